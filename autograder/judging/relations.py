@@ -41,7 +41,7 @@ class Relation:
     name: str
     sentence: str  # A fact about the student's values. A question may suggest a cause.
     # Takes a case, and returns the value for it that the relation predicts: None if it does not apply, `got` itself if
-    # it says nothing about this case. A case is a `Pair` of arrays, or for a change of arguments a `Call`.
+    # it says nothing about this case. A case is a `Pair` of arrays, or for a change of arguments a `RecomputableCase`.
     predict: Callable[[Any], Any]
     # takes the cases and the predicted values, and returns whether they are unlikely to agree by coincidence
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True

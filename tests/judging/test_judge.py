@@ -8,7 +8,7 @@ import pytest
 
 from autograder.judging.cases import FactoryArg, case
 from autograder.judging.compare import describe_difference
-from autograder.judging.diagnosis.argument_changes import CHANGES, Call
+from autograder.judging.diagnosis.argument_changes import CHANGES, RecomputableCase
 from autograder.judging.diagnosis.profiles import Attempt, ExerciseProfile
 from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
@@ -448,11 +448,11 @@ def test_the_reference_is_fast_for_changed_arguments(exercise):
     drawn = exercise.draw(0)
     profile = ExerciseProfile(drawn)
     started = time.process_time()
-    calls = [Call(Attempt(profile, profile.expected), i) for i in range(min(len(drawn.cases), 3))]
+    recomputable = [RecomputableCase(Attempt(profile, profile.expected), i) for i in range(min(len(drawn.cases), 3))]
     table = (*exercise.relations.changes, *CHANGES)
     for relation in expand(table, profile.arguments) if profile.can_be_recomputed else ():
-        for call in calls:
-            relation.predict(call)
+        for one in recomputable:
+            relation.predict(one)
     assert time.process_time() - started < 2
 
 

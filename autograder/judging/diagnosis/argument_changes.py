@@ -14,7 +14,8 @@ import numpy as np
 from ..cases import keep_part
 from ..decode import CallResult
 from ..relations import Explanation, Family, Relation, Table, expand, search
-from .profiles import ArgumentChange, Arguments, Attempt, is_evidence, same_value
+from .agreement import is_evidence, same_value
+from .profiles import ArgumentChange, Arguments, Attempt
 
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
 """Changes of one argument: a template for the name of the changed argument, and a function of its value."""
@@ -52,7 +53,7 @@ PARTS: tuple[tuple[str, slice], ...] = (
 )
 
 
-class Call(NamedTuple):
+class RecomputableCase(NamedTuple):
     """A case of an answer, for which the reference can be called with changed arguments."""
 
     attempt: Attempt
@@ -77,9 +78,9 @@ def find_changed_argument(attempt: Attempt) -> Explanation | None:
     profile = attempt.profile
     if attempt.raises or not profile.can_be_recomputed:
         return None
-    wrong_first = sorted(range(len(attempt.got)), key=lambda i: attempt.right[i])
+    wrong_first = sorted(range(len(attempt.got)), key=lambda i: i not in attempt.wrong_cases)
     table = (*CHANGES, *profile.drawn.exercise.relations.changes)
-    found = search(expand(table, profile.arguments), [Call(attempt, i) for i in wrong_first])
+    found = search(expand(table, profile.arguments), [RecomputableCase(attempt, i) for i in wrong_first])
     return found.explanation if found else None
 
 
@@ -88,11 +89,11 @@ def changed(name: str, sentence: str, change: ArgumentChange) -> Relation:
     return Relation(
         name,
         sentence,
-        lambda call: call.recompute(change),
-        lambda calls, results: is_evidence(
-            [result.value for call, result in zip(calls, results, strict=True) if call.changes_result(result)]
+        lambda case: case.recompute(change),
+        lambda cases, results: is_evidence(
+            [result.value for case, result in zip(cases, results, strict=True) if case.changes_result(result)]
         ),
-        Call.is_result,
+        RecomputableCase.is_result,
     )
 
 
@@ -107,7 +108,7 @@ def each_number(forms: Forms) -> Family:
     return lambda arguments: (
         changed_argument(name, *form)
         for name, values in _values(arguments)
-        if NUMBERS[0] in _forms(values)
+        if _are_numeric(values) and not _are_integer_arrays(values)
         for form in forms
     )
 
@@ -140,10 +141,18 @@ def _constants(values: list[Any]) -> Sequence[Any]:
 def _forms(values: list[Any]) -> Forms:
     if not _are_numeric(values):
         return ()
-    if any(isinstance(value, list | tuple) for value in values) or not any(np.ndim(value) for value in values):
-        return NUMBERS
-    has_floats = any(_kind(value) == "f" for value in values)
-    return (*NUMBERS, *ARRAYS, *FLOATS) if has_floats else (*INTEGERS, *ARRAYS)
+    if _are_integer_arrays(values):
+        return (*INTEGERS, *ARRAYS)
+    return (*NUMBERS, *ARRAYS, *FLOATS) if _are_arrays(values) else NUMBERS
+
+
+def _are_integer_arrays(values: list[Any]) -> bool:
+    return _are_arrays(values) and not any(_kind(value) == "f" for value in values)
+
+
+def _are_arrays(values: list[Any]) -> bool:
+    is_any_list = any(isinstance(value, list | tuple) for value in values)
+    return not is_any_list and any(np.ndim(value) for value in values)
 
 
 def _are_numeric(values: list[Any]) -> bool:
@@ -167,13 +176,14 @@ def _apply(form: Callable[[Any], Any], value: Any) -> Any:
     """Apply a form to a number, an array, or each item of a list. Integers stay integers where possible."""
     if isinstance(value, list | tuple):
         return type(value)(_apply(form, item) for item in value)
-    changed = form(value)
-    if changed is None or _kind(value) == "f" or isinstance(value, bool):
-        return changed
-    if np.ndim(value) == 0 and value > 0 and not (0 < changed <= 2 * value + 100 and changed % 1 == 0):
+    result = form(value)
+    if result is None or _kind(value) == "f" or isinstance(value, bool):
+        return result
+    if np.ndim(value) == 0 and value > 0 and not (0 < result <= 2 * value + 100 and result % 1 == 0):
+        # `ExerciseProfile.recompute` catches it: the change does not apply.
         raise ValueError("it may be a number of steps, and a loop over the changed number may not end")
-    whole = np.all(np.mod(changed, 1) == 0)
-    return (int(changed) if np.ndim(changed) == 0 else changed.astype(int)) if whole else changed
+    whole = np.all(np.mod(result, 1) == 0)
+    return (int(result) if np.ndim(result) == 0 else result.astype(int)) if whole else result
 
 
 def _constant_like(constant: Any, value: Any) -> Any:
@@ -183,8 +193,12 @@ def _constant_like(constant: Any, value: Any) -> Any:
 
 def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     for a, b in combinations(arguments[0], 2):
-        exchange = partial(lambda a, b, case: {**case, a: case.get(b), b: case.get(a)}, a, b)
-        yield changed(f"{a} and {b} exchanged", f"It returns the right result with {a} and {b} exchanged.", exchange)
+        sentence = f"It returns the right result with {a} and {b} exchanged."
+        yield changed(f"{a} and {b} exchanged", sentence, partial(_exchange, a, b))
+
+
+def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
+    return {**arguments, a: arguments.get(b), b: arguments.get(a)}
 
 
 def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:

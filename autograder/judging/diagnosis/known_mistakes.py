@@ -6,16 +6,8 @@ from typing import Any
 from ..decode import CallResult
 from ..model import Rule
 from ..rule_failures import find_failure
-from .profiles import (
-    Attempt,
-    MistakeProfile,
-    equal,
-    is_categorical,
-    is_evidence,
-    same_error,
-    same_value,
-    same_values,
-)
+from .agreement import equal, is_categorical, is_evidence, same_error, same_value, same_values
+from .profiles import Attempt, MistakeProfile
 
 MIN_SHARE = 0.7  # the share of the wrong cases that a mistake must explain to be named with "In most cases"
 
@@ -45,11 +37,14 @@ def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
 
 def _find_alike(attempt: Attempt) -> list[MistakeProfile]:
     """Find all mistakes that give the same results."""
-    known = attempt.profile.mistakes
+    known, drawn = attempt.profile.mistakes, attempt.profile.drawn
     alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
     alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.results, mistake.tolerances)]
-    alike = [mistake for mistake in alike if mistake.wrong_cases or _same_failures(attempt, mistake)]
-    return [mistake for mistake in alike if _same_trace_failures(attempt, mistake)]
+    rules = drawn.exercise.rules
+    alike = [m for m in alike if m.wrong_cases or _same_failures(attempt, m, rules, drawn.expected)]
+    # The checks of recorded calls do not use the reference's results. Empty ones therefore take their place.
+    traced, unused = [rule for rule in rules if rule.check_trace], [CallResult()] * len(attempt.got)
+    return [mistake for mistake in alike if _same_failures(attempt, mistake, traced, unused)]
 
 
 def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
@@ -58,37 +53,25 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
         same_error(a, b)
         and (a.changed, a.gradient_changed) == (b.changed, b.gradient_changed)
         and (i not in attempt.profile.drawn.watched or a.warned == b.warned)
-        and (a.error is not None or equal(a.value, b.value, *mistake.tolerances[i]))
+        and (a.error is not None or equal(a.value, b.value, *mistake.tolerances[i], same_kind=True))
         for i, (a, b) in enumerate(zip(attempt.got, mistake.results, strict=True))
     )
 
 
-def _same_trace_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
-    """Whether both fail the rules about recorded calls in the same way.
-
-    The checks of these rules do not use the reference's result. Empty results therefore take its place.
-    """
-    rules = [rule for rule in attempt.profile.drawn.exercise.rules if rule.check_trace]
-    return _same_failures(attempt, mistake, rules, [CallResult()] * len(attempt.got))
-
-
 def _same_failures(
-    attempt: Attempt,
-    mistake: MistakeProfile,
-    rules: Sequence[Rule] | None = None,
-    expected: list[CallResult] | None = None,
+    attempt: Attempt, mistake: MistakeProfile, rules: Sequence[Rule], expected: list[CallResult]
 ) -> bool:
-    """Whether both fail the given rules (by default all) in the same way. Numbers in the messages may differ."""
-    drawn, want = attempt.profile.drawn, expected or attempt.profile.expected
+    """Whether both fail these rules in the same way. Numbers in the messages may differ."""
+    drawn = attempt.profile.drawn
 
     def pattern(rule: Rule, i: int, result: CallResult) -> tuple[Any, str] | None:
-        failure = find_failure(rule, drawn.cases[i], result, want[i])
+        failure = find_failure(rule, drawn.cases[i], result, expected[i])
         return failure.pattern if failure else None
 
     return all(
         pattern(rule, i, attempt.got[i]) == pattern(rule, i, mistake.results[i])
         for rule, indices in zip(drawn.exercise.rules, drawn.case_indices, strict=True)
-        if rules is None or rule in rules
+        if rule in rules
         for i in indices
     )
 
@@ -120,8 +103,7 @@ def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[in
 
 def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:
     """Of the cases in which the answer or the mistake is wrong, the share in which both return the same numbers."""
-    wrong = {i for i, right in enumerate(attempt.right) if not right} - ignored
-    mistake_wrong = mistake.wrong_cases - ignored
+    wrong, mistake_wrong = attempt.wrong_cases - ignored, mistake.wrong_cases - ignored
     both, either = wrong & mistake_wrong, wrong | mistake_wrong
     if len(both) < MIN_SHARE * len(either):
         return 0.0

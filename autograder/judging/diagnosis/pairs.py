@@ -32,7 +32,10 @@ def numbers_of(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
 
 
 def count_distinct(pairs: Pairs) -> int:
-    """The number of different numbers in the right values. If there are few, relations hold by coincidence."""
+    """The number of different numbers in the right values. If there are few, relations hold by coincidence.
+
+    The first 1000 of each array show whether there are few.
+    """
     return len({float(number) for pair in pairs for number in pair.want.ravel()[:1000] if np.isfinite(number)})
 
 

@@ -19,21 +19,20 @@ from typing import Any
 import numpy as np
 
 from ..cases import FactoryArg
-from ..compare import find_difference, is_number_or_array
+from ..compare import find_difference
 from ..decode import CallResult
 from ..model import DrawnExercise, Mistake
 from ..relations import Pair
 from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
+from .agreement import Tolerances, floats_in, same_value, same_values
 
 Arguments = dict[str, Any]
 """The arguments of a call by name."""
 
 ArgumentChange = Callable[[Arguments], Arguments]
 
-Tolerances = Sequence[tuple[float, float]]
-"""For each case the relative and absolute tolerance within which two numbers count as equal."""
-
+LOOSE_SINGLE = (1e-4, 1e-6)  # loose tolerances for single precision
 MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference many times takes too long
 
 
@@ -60,15 +59,15 @@ class ExerciseProfile:
         return [MistakeProfile(self, name, results) for name, results in self.drawn.mistake_results.items()]
 
     @cached_property
-    def single(self) -> list[bool]:
-        """For each case, whether it is in single precision."""
+    def in_single_precision(self) -> list[bool]:
+        """For each case, whether its values are."""
         pairs = zip(self.drawn.cases, self.expected, strict=True)
         return [is_single(case) or getattr(want.value, "dtype", None) == np.float32 for case, want in pairs]
 
     @cached_property
     def loose(self) -> Tolerances:
         """Loose tolerances, to recognise a mistake although the student's code rounds differently."""
-        return [(1e-4, 1e-6) if single else (1e-6, 1e-9) for single in self.single]
+        return [LOOSE_SINGLE if single else (1e-6, 1e-9) for single in self.in_single_precision]
 
     @cached_property
     def strict(self) -> Tolerances:
@@ -76,7 +75,7 @@ class ExerciseProfile:
         cases, rules = self.drawn.cases, list(zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True))
         return [
             SINGLE_TOLERANCE if single else min(tolerance(rule, cases[i]) for rule, used in rules if i in used)
-            for i, single in enumerate(self.single)
+            for i, single in enumerate(self.in_single_precision)
         ]
 
     @cached_property
@@ -131,7 +130,7 @@ class MistakeProfile:
     @cached_property
     def is_nearly_right(self) -> bool:
         """Whether its values are right within loose tolerances. Answers are then compared with it strictly."""
-        return same_values(self.results, self.profile.expected, [(1e-4, 1e-6)] * len(self.results))
+        return same_values(self.results, self.profile.expected, [LOOSE_SINGLE] * len(self.results))
 
     @cached_property
     def tolerances(self) -> Tolerances:
@@ -158,10 +157,10 @@ class Attempt:
         return list(dict.fromkeys(mistake.known.hint_for(self.source) for mistake in mistakes))
 
     @cached_property
-    def right(self) -> list[bool]:
-        """For each case, whether the value is right."""
-        pairs = zip(self.got, self.profile.expected, self.profile.loose, strict=True)
-        return [same_value(got, want, *tolerances) for got, want, tolerances in pairs]
+    def wrong_cases(self) -> set[int]:
+        """The cases on which its values are wrong."""
+        pairs = enumerate(zip(self.got, self.profile.expected, self.profile.loose, strict=True))
+        return {i for i, (got, want, tolerances) in pairs if not same_value(got, want, *tolerances)}
 
     @cached_property
     def non_finite_cases(self) -> set[int]:
@@ -185,68 +184,9 @@ class Attempt:
         """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
         profile, got, want = self.profile, self.got, self.profile.expected
         returned = [i for i in profile.compared if not got[i].error]
-        if 2 * len(returned) < len(profile.compared) or not any(
-            find_difference(got[i].value, want[i].value, *profile.compared[i], same_kind=False) for i in returned
-        ):
+        can_be_compared = 2 * len(returned) >= len(profile.compared)
+        is_wrong = any(find_difference(got[i].value, want[i].value, *profile.compared[i], False) for i in returned)
+        if not can_be_compared or not is_wrong:
             return []
-        tolerances = [(1e-4, 1e-6) if single else (1e-5, 1e-12) for single in profile.single]
+        tolerances = [LOOSE_SINGLE if single else (1e-5, 1e-12) for single in profile.in_single_precision]
         return [Pair(profile.arguments[i], got[i].value, want[i].value, *tolerances[i]) for i in returned]
-
-
-# --- equal values -----------------------------------------------------------------------------------------------
-
-
-def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
-    """Whether two lists of results have equal values or errors, each pair within its own tolerances.
-
-    Tolerances are relative and absolute.
-    """
-    return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
-
-
-def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
-    """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
-    return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))
-
-
-def same_error(a: CallResult, b: CallResult) -> bool:
-    """Whether both raise an exception of the same type, or neither raises."""
-    return (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
-
-
-def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool = True) -> bool:
-    """Whether two values are equal within tolerances.
-
-    Without `same_kind`, lists count as arrays, and booleans, integers and floats are compared.
-    """
-    if not same_kind:
-        a, b = _as_array(a), _as_array(b)
-    return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
-
-
-def _as_array(value: Any) -> Any:
-    """A list of numbers as an array; anything else unchanged."""
-    is_flat = isinstance(value, list) and all(isinstance(item, int | float | np.generic) for item in value)
-    return np.array(value) if is_flat else value
-
-
-def floats_in(value: Any) -> np.ndarray:
-    """A float or an array of floats as an array; an empty array for anything else."""
-    numbers = np.asarray(value) if is_number_or_array(value) else np.empty(0)
-    return numbers if numbers.dtype.kind == "f" else np.empty(0)
-
-
-# --- evidence ---------------------------------------------------------------------------------------------------
-
-
-def is_categorical(value: Any) -> bool:
-    """Whether a value is a truth value or a string. Unrelated code may return the same one in every case."""
-    return isinstance(value, bool | np.bool_ | str)
-
-
-def is_evidence(values: list[Any]) -> bool:
-    """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count."""
-    values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
-    numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
-    numbers = {float(number) for value in numeric for number in np.ravel(value)[:9]}
-    return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)

@@ -1,0 +1,65 @@
+"""Whether results agree, and whether that can be a coincidence."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..compare import find_difference, is_number_or_array
+from ..decode import CallResult
+
+Tolerances = Sequence[tuple[float, float]]
+"""For each case the relative and absolute tolerance within which two numbers count as equal."""
+
+
+def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
+    """Whether two lists of results have equal values or errors, each pair within its own tolerances.
+
+    Tolerances are relative and absolute.
+    """
+    return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
+
+
+def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
+    """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
+    return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))
+
+
+def same_error(a: CallResult, b: CallResult) -> bool:
+    """Whether both raise an exception of the same type, or neither raises."""
+    return (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
+
+
+def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool) -> bool:
+    """Whether two values are equal within tolerances.
+
+    Without `same_kind`, lists count as arrays, and booleans, integers and floats are compared.
+    """
+    if not same_kind:
+        a, b = _as_array(a), _as_array(b)
+    return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
+
+
+def _as_array(value: Any) -> Any:
+    """A list of numbers as an array; anything else unchanged."""
+    is_flat = isinstance(value, list) and all(isinstance(item, int | float | np.generic) for item in value)
+    return np.array(value) if is_flat else value
+
+
+def floats_in(value: Any) -> np.ndarray:
+    """A float or an array of floats as an array; an empty array for anything else."""
+    numbers = np.asarray(value) if is_number_or_array(value) else np.empty(0)
+    return numbers if numbers.dtype.kind == "f" else np.empty(0)
+
+
+def is_categorical(value: Any) -> bool:
+    """Whether a value is a truth value or a string. Unrelated code may return the same one in every case."""
+    return isinstance(value, bool | np.bool_ | str)
+
+
+def is_evidence(values: list[Any]) -> bool:
+    """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count."""
+    values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
+    numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
+    numbers = {float(number) for value in numeric for number in np.ravel(value)[:9]}
+    return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
