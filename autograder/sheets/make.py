@@ -34,7 +34,7 @@ from .written_inputs import write_inputs
 RUNNER_SECONDS = 200  # for one function: to start the sandbox, and the limits of the runner
 MAX_CHANGES = 20  # of a function: they are drawn
 TOLERANCE = 1e-6  # a rule may have a finer one for its own cases
-MIN_KINDS = 3  # with a question about a change and questions of two other kinds, no other function is tried
+MIN_VARIETY = 3  # with a question about a change and questions of two other kinds, no other function is tried
 
 
 class BehavesDifferently(CannotAsk):
@@ -101,25 +101,26 @@ def choose_function(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Python warns of unusual code when it parses a student's text
                 code = cut_out(cells.get(name, ()), name)
-                sheet = make_questions(student, exercises, name, code, rng, runner)
+                sheet = make_sheet_about(student, exercises, name, code, rng, runner)
         except BehavesDifferently as reason:
             return NoSheet(student, (f"{name}: {reason}",))
         except CannotAsk as reason:
             reasons.append(f"{name}: {reason}")
             continue
-        if _num_kinds(sheet) >= MIN_KINDS:
+        if _variety(sheet) >= MIN_VARIETY:
             return sheet
-        if best is None or _num_kinds(sheet) > _num_kinds(best):
+        if best is None or _variety(sheet) > _variety(best):
             best = sheet
     return best or NoSheet(student, tuple(reasons))
 
 
-def _num_kinds(sheet: Sheet) -> int:
+def _variety(sheet: Sheet) -> int:
+    """The number of kinds of its questions; 0 without a question about a change."""
     kinds = {question.kind for question in sheet.questions}
     return len(kinds) if Kind.CHANGE in kinds else 0
 
 
-def make_questions(
+def make_sheet_about(
     student: str,
     exercises: ExerciseSet,
     name: str,

@@ -15,7 +15,8 @@ from .instrument import Watched, WatchKind
 from .shown_values import is_easy, numbers_of, write_shown
 
 INPUT_NAMES = "AB"
-NUM_OPTIONS = 4
+OPTION_LETTERS = "abcd"
+NUM_WRONG_OPTIONS = len(OPTION_LETTERS) - 1
 MAX_OPTION_CHARACTERS = 70
 MAX_EXPRESSION_CHARACTERS = 50
 MAX_ASKED_NUMBERS = 8  # in the value of an expression
@@ -83,6 +84,7 @@ def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
         *_values(seen),
         *_shapes(seen),
         *_counts(seen),
+        *_loops(seen),
     ]
 
 
@@ -113,14 +115,13 @@ def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]
             answer = answers[i]
             if find_effect(original, answer) in (Effect.VALUES, Effect.SHAPE, Effect.NOT_FINITE):
                 wrong.setdefault(write_shown(answer.value), answer.value)
-        shown = [text for text, value in wrong.items() if text != right and _is_fair(original.value, value)]
-        if len(shown) < NUM_OPTIONS - 1 or max(map(len, [right, *shown])) > MAX_OPTION_CHARACTERS:
-            shown = [text for text in shown if len(text) <= MAX_OPTION_CHARACTERS]
-        if len(shown) < NUM_OPTIONS - 1 or len(right) > MAX_OPTION_CHARACTERS:
+        fair = [text for text, value in wrong.items() if text != right and _is_fair(original.value, value)]
+        short = [text for text in fair if len(text) <= MAX_OPTION_CHARACTERS]
+        if len(short) < NUM_WRONG_OPTIONS or len(right) > MAX_OPTION_CHARACTERS:
             continue
-        chosen = [right, *rng.permutation(sorted(shown))[: NUM_OPTIONS - 1].tolist()]
+        chosen = [right, *rng.permutation(sorted(short))[:NUM_WRONG_OPTIONS].tolist()]
         options = tuple(rng.permutation(chosen).tolist())
-        key = "abcd"[options.index(right)]
+        key = OPTION_LETTERS[options.index(right)]
         text = f"Which of these does the unchanged function return for input {INPUT_NAMES[i]} (rounded)?"
         yield Question(Kind.OUTPUT, text, (key,), (i,), options=options, subject="the output")
 
@@ -203,17 +204,26 @@ def _is_same_text(place: Watched, other: Watched) -> bool:
 
 
 def _counts(seen: Observations) -> Iterator[Question]:
-    lines: set[tuple[int, int]] = set()
+    asked: set[tuple[int, int]] = set()
+    for i, place, recorded in _repeated(seen, WatchKind.COUNT):
+        if (i, place.line) not in asked:
+            asked.add((i, place.line))
+            text = f"Input {INPUT_NAMES[i]}: how many times is line {place.line} executed?"
+            yield Question(Kind.COUNT, text, (str(recorded.times),), (i,), line=place.line, subject="how often")
+
+
+def _loops(seen: Observations) -> Iterator[Question]:
+    for i, place, recorded in _repeated(seen, WatchKind.LOOP):
+        if isinstance(recorded.value, list) and all(type(item) is int for item in recorded.value):
+            asked = f"which values does `{place.text}` take, one after the other? Repeat those that occur again."
+            text = f"Input {INPUT_NAMES[i]}, line {place.line}: {asked}"
+            key = ", ".join(map(str, recorded.value))
+            yield Question(Kind.LOOP, text, (key,), (i,), line=place.line, subject=place.text)
+
+
+def _repeated(seen: Observations, kind: WatchKind) -> Iterator[tuple[int, Watched, Recorded]]:
+    """The places of a kind that are reached as often as a student can count, each with the number of the input."""
     for i, records in enumerate(seen.records):
-        for watched, (count, value) in zip(seen.watched, records, strict=True):
-            where = f"Input {INPUT_NAMES[i]}"
-            if watched.kind is WatchKind.COUNT and MIN_COUNT <= count <= MAX_COUNT and (i, watched.line) not in lines:
-                lines.add((i, watched.line))
-                text = f"{where}: how many times is line {watched.line} executed?"
-                yield Question(Kind.COUNT, text, (str(count),), (i,), line=watched.line, subject="how often")
-            is_loop = watched.kind is WatchKind.LOOP and isinstance(value, list) and MIN_COUNT <= count <= MAX_COUNT
-            if is_loop and isinstance(value, list) and all(type(item) is int for item in value):
-                asked = f"which values does `{watched.text}` take, one after the other? Repeat those that occur again."
-                text = f"{where}, line {watched.line}: {asked}"
-                key = ", ".join(map(str, value))
-                yield Question(Kind.LOOP, text, (key,), (i,), line=watched.line, subject=watched.text)
+        for place, recorded in zip(seen.watched, records, strict=True):
+            if place.kind is kind and MIN_COUNT <= recorded.times <= MAX_COUNT:
+                yield i, place, recorded

@@ -6,34 +6,36 @@ from collections.abc import Sequence
 import numpy as np
 
 from .change_effects import Effect
-from .questions import Kind, Question
+from .questions import OPTION_LETTERS, Kind, Question
 
 LETTER_KINDS = (Kind.CHANGE, Kind.OUTPUT)  # a sheet has at most two of them
+LOOP_KINDS = (Kind.COUNT, Kind.LOOP)  # a sheet has at most one of them
 # How gladly a letter is the key: most changes give other numbers, or the same result.
 _WEIGHTS = {Effect.VALUES.value: 0.3, Effect.SAME.value: 0.6}
 
 
 def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
     """Pick three questions of different subjects, at most two of them with letters. None if there are not enough."""
-    order = rng.permutation([Kind.OUTPUT, Kind.VALUE, Kind.SHAPE, Kind.COUNT, Kind.LOOP]).tolist()
-    wanted = [Kind.CHANGE, *order, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE]
+    others = [Kind.OUTPUT, Kind.VALUE, Kind.SHAPE, Kind.COUNT, Kind.LOOP]
+    drawn = [Kind(kind) for kind in rng.permutation(others)]  # NumPy has made texts of them
     picked: list[Question] = []
-    for kind in map(Kind, wanted):
+    # A change first, which each sheet should have, and then one question of each kind: a second one of a kind asks for
+    # what has been asked already, so it is taken only if there are too few kinds.
+    for kind in (Kind.CHANGE, *drawn, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE):
+        if len(picked) == 3:
+            break
         candidates = [q for q in questions if q.kind is kind and _fits(q, picked)]
-        if candidates and len(picked) < 3:
+        if candidates:
             picked.append(_draw(candidates, rng))
     return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if len(picked) == 3 else None
 
 
 def _fits(question: Question, picked: Sequence[Question]) -> bool:
-    num_letters = sum(q.kind in LETTER_KINDS for q in picked)
-    if question.kind in LETTER_KINDS and num_letters >= 2:
+    if question.kind in LETTER_KINDS and sum(q.kind in LETTER_KINDS for q in picked) >= 2:
         return False
-    is_loop = question.kind in (Kind.COUNT, Kind.LOOP)
-    return not any(
-        question.subject == q.subject or (is_loop and q.kind in (Kind.COUNT, Kind.LOOP)) or _is_answered_by(question, q)
-        for q in picked
-    )
+    if question.kind in LOOP_KINDS and any(q.kind in LOOP_KINDS for q in picked):
+        return False
+    return not any(question.subject == q.subject or _is_answered_by(question, q) for q in picked)
 
 
 def _is_answered_by(question: Question, other: Question) -> bool:
@@ -44,7 +46,7 @@ def _is_answered_by(question: Question, other: Question) -> bool:
 
 def _answer(question: Question) -> str:
     """What a student computes: the value itself, also where a letter stands for it."""
-    return question.options["abcd".index(question.key[0])] if question.options else question.key[0]
+    return question.options[OPTION_LETTERS.index(question.key[0])] if question.options else question.key[0]
 
 
 def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:

@@ -20,7 +20,7 @@ from . import layout
 from .change_effects import MEANINGS
 from .make import NoSheet, Sheet, make_sheet
 from .marked_change import mark_change
-from .questions import Kind
+from .questions import OPTION_LETTERS, Kind
 
 FOLDER = "sheets"  # in the course
 PAGES = TEMPLATES.overlay(
@@ -134,6 +134,7 @@ def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mappi
         names={student: info.name for student, info in infos.items()},
         meanings={effect.value: meaning for effect, meaning in MEANINGS.items()},
         Kind=Kind,
+        option_letters=OPTION_LETTERS,
         mark_change=mark_change,
         max_height=layout.MAX_ORDINARY_HEIGHT,
     )

@@ -39,7 +39,7 @@ class Known:
         """The sheet about it, made in this process; or the reason why not."""
         rng = np.random.default_rng([seed, *self.name.encode()])
         try:
-            return make.make_questions("ada", exercises, self.exercise, self.code(), rng, runner or TrustedRunner())
+            return make.make_sheet_about("ada", exercises, self.exercise, self.code(), rng, runner or TrustedRunner())
         except CannotAsk as reason:
             return str(reason)
 

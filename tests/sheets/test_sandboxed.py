@@ -111,8 +111,8 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
 def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
     code = code_of(text)  # a hostile function that cannot be cut out would never run
     with pytest.raises(reason):
-        make.make_questions("eve", exercises, "softmax", code, np.random.default_rng(0), runner)
-    sheet = make.make_questions("ada", exercises, "softmax", code_of(SOFTMAX), np.random.default_rng(0), runner)
+        make.make_sheet_about("eve", exercises, "softmax", code, np.random.default_rng(0), runner)
+    sheet = make.make_sheet_about("ada", exercises, "softmax", code_of(SOFTMAX), np.random.default_rng(0), runner)
     assert len(sheet.questions) == 3
 
 
@@ -124,7 +124,7 @@ def test_code_that_ends_its_process_has_no_sheet(runner):
         observe(ending, runner)
     forging = StudentCode("softmax", ("def softmax(Z):", "    raise KeyboardInterrupt"), ("import numpy as np",))
     with pytest.raises(CannotAsk):
-        make.make_questions("eve", exercises, "softmax", forging, np.random.default_rng(0), runner)
+        make.make_sheet_about("eve", exercises, "softmax", forging, np.random.default_rng(0), runner)
 
 
 def test_a_change_that_never_ends_spoils_no_other_change(runner):
