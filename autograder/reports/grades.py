@@ -1,5 +1,6 @@
 """Read scores and comments of a whole assignment from the gradebook, in a few statements."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,7 +48,7 @@ class CellGrade:
 
     @property
     def has_no_response(self) -> bool:
-        """Whether the student wrote nothing, so that nobody has to grade it by hand."""
+        """Of a written answer: whether the student wrote nothing, so that nobody has to grade it by hand."""
         return not self.needs_manual_grade and self.manual_score is None
 
     @property
@@ -146,37 +147,50 @@ def read_notebook_grades(
     gradebook: Gradebook, assignment: str, student: str | None = None
 ) -> dict[tuple[str, str], NotebookGrades]:
     """Read the grades of an assignment by student and notebook."""
-    grades: dict[tuple[str, str], NotebookGrades] = {}
-    cells: dict[tuple[str, str], dict[str, CellGrade]] = {}
-    comments: dict[tuple[str, str], dict[str, str]] = {}
     timings = read_timings(gradebook, assignment)
     notebooks = _select_notebooks(
         assignment, student, SubmittedNotebook.late_submission_penalty, Student.first_name, Student.last_name
     ).join(Student, SubmittedAssignment.student_id == Student.id)
-    for student_id, notebook, penalty, *names in gradebook.db.execute(notebooks):
-        key = student_id, notebook
-        cells[key], comments[key] = {}, {}
-        name = " ".join(filter(None, names))
-        grades[key] = NotebookGrades(cells[key], comments[key], penalty or 0.0, name, timings.get(student_id, Timing()))
+    rows = gradebook.db.execute(notebooks).all()
+    cells, comments = _read_cells(gradebook, assignment, student), _read_comments(gradebook, assignment, student)
+    return {
+        (student_id, notebook): NotebookGrades(
+            cells=cells[student_id, notebook],
+            comments=comments[student_id, notebook],
+            late_penalty=penalty or 0.0,
+            student_name=" ".join(filter(None, names)),
+            timing=timings.get(student_id, Timing()),
+        )
+        for student_id, notebook, penalty, *names in rows
+    }
+
+
+def _read_cells(
+    gradebook: Gradebook, assignment: str, student: str | None
+) -> dict[tuple[str, str], dict[str, CellGrade]]:
     columns = (BaseCell.name, Grade.score, Grade.needs_manual_grade, Grade.auto_score, Grade.manual_score)
-    cell_grades = (
+    rows = (
         _select_notebooks(assignment, student, *columns)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, Grade.cell_id == BaseCell.id)
     )
-    for student_id, notebook, cell, score, needs_manual_grade, *scores in gradebook.db.execute(cell_grades):
-        if (student_id, notebook) in cells:  # otherwise it was added since the first query
-            cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade), *scores)
-    cell_comments = (
+    cells: dict[tuple[str, str], dict[str, CellGrade]] = defaultdict(dict)
+    for student_id, notebook, cell, score, needs_manual_grade, *scores in gradebook.db.execute(rows):
+        cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade), *scores)
+    return cells
+
+
+def _read_comments(gradebook: Gradebook, assignment: str, student: str | None) -> dict[tuple[str, str], dict[str, str]]:
+    rows = (
         _select_notebooks(assignment, student, BaseCell.name, Comment.manual_comment, Comment.auto_comment)
         .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, Comment.cell_id == BaseCell.id)
     )
-    for student_id, notebook, cell, manual, automatic in gradebook.db.execute(cell_comments):
-        comment = manual or (automatic if automatic != NO_RESPONSE else None)
-        if comment and (student_id, notebook) in comments:
+    comments: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for student_id, notebook, cell, manual, automatic in gradebook.db.execute(rows):
+        if comment := manual or (automatic if automatic != NO_RESPONSE else None):
             comments[student_id, notebook][cell] = comment
-    return grades
+    return comments
 
 
 def _select_notebooks(assignment: str, student: str | None, *columns: Any) -> Select[Any]:
