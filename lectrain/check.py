@@ -21,10 +21,11 @@ import numpy as np
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
 from lectrain.errors import explain, function_that_raised, last_cell_has_syntax_error
-from lectrain.report import show
+from lectrain.report import show, show_as_box
 from lectrain.shortcuts import find_shortcuts
 
 KINDS = {bool: "b", int: "iu", float: "f"}
+COLLECTIONS = (set, frozenset, list, tuple)
 Form = set[str] | list[str] | dict[str, str]
 Inputs = Mapping[str, Any] | None
 Loss = Callable[[np.ndarray], float]
@@ -41,12 +42,7 @@ class CheckFailed(AssertionError):
         start = "".join(f"{part}: " for part in (name, property) if part)
         super().__init__(f"{start}{fault}{f' {hint}' if hint else ''}{f' (slide: {slide})' if slide else ''}")
         self.parts = {"name": name, "property": property, "fault": fault, "hint": hint, "slide": slide}
-
-    def _render_traceback_(self) -> list[str]:  # a notebook shows only the message
-        parts, self.parts = self.parts, {}  # IPython asks twice: for the notebook and for its history
-        if parts:
-            show(str(self), "failed", **parts)
-        return [f"CheckFailed: {self}"]
+        show_as_box(self, "failed", **self.parts)
 
 
 @dataclass
@@ -240,40 +236,31 @@ def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list
     if answer is None:
         raise _unanswered("not answered yet")
     example = f"write it like {form} (a {type(form).__name__}{f' of {len(form)}' if isinstance(form, list) else ''})"
-    if isinstance(form, dict):
-        fits = isinstance(answer, dict) and answer.keys() == form.keys()
-    elif isinstance(form, list):
-        fits = isinstance(answer, list | tuple) and len(answer) == len(form)  # a set has no order
-    else:
-        fits = isinstance(answer, set | frozenset | list | tuple)
-    if not fits:
-        are_dicts = isinstance(form, dict) and isinstance(answer, dict)
-        pairs = (("unknown", answer, form), ("missing", form, answer)) if are_dicts else ()
-        keys = {what: ", ".join(repr(key) for key in some if key not in others) for what, some, others in pairs}
-        got = f"{answer!r} (a {type(answer).__name__})"
-        faults = "".join(f" ({what}: {names})" for what, names in keys.items() if names)
+    fits = {
+        dict: isinstance(answer, dict) and {*answer} == {*form},
+        list: isinstance(answer, list | tuple) and len(answer) == len(form),  # a set has no order
+        set: isinstance(answer, COLLECTIONS),
+    }
+    if not fits[type(form)]:
+        got, faults = f"{answer!r} (a {type(answer).__name__})", ""
+        if isinstance(form, dict) and isinstance(answer, dict):
+            for what, some, others in (("unknown", answer, form), ("missing", form, answer)):
+                keys = ", ".join(repr(key) for key in some if key not in others)
+                faults += f" ({what}: {keys})" if keys else ""
         raise CheckFailed(f"your answer {got} is in the wrong format{faults}: {example}")
     letters = []
     for blank, item in answer.items() if isinstance(answer, dict) else enumerate(answer):
-        wrapped = isinstance(item, set | frozenset | list | tuple) and len(item) == 1  # accept {"blank": {"a"}}, too
-        allowed = options[str(blank)] if isinstance(options, dict) else options
-        of_blank = f" of {blank!r}" if isinstance(options, dict) else ""
-        for letter in item if wrapped else [item]:
+        allowed, place = (options[str(blank)], f" of {blank!r}") if isinstance(options, dict) else (options, "")
+        for letter in item if isinstance(item, COLLECTIONS) and len(item) == 1 else [item]:  # accept {"blank": {"a"}}
             if not isinstance(letter, str) or letter.strip().lower() not in set(allowed):
-                raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(allowed)}{of_blank}: {example}")
+                raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(allowed)}{place}: {example}")
             letters.append(letter.strip().lower())
     return letters
 
 
 def _unanswered(message: str, name: str = "") -> NotImplementedError:
-    def render() -> list[str]:  # as for CheckFailed
-        if not vars(error).get("is_shown"):
-            show(message, "open", fault=message.removeprefix(f"{name} is "), name=name)
-        vars(error)["is_shown"] = True
-        return [f"NotImplementedError: {message}"]
-
     error = NotImplementedError(message)
-    vars(error)["_render_traceback_"] = render
+    show_as_box(error, "open", fault=message.removeprefix(f"{name} is "), name=name)
     return error
 
 

@@ -15,6 +15,7 @@ from lectrain.shortcuts import nested_code
 
 unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
 STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
+PARTS = ("name", "property", "fault", "hint", "slide")
 MARKS = {"passed": "✓", "failed": "✗", "open": "○"}
 
 
@@ -34,18 +35,12 @@ def in_notebook() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
-def show(
-    text: str,
-    kind: str,
-    *,
-    name: str = "",
-    property: str = "",
-    fault: str = "",
-    hint: str = "",
-    slide: str = "",
-    properties: Sequence[str] = (),
-) -> None:
-    """Show a result in a notebook as a box. Elsewhere, print it if it passed. `kind` is a key of `MARKS`."""
+def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> None:
+    """Show a result in a notebook as a box. Elsewhere, print it if it passed.
+
+    `kind` is a key of `MARKS`, `properties` are those that hold, and `parts` are those of `CheckFailed`.
+    """
+    name, property, fault, hint, slide = (parts.get(part, "") for part in PARTS)
     if kind == "passed":
         unmet.discard(name)
     elif name:
@@ -54,12 +49,24 @@ def show(
         if kind == "passed":  # otherwise it is the text of an error
             print(text)
         return
-    title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' * bool(name)}{_code(property or fault)}"
+    title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
     items = "".join(f"<li>{_code(each)}</li>" for each in properties)
-    lines = [f"<p>{_code(fault)}</p>" if property else "", f"<p><em>{_code(hint)}</em></p>" if hint else ""]
-    chip = f'<p><span class="slide">slide: {escape(slide)}</span></p>' if slide else ""
-    body = "".join([f"<p>{title}</p>", f"<ul>{items}</ul>" if items else "", *lines, chip])
+    chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
+    lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
+    body = f"<p>{title}</p>{f'<ul>{items}</ul>' if items else ''}{''.join(f'<p>{line}</p>' for line in lines if line)}"
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
+
+
+def show_as_box(error: Exception, kind: str, **parts: str) -> None:
+    """Let a notebook show an error as a box, in place of a traceback. `parts` are those of `show`."""
+    unshown = [parts]
+
+    def render() -> list[str]:
+        while unshown:  # IPython asks twice: for the notebook and for its history
+            show(str(error), kind, **unshown.pop())
+        return [f"{type(error).__name__}: {error}"]
+
+    vars(error)["_render_traceback_"] = render
 
 
 def _code(text: str) -> str:
