@@ -60,6 +60,7 @@ FORBIDDEN_CLONE_FLAGS = 0xFE02F000  # new namespaces, CLONE_VFORK and similar fl
 _LOAD, _AND, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
 _REFUSE_EPERM, _REFUSE_ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in the kernel's struct seccomp_data
 _ALL_BITS = 0xFFFFFFFF
 
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
@@ -107,24 +108,25 @@ def install_filter(pid: int) -> None:
 
 def syscall_numbers(machine: str) -> dict[str, int]:
     """Return the numbers of the allowed calls by name."""
-    column = ARCHITECTURES[machine][0]
-    rows = zip(*[iter(ALLOWED.split())] * 3, strict=True)
-    return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
+    column, _ = ARCHITECTURES[machine]
+    words = ALLOWED.split()
+    return {name: int(number) for name, number in zip(words[::3], words[column::3], strict=True) if number != "-"}
 
 
 def _filter_program(pid: int) -> Iterator[bytes]:
     """Yield the filter's instructions in classic BPF, a block per call: a jump can skip at most 255 instructions."""
     machine = platform.machine()
-    yield _instruction(_LOAD, 4)
-    yield _instruction(_JUMP_IF_EQUAL, ARCHITECTURES[machine][1], 1, 0)
+    _, audit_arch = ARCHITECTURES[machine]
+    yield _instruction(_LOAD, _ARCHITECTURE)
+    yield _instruction(_JUMP_IF_EQUAL, audit_arch, skip_if_true=1)
     yield _instruction(_RETURN, _KILL_PROCESS)
-    yield _instruction(_LOAD, 0)
+    yield _instruction(_LOAD, _NUMBER)
     checks = _argument_checks(pid)
     for name, number in syscall_numbers(machine).items():
         block = [*_check_instructions(checks.get(name, [])), _instruction(_RETURN, _ALLOW)]
-        yield _instruction(_JUMP_IF_EQUAL, number, 0, len(block))
+        yield _instruction(_JUMP_IF_EQUAL, number, skip_if_false=len(block))
         yield from block
-    yield _instruction(_JUMP_IF_AT_LEAST, FIRST_UNIFIED_CALL, 0, 1)
+    yield _instruction(_JUMP_IF_AT_LEAST, FIRST_UNIFIED_CALL, skip_if_false=1)
     yield _instruction(_RETURN, _REFUSE_ENOSYS)
     yield _instruction(_RETURN, _REFUSE_EPERM)
 
@@ -132,12 +134,13 @@ def _filter_program(pid: int) -> Iterator[bytes]:
 def _check_instructions(checks: list[ArgumentCheck]) -> Iterator[bytes]:
     """Yield instructions that refuse the call if a check fails, and otherwise fall through."""
     for argument, mask, values in checks:
-        yield _instruction(_LOAD, 16 + 8 * argument)  # the low 32 bits: the calls above ignore the others
+        yield _instruction(_LOAD, _ARGUMENTS + 8 * argument)  # the low 32 bits: the calls above ignore the others
         yield _instruction(_AND, mask)
-        for jump, value in zip(range(len(values), 0, -1), values, strict=True):
-            yield _instruction(_JUMP_IF_EQUAL, value, jump, 0)
+        for num_left, value in zip(range(len(values), 0, -1), values, strict=True):
+            yield _instruction(_JUMP_IF_EQUAL, value, skip_if_true=num_left)  # the other values, and the refusal
         yield _instruction(_RETURN, _REFUSE_EPERM)
 
 
-def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    return struct.pack("HBBI", code, if_true, if_false, value)
+def _instruction(code: int, value: int, skip_if_true: int = 0, skip_if_false: int = 0) -> bytes:
+    """Encode an instruction. A jump skips a number of those below it."""
+    return struct.pack("HBBI", code, skip_if_true, skip_if_false, value)
