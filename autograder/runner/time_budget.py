@@ -9,19 +9,20 @@ from .limits import Limits
 class TimeBudget:
     """The time that is left for an exercise of a notebook, and for the notebook.
 
-    The cells up to a step with calls belong to that step's exercise. Each exercise has some time of its own; the rest
-    is common, and used up by the exercises that need more. So an answer that never returns costs no other exercise its
-    time. One limit for the whole notebook would do that, and a limit per exercise alone would let a notebook of many
-    slow cells hold its worker for long. Exercises are the steps with calls.
+    Exercises are the steps with calls. The cells up to such a step belong to its exercise. Each exercise has some time
+    of its own; the rest is common, and used up by the exercises that need more. With one limit for the whole notebook,
+    an answer that never returns would cost the other exercises their time. With a limit per exercise alone, a notebook
+    of many slow cells would hold its worker for long.
     """
 
-    def __init__(self, exercises: int, limits: Limits):
-        self._exercises_left = exercises
-        self._own = min(limits.exercise_seconds + limits.grace_seconds, limits.submission_seconds / (exercises + 1))
-        self._common = limits.submission_seconds - exercises * self._own
+    def __init__(self, num_exercises: int, limits: Limits):
+        self._exercises_left = num_exercises
+        # Of each exercise. After its deadline, the grace time is left of it.
+        self._own = min(limits.exercise_seconds + limits.grace_seconds, limits.submission_seconds / (num_exercises + 1))
         self._grace = min(limits.grace_seconds, self._own / 2)
+        self._common = limits.submission_seconds - num_exercises * self._own
         # Interrupts and new processes take time, too: it must not be that of the last exercises.
-        self._total = limits.submission_seconds + exercises * self._grace
+        self._total = limits.submission_seconds + num_exercises * self._grace
         self._end = self._exercise_started = math.inf
 
     def start(self) -> None:
@@ -49,10 +50,11 @@ class TimeBudget:
         function. The deadline is a time of `time.monotonic`.
         """
         now = time.monotonic()
-        own = self._own - self._grace if self._exercises_left else 0.0
+        # The cells below the last exercise have only the common time.
+        own_until_interrupt = self._own - self._grace if self._exercises_left else 0.0
         candidates = {
             "cell_seconds": now + seconds,
-            "exercise_seconds": max(self._exercise_started + own + self._common, now + self._grace),
+            "exercise_seconds": max(self._exercise_started + own_until_interrupt + self._common, now + self._grace),
             "submission_seconds": self._end,
         }
         limit = min(candidates, key=lambda name: candidates[name])
