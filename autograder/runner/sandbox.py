@@ -16,9 +16,10 @@ import os
 import platform
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,12 @@ BUBBLEWRAP, LANDLOCK, UNSANDBOXED = "bubblewrap", "landlock", "unsandboxed"
 RUNNER_FOLDER = Path(__file__).resolve().parent
 REPOSITORY = RUNNER_FOLDER.parent.parent
 
-# Both mappings: a path inside the sandbox, and the file or folder that is visible there. Landlock hides `grader/` from
-# the students' processes; only the fork server reads it.
 # Most results that are stored in `data/` come from a solution, and some weights would solve `train`. Only those are
 # visible that cells outside demonstrations load: without them, such a cell would fail, also in a right notebook.
-_list = REPOSITORY / "data" / "visible-while-grading.txt"  # the fork server imports this module where it is not visible
-VISIBLE_DATA = _list.read_text(encoding="utf-8").split() if _list.exists() else []
+_VISIBLE_DATA_FILE = REPOSITORY / "data" / "visible-while-grading.txt"  # the fork server imports this without seeing it
+VISIBLE_DATA = _VISIBLE_DATA_FILE.read_text(encoding="utf-8").split() if _VISIBLE_DATA_FILE.exists() else []
+# `COURSE_FILES` and `GRADER_FILES`: a path inside the sandbox, and the file or folder that is visible there. Landlock
+# hides `grader/` from the students' processes; only the fork server reads it.
 COURSE_FILES = {
     "course/lectrain": REPOSITORY / "lectrain",
     **{f"course/data/{name}": REPOSITORY / "data" / name for name in VISIBLE_DATA},
@@ -161,6 +162,37 @@ def confine(ruleset: int) -> None:
         raise OSError(ctypes.get_errno(), "the kernel refused to drop capabilities")
     landlock.restrict_self(ruleset)
     seccomp.install_filter(os.getpid())
+
+
+def verify(ruleset: int, folder: str) -> None:
+    """Check, in a process of its own, that the sandbox refuses forbidden actions on this machine.
+
+    `folder` exists and is not the scratch folder. Raise RuntimeError if an action is not refused.
+    """
+    actions = (
+        lambda: socket.socket(socket.AF_INET),
+        lambda: os.fork() or os._exit(3),
+        lambda: os.kill(os.getppid(), 0),
+        lambda: os.open("/proc/self/status", os.O_RDONLY),
+        lambda: os.open(f"{folder}/x", os.O_WRONLY | os.O_CREAT),
+        lambda: os.listdir("/"),
+    )
+    if not (child := os.fork()):
+        code = 1
+        with suppress(BaseException):
+            confine(ruleset)
+            code = 0 if all(map(_is_refused, actions)) else 2
+        os._exit(code)
+    if status := os.waitpid(child, 0)[1]:
+        raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
+
+
+def _is_refused(action: Callable[[], object]) -> bool:
+    try:
+        action()
+    except OSError:
+        return True
+    return False
 
 
 def reason_unavailable(mode: str) -> str | None:
