@@ -15,6 +15,7 @@ from .markdown import render_line
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
 _ITEM = re.compile(r"^\d+\.[ ]+(.*(?:\n(?:[ \t]+\S.*|[ \t]*))*)", re.MULTILINE)
+# The first option of an item and all that follows: without them, its question is left.
 _FIRST_OPTION = re.compile(r"\s*(?:^[ \t]*\*[ \t]+)?\*\*[a-z]\*\*\s.*", re.MULTILINE | re.DOTALL)
 
 

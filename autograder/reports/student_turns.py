@@ -157,7 +157,7 @@ class StudentTurns:
         with self._lock:
             self.done[student] = record
             self.num_graded += 1
-        waited = time.time() - _seconds(when) if when else float("nan")
+        waited = time.time() - when.replace(tzinfo=UTC).timestamp() if when else float("nan")
         self.report(Event(student, record, waited))
         return record
 
@@ -181,7 +181,3 @@ class StudentTurns:
 
     def _submitted(self, student: str) -> Path:
         return self.course.submitted_folder(student, self.assignment)
-
-
-def _seconds(when: datetime) -> float:
-    return when.replace(tzinfo=UTC).timestamp()
