@@ -118,16 +118,14 @@ class Outputs:
             self.clear(wait=False)
 
     def _keep(self, output: dict[str, Any], size: int) -> _Kept | None:
-        if len(self._kept) >= self._limits["outputs"] and not self._is_first_error(output):
+        is_first_error = output["output_type"] == "error" and not self.has_error()
+        if len(self._kept) >= self._limits["outputs"] and not is_first_error:
             self.limit_hit = "outputs"
             return None
         if not self._reserve(size + OUTPUT_OVERHEAD):
             return None
         self._kept.append(_Kept(output, size, self))
         return self._kept[-1]
-
-    def _is_first_error(self, output: dict[str, Any]) -> bool:
-        return output["output_type"] == "error" and not self.has_error()
 
     def _reserve(self, size: int) -> bool:
         if size > self._left:

@@ -1,4 +1,4 @@
-"""The scratch folder of a student's process: measure it, and empty it whatever the process put there."""
+"""The scratch folder of a student's process: measure it, and the process, and empty it whatever is in it."""
 
 import contextlib
 import os

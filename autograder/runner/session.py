@@ -121,10 +121,10 @@ class Session:
 
     def _run_calls(self, calls: dict[str, Any], result: StepResult) -> None:
         reply = self._dialogue.ask_calls(calls, self._limits.answer_bytes, self._seconds_for(result))
-        self._note_limit(reply, result)
         if reply.timeout and reply.timeout.limit_hit == "cell_seconds":
             message = f"{calls['name']} did not finish within {self._limits.amount('cell_seconds')}"
-            result.failures[-1] = replace(reply.timeout, message=message)
+            reply = replace(reply, timeout=replace(reply.timeout, message=message))
+        self._note_limit(reply, result)
         result.answers = reply.answers
         if reply.timeout and not isinstance(reply.data.get("answers"), dict):
             result.answers = {"timeout": True}

@@ -60,9 +60,10 @@ def _is_regular(path: Path) -> bool:
 def _shadows_installed_module(relative: Path) -> bool:
     """Whether Python would import this file in place of an installed module."""
     name, _, suffix = relative.name.partition(".")
-    if f".{suffix}" not in all_suffixes():
+    if len(relative.parts) > 1:
+        name = relative.parts[0] if name == "__init__" else ""
+    if not name or f".{suffix}" not in all_suffixes():
         return False
-    module = name if len(relative.parts) == 1 else relative.parts[0] if name == "__init__" else ""
     installed = [path for path in sandbox.system_paths() if path.endswith("-packages")]
-    spec = PathFinder.find_spec(module, [*installed, str(sandbox.REPOSITORY)]) if module else None
-    return module in sys.stdlib_module_names or (spec is not None and spec.loader is not None)
+    spec = PathFinder.find_spec(name, [*installed, str(sandbox.REPOSITORY)])
+    return name in sys.stdlib_module_names or (spec is not None and spec.loader is not None)
