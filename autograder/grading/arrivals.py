@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..submissions.admission import Admitted, admit, find_notebooks, read_text, reading
+from ..submissions.admission import Admitted, admit, find_files_to_copy, read_text, reading
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc
@@ -170,13 +170,13 @@ def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetim
 def _read_content(folder: Path, owner: int, admitted: Admitted) -> tuple[datetime | None, Problem | None]:
     """Check the files of a submission, and read its `timestamp.txt`. The time is None if it cannot be read.
 
-    `admitted` gets the time of the last change, as in `find_notebooks`.
+    `admitted` gets the time of the last change, as in `find_files_to_copy`.
     """
     stated = None
     try:
         with reading(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, {owner}) or "")
-            files = list(find_notebooks(root, admitted, {owner}))  # all of them, because each is checked
+            files = list(find_files_to_copy(root, admitted, {owner}))  # all of them, because each is checked
             if not any(entry.is_notebook_or_archive for entry in files):
                 return stated, Problem.EMPTY
     except Refused as refusal:

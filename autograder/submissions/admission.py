@@ -51,7 +51,7 @@ def admit(
     """
     copying = _Copying(target, max_bytes, owners)
     with reading(), opened_folder(folder) as root:
-        for entry in find_notebooks(root, copying.admitted, owners, ignored):
+        for entry in find_files_to_copy(root, copying.admitted, owners, ignored):
             copying.copy(entry.folder, entry.path.name, entry.path)
     return copying.require_files()
 
@@ -68,19 +68,19 @@ def admit_files(
     return copying.require_files()
 
 
-def find_notebooks(
+def find_files_to_copy(
     root: int, admitted: Admitted, owners: Collection[int] | None = None, ignored: Sequence[str] = ()
 ) -> Iterator[Entry]:
-    """List the files of an opened submission that are copied, and check everything else in it.
+    """List the notebooks, archives and modules of an opened submission, which are copied, and check everything in it.
 
-    `admitted` gets the time of the last change of a folder or file. Raise `Refused` as in `list_entries`, or if a file
-    or folder does not belong into a submission.
+    `admitted.changed` gets the time of the last change of a folder or such a file. Raise `Refused` as in
+    `list_entries`, or if a file or folder does not belong into a submission.
     """
     status = os.fstat(root)
-    _check(status, owners)
+    _check_kind_and_owner(status, owners)
     admitted.changed = max(admitted.changed, status.st_ctime)
     for entry in list_entries(root, ignored):
-        _check(entry.status, owners)
+        _check_kind_and_owner(entry.status, owners)
         is_copied = entry.is_notebook_or_archive or (entry.path.suffix == MODULE and not entry.is_folder)
         if entry.is_folder or is_copied:
             admitted.changed = max(admitted.changed, entry.status.st_ctime)
@@ -113,7 +113,7 @@ def reading() -> Iterator[None]:
         raise Refused(Problem.UNREADABLE) from error
 
 
-def _check(status: os.stat_result, owners: Collection[int] | None) -> None:
+def _check_kind_and_owner(status: os.stat_result, owners: Collection[int] | None) -> None:
     """Refuse what is neither a regular file nor a folder, and what belongs to another account."""
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         raise Refused(Problem.NOT_A_FILE)
@@ -131,14 +131,15 @@ class _Copying:
     def copy(self, folder: int, name: str, path: PurePosixPath) -> None:
         """Copy one file of an opened folder. The copy has its time of writing."""
         with opened_file(folder, name) as descriptor:
-            status = self._check_opened(descriptor)
+            status = self._check_and_count(descriptor)
             file = self.target / path
             with _writing():
                 file.parent.mkdir(parents=True, exist_ok=True)
                 with open(file, "wb") as copy:
                     for block in _read_blocks(descriptor, status.st_size):
                         copy.write(block)
-                os.utime(file, ns=(time_of_copy(status), time_of_copy(status)))
+                time = time_of_copy(status)
+                os.utime(file, ns=(time, time))
             after = os.fstat(descriptor)  # the content may be newer than the first status
         self.admitted.changed = max(self.admitted.changed, after.st_ctime)
         self.admitted.written = max(self.admitted.written, after.st_mtime)
@@ -151,14 +152,15 @@ class _Copying:
             raise Refused(Problem.EMPTY)
         return self.admitted
 
-    def _check_opened(self, descriptor: int) -> os.stat_result:
+    def _check_and_count(self, descriptor: int) -> os.stat_result:
+        """Check an opened file, and subtract its size from what may still be copied."""
         status = check_file(descriptor, self.owners)
         self.bytes_left -= status.st_size
         if self.bytes_left < 0:
             raise Refused(Problem.SIZE)
         if status.st_size and os.lseek(descriptor, 0, os.SEEK_HOLE) < status.st_size:
             raise Refused(Problem.HOLES)
-        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.lseek(descriptor, 0, os.SEEK_SET)  # the search for a hole moved it
         return status
 
 
@@ -168,7 +170,7 @@ def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_resul
     Raise `Refused` if it is not a regular file with one name, or belongs to another account.
     """
     status = os.fstat(descriptor)
-    _check(status, owners)
+    _check_kind_and_owner(status, owners)
     if not stat.S_ISREG(status.st_mode):
         raise Refused(Problem.NOT_A_FILE)
     if status.st_nlink > 1:

@@ -446,8 +446,8 @@ def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
 def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, monkeypatch):
     inbound, read = exchange / "lectrain" / "inbound", []
     folder = hand_in(exchange)
-    real = arrivals.find_notebooks
-    monkeypatch.setattr(arrivals, "find_notebooks", lambda *arguments: read.append(folder) or real(*arguments))
+    real = arrivals.find_files_to_copy
+    monkeypatch.setattr(arrivals, "find_files_to_copy", lambda *arguments: read.append(folder) or real(*arguments))
     for _ in range(3):
         folder.chmod(0o755)  # again, which is a change of the folder
         (arrival,) = read_arrivals(inbound, "01-sigmoid")
@@ -466,8 +466,8 @@ def test_of_submissions_that_are_renamed_again_and_again_a_look_reads_only_some(
     for number in range(5):
         hand_in(exchange, student="eve", end=str(number))
     hand_in(exchange, student="zoe")
-    real = arrivals.find_notebooks
-    monkeypatch.setattr(arrivals, "find_notebooks", lambda *arguments: read.append(1) or real(*arguments))
+    real = arrivals.find_files_to_copy
+    monkeypatch.setattr(arrivals, "find_files_to_copy", lambda *arguments: read.append(1) or real(*arguments))
 
     def look() -> dict[str, int]:
         nonlocal known
