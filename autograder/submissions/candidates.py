@@ -66,20 +66,20 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     for cell in release.cells:
         if cell.metadata["solution"]:
             lines = _lines(cell.source)
-            own = [other for other, other_lines in added if other_lines - lines]
-            if (answer := _find_answer(cell, own)) is not None:
+            written = [other for other, other_lines in added if other_lines - lines]
+            if (answer := _find_answer(cell, written)) is not None:
                 answers[cell.grade_id] = answer.source.strip()
     return answers
 
 
-def _find_answer(released: ReleasedCell, own: Sequence[NotebookNode]) -> NotebookNode | None:
-    """Find the answer to a cell among those of the student: by its grade id, its Jupyter id, or what it defines."""
-    by_id = [cell for cell in own if cell.metadata.get("nbgrader", {}).get("grade_id") == released.grade_id]
-    by_place = [cell for cell in own if released.cell_id and cell.get("id") == released.cell_id]
+def _find_answer(released: ReleasedCell, written: Sequence[NotebookNode]) -> NotebookNode | None:
+    """Find the answer among the cells that a student wrote: by its grade id, its Jupyter id, or what it defines."""
+    by_id = [cell for cell in written if cell.metadata.get("nbgrader", {}).get("grade_id") == released.grade_id]
+    by_place = [cell for cell in written if released.cell_id and cell.get("id") == released.cell_id]
     if found := by_id or by_place:
         return found[-1]
     names = released.defines
-    code = [cell for cell in own if cell.cell_type == "code"] if names else []
+    code = [cell for cell in written if cell.cell_type == "code"] if names else []
     return next((cell for cell in reversed(code) if names & find_bindings(cell.source).defines), None)
 
 
@@ -99,18 +99,23 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
         return None
     answers = {id(candidate): find_answers(candidate.nb, release) for candidate in readable}
 
-    def preference(candidate: Candidate) -> tuple[bool, bool, int]:
-        own = answers[id(candidate)]
-        return bool(own), candidate is named, len(own)
+    def answers_of(candidate: Candidate) -> dict[str, str]:
+        return answers[id(candidate)]
 
-    best = max(reversed(readable), key=preference)
-    continued = [other for other in readable if answers[id(other)].items() > answers[id(best)].items()]
-    best = max(continued, key=lambda other: len(answers[id(other)]), default=best)
-    own = answers[id(best)]
-    rivals = [other for other in readable if answers[id(other)].items() - own.items()]
-    is_clear = not rivals or (best is named and all(answers[id(rival)].keys() <= own.keys() for rival in rivals))
-    asks = any(cell.metadata["solution"] for cell in release.cells)
-    return Choice(best, rivals, is_clear, bool(own) or not asks)
+    def preference(candidate: Candidate) -> tuple[bool, bool, int]:
+        found = answers_of(candidate)
+        return bool(found), candidate is named, len(found)
+
+    preferred = max(reversed(readable), key=preference)
+    # ">" of items: the same answers and more
+    continued = [other for other in readable if answers_of(other).items() > answers_of(preferred).items()]
+    best = max(continued, key=lambda other: len(answers_of(other)), default=preferred)
+    best_answers = answers_of(best)
+    rivals = [other for other in readable if answers_of(other).items() - best_answers.items()]
+    has_all = all(answers_of(rival).keys() <= best_answers.keys() for rival in rivals)
+    is_clear = not rivals or (best is named and has_all)
+    expects_answers = any(cell.metadata["solution"] for cell in release.cells)
+    return Choice(best, rivals, is_clear, bool(best_answers) or not expects_answers)
 
 
 def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
@@ -121,9 +126,9 @@ def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> 
     ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
     found: dict[str, list[Candidate]] = {name: [] for name in released}
     for candidate in candidates:
-        own = candidate.grade_ids
+        grade_ids = candidate.grade_ids
         stem = candidate.path.name.partition(NOTEBOOK)[0]
-        name = max(ids, key=lambda name: (len(ids[name] & own), name == stem))
-        if (ids[name] & own or name == stem) and not candidate.is_another(released[name]):
+        name = max(ids, key=lambda name: (len(ids[name] & grade_ids), name == stem))
+        if (ids[name] & grade_ids or name == stem) and not candidate.is_another(released[name]):
             found[name].append(candidate)
     return found
