@@ -146,7 +146,7 @@ def moodle(
 @exports.command()
 def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
     """Write an autograder for Gradescope. It holds the references: upload it, and do not share it."""
-    from .gradescope import write_zip
+    from .gradescope_zip import write_zip
 
     Terminal().print_path("zip", write_zip(open_course(course_dir, assignment), assignment, to))
 

@@ -13,7 +13,7 @@ import pytest
 from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
-from autograder.reports import gradescope
+from autograder.reports import gradescope, gradescope_zip
 from autograder.submissions.refusals import Problem
 from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, make_course
 
@@ -40,7 +40,7 @@ METADATA = {
 
 @pytest.fixture(scope="module")
 def archive(graded):
-    return gradescope.write_zip(graded, ASSIGNMENT)
+    return gradescope_zip.write_zip(graded, ASSIGNMENT)
 
 
 def unpack(archive, root):
@@ -140,7 +140,7 @@ def test_a_package_outside_of_the_course_s_folder_is_at_the_top_of_the_zip(tmp_p
     shutil.copytree(SECOND_COURSE / "calendar_exercises", package)
     monkeypatch.syspath_prepend(package.parent)
     course = second_course(tmp_path / "course", "distant_exercises", "calendar_exercises")
-    archive = gradescope.write_zip(course, "1-dates")
+    archive = gradescope_zip.write_zip(course, "1-dates")
     assert "distant_exercises/dates/spec.py" in zipfile.ZipFile(archive).namelist()
 
 
@@ -150,14 +150,14 @@ def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):
     config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
     config.write_text(f'{config.read_text()}\nc.DrawCases.secret_file = "{tmp_path / "secret"}"\n')
     with pytest.raises(CourseError, match=r"is not in the course's folder: move the secret to "):
-        gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
+        gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)
 
 
 def test_the_zip_has_the_assignment_where_the_configuration_looks_for_it(tmp_path):
     config = make_course(tmp_path, ASSIGNMENT) / "nbgrader_config.py"
     (tmp_path / "solutions").rename(tmp_path / "source")
     config.write_text(config.read_text().replace('source_directory = "solutions"', 'source_directory = "source"'))
-    with zipfile.ZipFile(gradescope.write_zip(Course.at(tmp_path), ASSIGNMENT)) as unpacked:
+    with zipfile.ZipFile(gradescope_zip.write_zip(Course.at(tmp_path), ASSIGNMENT)) as unpacked:
         assert f"source/{ASSIGNMENT}/sigmoid.ipynb" in unpacked.namelist()
 
 
@@ -167,7 +167,7 @@ def test_solutions_outside_of_the_course_s_folder_are_an_error(tmp_path):
     (tmp_path / "course" / "solutions").rename(tmp_path / "source")
     config.write_text(config.read_text().replace('source_directory = "solutions"', 'source_directory = "../source"'))
     with pytest.raises(CourseError, match=r"is not in the course's folder: move \.\./source to "):
-        gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
+        gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)
 
 
 def test_the_scripts_are_valid_bash(autograder):

@@ -1,0 +1,77 @@
+"""Write the zip of a Gradescope autograder, on the instructor's machine.
+
+It holds a course of one assignment and everything that grades it, the references included: it is for the instructor
+only.
+"""
+
+import os
+import shlex
+import zipfile
+from pathlib import Path
+
+from ..course import Course, CourseError
+from ..release import add_to_zip, files_in
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# Paths of the repository that the container needs. The last four are needed to install it.
+ENGINE_PATHS = ("autograder", "data", "lectrain", "pyproject.toml", "LICENSE", "docs/student.md")
+SETUP = Path(__file__).with_name("gradescope_setup.sh")
+RUN = Path(__file__).with_name("gradescope_run.sh")
+
+
+def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path:
+    """Write the Gradescope zip of an assignment. It holds the references: do not share it.
+
+    The course's secret goes into the zip, so that a regrade draws the same inputs. Raise CourseError if the course has
+    no such assignment, or if its solutions or secret are outside of its folder.
+    """
+    file = file or course.root / "reports" / f"{assignment}-gradescope.zip"
+    contents = _zip_contents(course, assignment)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}")
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        run = RUN.read_text().replace("ASSIGNMENT", shlex.quote(assignment))
+        add_to_zip(archive, "setup.sh", SETUP.read_bytes(), executable=True)
+        add_to_zip(archive, "run_autograder", run.encode(), executable=True)
+        for name, path in contents.items():
+            add_to_zip(archive, name, path.read_bytes())
+    draft.replace(file)
+    return file
+
+
+def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
+    """The files of the zip by name, except its two scripts."""
+    contents = {
+        path.relative_to(REPOSITORY).as_posix(): path
+        for engine_path in ENGINE_PATHS
+        for path in files_in(REPOSITORY / engine_path)
+    }
+    contents |= _exercise_files(course)
+    contents |= {
+        _require_inside(course, path, course.directory.source_directory): path
+        for path in files_in(course.source_folder(assignment))
+    }
+    contents["nbgrader_config.py"] = course.root / "nbgrader_config.py"
+    if course.secret_file.is_file():
+        contents[_require_inside(course, course.secret_file, "the secret")] = course.secret_file
+    return contents
+
+
+def _exercise_files(course: Course) -> dict[str, Path]:
+    """The files of the exercises. Wherever their package is, the zip has it at the top, where the course finds it."""
+    exercises = course.exercises
+    roots = [folder.parents[exercises.package.count(".")] for folder in exercises.folders()]
+    return {
+        path.relative_to(root).as_posix(): path
+        for root in roots
+        for path in exercises.files()
+        if path.is_relative_to(root)
+    }
+
+
+def _require_inside(course: Course, path: Path, what: str) -> str:
+    """The path of a file relative to the course's folder, which the zip contains."""
+    for folder in (Path(os.path.abspath(path.parent)), path.parent.resolve()):  # a link in the course keeps its name
+        if folder.is_relative_to(course.root):
+            return (folder / path.name).relative_to(course.root).as_posix()
+    raise CourseError(f"{path} is not in the course's folder: move {what} to {course.root}")
