@@ -287,7 +287,7 @@ def test_points_of_a_person_and_scores_by_old_rules_do_not_make_a_submission_the
     assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
 
 
-@pytest.mark.parametrize("options", [{}, {"folder": Path("shared")}])
+@pytest.mark.parametrize("options", [{}, {"shared_folder": Path("shared")}])
 def test_the_best_submission_cannot_be_found_without_an_exchange(course, options):
     if not options:
         shutil.rmtree(exchange(course))
