@@ -1,6 +1,8 @@
 """What an instructor changes during a term: extensions of due dates, and regrades of single exercises."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
@@ -53,28 +55,32 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     the gradebook. Raise `CourseError` if the submission is not graded yet, the name of the exercise is unknown, or the
     submission cannot be graded now. Then the grade stays as it was.
     """
-    with course.gradebook() as gradebook:
-        grade = _find_grade(gradebook, assignment, student, exercise)
+    with _changed_grade(course, assignment, student, exercise) as grade:
         name = grade.name
-        is_judged = name in course.exercises
+        is_automatic = name in course.exercises
         before = grade.manual_score, grade.needs_manual_grade
-        grade.needs_manual_grade = not is_judged
-        if is_judged:
+        grade.needs_manual_grade = not is_automatic
+        if is_automatic:
             grade.manual_score = None
-        gradebook.db.commit()
-    if is_judged:
+    if is_automatic:
         try:
             _grade_again(course, assignment, student, name)
         except BaseException:
-            with course.gradebook() as gradebook:
-                grade = _find_grade(gradebook, assignment, student, exercise)
+            with _changed_grade(course, assignment, student, exercise) as grade:
                 grade.manual_score, grade.needs_manual_grade = before
-                gradebook.db.commit()
             raise
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)
         _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
     return grade
+
+
+@contextmanager
+def _changed_grade(course: Course, assignment: str, student: str, exercise: str) -> Iterator[Grade]:
+    """Find a grade, and save what the block changes in it."""
+    with course.gradebook() as gradebook:
+        yield _find_grade(gradebook, assignment, student, exercise)
+        gradebook.db.commit()
 
 
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:
@@ -89,8 +95,8 @@ def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: s
         found = _grades(gradebook.find_submission(assignment, student))
     except MissingEntry:
         found = []
-    if not any(grade.needs_manual_grade or {grade.auto_score, grade.manual_score} != {None} for grade in found):
-        raise CourseError(  # `extend` creates grades without a submission
+    if not any(map(_is_graded, found)):
+        raise CourseError(
             f"{student!r} has no graded submission of {assignment}: run python -m autograder grade {assignment}"
         )
     names = Counter(grade.name for grade in found)
@@ -98,6 +104,11 @@ def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: s
     if exercise not in grades:
         raise CourseError(f"{assignment} has no exercise {exercise!r}; it has {', '.join(grades)}")
     return grades[exercise]
+
+
+def _is_graded(grade: Grade) -> bool:
+    """Whether a submission was graded, perhaps in part: `extend` creates grades without a submission."""
+    return grade.needs_manual_grade or grade.auto_score is not None or grade.manual_score is not None
 
 
 def _grades(submission: SubmittedAssignment) -> list[Grade]:
