@@ -170,7 +170,7 @@ def import_roster(
     """Enter the students of a table into the gradebook: commas or semicolons, UTF-8 or Excel's older encoding."""
     from .grading import roster
 
-    number = roster.read_roster(open_course(course_dir), file)
+    number = roster.save_roster(open_course(course_dir), file)
     Terminal().print_line(f"{count(number, 'student')} {'is' if number == 1 else 'are'} on the roster of {file.name}")
 
 

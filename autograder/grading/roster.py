@@ -39,15 +39,16 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     """
     with course.gradebook() as gradebook:
         everybody: list[Student] = gradebook.students
-        certain = {s.id for s in everybody if s.first_name or s.last_name or s.email or s.lms_user_id}
-        has_roster = bool(certain) or any(not student.submissions for student in everybody)
-    known = certain or {student.id for student in everybody}
+        with_details = {s.id for s in everybody if s.first_name or s.last_name or s.email or s.lms_user_id}
+        has_roster = bool(with_details) or any(not student.submissions for student in everybody)
+    known = with_details or {student.id for student in everybody}
     # Of ids with the same form, the last one counts: one on the roster, if there is one.
-    by_form = {fold(student): student for student in sorted({*students, *known}, key=lambda s: (s in known, s))}
+    by_form = {fold(student): student for student in (*sorted(students), *sorted(known))}
     unknown = []
     for student in students:
-        similar = by_form[fold(student)] if by_form[fold(student)] != student else ""
-        if student not in certain and (similar or (has_roster and student not in known)):
+        of_this_form = by_form[fold(student)]
+        similar = of_this_form if of_this_form != student else ""
+        if student not in with_details and (similar or (has_roster and student not in known)):
             unknown.append(Unknown(student, similar))
     return unknown
 
@@ -68,13 +69,22 @@ def describe(unknown: Iterable[Unknown]) -> str:
     return f"not on the roster: {', '.join(map(str, unknown))}"
 
 
-def read_roster(course: Course, file: Path) -> int:
+def save_roster(course: Course, file: Path) -> int:
     """Write a table of students into the gradebook. Students who are in it already are updated.
 
     The table has the column "id", and perhaps the others of `COLUMNS`. Return the number of its students. Raise
     `CourseError` if it has no column "id", an id twice, or an id that cannot be the name of a folder. Nothing is
     written then.
     """
+    students = _read_students(file)
+    with reporting_database_errors(), course.gradebook() as gradebook:
+        for student, details in students.items():
+            gradebook.update_or_create_student(student, **details)
+    return len(students)
+
+
+def _read_students(file: Path) -> dict[str, dict[str, str]]:
+    """Read a table of students: the values in the other columns by id."""
     columns, rows = read_rows(file)
     names = {column: column.strip().lower() for column in columns if column}
     if "id" not in names.values():
@@ -96,7 +106,4 @@ def read_roster(course: Course, file: Path) -> int:
             )
         forms[fold(student)] = student
         students[student] = {name: values[name] for name in COLUMNS[1:] if values.get(name)}
-    with reporting_database_errors(), course.gradebook() as gradebook:
-        for student, details in students.items():
-            gradebook.update_or_create_student(student, **details)
-    return len(students)
+    return students

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.grading import records
-from autograder.grading.roster import Unknown, describe, find_unknown, read_roster
+from autograder.grading.roster import Unknown, describe, find_unknown, save_roster
 
 from .conftest import ASSIGNMENT, submit
 
@@ -30,13 +30,13 @@ def names_in(course):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1250"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_roster_is_read_as_a_spreadsheet_saves_it(course, tmp_path, encoding, separator):
-    assert read_roster(course, write(tmp_path, ROSTER.replace(",", separator), encoding)) == 3
+    assert save_roster(course, write(tmp_path, ROSTER.replace(",", separator), encoding)) == 3
     assert names_in(course) == {"s034": "Horák", COMPOSED: "Horák", "ada": "King"}
 
 
 def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
-    read_roster(course, write(tmp_path, ROSTER))
-    read_roster(course, write(tmp_path, "ID;Last_Name\nada;Lovelace\nnew;\n"))
+    save_roster(course, write(tmp_path, ROSTER))
+    save_roster(course, write(tmp_path, "ID;Last_Name\nada;Lovelace\nnew;\n"))
     assert names_in(course) == {"s034": "Horák", COMPOSED: "Horák", "ada": "Lovelace", "new": None}
 
 
@@ -48,12 +48,12 @@ def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
 ])  # fmt: skip
 def test_a_roster_with_a_fault_is_not_read(course, tmp_path, text, message):
     with pytest.raises(CourseError, match=message):
-        read_roster(course, write(tmp_path, text))
+        save_roster(course, write(tmp_path, text))
     assert names_in(course) == {}
 
 
 def test_unknown_ids_are_found_and_compared_with_the_roster(course, tmp_path):
-    read_roster(course, write(tmp_path, ROSTER))
+    save_roster(course, write(tmp_path, ROSTER))
     unknown = find_unknown(course, ["S034", DECOMPOSED, "ada", "ghost"])
     assert unknown == [Unknown("S034", "s034"), Unknown(DECOMPOSED, COMPOSED), Unknown("ghost")]
     assert describe(unknown) == (
@@ -70,7 +70,7 @@ def test_without_a_roster_only_similar_ids_are_reported(course):
 
 
 def test_grade_warns_in_one_line_every_time_and_strict_leaves_out(course, tmp_path, solved):
-    read_roster(course, write(tmp_path, ROSTER))
+    save_roster(course, write(tmp_path, ROSTER))
     submit(course, solved, "ada")
     shutil.copytree(course.root / "submitted" / "ada", course.root / "submitted" / "S034")
 
