@@ -33,7 +33,7 @@ from ..course_secret import derive_seed, read_secret
 from ..judging.decode import NO_ANSWER, decode_shortcuts
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge, small_calls
-from ..judging.model import DrawnExercise
+from ..judging.model import DrawnExercise, Exercise
 from ..judging.source_code import cells_that_define
 from ..judging.verdict import Verdict
 from ..judging.verdict_html import verdict_html
@@ -120,12 +120,9 @@ class _CoursePreprocessor(NbGraderPreprocessor):
         return Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
 
     def unchanged_demos(self, nb: NotebookNode, resources: ResourcesDict) -> set[int]:
-        """Find the demonstrations that the student has not changed. They are not run during grading.
-
-        Return the `id` of each such cell object.
-        """
+        """Find the demonstrations that the student has not changed, by their index. Grading does not run them."""
         demos = {c.source for c in self.source_notebook(resources).cells if "demo" in c.metadata.get("tags", [])}
-        return {id(cell) for cell in nb.cells if cell.source in demos and not _is_autograded(cell)}
+        return {i for i, cell in enumerate(nb.cells) if cell.source in demos and not _is_autograded(cell)}
 
 
 class RepairCells(_CoursePreprocessor):
@@ -154,8 +151,7 @@ class RepairCells(_CoursePreprocessor):
         nb.metadata.pop("kernelspec", None)
         if "kernelspec" in source.metadata:
             nb.metadata["kernelspec"] = from_dict(dict(source.metadata.kernelspec))
-        unchanged = [i for i, cell in enumerate(nb.cells) if id(cell) in demos]
-        NotebookNotes.update(nb, repairs=notes, unchanged_demos=unchanged)
+        NotebookNotes.update(nb, repairs=notes, unchanged_demos=sorted(demos))
         return nb, resources
 
     def release(self, resources: ResourcesDict) -> Release:
@@ -185,9 +181,8 @@ class RepairCells(_CoursePreprocessor):
                     heading = last_heading(source.source, heading)
                 if cell := saved.get(source.metadata.get("nbgrader", {}).get("grade_id")):
                     metadata = {**source.metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum}
-                    released.append(
-                        ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, source.get("id"), heading, above)
-                    )
+                    place = {"cell_id": source.get("id"), "heading": heading, "above": above}
+                    released.append(ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, **place))
                 above = source.source
         return released
 
@@ -244,7 +239,7 @@ class RunCells(_CoursePreprocessor):
         """Run the code cells, and put their outputs into the notebook."""
         run: Run = resources[IN_WORKER]
         demos = self.unchanged_demos(nb, resources)
-        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and id(cell) not in demos]
+        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and i not in demos]
         steps = [_step(nb.cells[i].source, run.drawn.get(i)) for i in code]
         runner, folder = get_runner(self.allow_unsandboxed), self.source_folder(resources)
         run.results = dict(zip(code, runner.run(steps, folder=folder, limits=self._limits()), strict=True))
@@ -294,20 +289,25 @@ class JudgeAnswers(_CoursePreprocessor):
             verdict = judge(
                 drawn,
                 result.answers,
-                ": ".join([NO_ANSWER, *notes[:1]]),
+                why_missing=": ".join([NO_ANSWER, *notes[:1]]),
                 source=cells_that_define(exercise.name, sources),
                 is_before_due=is_before_due,
                 small=result.further_answers,
             )
             verdict = causes.explain(i, replace(verdict, notes=tuple(notes)))
-            forbidden = decode_shortcuts(result.answers, exercise.forbids)
-            if forbidden and self.on_forbidden != "ignore":
-                flags.append(f"{exercise.name} uses {', '.join(forbidden)}, which the exercise forbids")
-                is_void = self.on_forbidden == "zero"
-                verdict = replace(verdict, notes=(flags[-1], *verdict.notes), is_void=is_void)
+            if flag := self._find_flag(exercise, result):
+                flags.append(flag)
+                verdict = replace(verdict, notes=(flag, *verdict.notes), is_void=self.on_forbidden == "zero")
             _insert_verdict(nb.cells[i], verdict)
         NotebookNotes.update(nb, flags=flags, errors=causes.notes())
         return nb, resources
+
+    def _find_flag(self, exercise: Exercise, result: StepResult) -> str | None:
+        """Say which libraries an answer uses that its exercise forbids, if there are any and it matters."""
+        forbidden = decode_shortcuts(result.answers, exercise.forbids)
+        if not forbidden or self.on_forbidden == "ignore":
+            return None
+        return f"{exercise.name} uses {', '.join(forbidden)}, which the exercise forbids"
 
 
 class SanitiseCells(_CoursePreprocessor):
@@ -321,12 +321,12 @@ class SanitiseCells(_CoursePreprocessor):
 
 
 def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
-    """Clear the outputs of all cells except some demonstrations, of which the `id` is given."""
+    """Clear the outputs of all cells except some demonstrations, of which the index is given."""
     characters_left = MAX_SUBMITTED_OUTPUT
-    for cell in nb.cells:
+    for i, cell in enumerate(nb.cells):
         if cell.cell_type == "code":
             cell.execution_count = None
-            submitted = cell.outputs if id(cell) in demos else []
+            submitted = cell.outputs if i in demos else []
             characters_left -= len(json.dumps(submitted, default=str))
             is_kept = submitted and characters_left > 0
             cell.outputs = [_NOT_RUN_NOTE, *sanitise_outputs(submitted)] if is_kept else []
