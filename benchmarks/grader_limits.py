@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from autograder.authoring.simulate import simulate  # noqa: E402
 from autograder.course import Course  # noqa: E402
-from autograder.grading import batch, preprocessors, registration, submission_grader  # noqa: E402
+from autograder.grading import one_submission, preprocessors, registration, submission_grader  # noqa: E402
 from autograder.supervisor import MIB, WorkLimits  # noqa: E402
 
 RUNNING = "running the notebook"  # has the runner's limits
@@ -48,7 +48,7 @@ def measure(students: int) -> dict[str, float]:
             registration.register(course, assignment)
             for student in course.students(assignment):
                 current[:] = ["starting", time.perf_counter()]
-                batch.grade_one(course.root, assignment, student)
+                one_submission.grade_one(course.root, assignment, student)
                 enter_stage("starting")
     return dict(longest)
 

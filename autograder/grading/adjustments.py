@@ -9,7 +9,7 @@ from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
 
 from ..course import Course, CourseError
 from ..supervisor import Supervisor
-from . import batch, registration
+from . import one_submission, registration
 from .submission_grader import Grader
 
 
@@ -85,7 +85,7 @@ def _changed_grade(course: Course, assignment: str, student: str, exercise: str)
 
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:
     with Supervisor(course.work_limits) as supervisor:
-        record = batch.grade_supervised(supervisor, course.root, assignment, student)
+        record = one_submission.grade_supervised(supervisor, course.root, assignment, student)
     if not any(verdict.exercise == exercise for verdict in record.verdicts):
         raise CourseError(f"{student} is not graded again: {'; '.join(record.messages)}")
 

@@ -1,27 +1,19 @@
-"""Grade many submissions. Each has its own error boundary and ends in exactly one record."""
+"""Grade many submissions, with several processes or on a cluster. Each ends in exactly one record."""
 
-import functools
 import threading
-import time
-import traceback
 from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import joblib
 
 from ..course import Course, CourseError
-from ..submissions.plain_text import to_text
-from ..submissions.reader import UnreadableSubmission
-from ..supervisor import Supervisor, SupervisorPool, Worker, WorkerDied, WorkFailed, get_supervisor
+from ..supervisor import SupervisorPool, Worker, get_supervisor
 from . import records
-from .boundary import Boundary, concerns_everybody, describe
-from .locks import locked
+from .one_submission import grade_supervised
 from .records import Outcome, Record
 from .registration import register
-from .result_key import hash_assignment, hash_code, read_current, submission_key
-from .submission_grader import Grader
+from .result_key import hash_assignment, hash_code, read_current
 
 DISPATCHED_PER_WORKER = 2  # submissions that are sent to a Dask worker before it asks for more
 CONNECT_SECONDS = 30
@@ -83,41 +75,6 @@ def _grade_locally(
         yield from joblib.Parallel(batch_size=1, return_as="generator_unordered")(jobs)
 
 
-def grade_supervised(
-    supervisor: Supervisor, root: Path, assignment: str, student: str, assignment_key: str | None = None
-) -> Record:
-    """Grade one submission in a supervised process. An error that it causes ends in its record.
-
-    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. A record of
-    a failure has no key, so the next run tries the submission once more.
-    """
-    boundary = Boundary(lambda student, line: None)  # it is in the record
-    with boundary.around(student):
-        try:
-            graded: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
-            return graded
-        except WorkFailed as failure:
-            record = record_of_failure(failure, assignment, student)
-            records.write(record, Course.at(root).records_folder)
-            return record
-    return Record(  # which cannot be written
-        student, assignment, Outcome.NEEDS_A_PERSON, messages=[f"internal grader error: {boundary.failures[student]}"]
-    )
-
-
-def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
-    """Describe a submission that cannot be read, or on which the grader did not finish its own work."""
-    if isinstance(failure, UnreadableSubmission):
-        outcome, message = Outcome.UNREADABLE, str(failure)
-    elif isinstance(failure, WorkerDied):
-        outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
-        message += ", possibly for lack of memory"
-    else:
-        outcome = Outcome.NEEDS_A_PERSON
-        message = f"the grader stopped its own work on this submission while {failure}"
-    return Record(student, assignment, outcome, messages=[message])
-
-
 # --- on a cluster -----------------------------------------------------------------------------------------------
 
 
@@ -174,46 +131,3 @@ def _dask_backend(scheduler: str) -> Iterator[None]:
         raise CourseError(f"no Dask scheduler answers at {scheduler}: start one with `dask scheduler`") from error
     with client, joblib.parallel_config(backend="dask", n_jobs=-1, wait_for_workers_timeout=CONNECT_SECONDS):
         yield
-
-
-# --- one submission ---------------------------------------------------------------------------------------------
-
-
-def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
-    """Grade one submission. An error that it causes ends in its record.
-
-    The record is also written to the course's `records/`. Raise `CourseError`, `RunnerError` or `OSError` if the course
-    or the machine is at fault, not the submission.
-    """
-    started = time.perf_counter()
-    grader = get_grader(root)
-    course = grader.course
-    try:
-        with locked(course.submitted_folder(student, assignment)):
-            key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
-            try:
-                record = grader.grade(assignment, student)
-            except UnreadableSubmission as error:
-                record = record_of_failure(error, assignment, student)
-            key = records.key_until(key, record.letters_due)
-            record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
-            records.write(record, course.records_folder)
-    except Exception as error:  # a bug that one submission triggers must not stop the others
-        if concerns_everybody(error):
-            raise
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"internal grader error: {describe(error)} ({where.name}, line {where.lineno})"
-        record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
-        records.write(record, course.records_folder)  # without a key, so that the next run tries once more
-    return record
-
-
-def warm_up(root: Path) -> None:
-    """Prepare this process for its first submission. A watch does this before the class submits."""
-    get_grader(root).warm_up()
-
-
-@functools.cache
-def get_grader(root: Path) -> Grader:
-    """Return the grader of a course, one per process."""
-    return Grader(Course.at(root))

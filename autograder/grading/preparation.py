@@ -1,4 +1,4 @@
-"""The runner of a process. This module imports nothing large, so that the fork server of a worker starts at once."""
+"""The runner of this process. This module imports nothing large, so that the fork server of a worker starts at once."""
 
 import atexit
 import functools
@@ -11,8 +11,8 @@ _THREAD = ThreadPoolExecutor(1)  # it stays, because bubblewrap ends a sandbox t
 
 def prepare() -> None:
     """Start the runner, and import the grader meanwhile."""
-    _start(False)
-    from . import batch  # noqa: F401
+    _start(allow_unsandboxed=False)
+    from . import one_submission  # noqa: F401
 
 
 def get_runner(allow_unsandboxed: bool = False) -> Runner:
@@ -21,14 +21,14 @@ def get_runner(allow_unsandboxed: bool = False) -> Runner:
     Raise `RunnerError` if the machine has no sandbox and `allow_unsandboxed` is false.
     """
     try:
-        return _start(allow_unsandboxed).result()
+        return _start(allow_unsandboxed=allow_unsandboxed).result()
     except RunnerError:
         _start.cache_clear()  # the next call tries again
         raise
 
 
 @functools.cache
-def _start(allow_unsandboxed: bool) -> "Future[Runner]":
+def _start(*, allow_unsandboxed: bool) -> "Future[Runner]":
     return _THREAD.submit(_open, allow_unsandboxed)
 
 

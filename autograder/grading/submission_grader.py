@@ -54,8 +54,8 @@ class Grader:
     def grade(self, assignment: str, student: str) -> Record:
         """Grade a submission. Write it to `autograded/`, and its scores to the gradebook.
 
-        The seconds and the key of the record are not set: `batch.grade_one` adds them. Raise `UnreadableSubmission` if
-        no notebook of the submission can be read.
+        The seconds and the key of the record are not set: `one_submission.grade_one` adds them. Raise
+        `UnreadableSubmission` if no notebook of the submission can be read.
         """
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)
@@ -193,7 +193,7 @@ def _classify(failures: Sequence[Failure], needs_a_person: bool) -> Outcome:
     """Find the outcome of a graded submission from the runner's failures.
 
     An exceeded limit changes the outcome only if it is a time limit or ended the process. Limits on the grader's own
-    work do not get here: they end the worker process, and `batch.record_of_failure` describes the submission.
+    work do not get here: they end the worker process, and `one_submission.record_of_failure` describes the submission.
     """
     if any(failure.is_timeout for failure in failures):
         return Outcome.TIMED_OUT

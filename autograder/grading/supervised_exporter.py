@@ -26,9 +26,9 @@ from ..submissions.file_names import NOTEBOOK
 from ..submissions.reader import UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
-from .batch import record_of_failure
 from .due_dates import format_due_date, read_due_dates
 from .notebook_notes import read_verdicts
+from .one_submission import record_of_failure
 from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, preprocess
 from .records import Outcome, Record
 

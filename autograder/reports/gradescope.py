@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..course import Course
-from ..grading import batch, registration
+from ..grading import one_submission, registration
 from ..grading.boundary import describe
 from ..grading.records import Record
 from ..grading.replacing import replaced_folder
@@ -40,7 +40,7 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
     try:
         registration.register(course, assignment)
         with Supervisor(course.work_limits) as supervisor:
-            record = batch.grade_supervised(supervisor, course.root, assignment, STUDENT)
+            record = one_submission.grade_supervised(supervisor, course.root, assignment, STUDENT)
     except RunnerError as error:
         return failure_results(
             f"Nothing was graded, because this container cannot isolate student code. For the instructor: {error}"

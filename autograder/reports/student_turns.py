@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course
-from ..grading import batch, result_key
+from ..grading import one_submission, result_key
 from ..grading.arrivals import Arrival
 from ..grading.collector import collected_time
 from ..grading.locks import locked
@@ -150,7 +150,9 @@ class StudentTurns:
             return None
         record = self._read_current(student)
         if record is None:
-            record = batch.grade_supervised(supervisor, self.course.root, self.assignment, student, self.assignment_key)
+            record = one_submission.grade_supervised(
+                supervisor, self.course.root, self.assignment, student, self.assignment_key
+            )
         when = self._return(student, record, supervisor)
         if arrival is not None and not record.key:
             self._tries[arrival.folder.name] += 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..course import Course, CourseError
-from ..grading import batch, registration, result_key, roster
+from ..grading import one_submission, registration, result_key, roster
 from ..grading.due_dates import read_due_dates
 from ..grading.records import Record
 from ..supervisor import SupervisorPool
@@ -117,7 +117,7 @@ class Watch:
 
     def _warm_up(self) -> None:
         with self._supervisors.borrow() as supervisor:
-            supervisor.run(batch.warm_up, self.course.root)
+            supervisor.run(one_submission.warm_up, self.course.root)
 
     @property
     def has_due_date(self) -> bool:

@@ -29,7 +29,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from autograder import probe, values
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, preprocessors, records, registration, result_key, tables
+from autograder.grading import one_submission, preprocessors, records, registration, result_key, tables
 from autograder.grading.records import Outcome, Record
 from autograder.grading.submission_grader import Grader
 from autograder.judging.exercise_set import CourseExercise
@@ -444,7 +444,7 @@ def _check_gradescope(course: Course, submission: Path) -> Iterator[str]:
         results = gradescope.grade(CLASS_ASSIGNMENT, root)
     finally:
         (root / "submission").rename(submission)
-    batch.get_grader.cache_clear()
+    one_submission.get_grader.cache_clear()
     json.dumps(results, ensure_ascii=False).encode()
     if not 0 <= results["score"] <= sum(test["max_score"] for test in results.get("tests", [])):
         yield f"the score for Gradescope is {results['score']}"

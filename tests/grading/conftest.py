@@ -9,7 +9,7 @@ import pytest
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course
-from autograder.grading import batch, registration
+from autograder.grading import one_submission, registration
 from autograder.grading.records import Record
 from autograder.submissions.hidden_tests import exercise_named_in
 from tests.conftest import make_course
@@ -63,7 +63,7 @@ def submit(course: Course, nb: nbformat.NotebookNode, student: str = "ada", name
 
 def submit_and_grade(course: Course, nb: nbformat.NotebookNode, student: str = "ada") -> Record:
     submit(course, nb, student)
-    return batch.grade_one(course.root, ASSIGNMENT, student)
+    return one_submission.grade_one(course.root, ASSIGNMENT, student)
 
 
 def read_autograded(course: Course, student: str = "ada") -> nbformat.NotebookNode:

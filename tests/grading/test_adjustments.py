@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder.course import CourseError
-from autograder.grading import adjustments, batch
+from autograder.grading import adjustments, batch, one_submission
 from autograder.reports import grades
 from tests.conftest import SIGMOID_AUTOMATIC_POINTS, add_settings
 
@@ -85,7 +85,7 @@ def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change
     submit_and_grade(course, solved)
     mark(course, WRITTEN, 1.5)
     solved.cells[index_of(solved, WRITTEN)].source += " A second thought."
-    grader = batch.get_grader(course.root)
+    grader = one_submission.get_grader(course.root)
     with monkeypatch.context() as context:
         context.setattr(
             type(grader), "_write_autograded", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "disk full"))

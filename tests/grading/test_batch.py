@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.course_secret import read_secret
-from autograder.grading import batch, records, registration
+from autograder.grading import batch, one_submission, records, registration
 from autograder.reports import feedback_writer
 from tests.conftest import REPOSITORY, add_settings, make_course
 
@@ -316,7 +316,7 @@ def test_a_full_disk_stops_the_run_with_one_line_and_the_next_run_grades_the_res
 
 
 def test_a_full_gradebook_is_not_a_fault_of_the_submission(course, capfd):
-    gradebook, students = batch.get_grader(course.root)._gradebook, course.students(ASSIGNMENT)
+    gradebook, students = one_submission.get_grader(course.root)._gradebook, course.students(ASSIGNMENT)
     engine = gradebook.engine
     gradebook.db.close()
     with engine.connect() as connection:
@@ -324,11 +324,11 @@ def test_a_full_gradebook_is_not_a_fault_of_the_submission(course, capfd):
     event.listen(engine, "connect", limit := lambda connection, _: connection.execute(f"PRAGMA max_page_count={size}"))
     engine.dispose()
     with pytest.raises(CourseError, match="the gradebook cannot be written: database or disk is full"):
-        _ = [batch.grade_one(course.root, ASSIGNMENT, student) for student in students]
+        _ = [one_submission.grade_one(course.root, ASSIGNMENT, student) for student in students]
     assert capfd.readouterr() == ("", "")
     event.remove(engine, "connect", limit)
     engine.dispose()
     recorded = {record.student for record in records.read_all(course.records_folder, ASSIGNMENT)}
     assert recorded < set(students)  # the pages that the gradebook has do not suffice for all
     for student in set(students) - recorded:
-        assert batch.grade_one(course.root, ASSIGNMENT, student).outcome == "graded"
+        assert one_submission.grade_one(course.root, ASSIGNMENT, student).outcome == "graded"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Course
-from autograder.grading import batch
+from autograder.grading import one_submission
 from autograder.judging.compare import Difference
 from autograder.judging.rule_failures import RuleFailure
 from autograder.judging.verdict import Finding
@@ -61,7 +61,9 @@ def expected(submissions) -> dict[str, tuple[float, str]]:
 
 
 def _results(course: Course) -> dict[str, tuple[float, str]]:
-    records = [batch.grade_one(course.root, "01-sigmoid", student) for student in course.students("01-sigmoid")]
+    records = [
+        one_submission.grade_one(course.root, "01-sigmoid", student) for student in course.students("01-sigmoid")
+    ]
     return {record.student: (record.score, str(record.outcome)) for record in records}
 
 
@@ -77,6 +79,6 @@ def test_scores_and_outcomes_do_not_depend_on_any_sentence(expected, without_pro
 
 @pytest.mark.parametrize(("kind", "outcome"), [(LimitExceeded, "needs a person"), (WorkerDied, "crashed")])
 def test_the_kind_of_a_failure_of_the_grader_decides_its_outcome(kind, outcome):
-    record = batch.record_of_failure(kind("judging sigmoid", "timed out"), "01-sigmoid", "ada")
+    record = one_submission.record_of_failure(kind("judging sigmoid", "timed out"), "01-sigmoid", "ada")
     assert (record.student, record.outcome, record.key) == ("ada", outcome, "")
     assert "while judging sigmoid: timed out" in record.messages[0]

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course
-from autograder.grading import batch, preprocessors, registration
+from autograder.grading import one_submission, preprocessors, registration
 from autograder.grading.records import Outcome, Record
 from autograder.runner import open_runner
 from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
@@ -62,7 +62,7 @@ def grade(course: Course, assignment: str, notebook: str = "", **extra: str) -> 
             if name == notebook and exercise in extra:
                 cell.source += f"\n\n{extra[exercise]}"
         nbformat.write(nb, folder / f"{name}.ipynb")
-    return batch.grade_one(course.root, assignment, "ada")
+    return one_submission.grade_one(course.root, assignment, "ada")
 
 
 def before_return(name: str, statement: str) -> str:

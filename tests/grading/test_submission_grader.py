@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell
 from autograder import cli
 from autograder.authoring import simulate
 from autograder.course import Course
-from autograder.grading import batch, records, registration, result_key
+from autograder.grading import batch, one_submission, records, registration, result_key
 from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
 from autograder.judging.verdict import Status
@@ -238,7 +238,7 @@ def test_solutions_get_full_marks_without_the_demonstrations(simulated):
         folder.mkdir(parents=True)
         for source in course.source_folder(assignment).glob("*.ipynb"):
             nbformat.write(simulate.make_submission(nbformat.read(source, 4), {}), folder / source.name)
-        record = batch.grade_one(course.root, assignment, "teacher")
+        record = one_submission.grade_one(course.root, assignment, "teacher")
         assert record.verdicts
         assert [verdict for verdict in record.verdicts if not verdict.passed] == []
         with course.gradebook() as gradebook:
@@ -256,7 +256,7 @@ def test_unanswered_notebooks_get_no_points(simulated, repository):
         folder.mkdir(parents=True)
         for released in (repository / "notebooks" / assignment).glob("*.ipynb"):
             (folder / released.name).write_bytes(released.read_bytes())
-        record = batch.grade_one(course.root, assignment, "idle")
+        record = one_submission.grade_one(course.root, assignment, "idle")
         assert (record.score, record.outcome) == (0, Outcome.GRADED)
         statuses = {finding.status for verdict in record.verdicts for finding in verdict.findings}
         assert statuses == {Status.NOT_ANSWERED}
@@ -305,7 +305,7 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
     half.cells[i].source = solved.cells[index_of(solved, "sigmoid-solution")].source + "\n# another version"
     submit(course, half, "ada")
     submit(course, solved, "ada", "sigmoid-Copy1.ipynb")
-    record = batch.grade_one(course.root, ASSIGNMENT, "ada")
+    record = one_submission.grade_one(course.root, ASSIGNMENT, "ada")
     assert record.outcome is Outcome.NEEDS_A_PERSON
     assert record.score > 0
     remarks = NotebookNotes.read(read_autograded(course).metadata).submission
@@ -323,7 +323,7 @@ def test_a_submission_that_is_a_link_to_the_solutions_is_not_graded(course, leve
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(course.root / "solutions" / ("" if level == "student" else ASSIGNMENT))
     assert (course.root / "submitted" / "eve" / ASSIGNMENT / "sigmoid.ipynb").is_file(), "the link works"
-    record = batch.grade_one(course.root, ASSIGNMENT, "eve")
+    record = one_submission.grade_one(course.root, ASSIGNMENT, "eve")
     assert (record.outcome, record.score) == (Outcome.UNREADABLE, 0)
     assert not (course.root / "autograded" / "eve").exists()
 
@@ -360,7 +360,7 @@ def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_use
     shutil.copytree(repository / "notebooks" / "03-softmax", folder)
     (folder / "fashion_mnist.ipynb").write_text("{")
     (folder / "helper.py").write_text("x = 1")
-    record = batch.grade_one(course.root, "03-softmax", "ada")
+    record = one_submission.grade_one(course.root, "03-softmax", "ada")
     assert record.outcome is Outcome.NEEDS_A_PERSON
     pages = {path.stem: path for path in feedback_writer.write_all(course, "03-softmax").paths}
     text = pages["iris"].read_text(encoding="utf-8")
@@ -487,7 +487,7 @@ def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
     for due_day in ("2025-12-01", "2025-12-03"):
         with course.gradebook() as gradebook:
             gradebook.update_or_create_assignment(ASSIGNMENT, duedate=f"{due_day} 12:00:00")
-        batch.grade_one(course.root, ASSIGNMENT, "ada")
+        one_submission.grade_one(course.root, ASSIGNMENT, "ada")
         with course.gradebook() as gradebook:
             totals.append(grades.read_totals(gradebook, ASSIGNMENT)["ada"].score)
     late, in_time = totals

@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, drop_folder, due_dates, records, registration
+from autograder.grading import batch, drop_folder, due_dates, one_submission, records, registration
 from autograder.reports import intake, pace
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
@@ -251,7 +251,7 @@ def test_accounts_with_many_submissions_do_not_keep_another_waiting_if_the_best_
 def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_ever(course, monkeypatch):
     hand_in(course, "ada", SOLVED)
     stopped = records.Record("ada", ASSIGNMENT, records.Outcome.NEEDS_A_PERSON)
-    monkeypatch.setattr(batch, "grade_supervised", lambda *_: stopped)
+    monkeypatch.setattr(one_submission, "grade_supervised", lambda *_: stopped)
     with Watch(course, ASSIGNMENT, 1, best_counts=True) as watch:
         for _ in range(3 * MAX_TRIES):
             while watch.look() and watch._students.num_graded <= MAX_TRIES + 1:
@@ -540,7 +540,7 @@ def test_an_error_of_the_course_in_the_last_submission_is_not_lost(course, monke
             assert is_grading.wait(60)
 
     hand_in(course, "ada", SOLVED)
-    monkeypatch.setattr(batch, "grade_supervised", fail)
+    monkeypatch.setattr(one_submission, "grade_supervised", fail)
     with pytest.raises(CourseError, match="disk full"):
         watch_until_it_grades()
 

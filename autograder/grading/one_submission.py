@@ -1,0 +1,94 @@
+"""Grade one submission, in this process or in a supervised one. It ends in exactly one record."""
+
+import functools
+import time
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+from ..course import Course
+from ..submissions.plain_text import to_text
+from ..submissions.reader import UnreadableSubmission
+from ..supervisor import Supervisor, WorkerDied, WorkFailed
+from . import records
+from .boundary import concerns_everybody, describe
+from .locks import locked
+from .records import Outcome, Record
+from .result_key import hash_assignment, submission_key
+from .submission_grader import Grader
+
+
+def grade_supervised(
+    supervisor: Supervisor, root: Path, assignment: str, student: str, assignment_key: str | None = None
+) -> Record:
+    """Grade one submission in a supervised process. An error that it causes ends in its record.
+
+    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. A record of
+    a failure has no key, so the next run tries the submission once more.
+    """
+    try:
+        try:
+            graded: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
+            return graded
+        except WorkFailed as failure:
+            record = record_of_failure(failure, assignment, student)
+            records.write(record, Course.at(root).records_folder)
+            return record
+    except Exception as error:  # for example, the record cannot be written
+        if concerns_everybody(error):
+            raise
+        message = f"internal grader error: {describe(error)}"
+        return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
+
+
+def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
+    """Describe a submission that cannot be read, or on which the grader did not finish its own work."""
+    if isinstance(failure, UnreadableSubmission):
+        outcome, message = Outcome.UNREADABLE, str(failure)
+    elif isinstance(failure, WorkerDied):
+        outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
+        message += ", possibly for lack of memory"
+    else:
+        outcome = Outcome.NEEDS_A_PERSON
+        message = f"the grader stopped its own work on this submission while {failure}"
+    return Record(student, assignment, outcome, messages=[message])
+
+
+def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
+    """Grade one submission. An error that it causes ends in its record.
+
+    The record is also written to the course's `records/`. Raise `CourseError`, `RunnerError` or `OSError` if the course
+    or the machine is at fault, not the submission.
+    """
+    started = time.perf_counter()
+    grader = get_grader(root)
+    course = grader.course
+    try:
+        with locked(course.submitted_folder(student, assignment)):
+            key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
+            try:
+                record = grader.grade(assignment, student)
+            except UnreadableSubmission as error:
+                record = record_of_failure(error, assignment, student)
+            key = records.key_until(key, record.letters_due)
+            record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
+            records.write(record, course.records_folder)
+    except Exception as error:  # a bug that one submission triggers must not stop the others
+        if concerns_everybody(error):
+            raise
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"internal grader error: {describe(error)} ({where.name}, line {where.lineno})"
+        record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
+        records.write(record, course.records_folder)  # without a key, so that the next run tries once more
+    return record
+
+
+def warm_up(root: Path) -> None:
+    """Prepare this process for its first submission. A watch does this before the class submits."""
+    get_grader(root).warm_up()
+
+
+@functools.cache
+def get_grader(root: Path) -> Grader:
+    """Return the grader of a course, one per process."""
+    return Grader(Course.at(root))
