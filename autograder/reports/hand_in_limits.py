@@ -60,29 +60,29 @@ class Rate:
 class Connections(HTTPServer):
     """A server with a limited number of connections, each for a limited time.
 
-    If there are too many, the oldest one is closed on which nothing is being handed in.
+    If there are too many, the oldest one is closed on which nothing is being handed in: which is not in `sending`.
     """
 
-    max_connections: int
-    seconds: float
-    sending: dict[IOStream, str]
-
-    def initialize(self, *arguments: Any, **settings: Any) -> None:
+    def initialize(  # type: ignore[override]  # Tornado calls it with the arguments of the constructor
+        self, *arguments: Any, limits: HandInLimits, sending: dict[IOStream, str], **settings: Any
+    ) -> None:
         super().initialize(*arguments, **settings)
+        self._limits, self._sending = limits, sending
         self._ends: dict[IOStream, asyncio.TimerHandle] = {}  # the oldest connection first
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a new connection."""
-        if len(self._ends) >= self.max_connections:
-            oldest = next(other for other in self._ends if other not in self.sending)
+        if len(self._ends) >= self._limits.max_connections:
+            # there is one, because `max_connections` is larger than `max_bodies`
+            oldest = next(other for other in self._ends if other not in self._sending)
             self._ends.pop(oldest).cancel()
             oldest.close()
-        self._ends[stream] = asyncio.get_running_loop().call_later(self.seconds, stream.close)
+        self._ends[stream] = asyncio.get_running_loop().call_later(self._limits.connection_seconds, stream.close)
         super().handle_stream(stream, address)
 
     def on_close(self, server_conn: Any) -> None:
         """Forget a connection."""
         super().on_close(server_conn)
-        self.sending.pop(server_conn.stream, None)
+        self._sending.pop(server_conn.stream, None)
         if end := self._ends.pop(server_conn.stream, None):
             end.cancel()

@@ -61,8 +61,8 @@ class HandInServer:
         self.course, self.watched, self.is_busy, self.report = course, watched, is_busy, report
         self.limits = read_limits(HandInLimits, dict(course.config.HandIn), "c.HandIn")
         self.secret = read_token_secret(course)
-        self.views = Rate(self.limits.views, self.limits.views_per_second)
-        self.uploads = Rate(self.limits.uploads, self.limits.uploads_per_second)
+        self.view_rate = Rate(self.limits.views, self.limits.views_per_second)
+        self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
         self.sending: dict[IOStream, str] = {}  # the connections on which notebooks are arriving, with the student
         self._socket = _bind(place)
         self._ready = threading.Event()
@@ -91,20 +91,20 @@ class HandInServer:
         routes = [(f"/{token}", _Page), (f"/{token}/([^/]+)", _Feedback)]
         application = Application(
             [(path, handler, {"server": self}) for path, handler in routes],
-            default_handler_class=_Nothing,
+            default_handler_class=_NoSuchPage,
             default_handler_args={"server": self},
             log_function=lambda handler: None,  # it would log tokens
         )
         connections = Connections(
             application,
+            limits=self.limits,
+            sending=self.sending,
             no_keep_alive=True,
             max_header_size=16_384,
             max_buffer_size=2**20,
             max_body_size=self.limits.max_refused_bytes,
             idle_connection_timeout=self.limits.header_seconds,
         )
-        connections.max_connections, connections.sending = self.limits.max_connections, self.sending
-        connections.seconds = self.limits.connection_seconds
         connections.add_socket(self._socket)
         self._ready.set()
         await self._stop.wait()
@@ -140,7 +140,7 @@ class _Handler(RequestHandler):
     """
 
     token: Token
-    back = ""  # to the page of the token
+    link_back = ""  # to the page of the token
 
     def initialize(self, server: HandInServer) -> None:
         self.server, self.course, self.limits = server, server.course, server.limits
@@ -159,11 +159,11 @@ class _Handler(RequestHandler):
             raise _Refusal(404, NO_TOKEN)
         if now().date() > token.until:
             raise _Refusal(403, f"This link was valid until {token.until}: ask your instructor for a new one.")
-        if seconds := self.server.views.take(token.student):
+        if seconds := self.server.view_rate.take(token.student):
             raise _too_early(seconds)
         if token.assignment not in self.course.assignments():
             raise _Refusal(404, f"The course no longer has {token.assignment}: ask your instructor.")
-        self.token, self.back = token, self.path_args[0]
+        self.token, self.link_back = token, self.path_args[0]
 
     def data_received(self, chunk: bytes) -> None:
         """Keep nothing of a body."""
@@ -173,7 +173,7 @@ class _Handler(RequestHandler):
         lines = {404: NO_TOKEN, 405: "Only a browser can use this page: open your link again."}
         default = "This request did not work: open your link again, and tell your instructor if that does not help."
         line = error.line if isinstance(error, _Refusal) else lines.get(status_code, default)
-        self.finish(render_refusal(line, self.back))
+        self.finish(render_refusal(line, self.link_back))
 
     def log_exception(
         self,
@@ -183,17 +183,17 @@ class _Handler(RequestHandler):
     ) -> None:
         """Report an error of the server, without the address of the page."""
         if isinstance(error, Exception) and not isinstance(error, HTTPError):
-            self.server.report(self.token.student if self.back else "a request", f"not served: {describe(error)}")
+            self.server.report(self.token.student if self.link_back else "a request", f"not served: {describe(error)}")
 
 
-class _Nothing(_Handler):
+class _NoSuchPage(_Handler):
     def prepare(self) -> None:
         raise _Refusal(404, NO_TOKEN)
 
 
 class _Feedback(_Handler):
     def get(self, _: str, notebook: str) -> None:
-        self.back = f"../{self.back}"
+        self.link_back = f"../{self.link_back}"
         file = self.course.feedback_folder(self.token.student, self.token.assignment) / f"{notebook}.html"
         if notebook not in self.course.notebooks(self.token.assignment) or not file.is_file():
             raise _Refusal(404, "This notebook has not got its feedback yet: look again later.")
@@ -213,20 +213,20 @@ class _Page(_Handler):
         if size.isdecimal() and int(size[:18]) > self.limits.max_refused_bytes:  # Python refuses thousands of digits
             raise self._too_large()
         self.stream: IOStream = self.request.connection.stream  # type: ignore[union-attr]
-        asyncio.get_running_loop().call_later(self.limits.body_seconds, self._end)
-        self.refusal = self._find_refusal(self.token)
+        asyncio.get_running_loop().call_later(self.limits.body_seconds, self._refuse_slow_client)
+        self.refusal = self._admit(self.token)
         if self.refusal is None:
             self.body, self.server.sending[self.stream] = bytearray(), self.token.student
 
-    def _find_refusal(self, token: Token) -> _Refusal | None:
-        """Find out why a student cannot hand in now."""
+    def _admit(self, token: Token) -> _Refusal | None:
+        """Count an upload, or say why the student cannot hand in now."""
         if len(uploads.read_receipts(self.course, token.assignment, token.student)) >= self.limits.max_files:
             return _Refusal(429, f"You have handed in {self.limits.max_files} files: ask your instructor.")
         if token.student in self.server.sending.values():
             return _Refusal(429, "Another notebook of yours is just arriving: wait for it, then try again.")
         if len(self.server.sending) >= self.limits.max_bodies:
             return _Refusal(503, "Many students are handing in now: try again in a minute.")
-        seconds = self.server.uploads.take(token.student)
+        seconds = self.server.upload_rate.take(token.student)
         return _too_early(seconds) if seconds else None
 
     def data_received(self, chunk: bytes) -> None:
@@ -239,8 +239,7 @@ class _Page(_Handler):
         limit = f"{self.limits.max_bytes / 1e6:g} MB"
         return _Refusal(413, f"This is larger than {limit}: clear the outputs of the notebook, save it, and try again.")
 
-    def _end(self) -> None:
-        """Answer a client that sends too slowly."""
+    def _refuse_slow_client(self) -> None:
         if not self._finished and not self.stream.closed():
             error = _Refusal(408, "Your notebook arrived too slowly: try again with another connection.")
             self.send_error(408, exc_info=(_Refusal, error, None))

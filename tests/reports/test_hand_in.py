@@ -320,7 +320,7 @@ def test_an_attack_with_many_hand_ins_is_slowed_down_and_ends(course):
         answers = [hand_in(server, "eve", NOTEBOOK + b" " * i) for i in range(5)]
         assert [answer.status for answer in answers] == [303, 303, 303, 429, 429]
         assert re.fullmatch(r"This was too often: try again in \d seconds.", answers[-1].line)
-        server.uploads = Rate(1000, 1000)  # as if time had passed
+        server.upload_rate = Rate(1000, 1000)  # as if time had passed
         answers = [hand_in(server, "eve", NOTEBOOK + b" " * i) for i in range(5, 7)]
         assert [answer.status for answer in answers] == [303, 429]
     assert answers[-1].line == "You have handed in 4 files: ask your instructor."
