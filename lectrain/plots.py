@@ -1,7 +1,8 @@
 """Plots in one style: colours that colour-blind people can distinguish, with dashes or markers as well.
 
-Every function returns a figure. It draws a new picture and shows it with the description `alt`. Most can instead draw
-into `ax`, a panel of `side_by_side`. Without either, `TypeError` is raised. Labels of axes contain the unit.
+Every function draws a new picture, shows it with the description `alt` and returns it. If it has parameters `panel`, it
+can instead draw into `ax`, a panel of `side_by_side`. They also include what `Axes.set` accepts, such as `xlabel` and
+`ylabel`, whose texts contain the unit. `TypeError` is raised if a description or a label is missing.
 
 A colour of `COLORS` means the same in all notebooks. Learning rates, batch sizes and other quantities have `shades`:
 the larger, the darker. A landscape is blue: the lower, the darker. Positive numbers are brown, negative ones purple.
@@ -42,13 +43,15 @@ HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on 
 # Of a legend. Inside its panel, it would cover points.
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
 
-Alt = str | None  # a description of the picture
+PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
+PAIR = (TAUGHT, RIVAL)
+
 Panel = Axes | None
 Names = Sequence[str] | None
 Named = Mapping[str, Any]  # labels in the legend, and the data of each
 Marks = Named | None
 Colors = Sequence[int | str]
-Range = tuple[float, float]
+Ranges = Sequence[tuple[float, float]]
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
 
@@ -82,70 +85,55 @@ class Picture(Figure):
 
 
 @contextmanager
-def _new_picture(alt: str | None, figsize: tuple[float, float] = (6.4, 4.0)) -> Iterator[Picture]:
+def _new_picture(alt: str, figsize: tuple[float, float], show: bool = True) -> Iterator[Picture]:
     if not alt:
         raise TypeError("alt= is missing: describe in a sentence what the picture shows, for readers who cannot see it")
     with rc_context(STYLE):
         picture = Picture(figsize=figsize)
         picture.alt = alt
         yield picture
+        if show:
+            picture.show()
 
 
 @contextmanager
-def _axes(alt: str | None, ax: Axes | None, figsize: tuple[float, float] = (6.4, 4.0)) -> Iterator[Axes]:
-    """The given axes, or those of a new picture, which is shown at the end."""
-    if ax is not None:
+def _axes(
+    alt: str = "", ax: Panel = None, *, xlabel: str, ylabel: str, figsize: tuple[float, float] = (6.4, 4.0), **more: Any
+) -> Iterator[Axes]:
+    """The given axes, or those of a new picture."""
+    if ax is None:
+        with _new_picture(alt, figsize) as picture:
+            yield picture.add_subplot(xlabel=xlabel, ylabel=ylabel, **more)
+    else:
+        ax.set(xlabel=xlabel, ylabel=ylabel, **more)
         yield ax
-        return
-    with _new_picture(alt, figsize) as picture:
-        yield picture.add_subplot()
-        picture.show()
 
 
 def curves(
-    x: Any,
-    ys: Named,
-    *,
-    xlabel: str,
-    ylabel: str,
-    alt: Alt = None,
-    ax: Panel = None,
-    shade: Sequence[Range] = (),
-    marks: Marks = None,
-    log: str = "",
-    colors: Colors = COLORS,
+    x: Any, ys: Named, *, log: str = "", shade: Ranges = (), marks: Marks = None, colors: Colors = COLORS, **panel: Any
 ) -> Drawn:
     """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
 
-    `x` has the shape (n,), and so have the heights `ys` of each curve. `marks` are points, as x and y. `shade` contains
-    intervals of the x axis that are shaded in grey. `log` names the logarithmic axes, such as "xy". `colors` are
+    `x` has the shape (n,), and so have the heights `ys` of each curve. `log` names the logarithmic axes, such as "xy".
+    `shade` contains intervals of the x axis that are shaded in grey. `marks` are points, as x and y. `colors` are
     indices in `COLORS`, such as `TAUGHT`, or `shades`.
 
     >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
-    with _axes(alt, ax) as ax:
+    with _axes(**panel) as ax:
+        ax.set(**{f"{axis}scale": "log" for axis in log})
         for (label, y), color, dash in _styled(ys.items(), map(_color, colors), DASHES):
             ax.plot(x, y, label=label, color=color, linestyle=dash)
         for (label, (px, py)), color, marker in _styled((marks or {}).items(), COLORS[::-1], MARKERS):
             ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
         for left, right in shade:
             ax.axvspan(left, right, color="0.92", zorder=0)
-        ax.set(xlabel=xlabel, ylabel=ylabel, **{f"{axis}scale": "log" for axis in log})
         ax.legend().set_gid("curves")
     return ax.figure
 
 
 def scatter_classes(
-    X: Any,
-    labels: Any,
-    *,
-    lines: Marks = None,
-    circles: Marks = None,
-    names: Names = None,
-    xlabel: str = "x₁",
-    ylabel: str = "x₂",
-    alt: Alt = None,
-    ax: Panel = None,
+    X: Any, labels: Any, *, lines: Marks = None, circles: Marks = None, names: Names = None, **panel: Any
 ) -> Drawn:
     """Draw labelled points and decision lines xᵀw = 0. An arrow points to the side of a line where xᵀw > 0.
 
@@ -153,7 +141,7 @@ def scatter_classes(
     int (n,), and `names` the names of the classes. `lines` are weights w, `circles` are groups of points, bool (n,).
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
-    with _axes(alt, ax) as ax:
+    with _axes(**{**PLANE, **_limits(X), **panel}) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
             look: Any = {"color": color, "marker": marker, "edgecolor": "white", "lw": 0.5}  # no arrow hides points
             ax.scatter(*X[labels == k, :2].T, **look, label=names[k] if names else f"class {k}", zorder=4)
@@ -161,79 +149,60 @@ def scatter_classes(
                 ax.scatter(*X[(labels == k) & chosen, :2].T, **look, zorder=4.1)
         for label, chosen in (circles or {}).items():
             ax.scatter(X[chosen, 0], X[chosen, 1], s=110, label=label, fc="none", ec="black", zorder=4.1)
-        ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)
         ax.legend(handlelength=1.5, **BELOW)
     return ax.figure
 
 
-def probability_map(
-    predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any
-) -> Drawn:
+def probability_map(predict: Function, X: Any, labels: Any, *, alt: str = "", ax: Panel = None, **points: Any) -> Drawn:
     """Colour the plane by the probability of class 1, and draw the points as `scatter_classes` does.
 
     `predict` takes points as rows, with the columns of `X`, and returns their probabilities (n,).
     """
-    X = np.asarray(X, dtype=float)
-    with _axes(alt, ax) as ax:
-        x1, x2, points = _plane(X)
-        p = np.reshape(predict(points), x1.shape)
+    with _axes(alt, ax, **PLANE) as ax:
+        x1, x2, grid = _grid(X)
+        p = np.reshape(predict(grid), x1.shape)
         image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
         scale = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, whose height a decision line changes
         bar = ax.figure.colorbar(image, cax=scale, label="probability of class 1", ticks=(0, 0.1, 0.5, 0.9, 1))
         for level in (0.1, 0.9):
             if p.min() < level < p.max():
                 bar.add_lines(ax.contour(x1, x2, p, levels=[level], colors="0.3", linewidths=1), erase=False)
-        scatter_classes(X, labels, ax=ax, **scatter)
+        scatter_classes(X, labels, ax=ax, **points)
     return ax.figure
 
 
-def class_map(predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any) -> Drawn:
+def class_map(predict: Function, X: Any, labels: Any, *, alt: str = "", ax: Panel = None, **points: Any) -> Drawn:
     """Colour the plane by class and draw the points, as `probability_map` does. `predict` returns classes, int (n,)."""
-    with _axes(alt, ax) as ax:
-        x1, x2, points = _plane(np.asarray(X, dtype=float), 481)  # fine enough for a straight border to look straight
+    with _axes(alt, ax, **PLANE) as ax:
+        x1, x2, grid = _grid(X, 481)  # fine enough for a straight border to look straight
         classes = np.unique(labels)
-        regions = np.searchsorted(classes, np.reshape(predict(points), x1.shape))
-        colors = [color for _, color in _styled(classes, COLORS)]
-        ax.contourf(x1, x2, regions, levels=np.arange(len(classes) + 1) - 0.5, colors=colors, alpha=0.25)
-        scatter_classes(X, labels, ax=ax, **scatter)
+        regions = np.searchsorted(classes, np.reshape(predict(grid), x1.shape))
+        ax.contourf(x1, x2, regions, levels=np.arange(len(classes) + 1) - 0.5, colors=COLORS, alpha=0.25)
+        scatter_classes(X, labels, ax=ax, **points)
     return ax.figure
 
 
-def heat_map(
-    M: Any,
-    *,
-    xlabel: str,
-    ylabel: str,
-    columns: Names = None,
-    rows: Names = None,
-    errors: bool = False,
-    alt: Alt = None,
-    ax: Panel = None,
-) -> Drawn:
+def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool = False, **panel: Any) -> Drawn:
     """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple.
 
     With `errors`, it is a confusion matrix, whose diagonal stays white, so that the errors are seen.
     """
     M = np.asarray(M)
-    toned = M.copy()
-    if errors:
-        np.fill_diagonal(toned, 0)
+    toned = np.where(np.eye(*M.shape), 0, M) if errors else M
     top = max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
-    tones: Any = {"cmap": AMOUNTS, "vmin": -top, "vmax": top}
     form = "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
-    with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
-        luminance = ax.pcolormesh(toned, **tones, edgecolors="0.85").to_rgba(toned)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
+    with _axes(figsize=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), **panel) as ax:
+        ax.pcolormesh(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
         for (i, j), value in np.ndenumerate(M):
-            ink = "white" if luminance[i, j] < 0.18 else "black"  # equal contrast with black and white
+            ink = "black" if -0.52 < toned[i, j] / top < 0.73 else "white"  # which has the higher contrast
             ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
         crowded = max(map(len, columns or [""])) > 10
         slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
-        ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [str(j) for j in range(M.shape[1])], **slant)
-        ax.set_yticks(np.arange(len(M)) + 0.5, rows or [str(i) for i in range(len(M))])
+        ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [*map(str, range(M.shape[1]))], **slant)
+        ax.set_yticks(np.arange(len(M)) + 0.5, rows or [*map(str, range(len(M)))])
         ax.invert_yaxis()
-        ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.grid(visible=False)
     return ax.figure
 
@@ -247,31 +216,20 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
             ax.imshow(picture, cmap="gray", vmin=0, vmax=np.max(pictures))
             ax.set_title(title, fontsize=10)
             ax.axis("off")
-        grid.show()
     return grid
 
 
 def paths_on_contours(
-    loss: Function,
-    paths: Named,
-    *,
-    xlim: Range,
-    ylim: Range,
-    arrows: Marks = None,
-    minimum: Any = None,
-    colors: Colors = (TAUGHT, RIVAL),
-    alt: Alt = None,
-    ax: Panel = None,
+    loss: Function, paths: Named, *, arrows: Marks = None, minimum: Any = None, colors: Colors = PAIR, **panel: Any
 ) -> Drawn:
     """Draw the paths of weights in the landscape of a loss: the darker, the lower. Both axes have the same scale.
 
     A path consists of weights (T + 1, 2). A circle marks its start, a star its end, and dots its steps, at first white.
-    `arrows` are start points (k, 2) and vectors (k, 2), and a cross marks the `minimum` (2,). With empty labels only,
-    the legend is left out.
+    `arrows` are start points (k, 2) and vectors (k, 2), and a cross marks the `minimum` (2,). `panel` includes `xlim`
+    and `ylim`. With empty labels only, the legend is left out.
     """
-    with _axes(alt, ax) as ax:
-        _landscape(ax, loss, np.linspace(*xlim, 61), np.linspace(*ylim, 61))
-        ax.set(xlabel="w₁", ylabel="w₂", xlim=xlim, ylim=ylim, aspect="equal")
+    with _axes(xlabel="w₁", ylabel="w₂", aspect="equal", **panel) as ax:
+        _landscape(ax, loss)
         for number, ((label, path), color, dash) in enumerate(_styled(paths.items(), map(_color, colors), DASHES)):
             names = ("start", "end") if number == 0 and not arrows else ()  # one with arrows is full
             _path(ax, np.asarray(path, dtype=float), label, color, dash, names)
@@ -290,12 +248,7 @@ def paths_on_contours(
 
 
 def side_by_side(
-    panels: Mapping[str, Callable[[Axes], Any]],
-    *,
-    alt: str,
-    columns: int = 3,
-    height: float = 3.8,
-    show: bool = True,
+    panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3, height: float = 3.8, show: bool = True
 ) -> Picture:
     """Draw several panels in one picture: titles, and functions that draw into given axes.
 
@@ -306,13 +259,11 @@ def side_by_side(
     """
     rows = -(-len(panels) // columns)
     columns = -(-len(panels) // rows)  # four panels: two rows of two
-    with _new_picture(alt, figsize=(max(6.4, (4.2 if columns < 3 else 3.6) * columns), height * rows)) as picture:
+    with _new_picture(alt, (max(6.4, (4.2 if columns < 3 else 3.6) * columns), height * rows), show) as picture:
         for number, (title, draw) in enumerate(panels.items(), start=1):
             ax = picture.add_subplot(rows, columns, number)
             draw(ax)
             ax.set_title(fill(title.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 32))
-        if show:
-            picture.show()
     return picture
 
 
@@ -349,21 +300,20 @@ def _label_ends(ax: Axes) -> None:
         ends.append((float(points[-1, 1]), name, line.get_color()))
     ends.sort()
     heights = np.array([height for height, _, _ in ends])
-    if (np.diff(heights) < 0.01).any():
-        return  # the order of the names would not tell which is which
-    line_height = 14 / 72 * ax.figure.dpi / ax.bbox.height  # of text of 10 points, as a share of the axes
-    apart = line_height * max(name.count("\n") + 1 for _, name, _ in ends) * np.arange(len(ends))
+    text_height = 14 / 72 * ax.figure.dpi / ax.bbox.height * max(name.count("\n") + 1 for _, name, _ in ends)
+    apart = text_height * np.arange(len(ends))
     places = np.maximum.accumulate(heights - apart) + apart
     places -= np.mean(places - heights)
-    if (abs(places - heights) > 0.12).any():
-        return
+    if (np.diff(heights) < 0.01).any() or (abs(places - heights) > 0.12).any():
+        return  # a reader could not tell which name belongs to which curve
     legend.remove()
     for place, (_, name, color) in zip(places, ends, strict=True):
         look: Any = {"va": "center", "fontsize": 10, "color": [0.78 * part for part in to_rgb(color)]}  # more contrast
         ax.annotate(name, (1, float(place)), (5, 0), "axes fraction", "offset points", **look)
 
 
-def _landscape(ax: Axes, loss: Function, w1: np.ndarray, w2: np.ndarray) -> None:
+def _landscape(ax: Axes, loss: Function) -> None:
+    w1, w2 = np.linspace(*ax.get_xlim(), 61), np.linspace(*ax.get_ylim(), 61)
     heights = np.array([[float(loss(np.array([a, b]))) for a in w1] for b in w2])
     low, high = np.nanmin(heights), np.nanmax(heights)
     levels = low + max(high - low, 1e-9) * np.linspace(0, 1, 15) ** 2  # closer at the bottom, as a valley is flat there
@@ -403,26 +353,29 @@ def _name_end(ax: Axes, name: str, point: np.ndarray, other: np.ndarray) -> None
     ax.annotate(name, tuple(point), tuple(4 * side), textcoords="offset points", **look)
 
 
-def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _grid(X: Any, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A grid over the first two columns of `X`: its coordinates, and its points as rows with the columns of `X`."""
-    x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), steps), np.linspace(*_limits(X[:, 1]), steps))
-    return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
+    limits = _limits(np.asarray(X, dtype=float)).values()
+    x1, x2 = np.meshgrid(*(np.linspace(low, high, steps) for low, high in limits))
+    return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : np.shape(X)[1]]
 
 
-def _limits(values: np.ndarray) -> tuple[float, float]:
-    """The range of the values, with a margin. It does not depend on lines, so that the view stays fixed."""
-    margin = 0.1 * np.ptp(values) + 0.1
-    return float(values.min() - margin), float(values.max() + margin)
+def _limits(X: np.ndarray) -> dict[str, tuple[float, float]]:
+    """The ranges of points, with a margin. They do not depend on lines, so that the view stays fixed."""
+    margins = 0.1 * np.ptp(X, axis=0) + 0.1
+    xlim, ylim, *_ = zip(X.min(axis=0) - margins, X.max(axis=0) + margins, strict=True)
+    return {"xlim": xlim, "ylim": ylim}
 
 
 def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     normal, bias = w[:2], (w[2] if len(w) == 3 else 0.0)
     if not normal.any():
         return  # xᵀw is constant: there is no line
-    foot = -bias * normal / (normal @ normal)  # the point of the line closest to the origin
-    ax.axline(foot, foot + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
+    centre = np.array([np.mean(ax.get_xlim()), np.mean(ax.get_ylim())])
+    start = centre - (normal @ centre + bias) * normal / (
+        normal @ normal
+    )  # the point of the line closest to the centre
+    ax.axline(start, start + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
     ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
     arrow = {"arrowstyle": "->", "linewidth": 2, "path_effects": HALO}
-    centre = np.array([np.mean(ax.get_xlim()), np.mean(ax.get_ylim())])
-    start = centre - (normal @ centre + bias) * normal / (normal @ normal)  # in the middle of the visible part
     ax.annotate("", start + normal / np.hypot(*normal), start, arrowprops=arrow, annotation_clip=True, zorder=6)

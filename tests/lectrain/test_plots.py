@@ -298,7 +298,7 @@ def test_a_decision_line_is_where_the_logit_is_zero_and_its_arrow_points_to_clas
     (line,) = ax.lines
     bias = w[2] if len(w) == 3 else 0.0
     for point in (line.get_xy1(), line.get_xy2()):
-        scale = abs(bias) + np.abs(np.multiply(w[:2], point)).sum()
+        scale = abs(bias) + np.hypot(*w[:2])  # of the numbers that are added, a few units from the origin
         assert abs(np.dot(w[:2], point) + bias) <= 1e-9 * scale
     (arrow,) = ax.texts
     direction = np.subtract(arrow.xy, arrow.xyann)
