@@ -72,7 +72,10 @@ def enter_stage(name: str, seconds: float | None = None) -> None:
 
 
 def serve() -> None:
-    """Run tasks from standard input until it is closed; send stages and results to the original standard output."""
+    """Run tasks from standard input until it is closed; send stages and results to the original standard output.
+
+    The input is pickled: a function that prepares the process or None, the limits, and then the tasks.
+    """
     global _replies
     _replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # printed text must not get between the replies
@@ -137,15 +140,17 @@ class Supervisor:
 
     def __init__(self, limits: WorkLimits | None = None, worker: "Worker | None" = None):
         self.limits = limits or WorkLimits()
+        self.version = ""  # of what its worker has imported, if several callers share it: see `get_supervisor`
         self._worker = worker
         if worker:
             worker.set_limits(self.limits)
 
-    def start(self) -> None:
-        """Start the worker process without waiting for it."""
+    def start(self) -> "Worker":
+        """Start the worker process, if there is none, without waiting for it."""
         if self._worker is None:
             self._worker = Worker()
             self._worker.set_limits(self.limits)
+        return self._worker
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function(*args)`` in the worker process and return its result.
@@ -163,9 +168,7 @@ class Supervisor:
             Any exception that the function raises.
         """
         for number in range(1, TRIES + 1):
-            self.start()
-            worker = self._worker
-            assert worker is not None
+            worker = self.start()
             try:
                 return worker.run(function, args)
             except WorkerDied:
@@ -215,9 +218,6 @@ class SupervisorPool:
             supervisor.close()
 
 
-_versions: dict[Supervisor, str] = {}
-
-
 def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
     """Return the supervisor of this process with these limits. It is closed when the process exits.
 
@@ -225,9 +225,9 @@ def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
     call, the worker process is replaced.
     """
     supervisor = _shared_supervisor(limits)
-    if _versions.setdefault(supervisor, version) != version:
+    if supervisor.version != version:
         supervisor.close()
-        _versions[supervisor] = version
+        supervisor.version = version
     return supervisor
 
 
@@ -290,7 +290,7 @@ class Worker:
                 case ("error", error):
                     raise error
                 case ("out of memory",):
-                    raise LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
+                    raise self._too_much_memory(stage)
                 case None:
                     raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
 
@@ -305,7 +305,10 @@ class Worker:
             raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage")
         if _memory_of(self._process.pid) > self._limits.memory:
             self.kill()
-            raise LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
+            raise self._too_much_memory(stage)
+
+    def _too_much_memory(self, stage: str) -> LimitExceeded:
+        return LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
 
     def kill(self) -> None:
         self._process.kill()
