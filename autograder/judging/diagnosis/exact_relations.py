@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,9 @@ from .pairs import (
 )
 
 Function = Callable[[np.ndarray], np.ndarray]
+Evidence = Callable[[Pairs, Sequence[np.ndarray]], bool]
+Agreement = Callable[[Pair, np.ndarray], bool]
+Condition = Callable[[Pair], bool]
 
 
 def _three_numbers(pairs: Pairs, _: object) -> bool:
@@ -30,10 +32,11 @@ def _shapes_differ(pairs: Pairs, _: object = None) -> bool:
     return any(pair.got.shape != pair.want.shape for pair in pairs)
 
 
-def of_right_values(name: str, sentence: str, function: Function, **others: Any) -> Relation:
+def of_right_values(
+    name: str, sentence: str, function: Function, evidence: Evidence = many_numbers, agrees: Agreement = close
+) -> Relation:
     """A relation that predicts a function of the right values."""
-    others = {"evidence": many_numbers, **others}
-    return Relation(name, sentence, lambda pair: function(pair.want), **others)
+    return Relation(name, sentence, lambda pair: function(pair.want), evidence, agrees)
 
 
 def scaled_by(factor: float, name: str, sentence: str) -> Relation:
@@ -41,58 +44,68 @@ def scaled_by(factor: float, name: str, sentence: str) -> Relation:
     return of_right_values(name, sentence, lambda want: factor * want, evidence=lambda *_: True)
 
 
-def _reshaped(name: str, sentence: str, form: Function, of_got: Function, applies: Callable[[Pair], bool]) -> Relation:
-    """A relation between values of different shape: ``of_got`` of the student's value is ``form`` of the right one."""
+def _reshaped(
+    name: str, sentence: str, of_right: Function, of_returned: Function, applies: Condition = lambda _: True
+) -> Relation:
+    """A relation between values of different shape: a function of the right one, and another of the returned one."""
     return Relation(
         name,
         sentence,
-        lambda pair: form(pair.want) if applies(pair) else None,
+        lambda pair: of_right(pair.want) if applies(pair) else None,
         _shapes_differ,
-        lambda pair, value: not pair.want.size or are_close(of_got(pair.got), value),
+        lambda pair, value: not pair.want.size or are_close(of_returned(pair.got), value),
     )
 
 
 def _not_reduced(name: str, what: str, function: Function) -> Relation:
     sentence = f"It returns the single values: return their {what}."
-    return _reshaped(name, sentence, np.asarray, function, lambda pair: pair.want.ndim == 0)
+    return _reshaped(name, sentence, np.asarray, of_returned=function, applies=lambda pair: pair.want.ndim == 0)
 
 
 def _reduced(name: str, what: str, function: Function) -> Relation:
     sentence = f"It returns the {what} of the numbers: return them one by one."
-    return _reshaped(name, sentence, function, np.asarray, lambda pair: pair.got.ndim == 0)
+    return _reshaped(name, sentence, function, of_returned=np.asarray, applies=lambda pair: pair.got.ndim == 0)
 
 
 def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
     returned = joined(pair.got for pair in pairs)
     number = returned[0] if returned.size else np.nan
-    name, sentence = "always the same", "It returned the same number for every input."
     if number == 0 and all(pair.want.ndim == 0 for pair in pairs):
         name, sentence = "always zero", "It returned 0 every time: is a factor zero, or is a variable never changed?"
     elif number == 0:
         causes = "is a factor zero, is the dtype integer, or is the array never filled?"
         name, sentence = "all zero", f"Every number is 0: {causes}"
-    if number == 0 or (np.isfinite(number) and len(pairs) > 2):
-        yield Relation(name, sentence, lambda _: number, agrees=lambda pair, value: bool((pair.got == value).all()))
+    elif np.isfinite(number) and len(pairs) > 2:
+        name, sentence = "always the same", "It returned the same number for every input."
+    else:
+        return
+    yield Relation(name, sentence, lambda _: number, agrees=lambda pair, value: bool((pair.got == value).all()))
 
 
 def _lengths_as_factors(pairs: Pairs) -> Iterator[Relation]:
     """A factor that equals the number of rows or columns of an argument in every case."""
+    cause = "is it a sum instead of a mean, or the reverse?"
     for name, axis in _axes(pairs):
-        length = partial(lambda name, axis, pair: pair.arguments[name].shape[axis], name, axis)
+        length = partial(_length, name, axis)
         shapes = [np.shape(pair.arguments[name]) for pair in pairs]
         are_ambiguous = all(shape.count(shape[axis]) > 1 for shape in shapes)  # another axis has this length, too
         if are_ambiguous or len(set(map(length, pairs))) < 2:
             continue
         what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
         for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
-            cause = "is it a sum instead of a mean, or the reverse?"
             sentence = f"It is {multiple} times as large as it should be: {cause}"
             yield _times(f"{multiple} times too large", sentence, length, factor)
         sentence = f"Every number is {what} times too small: is it divided twice, or is it a mean instead of a sum?"
         yield _times(f"{what} times too small", sentence, length, exponent=-1)
 
 
-def _times(name: str, sentence: str, number: Callable[[Pair], float], factor: float = 1, exponent: int = 1) -> Relation:
+def _length(name: str, axis: int, pair: Pair) -> int:
+    return int(pair.arguments[name].shape[axis])
+
+
+def _times(
+    name: str, sentence: str, number: Callable[[Pair], int | np.ndarray], factor: float = 1, exponent: int = 1
+) -> Relation:
     """The right values times a number that depends on the arguments."""
     return Relation(name, sentence, lambda pair: factor * pair.want * np.float64(number(pair)) ** exponent)
 
@@ -114,7 +127,7 @@ def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
         values = [pair.arguments[name] for pair in pairs]
         if not all(is_numeric(value) and np.ndim(value) == 0 for value in values) or len(set(map(float, values))) < 2:
             continue
-        number = partial(lambda name, pair: float(pair.arguments[name]), name)
+        number = partial(argument, name)
         yield _times(f"{name} times too large", f"Every number is {name} times as large as it should be.", number)
         yield _times(f"divided by {name}", f"Every number is the right one, divided by {name}.", number, exponent=-1)
 
@@ -251,7 +264,7 @@ EXACT: Table = (
         )
         for digits in range(9)
     ),
-    _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, np.ravel, lambda pair: True),
+    _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, of_returned=np.ravel),
     _not_reduced("not averaged", "mean", np.mean),
     _not_reduced("not added up", "sum", np.sum),
     _reduced("summed", "sum", np.sum),
