@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.diagnosis.output_relations import find_exact, find_fitted
+from autograder.judging.diagnosis.output_relations import find_exact, find_partial_or_fitted
 from autograder.judging.exercise_set import load_exercises
 from autograder.judging.relations import expand
 from exercises.relations import RELATIONS
@@ -27,7 +27,7 @@ def test_a_constant_added_before_the_sigmoid_is_found():
         return 1 / (1 + np.exp(-logits))
 
     def find(change):
-        return find_fitted(pairs(change, value=lambda X: p(X[:, 0])), fitted=RELATIONS.fitted)
+        return find_partial_or_fitted(pairs(change, value=lambda X: p(X[:, 0])), fitted=RELATIONS.fitted)
 
     assert find(lambda v, X: p(X[:, 0] + 0.7))[0] == "a constant added to the logits"
     assert find(lambda v, X: p(X[:, 0] + X[:, 1])) is None

@@ -9,7 +9,7 @@ from ..model import DrawnExercise
 from ..relations import Explanation
 from .argument_changes import find_changed_argument
 from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
-from .output_relations import find_exact, find_fitted
+from .output_relations import find_exact, find_partial_or_fitted
 from .pairs import lower_first
 from .profiles import Attempt, profile_of
 
@@ -42,16 +42,18 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
             or find_exact(attempt.pairs, drawn.exercise.relations.exact)
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
-            or _find_fitted(attempt)
+            or _find_partial_or_fitted(attempt)
             or find_two_mistakes(attempt)
             or (None, None)
         )
 
 
-def _find_fitted(attempt: Attempt) -> Explanation | None:
-    """Find a fitted relation. If some calls raise an exception, it is said of the others only."""
-    table = attempt.profile.drawn.exercise.relations
-    found = None if attempt.breaks_a_mutation_rule else find_fitted(attempt.pairs, table.exact, table.fitted)
+def _find_partial_or_fitted(attempt: Attempt) -> Explanation | None:
+    """Find a relation. If some calls raise an exception, it is said of the others only."""
+    if attempt.breaks_a_mutation_rule:
+        return None
+    tables = attempt.profile.drawn.exercise.relations
+    found = find_partial_or_fitted(attempt.pairs, tables.exact, tables.fitted)
     if found and attempt.raises:
         name, sentence = found
         return name, f"Where it returns a value, {lower_first(sentence)}"

@@ -28,12 +28,12 @@ def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
     return _search_item_by_item(pairs, partial(_find_exact_relation, (*table, *EXACT)))
 
 
-def find_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanation | None:
+def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanation | None:
     """Find a relation that holds wherever the answer is wrong, has a free parameter, or holds only approximately.
 
     Examples
     --------
-    >>> find_fitted([Pair({}, np.array([3.0, 6.0, 9.0, 12.0]), np.array([1.0, 2.0, 3.0, 4.0]))])
+    >>> find_partial_or_fitted([Pair({}, np.array([3.0, 6.0, 9.0, 12.0]), np.array([1.0, 2.0, 3.0, 4.0]))])
     ('a constant factor', 'Every number is about 3 times as large as it should be.')
     """
     exact, fitted = (*exact, *EXACT), (*fitted, *FITTED)
@@ -76,37 +76,39 @@ def _prefixed(prefix: str, relation: Relation) -> str:
 
 
 def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Relation | None]) -> Explanation | None:
-    parts = _items_as_arrays(pairs)
+    """Search each part, and name the item, unless one sentence is true of all that are wrong."""
+    parts = _parts(pairs)
     # A part without pairs has nothing to compare: its values are not numbers, or all are empty.
     found = {i: find(part) for i, part in enumerate(parts) if part and not is_right(part)}
     explanations = {relation.explanation for relation in found.values() if relation}
     if not explanations:
         return None
-    # Of one wrong item among several, the sentence must say which it is.
-    if len(explanations) == 1 and all(found.values()) and (len(found) > 1 or len(parts) == 1):
+    explains_all = len(explanations) == 1 and all(found.values())
+    needs_no_item = len(found) > 1 or len(parts) == 1  # of one wrong item among several, it must say which it is
+    if explains_all and needs_no_item:
         return explanations.pop()
     i, relation = next((i, relation) for i, relation in found.items() if relation)
     return f"item {i}: {relation.name}", _prefixed(f"Item {i}", relation)
 
 
-def _items_as_arrays(pairs: Pairs) -> list[list[Pair]]:
+def _parts(pairs: Pairs) -> list[list[Pair]]:
     """The pairs as arrays: a list of pairs for each item of a tuple, or a single list with all items of a list."""
     if pairs and all(isinstance(pair.want, tuple) and isinstance(pair.got, tuple | list) for pair in pairs):
         lengths = {len(value) for pair in pairs for value in (pair.got, pair.want)}
         items = range(min(lengths)) if len(lengths) == 1 else ()
-        return [_as_arrays([_item(pair, i) for pair in pairs]) for i in items]
+        return [_numeric_pairs([_pair_of_item(pair, i) for pair in pairs]) for i in items]
     if pairs and all(isinstance(pair.want, list) and isinstance(pair.got, tuple | list) for pair in pairs):
         same_length = all(len(pair.got) == len(pair.want) for pair in pairs)
-        return [_as_arrays([item for pair in pairs for item in _items(pair)])] if same_length else []
-    return [_as_arrays(pairs)]
+        return [_numeric_pairs([item for pair in pairs for item in _pairs_of_list(pair)])] if same_length else []
+    return [_numeric_pairs(pairs)]
 
 
-def _item(pair: Pair, i: int) -> Pair:
+def _pair_of_item(pair: Pair, i: int) -> Pair:
     others = {f"item {j}": value for j, value in enumerate(pair.want) if j != i}
     return pair._replace(arguments=pair.arguments | others, got=pair.got[i], want=pair.want[i])
 
 
-def _items(pair: Pair) -> Iterator[Pair]:
+def _pairs_of_list(pair: Pair) -> Iterator[Pair]:
     for i, (got, want) in enumerate(zip(pair.got, pair.want, strict=True)):
         arguments = {
             name: value[i] if isinstance(value, list | tuple) and len(value) == len(pair.want) else value
@@ -115,7 +117,7 @@ def _items(pair: Pair) -> Iterator[Pair]:
         yield pair._replace(arguments=arguments, got=got, want=want)
 
 
-def _as_arrays(pairs: Pairs) -> list[Pair]:
+def _numeric_pairs(pairs: Pairs) -> list[Pair]:
     """The pairs as float arrays; an empty list if a value is not numeric, or is a boolean.
 
     Pairs of empty arrays are left out, and those in which None was returned in place of an empty array.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.judging.diagnosis.argument_changes import CHANGES
-from autograder.judging.diagnosis.output_relations import find_exact, find_fitted
+from autograder.judging.diagnosis.output_relations import find_exact, find_partial_or_fitted
 from autograder.judging.relations import Pair, Relation, expand
 
 FACTORS = {-1: "opposite sign", 2: "twice as large", 0.5: "half as large", 100: "in percent"}
@@ -73,18 +73,18 @@ def test_a_relation_without_a_parameter_is_found(change, name):
     (lambda v, X: np.where(X[0] > 1, v**2, v), None),
 ])  # fmt: skip
 def test_a_relation_with_a_fitted_parameter_is_found(change, name):
-    assert (find_fitted(pairs(change, shapes=((7, 6), (5, 4), (1, 5)))) or (None,))[0] == name
+    assert (find_partial_or_fitted(pairs(change, shapes=((7, 6), (5, 4), (1, 5)))) or (None,))[0] == name
 
 
 def test_a_relation_of_the_finite_values_is_reported_as_such():
     partly_nan = pairs(lambda v, X: np.nan * v if len(X) == 1 else 2 * v)
     assert find_exact(partly_nan) is None
-    assert find_fitted(partly_nan) == (
+    assert find_partial_or_fitted(partly_nan) == (
         "twice as large",
         "Apart from nan and inf: every number is exactly twice as large as it should be.",
     )
-    assert find_fitted(pairs(lambda v, X: np.nan * v if len(X) == 1 else v)) is None
-    assert find_fitted(pairs(lambda v, X: 2 * v if len(X) == 1 else np.inf * v)) is None
+    assert find_partial_or_fitted(pairs(lambda v, X: np.nan * v if len(X) == 1 else v)) is None
+    assert find_partial_or_fitted(pairs(lambda v, X: 2 * v if len(X) == 1 else np.inf * v)) is None
 
 
 def test_equal_rows_are_not_called_a_running_minimum():
@@ -99,21 +99,21 @@ def test_a_factor_or_a_constant_for_each_row_or_column_is_found():
         (lambda v, X: v - v.max(axis=1, keepdims=True), "a constant added in each row"),
         (lambda v, X: v - np.median(v, axis=0), "a constant added in each column"),
     ):
-        assert find_fitted(pairs(change, shapes=((7, 3), (5, 4)), value=lambda X: X))[0] == name
+        assert find_partial_or_fitted(pairs(change, shapes=((7, 3), (5, 4)), value=lambda X: X))[0] == name
 
 
 def test_clipped_large_values_are_found():
     loss = {"shapes": ((9,), (8,)), "value": lambda X: X * np.resize([1, 1, 100], len(X))}
-    assert find_fitted(pairs(lambda v, X: np.minimum(v, 5), **loss))[0] == "the largest are too small"
-    assert find_fitted(pairs(lambda v, X: np.maximum(v, 1.1), **loss)) is None
+    assert find_partial_or_fitted(pairs(lambda v, X: np.minimum(v, 5), **loss))[0] == "the largest are too small"
+    assert find_partial_or_fitted(pairs(lambda v, X: np.maximum(v, 1.1), **loss)) is None
 
 
 def test_values_that_are_wrong_only_for_negative_arguments_are_found():
     z = np.linspace(-3, 3, 9) + 0.1
     halves = np.where(z > 0, np.exp(z), np.sin(z))
-    assert find_fitted([Pair({"z": z}, halves, np.exp(z)), Pair({"z": 2 * z}, np.exp(z), np.exp(z))]) is None
+    assert find_partial_or_fitted([Pair({"z": z}, halves, np.exp(z)), Pair({"z": 2 * z}, np.exp(z), np.exp(z))]) is None
     consistent = [Pair({"z": z}, halves, np.exp(z)), Pair({"z": z[:2]}, np.exp(z)[:2], np.exp(z)[:2])]
-    assert find_fitted(consistent)[0] == "wrong where z is negative"
+    assert find_partial_or_fitted(consistent)[0] == "wrong where z is negative"
 
 
 def test_each_item_of_a_returned_tuple_is_searched():
@@ -130,7 +130,7 @@ def test_each_item_of_a_returned_tuple_is_searched():
 
 def test_an_argument_that_is_returned_where_the_answer_is_wrong_is_named():
     z = np.array([0.3, 1.7, 2.9, 4.1])
-    found = find_fitted([Pair({"z": z}, z, z**2 + 1), Pair({"z": 2 * z}, 4 * z**2 + 1, 4 * z**2 + 1)])
+    found = find_partial_or_fitted([Pair({"z": z}, z, z**2 + 1), Pair({"z": 2 * z}, 4 * z**2 + 1, 4 * z**2 + 1)])
     assert found == ("where wrong: z unchanged", "The wrong numbers are those of z.")
 
 
@@ -259,16 +259,16 @@ def test_most_of_the_wrong_cases_must_be_almost_right(num_bad, is_found):
     rng = np.random.default_rng(0)
     wants = [rng.uniform(1, 2, 5) for _ in range(5)]
     got = [want + (rng.normal(size=5) if i < num_bad else 1e-6 * rng.normal(size=5)) for i, want in enumerate(wants)]
-    found = find_fitted([Pair({}, *pair) for pair in zip(got, wants, strict=True)])
+    found = find_partial_or_fitted([Pair({}, *pair) for pair in zip(got, wants, strict=True)])
     assert (found is not None and found[0] == "almost right in most cases") == is_found
 
 
 def test_in_each_case_is_said_only_if_each_case_is_wrong():
     shapes = ((7, 6), (5, 4), (1, 5))
     for change in (lambda v: v / np.linalg.norm(v), lambda v: v - v.min()):
-        everywhere = find_fitted(pairs(lambda v, X, change=change: change(v), shapes))[1]
+        everywhere = find_partial_or_fitted(pairs(lambda v, X, change=change: change(v), shapes))[1]
         assert everywhere.startswith("In each case all numbers")
-        partly = find_fitted(pairs(lambda v, X, change=change: v if len(X) == 5 else change(v), shapes))[1]
+        partly = find_partial_or_fitted(pairs(lambda v, X, change=change: v if len(X) == 5 else change(v), shapes))[1]
         assert partly.startswith("Where a case is wrong, all its numbers")
 
 
@@ -280,7 +280,7 @@ def test_in_each_case_is_said_only_if_each_case_is_wrong():
 ])  # fmt: skip
 def test_an_error_that_is_large_for_a_tiny_number_is_not_called_almost_right(change, sentence):
     wants = [np.array([1.0, 0.5, 0.3, 2e-7]), np.array([0.7, 0.2, 0.9, 3e-7])]
-    assert find_fitted([Pair({}, change(want), want) for want in wants])[1].startswith(sentence)
+    assert find_partial_or_fitted([Pair({}, change(want), want) for want in wants])[1].startswith(sentence)
 
 
 def test_tiny_numbers_that_differ_are_not_equal():
@@ -301,6 +301,6 @@ def test_no_sentence_says_once_as_large_or_zero_times(size, sign, what):
         return {"factor": near_one * v, "shift": v + sign * size, "step": X[0] + sign * near_one * v}[what]
 
     wrong = pairs(change, shapes=((7, 6), (5, 4), (1, 5)))
-    _, sentence = find_exact(wrong) or find_fitted(wrong) or ("", "")
+    _, sentence = find_exact(wrong) or find_partial_or_fitted(wrong) or ("", "")
     assert sentence
     assert not re.search(r"(?<![.\d])-?[01] times", sentence)
