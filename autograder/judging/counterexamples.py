@@ -116,9 +116,10 @@ def refute(
         return None
 
     def check(_: Case, value: Any) -> str | None:
-        if reason := check_form(value):
-            return reason
-        values = read_inputs(value, inputs)
+        try:
+            values = read_inputs(value, inputs)
+        except InvalidInput as reason:
+            return str(reason)
         with np.errstate(all="ignore"):
             message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"
@@ -148,7 +149,7 @@ def _read_input(name: str, value: Any, limits: Input, lengths: Lengths) -> Any:
         numbers = np.empty(0, object)
     if limits.shape == () and numbers.size == 1:
         numbers = numbers.reshape(())
-    if numbers.dtype.kind not in "iuf" or not _has_shape(numbers, limits.shape, lengths):
+    if numbers.dtype.kind not in "iuf" or not _fits_shape(numbers, limits.shape, lengths):
         raise InvalidInput(f"{name} must be {limits}{_shape_of(numbers)}")
     in_range = (limits.low <= numbers) & (numbers <= limits.high)  # False for nan
     if not in_range.all() or (limits.whole and np.any(numbers != np.round(numbers))):
@@ -161,15 +162,15 @@ def _shape_of(numbers: np.ndarray) -> str:
     return f"; its shape is {numbers.shape}" if numbers.ndim and numbers.dtype.kind in "iuf" else ""
 
 
-def _has_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: Lengths) -> bool:
+def _fits_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: Lengths) -> bool:
     """Whether an array has a shape. The first array with a named length sets it in `lengths`."""
     if numbers.ndim != len(shape):
         return False
-    pairs = zip(numbers.shape, shape, strict=True)
-    return all(
-        1 <= length <= MAX_LENGTH and length == (lengths.setdefault(want, length) if isinstance(want, str) else want)
-        for length, want in pairs
-    )
+    for length, want in zip(numbers.shape, shape, strict=True):
+        expected = lengths.setdefault(want, length) if isinstance(want, str) else want
+        if length != expected or not 1 <= length <= MAX_LENGTH:
+            return False
+    return True
 
 
 def _call(function: Function, values: Mapping[str, Any]) -> Any:
