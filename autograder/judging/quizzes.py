@@ -40,6 +40,7 @@ def choose_all(
     >>> choose_all("quiz", "bc", "abcd", points=1, slide="Trivia").reference == {"b", "c"}
     True
     """
+    _require_all(name, explain, options)
     right = set(key)
 
     def check_form(value: Any) -> str | None:
@@ -49,13 +50,14 @@ def choose_all(
         return f'answer with a set of letters from {", ".join(options)}, such as {{"{options[0]}"}}'
 
     def check(_: Case, value: Any) -> str | None:
-        return check_form(value) or (None if letters(value) == right else "these are not exactly the right letters")
+        if reason := check_form(value):
+            return reason
+        return None if letters(value) == right else "these are not exactly the right letters"
 
     rule = Rule("all true ones, and only those", points, hint=hint, check=check, check_form=check_form)
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)
     mistakes = {"".join(sorted(other)) or "nothing": Mistake(other) for other in others}
     variants = {"list": sorted(right), "frozenset": frozenset(right), "capitals": {letter.upper() for letter in right}}
-    _require_all(name, explain, options)
     return Exercise(name, slide, right, (rule,), mistakes, variants, explanations=explain)
 
 
@@ -84,15 +86,17 @@ def fill_in(
     explain : mapping of str to str
         For each blank, a sentence that explains its letter; or none at all.
     """
+    _require_all(name, explain, key)
 
     def rule(label: str, share: float) -> Rule:
         def check_form(value: Any) -> str | None:
-            chosen = letters(value.get(label)) if isinstance(value, dict) else None
-            return None if chosen and len(chosen) == 1 else f'answer with a dict that has one letter for "{label}"'
+            is_answered = isinstance(value, dict) and _one_letter(value.get(label))
+            return None if is_answered else f'answer with a dict that has one letter for "{label}"'
 
         def check(_: Case, value: Any) -> str | None:
-            is_right = check_form(value) is None and letters(value[label]) == {key[label]}
-            return None if is_right else check_form(value) or f'the letter for "{label}" does not fit'
+            if reason := check_form(value):
+                return reason
+            return None if _one_letter(value[label]) == key[label] else f'the letter for "{label}" does not fit'
 
         text = hint if isinstance(hint, str) else hint.get(label, "")
         return Rule(label, share, hint=text, check=check, check_form=check_form)
@@ -108,7 +112,6 @@ def fill_in(
         "sets": {label: {letter} for label, letter in key.items()},
         "another order": dict(reversed(list(key.items()))),
     }
-    _require_all(name, explain, key)
     return Exercise(name, slide, dict(key), rules, mistakes, variants, explanations=explain)
 
 
@@ -161,8 +164,8 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
     """
 
     def check(_: Case, value: Any) -> str | None:
-        right_length = isinstance(value, list | tuple) and len(value) == questions
-        if right_length and all((chosen := letters(v)) and len(chosen) == 1 and chosen <= set(options) for v in value):
+        is_complete = isinstance(value, list | tuple) and len(value) == questions
+        if is_complete and all(_one_letter(item) in set(options) for item in value):
             return None
         return f"answer with a list of {questions} letters from {', '.join(options)}"
 
@@ -211,9 +214,14 @@ def is_blank(value: Any) -> bool:
     [True, True, True, True, True, False, False]
     """
     items = value.values() if isinstance(value, dict) else value
-    if isinstance(items, list | tuple | set | frozenset | ValuesView):
-        return all(item is None or item is ... or (isinstance(item, str) and not item) for item in items)
-    return value is None or value is ... or (isinstance(value, str) and not value)
+    if not isinstance(items, list | tuple | set | frozenset | ValuesView):
+        items = [value]
+    return all(item is None or item is ... or (isinstance(item, str) and not item) for item in items)
+
+
+def _one_letter(value: Any) -> str | None:
+    found = letters(value)
+    return found.pop() if found and len(found) == 1 else None
 
 
 def letters(value: Any) -> set[str] | None:
