@@ -56,28 +56,22 @@ def judge(
     except UnusableResults as reason:
         return _verdict_without_points(drawn.exercise, str(reason))
     rules = [_form_alone(rule) if is_before_due else rule for rule in drawn.exercise.rules]
-    is_received = rules != list(drawn.exercise.rules)  # a diagnosis would tell whether the answer is right
+    is_received = is_before_due and any(rule.check_form for rule in drawn.exercise.rules)
     failures = [
         _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
     ]
-    is_explained = explain and any(failures) and not is_received
+    is_explained = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
     mistake, diagnosis = _explain(drawn, got, source) if is_explained else (None, None)
-    results = None if small is None else _decode_or_none(small, small_inputs_of(drawn.exercise).drawn)
-    findings = [
-        _finding(drawn.exercise, rule, failure and _with_small_input(drawn.exercise, rule, failure, results), diagnosis)
+    small_results = None if small is None else _decode_or_none(small, small_inputs_of(drawn.exercise).drawn)
+    shown = [
+        failure and _with_small_input(drawn.exercise, rule, failure, small_results)
         for rule, failure in zip(rules, failures, strict=True)
     ]
+    findings = [_finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, shown, strict=True)]
     if is_received:
         findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
     letters = predicted_letters(drawn.exercise, got[0].value) if drawn.exercise.is_prediction else []
     return Verdict(drawn.exercise.name, tuple(findings), mistake, tuple(letters))
-
-
-def _form_alone(rule: Rule) -> Rule:
-    """A rule that any answer in the right form satisfies, if the given rule is about answers that can be guessed."""
-    if (check_form := rule.check_form) is None:
-        return rule
-    return replace(rule, check=lambda _, value: check_form(value), hint="")
 
 
 def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
@@ -93,8 +87,16 @@ def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     failures = (_first_failure(drawn, rule, indices, got) for rule, indices in comparing)
     if not any(failure and failure.kind in EXPLAINED_BY_INPUTS for failure in failures):
         return None
+    # The small inputs depend on the exercise alone: a fault of ours in them shows in the course's own tests.
     small = small_inputs_of(drawn.exercise).drawn
     return small.request if small.cases else None
+
+
+def _form_alone(rule: Rule) -> Rule:
+    """A rule that any answer in the right form satisfies, if the given rule is about answers that can be guessed."""
+    if (check_form := rule.check_form) is None:
+        return rule
+    return replace(rule, check=lambda _, value: check_form(value), hint="")
 
 
 def _decode_or_none(answers: Any, drawn: DrawnExercise) -> list[CallResult] | None:
@@ -113,16 +115,22 @@ def _with_small_input(
     """
     if failure.kind not in EXPLAINED_BY_INPUTS:
         return failure
-    example = None
+    message, example = failure.message, _find_example(exercise, rule, results)
+    if example:
+        fact = f"{example}, which is wrong"
+        message = fact if failure.kind is DifferenceKind.VALUE else f"{_with_stop(message)} {fact}"
+    message += failure.also
+    if rule.property:
+        message = f"{_with_stop(message)} {rule.property}"
+    return replace(failure, message=message, also="")
+
+
+def _find_example(exercise: Exercise, rule: Rule, results: Sequence[CallResult] | None) -> str | None:
     try:
-        example = small_inputs_of(exercise).first_failure(rule, results) if results is not None else None
+        return None if results is None else small_inputs_of(exercise).first_failure(rule, results)
     except Exception as error:  # a fault of ours must cost no points
         warnings.warn(f"no small input of {exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
-    is_replaced = example and failure.kind is DifferenceKind.VALUE
-    facts = ([] if is_replaced else [failure.message]) + ([f"{example}, which is wrong"] if example else [])
-    facts[-1] += failure.also
-    *sentences, last = [*facts, rule.property] if rule.property else facts
-    return replace(failure, message=" ".join([*map(_with_stop, sentences), last]), also="")
+        return None
 
 
 def _explain(drawn: DrawnExercise, got: list[CallResult], source: str) -> tuple[str | None, str | None]:
