@@ -78,13 +78,7 @@ def grade(
             on_current=current.add,
         )
         graded = _show_progress(records, assignment, len(set(students) - left_out))
-    results = Counter(
-        "up to date" if record.student in current and not record.needs_attention else record.outcome
-        for record in graded
-    )
-    terminal.print(", ".join(f"{number} {result}" for result, number in results.items()))
-    if isolation := {record.isolation for record in graded if record.isolation}:
-        terminal.print_line(f"isolation: {', '.join(sorted(isolation))}")
+    _print_results(terminal, graded, current)
     raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
 
 
@@ -96,7 +90,8 @@ def _show_progress(graded: "Iterable[Record]", assignment: str, total: int) -> "
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
     )
-    terminal, done, started = Terminal(), [], time.monotonic()
+    terminal, started = Terminal(), time.monotonic()
+    done = []
     with Progress(*columns, console=terminal) as progress:
         task = progress.add_task(assignment, total=total, rate="")
         for record in graded:
@@ -105,6 +100,17 @@ def _show_progress(graded: "Iterable[Record]", assignment: str, total: int) -> "
             if record.needs_attention:
                 terminal.print_line(f"{record.student}: {record.outcome}: {'; '.join(record.messages)}")
     return done
+
+
+def _print_results(terminal: Terminal, graded: "list[Record]", current: set[str]) -> None:
+    """Print how many submissions have which outcome, and how the students' code was isolated."""
+    results = Counter(
+        "up to date" if record.student in current and not record.needs_attention else record.outcome
+        for record in graded
+    )
+    terminal.print(", ".join(f"{number} {result}" for result, number in results.items()))
+    if isolation := {record.isolation for record in graded if record.isolation}:
+        terminal.print_line(f"isolation: {', '.join(sorted(isolation))}")
 
 
 def watch(
@@ -136,7 +142,7 @@ def watch(
             if line := event.describe():
                 terminal.print_line(line)
 
-        watching = Watch(
+        session = Watch(
             course,
             assignment,
             workers,
@@ -145,20 +151,23 @@ def watch(
             shared_folder=uploads_folder(course) if http else folder,
             strict=strict,
         )
-        with watching as watch, watch.make_server(http) if http else contextlib.nullcontext() as server:
+        with session, session.make_server(http) if http else contextlib.nullcontext() as server:
             if server:
                 terminal.print_line(f"students hand in at {server.url}/TOKEN")
-            if not watch.has_due_date:
-                advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
-                line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"
-                terminal.print_line(line)
+            if not session.has_due_date:
+                _warn_of_guessing(terminal, assignment)
             if once:
-                watch.finish()
+                session.finish()
             else:
-                watch.run(stop, lambda: status.update(watch.describe()))
-    terminal.print_line(watch.describe())
-    if once and watch.has_failures:
+                session.run(stop, lambda: status.update(session.describe()))
+    terminal.print_line(session.describe())
+    if once and session.has_failures:
         raise typer.Exit(1)
+
+
+def _warn_of_guessing(terminal: Terminal, assignment: str) -> None:
+    advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+    terminal.print_line(f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}")
 
 
 def import_roster(
