@@ -2,6 +2,7 @@
 
 nbgrader and Formgrader convert one notebook after the other in one process.
 With these exporters, a notebook that takes too much time or memory costs its own conversion only.
+`remove_links` is what nbgrader calls before it.
 """
 
 import os
@@ -23,7 +24,7 @@ from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
 from ..submissions.copied_files import special_files
 from ..submissions.file_names import NOTEBOOK
-from ..submissions.reader import UnreadableSubmission
+from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .due_dates import format_due_date, read_due_dates
@@ -122,23 +123,29 @@ def _convert(
     judges = any(isinstance(step, JudgeAnswers) for step in steps)
     resources["due"] = due = _read_due_date(resources) if judges else None
     if repair:  # of nbgrader's two passes, the first reads what the student submitted
-        names = [path.stem for path in repair.source_folder(resources).glob("*.ipynb")]
-        submission = repair.read_submission(Path(filename).parent, names, resources)
-        if name not in submission.notebooks:
-            raise UnreadableSubmission("; ".join(submission.problems))
+        submission = _read_submission(repair, Path(filename).parent, resources)
         nb = submission.notebooks[name]
     else:
         nb = nbformat.read(filename, as_version=4)
     nb, resources = preprocess(steps, nb, resources)
     if repair:
         note_origin(nb, submission, name)
-    if judges:
+    if judges:  # `letters_due` is missing if nothing was judged, and empty if no letters wait
         has_received = any(verdict.is_received for verdict in read_verdicts(nb))
         resources["letters_due"] = format_due_date(due) if has_received else ""
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
     resources.pop(IN_WORKER, None)
     return text, resources
+
+
+def _read_submission(repair: RepairCells, folder: Path, resources: ResourcesDict) -> Submission:
+    """Read what the student submitted. Raise UnreadableSubmission if the notebook is missing."""
+    notebooks = [path.stem for path in repair.source_folder(resources).glob("*.ipynb")]
+    submission = repair.read_submission(folder, notebooks, resources)
+    if resources["nbgrader"]["notebook"] not in submission.notebooks:
+        raise UnreadableSubmission("; ".join(submission.problems))
+    return submission
 
 
 def _read_due_date(resources: ResourcesDict) -> datetime | None:
