@@ -48,7 +48,7 @@ def grade(
     strict: Strict = False,
 ) -> None:
     """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
-    from .grading.preparation import prepare
+    from .grading.process_runner import prepare
 
     if (backend is Backend.dask) != (scheduler is not None):
         from .course import CourseError

@@ -50,7 +50,7 @@ from .causes import Causes
 from .due_dates import is_to_come
 from .failure_summary import summarise_failures
 from .notebook_notes import NotebookNotes, forget_results, write_verdict
-from .preparation import get_runner
+from .process_runner import get_runner
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s

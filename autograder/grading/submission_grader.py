@@ -28,8 +28,8 @@ from ..supervisor import enter_stage
 from . import gradebook
 from .due_dates import format_due_date, read_due_dates
 from .notebook_notes import NotebookNotes, read_verdicts
-from .preparation import get_runner
 from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, preprocess
+from .process_runner import get_runner
 from .records import Outcome, Record
 from .replacing import replaced_folder
 

@@ -15,7 +15,7 @@ from .. import probe
 from ..course import Course
 from ..course_secret import derive_seed, read_secret
 from ..grading import records
-from ..grading.preparation import get_runner
+from ..grading.process_runner import get_runner
 from ..judging.cases import Case
 from ..judging.decode import CallResult, decode_results
 from ..judging.exercise_set import CourseExercise, ExerciseSet
