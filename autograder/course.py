@@ -30,7 +30,7 @@ from .supervisor import WorkLimits
 # nbgrader adds objects to a session while it queries it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
-Limits = TypeVar("Limits")
+AnyLimits = TypeVar("AnyLimits")
 
 DEFAULT_EXERCISES = "exercises"  # the name of the package, which is usually in the folder of the course
 RECORDS = "records"  # the folder of the records in the course
@@ -57,7 +57,7 @@ def read_work_limits(config: Config) -> WorkLimits:
     return read_limits(WorkLimits, dict(config.Supervisor), "c.Supervisor")
 
 
-def read_limits(kind: type[Limits], settings: Mapping[str, Any], name: str) -> Limits:
+def read_limits(kind: type[AnyLimits], settings: Mapping[str, Any], name: str) -> AnyLimits:
     """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`."""
     try:
         return kind(**settings)
@@ -131,7 +131,7 @@ class Course:
         """The file with the course's secret, from ``c.DrawCases.secret_file``."""
         return secret_file_in(self.root, self.config.DrawCases.get("secret_file", ""))
 
-    def nbgrader_directory(self, assignment: str, student: str = "*") -> CourseDirectory:
+    def directory_of_assignment(self, assignment: str, student: str = "*") -> CourseDirectory:
         """Describe the course's folders for nbgrader's own commands, for one assignment."""
         return CourseDirectory(config=self.config, root=str(self.root), assignment_id=assignment, student_id=student)
 

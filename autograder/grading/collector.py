@@ -4,12 +4,10 @@
 """
 
 import os
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool, Unicode
 
@@ -105,7 +103,8 @@ class Collector(ExchangeCollect):
         be collected as it is now.
         """
         target = self._target(arrival.student)
-        copied = replace_submission(arrival, target, *copy_options(self.coursedir))
+        max_bytes = 1000 * self.coursedir.max_dir_size
+        copied = replace_submission(arrival, target, max_bytes, ignored=self.coursedir.ignore)
         self._reason_file(arrival).unlink(missing_ok=True)  # of an earlier refusal, under other settings
         if self.coursedir.groupshared:
             for path in [target, *target.rglob("*")]:
@@ -134,11 +133,6 @@ class Collector(ExchangeCollect):
 
     def _reason_file(self, arrival: Arrival) -> Path:
         return Path(self.coursedir.root) / self.refused_directory / arrival.folder.name / REASON_FILE
-
-
-def copy_options(coursedir: CourseDirectory) -> tuple[int, Sequence[str]]:
-    """The limit on the size of a submission, and the names that are left out."""
-    return 1000 * coursedir.max_dir_size, coursedir.ignore
 
 
 def collected_time(folder: Path) -> datetime | None:

@@ -13,8 +13,8 @@ from ..submissions.bindings import Bindings, find_bindings
 from ..submissions.python_source import parse_cell
 from .cell_errors import CellError, read_error
 
-# An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 STOPPED = ("KeyboardInterrupt", "Stopped")
+# An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
 _STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
 _SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")

@@ -8,6 +8,7 @@ import re
 
 _START = "(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])"  # of a formula
 _SEPARATOR = "[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]"
+# A run of separators is matched from its beginning and as a whole: to try each of its parts takes quadratic time.
 _FORMULA = re.compile(rf"""(^|(?<![;,|\s"'])[;,|\s"']++){_START}""")
 _HIDDEN_FORMULA = re.compile(rf"""(^["']*|{_SEPARATOR}[;,|\s"']*)'{_START}""")
 

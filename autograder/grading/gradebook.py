@@ -104,6 +104,7 @@ def reporting_database_errors() -> Iterator[None]:
 def _updated_grade(
     row: Any, notebooks: Mapping[str, NotebookNode], previous: Mapping[str, NotebookNode]
 ) -> dict[str, Any]:
+    """The new values of a grade. One that a person gave waits for a person again if its answer has changed."""
     cell = _find_cell(notebooks, row)
     score = utils.determine_grade(cell)[0] if cell is not None else 0.0
     if row.manual_score is None:

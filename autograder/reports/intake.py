@@ -64,7 +64,7 @@ class Intake:
         return str(self._folder or ("the exchange" if self.has_exchange else "submitted/"))
 
     def _make_collector(self) -> Collector | None:
-        directory = self._course.nbgrader_directory(self._assignment)
+        directory = self._course.directory_of_assignment(self._assignment)
         with reporting_config_errors():
             collector = Collector(coursedir=directory, config=self._course.config)
         collector.inbound_path = os.path.join(collector.root, directory.course_id, "inbound")

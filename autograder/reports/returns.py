@@ -62,7 +62,7 @@ class Returns:
             self._report(student, failure)
         folder = self._course.feedback_folder(student, self._assignment)
         if pages.paths and self._has_exchange and (folder / SECRET_FILE).exists():
-            directory = self._course.nbgrader_directory(self._assignment, student)
+            directory = self._course.directory_of_assignment(self._assignment, student)
             config = self._course.config
             factory = ExchangeFactory(config=config)
             factory.ReleaseFeedback(
