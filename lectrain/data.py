@@ -1,12 +1,11 @@
 """The data sets of the course, Iris and Fashion-MNIST, and the stored results of its experiments."""
 
-import csv
 import gzip
 import hashlib
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,9 +48,8 @@ def load_iris() -> Iris:
     ((150, 4), 'setosa')
     """
     # A copy of scikit-learn's table, because a browser loads scikit-learn and SciPy only if a notebook imports them.
-    text = (Path(__file__).parent / "iris.csv").read_text(encoding="utf-8")
-    _, *rows = csv.reader(text.splitlines())  # after the names of the columns
-    return Iris(np.array([row[:4] for row in rows], float), np.array([row[4] for row in rows]))
+    table = np.loadtxt(Path(__file__).with_name("iris.csv"), str, delimiter=",", skiprows=1)
+    return Iris(table[:, :4].astype(float), table[:, 4])
 
 
 def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
@@ -96,31 +94,29 @@ def load_stored(name: str) -> np.ndarray:
 
 def find_file(name: str) -> Path:
     """Find a file in the course's `data/`. `DataError` is raised if it is missing."""
-    files = (folder.parent / name for folder in _folders())
-    if (file := next(filter(Path.is_file, files), None)) is None:
+    if (file := _find(name)) is None:
         raise DataError(
             f"data/{name} was not found: work inside the course's folder. During grading, it may be left out."
         )
     return file
 
 
+def _find(*names: str) -> Path | None:
+    """The first of these files in `$LECTRAIN_DATA`, else in a folder `data/` around the notebook or this package."""
+    folders = [place / "data" for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[1])]
+    if chosen := os.environ.get("LECTRAIN_DATA"):
+        folders.insert(0, Path(chosen))
+    return next(filter(Path.is_file, (folder / name for folder in folders for name in names)), None)
+
+
 def _load(name: str) -> np.ndarray:
-    """Load a file of Fashion-MNIST from the first folder that has it, else from the Internet."""
-    files = (folder / f"{name}{suffix}" for folder in _folders() for suffix in ("", ".gz"))
-    file = next(filter(Path.is_file, files), None) or _download(name)
+    """Load a file of Fashion-MNIST from the course's `data/`, else from the Internet."""
+    folders = ("fashion-mnist/", "")
+    file = _find(*(f"{folder}{name}{suffix}" for folder in folders for suffix in ("", ".gz"))) or _download(name)
     content = _read(file, name)
     dimensions = content[3]  # the idx format: 0, 0, type, dimensions, then each size as a big-endian int
     shape = struct.unpack_from(f">{dimensions}i", content, offset=4)
     return np.frombuffer(bytearray(content), np.uint8, offset=4 + 4 * dimensions).reshape(shape)
-
-
-def _folders() -> Iterator[Path]:
-    """The folders that may have the files, in the order of the search."""
-    if chosen := os.environ.get("LECTRAIN_DATA"):
-        yield Path(chosen) / "fashion-mnist"
-        yield Path(chosen)
-    for folder in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[1]):
-        yield folder / "data" / "fashion-mnist"
 
 
 def _read(file: Path, name: str) -> bytes:

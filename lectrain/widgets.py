@@ -17,10 +17,7 @@ from lectrain.report import STYLE, Box, in_notebook
 EXPLORABLES = Path(__file__).with_name("explorables")
 LAYOUT: Any = {"layout": {"width": "34em", "height": "2.5em"}, "style": {"description_width": "10em"}}
 SYMBOLS = {"lr": "learning rate", "alpha": "α"}
-DIGITS = (
-    str.maketrans("0123456789-", "₀₁₂₃₄₅₆₇₈₉₋"),
-    str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"),
-)  # below and above the line
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Sliders(VBox):
@@ -36,7 +33,7 @@ def slide(
     """Show a picture with sliders that change it.
 
     `ranges` are the minimum, maximum and step of each slider. Their names are symbols, such as `w1` or `alpha`;
-    `log10_lr` is the logarithm of `lr`. `draw(ax, **values)` draws into the axes for the values of the sliders, which
+    `log2_c` is the logarithm of `c`. `draw(ax, **values)` draws into the axes for the values of the sliders, which
     are added to the description `alt`.
 
     At first there is one panel for each of the values `stills`, so that a page without a kernel (an export, a graded
@@ -87,7 +84,10 @@ def explore(name: str, *, alt: str) -> None:
     script = f'<script type="module">{code}\nreplaceStills("{name}", render);</script>'
     bundle = {"text/html": f'<div data-explorable="{name}">{image}</div>{script}', "text/plain": alt}
     if in_notebook():
-        bundle = {**_widget(name, code), **bundle}  # JupyterLab shows the widget, and a website the rest
+        from anywidget import AnyWidget  # here, because it takes a while, and the grader does not need it
+
+        widget: Any = type(f"Explorable_{name}", (AnyWidget,), {"_esm": code})()
+        bundle = {**widget._repr_mimebundle_()[0], **bundle}  # JupyterLab shows the widget, and a website the rest
     display(bundle, raw=True)  # type: ignore[no-untyped-call]
 
 
@@ -98,30 +98,18 @@ def module_of(name: str) -> str:
     return "".join(map(module_of, imports.findall(code))) + imports.sub("", code)
 
 
-def _widget(name: str, code: str) -> dict[str, Any]:
-    from anywidget import AnyWidget  # here, because it takes a while, and the grader does not need it
-
-    widget: Any = type(f"Explorable_{name}", (AnyWidget,), {"_esm": code})()
-    bundle, _ = widget._repr_mimebundle_()
-    return dict(bundle)
-
-
 def equation(name: str, value: float) -> str:
     """Write the value of a variable as in mathematics.
 
-    >>> equation("w1", -2.0), equation("log10_lr", -7), equation("alpha", 0.95)
-    ('w₁ = −2', 'learning rate = 10⁻⁷', 'α = 0.95')
+    >>> equation("w1", -2.0), equation("log2_c", -2), equation("alpha", 0.95)
+    ('w₁ = −2', 'c = 0.25', 'α = 0.95')
     """
-    base, _, of = name.partition("_")
-    if base in ("log2", "log10"):
-        name, value = of, float(base[3:]) ** value
-    mantissa, _, power = f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").partition("e")
-    times = f"{'' if mantissa == '1' else f'{mantissa} · '}10{power.translate(DIGITS[1])}" if power else mantissa
-    return f"{_symbol(name)} = {times.replace('-', '−')}"
+    if name.startswith("log2_"):
+        name, value = name.removeprefix("log2_"), 2**value
+    return f"{_symbol(name)} = {value:.3g}".replace("-", "−")
 
 
 def _symbol(name: str) -> str:
-    base, _, of = name.partition("_")
-    if base in ("log2", "log10"):
-        return f"log{base[3:].translate(DIGITS[0])} {_symbol(of)}"
-    return SYMBOLS.get(name) or re.sub(r"(?<=^[A-Za-z])\d+$", lambda digits: digits[0].translate(DIGITS[0]), name)
+    if name.startswith("log2_"):
+        return f"log₂ {_symbol(name.removeprefix('log2_'))}"
+    return SYMBOLS.get(name) or re.sub(r"(?<=^[A-Za-z])\d+$", lambda digits: digits[0].translate(SUBSCRIPTS), name)

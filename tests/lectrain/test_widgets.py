@@ -64,9 +64,6 @@ def test_the_stills_are_drawn_at_first(outputs, line, settings_drawn):
         ("b", 0.0, "b = 0"),
         ("B", 28.0, "B = 28"),
         ("lr", 0.225, "learning rate = 0.225"),
-        ("log10_lr", -7.0, "learning rate = 10⁻⁷"),
-        ("log10_lr", -6.7, "learning rate = 2 · 10⁻⁷"),
-        ("log10_lr", -0.5, "learning rate = 0.316"),
         ("log2_c", -2.0, "c = 0.25"),
         ("alpha", 0.95, "α = 0.95"),
         ("shift", 0.5, "shift = 0.5"),
@@ -77,12 +74,12 @@ def test_titles_are_mathematics(name, value, expected):
 
 
 def test_a_slider_shows_the_digits_of_its_step(outputs):
-    ranges = {"B": (1, 200, 1), "log10_lr": (-7, 0, 0.125), "w1": (0, 1, 0.1)}
+    ranges = {"B": (1, 200, 1), "log2_lr": (-7, 0, 0.125), "w1": (0, 1, 0.1)}
     still = dict.fromkeys(ranges, 1)
     widgets.slide(lambda ax, **_: curve(ax), alt="A line.", stills=[still], **ranges)
     _, *sliders = outputs[0].history[0].children
     assert [slider.readout_format for slider in sliders] == [".0f", ".3f", ".1f"]
-    assert [slider.description for slider in sliders] == ["B", "log₁₀ learning rate", "w₁"]
+    assert [slider.description for slider in sliders] == ["B", "log₂ learning rate", "w₁"]
 
 
 def curve(ax):
