@@ -56,11 +56,11 @@ def write_students_zip(
     course: Course,
     file: Path,
     modules: Sequence[Path] = (),
-    complete: Callable[[Course, Path], None] = lambda course, folder: None,
+    add_more: Callable[[Course, Path], None] = lambda course, folder: None,
 ) -> Path:
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
-    It is made from files that git tracks. An edition may add `modules` to `lectrain`. `complete` takes a copy of the
+    It is made from files that git tracks. An edition may add `modules` to `lectrain`. `add_more` takes a copy of the
     tracked files of the course, and the folder that is zipped, to which it may add files. Raise CourseError if the
     course has no assignments, nbgrader rejects one, or the course is not in a git repository.
     """
@@ -78,7 +78,7 @@ def write_students_zip(
         requirements = (root / "requirements.txt").read_text(encoding="utf-8")
         (top / "requirements.txt").write_text(requirements.replace("-e .", f"./{wheel.name}"), encoding="utf-8")
         (top / ".gitignore").unlink(missing_ok=True)
-        complete(tracked, top)
+        add_more(tracked, top)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in files_in(top):
                 add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())
