@@ -121,8 +121,8 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
 
     Raise CourseError if no submission has been graded yet, or if questions are not judged although they are due.
     """
-    by_record = {record.student: record for record in records.read_all(course.records_folder, assignment)}
-    overdue = [student for student, record in by_record.items() if record.is_overdue]
+    by_student = {record.student: record for record in records.read_all(course.records_folder, assignment)}
+    overdue = [student for student, record in by_student.items() if record.is_overdue]
     if overdue:
         raise CourseError(
             f"the quizzes of {len(overdue)} submissions are due and not judged yet, such as that of "
@@ -131,14 +131,14 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
     with course.gradebook() as gradebook:
         notebooks = grades.read_notebook_grades(gradebook, assignment)
         totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
-    comments, received = _comments(notebooks), find_received(course, assignment)
+    comments = _comments(notebooks)
     results = [
         StudentResult(
             students[student],
             totals[student],
             comments.get(student, ""),
-            by_record[student].outcome if student in by_record else "",
-            student in received,
+            by_student[student].outcome if student in by_student else "",
+            student in by_student and bool(by_student[student].letters_due),
         )
         for student in sorted(totals.keys() & students.keys())
     ]
