@@ -15,9 +15,9 @@ def call_trusted(answer: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"answers": list(_answer_one_by_one(answer, request))}
 
 
-def call_on(function: Any, case: Mapping[str, Any]) -> CallResult:
+def call_on(answer: Any, case: Mapping[str, Any]) -> CallResult:
     """Call a function on one case of a request."""
-    (result,) = LazyResults(function, {"name": "function", "cases": [case]})
+    (result,) = LazyResults(answer, {"name": "answer", "cases": [case]})
     return result
 
 

@@ -43,7 +43,7 @@ def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     from . import class_page, class_report
     from .class_data import ClassData
 
-    terminal, boundary = Terminal(), _reporting()
+    terminal, boundary = Terminal(), _printing_boundary()
     data = ClassData.read(open_course(course_dir, assignment), assignment, boundary)
     terminal.print_path("report", class_report.write(data))
     terminal.print_path("for the projector", class_page.write(data.course, assignment, data.records))
@@ -154,7 +154,7 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    course, boundary = _open_with_talks(course_dir, assignment), _reporting()
+    course, boundary = _open_with_talks(course_dir, assignment), _printing_boundary()
     Terminal().print_path(kind, export.write(course, assignment, kind, to, column, boundary))
     results = export.read_results(course, assignment)
     _print_waiting(sum(result.total.num_needs_manual_grade for result in results), "export")
@@ -197,7 +197,7 @@ def _print_exceptions(course: "Course", assignment: str, exported: Sequence[str]
         terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
 
 
-def _reporting() -> "Boundary":
+def _printing_boundary() -> "Boundary":
     """A boundary that prints one line about each student for whom something fails."""
     from ..grading.boundary import Boundary
 

@@ -36,7 +36,7 @@ class ReadGrades(NbGraderPreprocessor):
                 self._explained = read_explained(exercises, gradebook, names["assignment"])
             self._cached_assignment = assignment
         grades = self._grades.get((names["student"], names["notebook"]), NotebookGrades())
-        resources[IN_WORKER] = grades, self._explained
+        resources[IN_WORKER] = {"grades": grades, "explained": self._explained}
         return nb, resources
 
 
@@ -54,5 +54,5 @@ class FeedbackExporter(SupervisedExporter):
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the feedback page of a notebook that `ReadGrades` has processed."""
         names = resources["nbgrader"]
-        grades, explained = resources.get(IN_WORKER, (NotebookGrades(), NO_LETTERS))
-        return render_page(nb, grades, names["student"], names["assignment"], names["notebook"], explained)
+        identity = {name: names[name] for name in ("student", "assignment", "notebook")}
+        return render_page(nb, **identity, **resources.get(IN_WORKER, {"grades": NotebookGrades()}))

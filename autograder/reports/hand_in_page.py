@@ -43,7 +43,7 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
         when = "so it is graded at the due date. If that is over, ask your instructor."
         return Progress(f"What you handed in last has arrived. {used}, {when}")
     if attempts.next_at and now() < attempts.next_at:
-        return Progress(f"What you handed in last has arrived. It is graded after {_plain(attempts.next_at)}.")
+        return Progress(f"What you handed in last has arrived. It is graded after {_format_time(attempts.next_at)}.")
     return Progress("What you handed in last has arrived, and waits to be graded.", True)
 
 
@@ -72,7 +72,7 @@ def render_page(course: Course, token: Token, address: str, max_bytes: int, prog
         progress=progress,
         receipts=read_receipts(course, token.assignment, token.student)[::-1],
         pages=[name for name in notebooks if (folder / f"{name}.html").is_file()],
-        graded=_plain(graded),
+        graded=_format_time(graded),
         **_FRAME,
     )
 
@@ -82,5 +82,5 @@ def render_refusal(line: str, address: str = "") -> str:
     return TEMPLATES.get_template("hand_in_refusal.html").render(line=line, address=address, **_FRAME)
 
 
-def _plain(when: datetime | None) -> str:
+def _format_time(when: datetime | None) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else ""
