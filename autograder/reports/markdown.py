@@ -11,7 +11,7 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from ..submissions.sanitise_html import sanitise_html
-from ..submissions.sanitise_markdown import can_be_rendered, is_sanitised_line
+from ..submissions.sanitise_markdown import can_be_rendered, is_long_sanitised_line
 from .formulas import render_formula
 
 MAX_HEADING_LEVEL = 6  # of HTML
@@ -67,7 +67,7 @@ def render(source: str) -> str:
 
     Text that is too long, or that cannot be rendered, is shown as it is.
     """
-    if is_sanitised_line(source):
+    if is_long_sanitised_line(source):
         return sanitise_html(source)
     return _render(source) if can_be_rendered(source) else _plain(source)
 

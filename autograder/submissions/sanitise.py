@@ -42,8 +42,7 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
 
 
 def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
-    """Sanitise a cell in place. Return its length if it embeds pictures, at most ``embeddable``, and otherwise 0."""
-    embedded = 0
+    """Sanitise a cell in place. Return how many of the ``embeddable`` characters of pictures it takes."""
     tags = cell.metadata.get("tags")
     kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", OWN_METADATA)}
     if isinstance(tags, list):
@@ -53,20 +52,23 @@ def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
         cell.id = generate_corpus_id()
     cell.source = cell.source if isinstance(cell.source, str) else str(cell.source)
     if cell.cell_type == "markdown":
-        if attachments := cell.pop("attachments", None):
-            cell.source = sanitise_markdown(cell.source, attachments, embeddable)
-            embedded = min(len(cell.source), embeddable)
-        elif len(cell.source) <= MAX_MARKDOWN_CHARACTERS:
-            cell.source = _sanitise_short_markdown(cell.source)
-        else:
-            cell.source = sanitise_markdown(cell.source)
-    elif cell.cell_type == "code":
+        return _sanitise_markdown_cell(cell, embeddable)
+    if cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
     else:
         cell.cell_type = "raw"
         cell.metadata["raw_mimetype"] = "text/plain"  # nbconvert copies other types into its page unescaped
         cell.source = remove_tags(cell.source)
-    return embedded
+    return 0
+
+
+def _sanitise_markdown_cell(cell: NotebookNode, embeddable: int) -> int:
+    if attachments := cell.pop("attachments", None):
+        cell.source = sanitise_markdown(cell.source, attachments, embeddable)
+        return min(len(cell.source), embeddable)
+    sanitise_source = _sanitise_short_markdown if len(cell.source) <= MAX_MARKDOWN_CHARACTERS else sanitise_markdown
+    cell.source = sanitise_source(cell.source)
+    return 0
 
 
 @lru_cache(maxsize=256)  # most cells of a submission are the same in all others

@@ -102,6 +102,7 @@ def remove_tags(text: str) -> str:
     if not re.search("[<>&]", text):
         return text
     clean = _escape(text) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
+    # Once more, because without the tags that are removed, the rest may be parsed in another way.
     return str(nh3.clean(_escape(text) if _is_oversized(clean) else clean, tags=set()))
 
 

@@ -1,6 +1,5 @@
 """Sanitise Markdown: render it as nbconvert does, and replace what becomes active markup."""
 
-import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -37,7 +36,7 @@ def sanitise_markdown(
     The attachments of the cell are a MIME bundle per file name. The result embeds their pictures, unless these take
     more than ``embeddable`` characters: then the Markdown is shown as it is.
     """
-    if not attachments and is_sanitised_line(source):
+    if not attachments and is_long_sanitised_line(source):
         return source
     rendered = _render(source, attachments, embeddable)
     if rendered is not None:
@@ -58,7 +57,7 @@ def _one_line(markup: str) -> str:
 def _stays_unchanged(line: str) -> bool:
     """Whether renderers, and sanitising it again, leave a line of sanitised HTML as it is."""
     if len(line) > MAX_MARKDOWN_CHARACTERS:
-        return is_sanitised_line(line)
+        return is_long_sanitised_line(line)
     return markdown2html_mistune(line).strip() == line
 
 
@@ -67,13 +66,15 @@ def can_be_rendered(source: str) -> bool:
     return len(source) <= MAX_MARKDOWN_CHARACTERS and not find_nth(_FORMULA_START, source, MAX_FORMULAS)
 
 
-def is_sanitised_line(source: str) -> bool:
-    """Whether a long cell is one line of harmless HTML that renderers of Markdown leave unchanged.
+def is_long_sanitised_line(source: str) -> bool:
+    """Whether a cell is one line of harmless HTML, too long to be rendered, that renderers of Markdown leave unchanged.
 
     `sanitise_markdown` returns such a line for a long cell, and for a cell with attached pictures.
     """
+    if len(source) <= MAX_MARKDOWN_CHARACTERS:  # what a renderer makes of a shorter cell is seen by rendering it
+        return False
     is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
-    if not is_line or len(source) <= MAX_MARKDOWN_CHARACTERS or "$$" in source or _FORMULA_START.search(source):
+    if not is_line or "$$" in source or _FORMULA_START.search(source):
         return False
     is_harmless = _normalise_markup(sanitise_html(source)) == _normalise_markup(source)
     return is_harmless and markdown2html_mistune(source).strip() == source
@@ -109,11 +110,13 @@ def _render(
     source: str, attachments: Mapping[str, Any] | None, embeddable: int = MAX_EMBEDDED_CHARACTERS
 ) -> str | None:
     """Render Markdown. Return None if that fails or would take too much time."""
-    with contextlib.suppress(Exception):  # invalid attachments, a missing one, too many, or quotes nested too deep
-        if can_be_rendered(source):
-            renderer = _Renderer(dict(attachments or {}), embeddable)
-            return str(MarkdownWithMath(renderer=renderer).render(source))
-    return None
+    if not can_be_rendered(source):
+        return None
+    try:
+        renderer = _Renderer(dict(attachments or {}), embeddable)
+        return str(MarkdownWithMath(renderer=renderer).render(source))
+    except Exception:  # invalid attachments, a missing one, too many, or quotes nested too deep
+        return None
 
 
 def _normalise_markup(markup: str) -> str:
