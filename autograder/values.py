@@ -111,7 +111,9 @@ def _least_bytes(value: Any) -> int:
         return 40 + value.nbytes * 4 // 3
     if isinstance(value, (str, *_CONTAINERS)):
         return 8 + (min(len(value), MAX_TEXT) if isinstance(value, str) else 6 * len(value))
-    return 8 + (value.bit_length() // 4 if isinstance(value, int) else 27 if isinstance(value, float) else 0)
+    if isinstance(value, int):
+        return 8 + value.bit_length() // 4
+    return 35 if isinstance(value, float) else 8
 
 
 def _describe_size(value: Any) -> str:
@@ -173,7 +175,7 @@ def decode(data: Any, depth: int = 0) -> Any:
             return str(_bounded(content, MAX_TEXT))
         if kind in ("list", "tuple", "generator"):
             items = [decode(item, depth + 1) for item in _bounded(content, MAX_ITEMS)]
-            return items if kind == "list" else tuple(items) if kind == "tuple" else Generated(items)
+            return {"list": list, "tuple": tuple, "generator": Generated}[kind](items)
         if kind in ("set", "frozenset"):
             items = [_decode_member(item) for item in _bounded(content, MAX_MEMBERS)]
             return set(items) if kind == "set" else frozenset(items)

@@ -17,6 +17,7 @@ MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
 Definition = ast.FunctionDef | ast.Assign
+DefinitionInCell = tuple[Definition, str]  # with the text of the cell
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
         _limit_depth(child, left - 1)
 
 
-def _read(cells: Iterable[str]) -> tuple[dict[str, tuple[Definition, str]], dict[str, str]]:
+def _read(cells: Iterable[str]) -> tuple[dict[str, DefinitionInCell], dict[str, str]]:
     """Read the definitions at the top level of the cells, in order, and the imports."""
-    definitions: dict[str, tuple[Definition, str]] = {}
+    definitions: dict[str, DefinitionInCell] = {}
     imports: dict[str, str] = {}
     for source in cells:
         try:
@@ -112,7 +113,7 @@ def _defined(node: ast.stmt) -> set[str]:
     return bound | {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
 
 
-def _reach(definitions: dict[str, tuple[Definition, str]], imports: dict[str, str], name: str) -> set[str]:
+def _reach(definitions: dict[str, DefinitionInCell], imports: dict[str, str], name: str) -> set[str]:
     """The names of the definitions and imports that a function uses, directly or indirectly."""
     if name not in definitions:
         raise CannotAsk("no cell defines it as a function")

@@ -58,11 +58,11 @@ def find_bindings(source: str) -> Bindings:
     parts = [part for target in targets for part in ast.walk(target)]
     values = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     return Bindings(
-        frozenset(defines | values),
-        frozenset(values),
-        frozenset(imports),
-        frozenset(target.id for target in deleted if isinstance(target, ast.Name)),
-        frozenset(name for name in defines if named.count(name) > 1),
+        defines=frozenset(defines | values),
+        values=frozenset(values),
+        imports=frozenset(imports),
+        deletes=frozenset(target.id for target in deleted if isinstance(target, ast.Name)),
+        repeats=frozenset(name for name in defines if named.count(name) > 1),
         is_python=True,
     )
 

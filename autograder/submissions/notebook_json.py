@@ -58,7 +58,7 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     except json.JSONDecodeError as error:
         raise NotANotebook(_why_no_json(text, error)) from error
     except (ValueError, RecursionError) as error:
-        raise NotANotebook(f"its content is cut off, damaged or of another kind ({error})") from error
+        raise NotANotebook(_of_another_kind(error)) from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
         raise NotANotebook("it is JSON without the field nbformat")
     version: int = content["nbformat"]
@@ -82,6 +82,10 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
         return "it is a web page, such as that of a login: download the notebook itself"
     if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
         return "it is incomplete: its end is missing"
+    return _of_another_kind(error)
+
+
+def _of_another_kind(error: Exception) -> str:
     return f"its content is cut off, damaged or of another kind ({error})"
 
 

@@ -23,10 +23,9 @@ def parse_cell(source: str) -> ast.Module | None:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns of invalid escape sequences
-        if not any(line.lstrip().startswith(_PROMPTS) for line in source.splitlines()):
-            tree = _parse(source)
-            if tree:  # IPython leaves such a cell unchanged
-                return tree
+        has_prompts = any(line.lstrip().startswith(_PROMPTS) for line in source.splitlines())
+        if not has_prompts and (tree := _parse(source)):  # IPython leaves such a cell unchanged
+            return tree
         from IPython.core.inputtransformer2 import TransformerManager  # imports much, and most cells are plain Python
 
         manager: Any = TransformerManager()  # type: ignore[no-untyped-call]
