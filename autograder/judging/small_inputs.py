@@ -97,9 +97,11 @@ def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[s
                 small = _with_lists_again(exercise, simple, lists)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
-    # The point of 1. does not make a number less simple than 1.
-    simplicity = {text: (_count_numbers(case), len(text.replace(".", "")), text) for text, case in found.items()}
-    return [found[text] for text in sorted(found, key=simplicity.__getitem__)]
+
+    def simplicity(text: str) -> tuple[int, int, str]:  # the point of 1. does not make a number less simple than 1
+        return sum(map(np.size, _values(found[text]))), len(text.replace(".", "")), text
+
+    return [found[text] for text in sorted(found, key=simplicity)]
 
 
 def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]) -> list[Case]:
@@ -250,14 +252,16 @@ def _with_digits(value: Any, digits: int) -> Any:
 
 
 _WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS = (partial(_with_decimals, decimals=decimals) for decimals in range(4))
-_SHORT = (_TENTHS, partial(_with_digits, digits=1), partial(_with_digits, digits=2))
+_ONE_DIGIT, _TWO_DIGITS, _THREE_DIGITS = (partial(_with_digits, digits=digits) for digits in (1, 2, 3))
+_SHORT = (_TENTHS, _ONE_DIGIT, _TWO_DIGITS)
 
 
 def _kind(case: Case) -> Any:
     """What distinguishes inputs: shapes, signs, and how simple the numbers are. A few of each kind are enough."""
     # A Python integer, such as a number of steps, distinguishes nothing. A truth value does.
     signs = tuple(str(_signs_or_values(value)) for value in _values(case) if type(value) is not int)
-    return _shapes(case), signs, all(map(_is_whole, _values(case))), all(map(_is_short, _values(case)))
+    simple = [all(_keeps(form, value) for value in _values(case)) for form in (_WHOLE, _THREE_DIGITS)]
+    return _shapes(case), signs, *simple
 
 
 def _shapes(case: Case) -> Any:
@@ -270,24 +274,15 @@ def _signs_or_values(value: Any) -> Any:
     return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
 
 
-def _is_whole(value: Any) -> bool:
+def _keeps(form: Callable[[Any], Any], value: Any) -> bool:
+    """Whether a form of numbers leaves these as they are. Only floats are given another form."""
     numbers = np.asarray(value)
-    return numbers.dtype.kind != "f" or bool(np.all(numbers == np.round(numbers)))
-
-
-def _is_short(value: Any) -> bool:
-    """Whether no number has more than three digits."""
-    numbers = np.asarray(value)
-    return numbers.dtype.kind != "f" or bool(np.all(numbers == _with_digits(numbers, 3)))
+    return numbers.dtype.kind != "f" or bool(np.all(numbers == form(numbers)))
 
 
 def _values(case: Case) -> list[Any]:
     """The arguments. In place of a list with one array, the array."""
     return [value[0] if isinstance(value, list) else value for value in [*case.args, *case.kwargs.values()]]
-
-
-def _count_numbers(case: Case) -> int:
-    return sum(np.size(value) for value in _values(case))
 
 
 def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:

@@ -13,10 +13,7 @@ Tolerances = Sequence[tuple[float, float]]
 
 
 def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
-    """Whether two lists of results have equal values or errors, each pair within its own tolerances.
-
-    Tolerances are relative and absolute.
-    """
+    """Whether two lists of results have equal values or errors, each pair within its own tolerances."""
     return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
 
