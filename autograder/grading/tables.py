@@ -15,12 +15,13 @@ from .replacing import write_atomically
 # has the umlauts of Western Europe in the same places.
 ENCODINGS = ("utf-8-sig", "cp1250")
 
+Rows = list[tuple[int, dict[str, Any]]]  # each with the number of its line, and its cells by column
 
-def read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
+
+def read_rows(file: Path) -> tuple[list[str], Rows]:
     """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs, in UTF-8 or an older encoding.
 
-    Return the columns, and for each row the number of its line and its cells by column. Raise `CourseError` if it is
-    not a CSV file.
+    Return the columns and the rows. Raise `CourseError` if it is not a CSV file.
     """
     lines = _decode(file).splitlines()
     heading = lines[0] if lines else ""

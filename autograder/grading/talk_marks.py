@@ -42,7 +42,7 @@ def require_assignment(course: Course, assignment: str) -> None:
         course.source_folder(assignment)
 
 
-def read_table(file: Path) -> dict[str, tuple[float, ...]]:
+def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
     """Read a table with marks. Rows without marks are left out.
 
     The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.

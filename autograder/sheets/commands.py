@@ -43,6 +43,6 @@ def sheets_marks(
     """Enter the marks for questions about a student's own code: they become the assignment ASSIGNMENT-talk."""
     from ..grading import talk_marks
 
-    course, marks = open_course(course_dir, assignment), talk_marks.read_table(file)
+    course, marks = open_course(course_dir, assignment), talk_marks.read_marks(file)
     talk_marks.save_marks(course, assignment, marks)
     print(f"{talk_marks.talk_of(assignment)}: marks of {count(len(marks), 'student')}")

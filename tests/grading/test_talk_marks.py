@@ -5,7 +5,7 @@ import pytest
 from autograder.course import CourseError
 from autograder.grading import talk_marks
 from autograder.grading.tables import write_rows
-from autograder.grading.talk_marks import QUESTIONS, read_table
+from autograder.grading.talk_marks import QUESTIONS, read_marks
 
 HEADER = "student,question 1,question 2,question 3\n"
 
@@ -13,7 +13,7 @@ HEADER = "student,question 1,question 2,question 3\n"
 def read(tmp_path, text: str, encoding: str = "utf-8"):
     file = tmp_path / "marks.csv"
     file.write_bytes(text.encode(encoding))
-    return read_table(file)
+    return read_marks(file)
 
 
 @pytest.mark.parametrize("text", [
@@ -32,7 +32,7 @@ def test_tables_of_every_spreadsheet_are_read(text, tmp_path):
 )
 def test_a_student_is_found_under_the_name_that_a_table_of_ours_has(student, tmp_path):
     write_rows(tmp_path / "marks.csv", [["student", *QUESTIONS], [student, 1, 0.5, 0]])
-    assert read_table(tmp_path / "marks.csv") == {student: (1.0, 0.5, 0.0)}
+    assert read_marks(tmp_path / "marks.csv") == {student: (1.0, 0.5, 0.0)}
 
 
 @pytest.mark.parametrize(("text", "message"), [
