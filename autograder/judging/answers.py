@@ -59,7 +59,7 @@ class KnownAnswer:
     def value(self) -> Any:
         """The function or value. It cannot use the reference of its own exercise."""
         file = f"<{self.exercise}: {self.name}>"
-        linecache.cache[file] = len(self.code), None, self.code.splitlines(keepends=True), file  # for its source
+        linecache.cache[file] = len(self.code), None, self.code.splitlines(keepends=True), file  # for getsource
         namespace = {name: value for name, value in self.given.items() if name != self.exercise}
         exec(compile(self.code, file, "exec"), namespace)
         return namespace[self.exercise]

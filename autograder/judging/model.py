@@ -166,7 +166,7 @@ class Exercise:
 
 @cache
 def _read_parameters(signature: str) -> dict[str, Any]:
-    name, is_function, _ = signature.partition("(")
+    function, is_function, _ = signature.partition("(")
     if not is_function:
         return {}
     names: dict[str, Any] = {"np": np}
@@ -174,7 +174,7 @@ def _read_parameters(signature: str) -> dict[str, Any]:
         exec(f"def {signature}: pass", names)
     except Exception as error:
         raise ValueError(f"the signature {signature!r} is not valid: {error}") from error
-    return {name: parameter.default for name, parameter in inspect.signature(names[name]).parameters.items()}
+    return {name: parameter.default for name, parameter in inspect.signature(names[function]).parameters.items()}
 
 
 @dataclass(frozen=True, eq=False)
