@@ -145,7 +145,7 @@ class Causes:
         It has none if the answer itself is to blame, as far as one can see. The findings change if the answer only
         seems to be missing, because it calls one that is.
         """
-        if not verdict.failed:
+        if not verdict.failed_findings:
             if not verdict.is_received:
                 self._right.add(index)
             return verdict
@@ -323,11 +323,11 @@ class Causes:
 
 def _lacks_an_answer(verdict: Verdict) -> bool:
     """Whether points are lost for want of an answer alone. Unlike with `Verdict.is_unanswered`, rules may be kept."""
-    return all(finding.status is Status.NOT_ANSWERED for finding in verdict.failed)
+    return all(finding.status is Status.NOT_ANSWERED for finding in verdict.failed_findings)
 
 
 def _with_failed(verdict: Verdict, status: Status, message: str) -> Verdict:
     """The verdict with another status and message of the findings that cost points: is the answer wrong, or missing?"""
-    failed = verdict.failed
+    failed = verdict.failed_findings
     findings = (replace(f, status=status, message=message) if f in failed else f for f in verdict.findings)
     return replace(verdict, findings=tuple(findings))

@@ -79,7 +79,7 @@ class Verdict:
         return bool(self.findings) and all(finding.status is Status.NOT_ANSWERED for finding in self.findings)
 
     @property
-    def failed(self) -> list[Finding]:
+    def failed_findings(self) -> list[Finding]:
         """The findings that cost points."""
         return self.with_status(Status.FAILED, Status.NOT_ANSWERED)
 

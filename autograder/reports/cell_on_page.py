@@ -106,13 +106,13 @@ class CellOnPage:
 
         It is not the name of a rule, such as "a prediction is made": in a table, that reads like a statement.
         """
-        if not self.verdict.failed or self.result is Result.PASSED:
+        if not self.verdict.failed_findings or self.result is Result.PASSED:
             return ""
         if self.verdict.cause:
             return self.verdict.cause
         if self.result is Result.UNANSWERED:  # the card says “not answered yet” already
             return ""
-        return _capitalise(self.verdict.diagnosis or self.verdict.failed[0].message, self.name)
+        return _capitalise(self.verdict.diagnosis or self.verdict.failed_findings[0].message, self.name)
 
 
 def _capitalise(text: str, title: Markup) -> str:

@@ -207,6 +207,6 @@ def _summarise_mistake(
         exercise=exercise,
         mistake=mistake,
         hint=example.diagnosis or (known[mistake].hint if mistake in known else ""),
-        slide=next((finding.slide for finding in example.failed), ""),
+        slide=next((finding.slide for finding in example.failed_findings), ""),
         students=tuple(student for student, _ in answers),
     )

@@ -127,7 +127,7 @@ def test_a_hint_names_code_only_if_the_student_wrote_it(course, solved):
         ].source = f"def sigmoid(z):\n    z = np.asarray(z)\n    return {code}"
         record = submit_and_grade(course, solved)
         (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid"]
-        assert {finding.diagnosis for finding in verdict.failed} == {hint}
+        assert {finding.diagnosis for finding in verdict.failed_findings} == {hint}
 
 
 WRONG_SLOPE = "def sigmoid_prime(z):\n    {}\n    return 1 / (1 + np.exp(-1.1 * np.asarray(z)))"
