@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -194,22 +195,16 @@ def _is_guessed(value: object) -> bool:
 
 def _is_unambiguous(asked: _Expression, places: Sequence[Watched], records: Sequence[Recorded]) -> bool:
     """Whether the same text on the same line always had the same first value."""
-    twins = [record for place, record in zip(places, records, strict=True) if _is_same_text(place, asked.place)]
+    where = attrgetter("kind", "line", "text")
+    twins = [record for place, record in zip(places, records, strict=True) if where(place) == where(asked.place)]
     texts = {write_shown(twin) if count and is_easy(twin) else None for count, twin in twins}
     return len(twins) == 1 or (len(texts) == 1 and None not in texts)
 
 
-def _is_same_text(place: Watched, other: Watched) -> bool:
-    return place.kind is other.kind and (place.line, place.text) == (other.line, other.text)
-
-
 def _counts(seen: Observations) -> Iterator[Question]:
-    asked: set[tuple[int, int]] = set()
     for i, place, recorded in _repeated(seen, WatchKind.COUNT):
-        if (i, place.line) not in asked:
-            asked.add((i, place.line))
-            text = f"Input {INPUT_NAMES[i]}: how many times is line {place.line} executed?"
-            yield Question(Kind.COUNT, text, (str(recorded.times),), (i,), line=place.line, subject="how often")
+        text = f"Input {INPUT_NAMES[i]}: how many times is line {place.line} executed?"
+        yield Question(Kind.COUNT, text, (str(recorded.times),), (i,), line=place.line, subject="how often")
 
 
 def _loops(seen: Observations) -> Iterator[Question]:

@@ -16,6 +16,7 @@ from .refused_code import CannotAsk
 from .student_code import StudentCode
 
 LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
+Version = Callable[[str, int], str]  # makes the source of a function from the name that it gets, and a sentinel
 
 
 def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
@@ -29,7 +30,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     original = partial(rewrite, code.text, code)
     changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
     # The original once more at the end: a changed version must not have had an effect on it.
-    versions = [original, *changed, partial(_rewrite_watched, code), original]
+    versions: list[Version] = [original, *changed, lambda *given: rewrite_watched(code, *given)[0], original]
     first, *of_changed, of_watched, last = _run(versions, sentinels, cases, runner)
     if first[0] is None:
         raise CannotAsk("it gives no answer in the sandbox")
@@ -54,14 +55,10 @@ def _has_clear_shapes(case: Case) -> bool:
     return not any(1 in shape or len(set(shape)) < len(shape) for shape in shapes)
 
 
-def _rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:
-    return rewrite_watched(code, name, sentinel)[0]
-
-
 def _run(
-    versions: Sequence[Callable[[str, int], str]], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner
+    versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner
 ) -> list[list[list[CallResult] | None]]:
-    """Ask versions of a function, all in one process. A version makes its source from a name and a sentinel.
+    """Ask versions of a function, all in one process.
 
     Return for each version and sentinel the results for the cases; None if there are none. The first step defines all,
     and then each is asked in a step of its own.
