@@ -23,14 +23,10 @@ SENTINELS = (11, 17)  # an answer that differs between them depends on the conte
 class WatchKind(Enum):
     """What is recorded at a place of the text."""
 
-    VALUE = auto()
-    """The first value of an expression."""
-    VARIABLE = auto()
-    """The first value of a variable that is read: whether it can be known by hand."""
-    COUNT = auto()
-    """How often a line in a loop is reached."""
-    LOOP = auto()
-    """The values that the variable of a loop takes."""
+    VALUE = auto()  # the first value of an expression
+    VARIABLE = auto()  # the first value of a variable that is read: whether it can be known by hand
+    COUNT = auto()  # how often a line in a loop is reached
+    LOOP = auto()  # the values that the variable of a loop takes
 
 
 @dataclass(frozen=True)

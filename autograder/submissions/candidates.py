@@ -102,11 +102,7 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
     def answers_of(candidate: Candidate) -> dict[str, str]:
         return answers[id(candidate)]
 
-    def preference(candidate: Candidate) -> tuple[bool, bool, int]:
-        found = answers_of(candidate)
-        return bool(found), candidate is named, len(found)
-
-    preferred = max(reversed(readable), key=preference)
+    preferred = max(reversed(readable), key=lambda each: (bool(answers_of(each)), each is named, len(answers_of(each))))
     # ">" of items: the same answers and more
     continued = [other for other in readable if answers_of(other).items() > answers_of(preferred).items()]
     best = max(continued, key=lambda other: len(answers_of(other)), default=preferred)

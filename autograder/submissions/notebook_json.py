@@ -24,6 +24,7 @@ CELL_TYPES = ("code", "markdown", "raw")
 NBGRADER_KEYS = (
     *("cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task"),
 )
+OF_ANOTHER_KIND = "its content is cut off, damaged or of another kind"
 UNSUPPORTED = "its notebook format is not supported: save it in format 4 and submit again"
 _CONFLICT = re.compile(r"^<<<<<<< .*", re.MULTILINE)
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
@@ -58,7 +59,7 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     except json.JSONDecodeError as error:
         raise NotANotebook(_why_no_json(text, error)) from error
     except (ValueError, RecursionError) as error:
-        raise NotANotebook(_of_another_kind(error)) from error
+        raise NotANotebook(f"{OF_ANOTHER_KIND} ({error})") from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
         raise NotANotebook("it is JSON without the field nbformat")
     version: int = content["nbformat"]
@@ -82,11 +83,7 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
         return "it is a web page, such as that of a login: download the notebook itself"
     if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
         return "it is incomplete: its end is missing"
-    return _of_another_kind(error)
-
-
-def _of_another_kind(error: Exception) -> str:
-    return f"its content is cut off, damaged or of another kind ({error})"
+    return f"{OF_ANOTHER_KIND} ({error})"
 
 
 def refuse_oversized(nb: Mapping[str, Any]) -> None:
