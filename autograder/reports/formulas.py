@@ -41,11 +41,9 @@ def render_formula(tex: str, display: bool = False) -> str:
     formula = _to_mathml(tex, display)
     if not formula:
         return f"<code>{html.escape(tex)}</code>"
-    if display:
-        return f'<span class="formula" tabindex="0">{formula}</span>'
-    if len(tex) > MAX_UNSCROLLED_CHARACTERS:
-        return f'<span class="formula in-line" tabindex="0">{formula}</span>'
-    return formula
+    if not display and len(tex) <= MAX_UNSCROLLED_CHARACTERS:
+        return formula
+    return f'<span class="{"formula" if display else "formula in-line"}" tabindex="0">{formula}</span>'
 
 
 def _to_mathml(tex: str, display: bool) -> str:

@@ -23,6 +23,7 @@ from ..grading.gradebook import NO_RESPONSE
 from .templates import format_points
 
 SCORE_TOLERANCE = 1e-9  # a sum of points may be rounded
+NotebookKey = tuple[str, str]  # a student and the name of a notebook
 MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
@@ -145,7 +146,7 @@ class StudentInfo:
 
 def read_notebook_grades(
     gradebook: Gradebook, assignment: str, student: str | None = None
-) -> dict[tuple[str, str], NotebookGrades]:
+) -> dict[NotebookKey, NotebookGrades]:
     """Read the grades of an assignment by student and notebook."""
     timings = read_timings(gradebook, assignment)
     notebooks = _select_notebooks(
@@ -165,32 +166,29 @@ def read_notebook_grades(
     }
 
 
-def _read_cells(
-    gradebook: Gradebook, assignment: str, student: str | None
-) -> dict[tuple[str, str], dict[str, CellGrade]]:
-    columns = (BaseCell.name, Grade.score, Grade.needs_manual_grade, Grade.auto_score, Grade.manual_score)
-    rows = (
-        _select_notebooks(assignment, student, *columns)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-    )
-    cells: dict[tuple[str, str], dict[str, CellGrade]] = defaultdict(dict)
-    for student_id, notebook, cell, score, needs_manual_grade, *scores in gradebook.db.execute(rows):
+def _read_cells(gradebook: Gradebook, assignment: str, student: str | None) -> dict[NotebookKey, dict[str, CellGrade]]:
+    columns = (Grade.score, Grade.needs_manual_grade, Grade.auto_score, Grade.manual_score)
+    cells: dict[NotebookKey, dict[str, CellGrade]] = defaultdict(dict)
+    rows = gradebook.db.execute(_select_cells(Grade, assignment, student, *columns))
+    for student_id, notebook, cell, score, needs_manual_grade, *scores in rows:
         cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade), *scores)
     return cells
 
 
-def _read_comments(gradebook: Gradebook, assignment: str, student: str | None) -> dict[tuple[str, str], dict[str, str]]:
-    rows = (
-        _select_notebooks(assignment, student, BaseCell.name, Comment.manual_comment, Comment.auto_comment)
-        .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, Comment.cell_id == BaseCell.id)
-    )
-    comments: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for student_id, notebook, cell, manual, automatic in gradebook.db.execute(rows):
+def _read_comments(gradebook: Gradebook, assignment: str, student: str | None) -> dict[NotebookKey, dict[str, str]]:
+    columns = (Comment.manual_comment, Comment.auto_comment)
+    comments: dict[NotebookKey, dict[str, str]] = defaultdict(dict)
+    rows = gradebook.db.execute(_select_cells(Comment, assignment, student, *columns))
+    for student_id, notebook, cell, manual, automatic in rows:
         if comment := manual or (automatic if automatic != NO_RESPONSE else None):
             comments[student_id, notebook][cell] = comment
     return comments
+
+
+def _select_cells(table: Any, assignment: str, student: str | None, *columns: Any) -> Select[Any]:
+    """Select the student, notebook and cell of every row of a table, which is Grade or Comment, and further columns."""
+    rows = _select_notebooks(assignment, student, BaseCell.name, *columns)
+    return rows.join(table, table.notebook_id == SubmittedNotebook.id).join(BaseCell, table.cell_id == BaseCell.id)
 
 
 def _select_notebooks(assignment: str, student: str | None, *columns: Any) -> Select[Any]:
@@ -232,7 +230,7 @@ def _lateness(time: datetime | None, duedate: datetime | None, extension: timede
 
 
 def read_totals(
-    gradebook: Gradebook, assignment: str, grades: Mapping[tuple[str, str], NotebookGrades] | None = None
+    gradebook: Gradebook, assignment: str, grades: Mapping[NotebookKey, NotebookGrades] | None = None
 ) -> dict[str, Total]:
     """Read the total of every graded submission of an assignment."""
     rows = gradebook.db.execute(

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from ..judging.quizzes import is_blank
 from ..judging.rule_failures import NOT_ANSWERED
 
+_CONTAINERS = (list, tuple, dict, set, np.ndarray)
+
 
 @dataclass(frozen=True)
 class _WrongLetter:
@@ -50,17 +52,14 @@ def _find_wrong_letters(given: Any, right: Any) -> list[_WrongLetter] | None:
         marked = [_WrongLetter(letter, letter, Markup("marked {}").format(letter)) for letter in sorted(given - right)]
         missed = sorted(right - given)
         return marked + [_WrongLetter(letter, letter, Markup("did not mark {}").format(letter)) for letter in missed]
-    if isinstance(given, dict) and isinstance(right, dict) and not _has_lists(given):
+    has_blanks = isinstance(given, dict) and isinstance(right, dict)
+    if has_blanks and not any(isinstance(value, _CONTAINERS) for value in given.values()):
         return [
             _WrongLetter(letter, label, Markup("chose {} for “{}”").format(letter, label))
             for label, letter in given.items()
             if letter != right.get(label)
         ]
     return None
-
-
-def _has_lists(answer: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, list | tuple | dict | set | np.ndarray) for value in answer.values())
 
 
 def has_format_of(answer: Any, reference: Any) -> bool:
