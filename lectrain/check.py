@@ -21,7 +21,7 @@ import numpy as np
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
 from lectrain.errors import explain, function_that_raised, last_cell_has_syntax_error
-from lectrain.report import show, show_as_box
+from lectrain.report import show, shown_as_box
 from lectrain.shortcuts import find_shortcuts
 
 KINDS = {bool: "b", int: "iu", float: "f"}
@@ -33,16 +33,13 @@ Gradient = Callable[[np.ndarray], Any]
 
 
 class CheckFailed(AssertionError):
-    """A property does not hold. The message has the form `answer: property: fault. Hint (slide: title)`.
-
-    The parts before the fault and after it may be missing.
-    """
+    """A property does not hold. The message is `answer: property: fault. Hint (slide: title)`, or a part of it."""
 
     def __init__(self, fault: str, property: str = "", hint: str = "", name: str = "", slide: str = ""):
         start = "".join(f"{part}: " for part in (name, property) if part)
         super().__init__(f"{start}{fault}{f' {hint}' if hint else ''}{f' (slide: {slide})' if slide else ''}")
         self.parts = {"name": name, "property": property, "fault": fault, "hint": hint, "slide": slide}
-        show_as_box(self, "failed", **self.parts)
+        shown_as_box(self, "failed", **self.parts)
 
 
 @dataclass
@@ -79,8 +76,9 @@ def checking(name: str, slide: str) -> Iterator[None]:
         if isinstance(error, CheckFailed):
             raise
         if isinstance(error, NotImplementedError):
-            answer = function_that_raised(error, __name__) or name
-            raise _unanswered(str(error) or f"{answer} is not answered yet", name) from error
+            text = str(error) or f"{function_that_raised(error, __name__) or name} is not answered yet"
+            fault = text.removeprefix(f"{name} is ")
+            raise shown_as_box(NotImplementedError(text), "open", name=name, fault=fault) from error
         raise CheckFailed(explain(error, __name__), name=name, slide=slide) from error
     finally:
         _Block.current = outer
@@ -234,7 +232,7 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> N
 def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list[str]:
     """The letters of an answer in lower case. The parameters and errors are those of `expect_answered`."""
     if answer is None:
-        raise _unanswered("not answered yet")
+        raise shown_as_box(NotImplementedError("not answered yet"), "open", fault="not answered yet")
     example = f"write it like {form} (a {type(form).__name__}{f' of {len(form)}' if isinstance(form, list) else ''})"
     fits = {
         dict: isinstance(answer, dict) and {*answer} == {*form},
@@ -256,12 +254,6 @@ def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list
                 raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(allowed)}{place}: {example}")
             letters.append(letter.strip().lower())
     return letters
-
-
-def _unanswered(message: str, name: str = "") -> NotImplementedError:
-    error = NotImplementedError(message)
-    show_as_box(error, "open", fault=message.removeprefix(f"{name} is "), name=name)
-    return error
 
 
 def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:

@@ -59,7 +59,7 @@ STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), 
 
 
 class Picture(Figure):
-    """A Matplotlib figure with a description. Drawing functions show it once; `show()` shows it again."""
+    """A Matplotlib figure with a description."""
 
     alt = ""
 
@@ -76,10 +76,6 @@ class Picture(Figure):
         image = f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">'
         return Box(f'<div style="overflow-x: auto" tabindex="0">{image}</div>', self.alt)
 
-    def show(self, warn: bool = True) -> None:
-        """Show the picture in the notebook."""
-        display(self.image())  # type: ignore[no-untyped-call]
-
     def _ipython_display_(self) -> None:
         """Show nothing as the last line of a cell: the picture is shown already."""
 
@@ -93,7 +89,7 @@ def _new_picture(alt: str, figsize: tuple[float, float], show: bool = True) -> I
         picture.alt = alt
         yield picture
         if show:
-            picture.show()
+            display(picture.image())  # type: ignore[no-untyped-call]
 
 
 @contextmanager
@@ -284,32 +280,31 @@ def _color(color: int | str) -> str:
 def _label_ends(ax: Axes) -> None:
     """Replace the legend that `curves` made by names at the ends of the curves, if each is close to its curve there."""
     legend = ax.get_legend()
-    if legend is None or legend.get_gid() != "curves" or any(line.get_marker() != "None" for line in ax.lines):
+    lines: Sequence[Any] = ax.get_legend_handles_labels()[0]
+    has_marks = any(line.get_marker() != "None" for line in ax.lines)
+    if legend is None or legend.get_gid() != "curves" or has_marks or not lines:
         return
     if ax.bbox.width < 2.6 * ax.figure.dpi:
         return  # the names would take too much of a narrow panel
     ax.autoscale_view()
-    ends: list[tuple[float, str, Any]] = []
-    lines: Sequence[Any] = ax.get_legend_handles_labels()[0]
+    ends = []
     for line in lines:
-        points = (ax.transScale + ax.transLimits).transform(np.asarray(line.get_xydata()))  # as shares of the axes
+        points = (ax.transScale + ax.transLimits).transform(line.get_xydata())  # as shares of the axes
         points = points[((points >= -0.01) & (points <= 1.01)).all(axis=1)]
         name = fill(line.get_label(), 20)
         if len(points) == 0 or points[-1, 0] < 0.9 or name.count("\n") > 2:
             return
-        ends.append((float(points[-1, 1]), name, line.get_color()))
-    ends.sort()
-    heights = np.array([height for height, _, _ in ends])
-    text_height = 14 / 72 * ax.figure.dpi / ax.bbox.height * max(name.count("\n") + 1 for _, name, _ in ends)
+        ends.append((points[-1, 1], name, [0.78 * part for part in to_rgb(line.get_color())]))  # more contrast
+    heights, names, colors = zip(*sorted(ends), strict=True)
+    text_height = 14 / 72 * ax.figure.dpi / ax.bbox.height * max(name.count("\n") + 1 for name in names)
     apart = text_height * np.arange(len(ends))
     places = np.maximum.accumulate(heights - apart) + apart
     places -= np.mean(places - heights)
     if (np.diff(heights) < 0.01).any() or (abs(places - heights) > 0.12).any():
         return  # a reader could not tell which name belongs to which curve
     legend.remove()
-    for place, (_, name, color) in zip(places, ends, strict=True):
-        look: Any = {"va": "center", "fontsize": 10, "color": [0.78 * part for part in to_rgb(color)]}  # more contrast
-        ax.annotate(name, (1, float(place)), (5, 0), "axes fraction", "offset points", **look)
+    for place, name, color in zip(places, names, colors, strict=True):
+        ax.annotate(name, (1, place), (5, 0), "axes fraction", "offset points", va="center", fontsize=10, color=color)
 
 
 def _landscape(ax: Axes, loss: Function) -> None:

@@ -57,8 +57,8 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
 
 
-def show_as_box(error: Exception, kind: str, **parts: str) -> None:
-    """Let a notebook show an error as a box, in place of a traceback. `parts` are those of `show`."""
+def shown_as_box(error: Exception, kind: str, **parts: str) -> Exception:
+    """Let a notebook show an error as a box, in place of a traceback, and return it. `parts` are those of `show`."""
     unshown = [parts]
 
     def render() -> list[str]:
@@ -67,6 +67,7 @@ def show_as_box(error: Exception, kind: str, **parts: str) -> None:
         return [f"{type(error).__name__}: {error}"]
 
     vars(error)["_render_traceback_"] = render
+    return error
 
 
 def _code(text: str) -> str:

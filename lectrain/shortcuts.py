@@ -48,7 +48,7 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
             if len(seen) == 1 or value.__globals__ is variables or folder in ("", os.getcwd()):
                 pending += _loaded(value)
         elif kind.__module__ == variables.get("__name__") or (kind is not value and kind.__module__ in WRAPPERS):
-            parts = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)[:MAX_PARTS]
+            parts = gc.get_referents(value)[:MAX_PARTS]
             pending += [(part, "") for part in parts if not isinstance(part, ModuleType | str | int | float)]
     return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
 
