@@ -76,10 +76,10 @@ def checking(name: str, slide: str) -> Iterator[None]:
         if isinstance(error, CheckFailed):
             raise
         if isinstance(error, NotImplementedError):
-            text = str(error) or f"{function_that_raised(error, __name__) or name} is not answered yet"
+            text = str(error) or f"{function_that_raised(error) or name} is not answered yet"
             fault = text.removeprefix(f"{name} is ")
             raise shown_as_box(NotImplementedError(text), "open", name=name, fault=fault) from error
-        raise CheckFailed(explain(error, __name__), name=name, slide=slide) from error
+        raise CheckFailed(explain(error), name=name, slide=slide) from error
     finally:
         _Block.current = outer
         if found := ", ".join(find_shortcuts(name, sys._getframe(2).f_globals)):  # variables of the notebook
@@ -143,11 +143,8 @@ def expect_close(
     fail = _failure(property, hint)
     right = _numbers(want, fail).astype(float)
     left = _numbers(got, fail, right.shape).astype(float)
-    with errstate(all="ignore"):
-        tolerance = atol + rtol * abs(right)
-        close = (left == right) | (isfinite(right) & (abs(left - right) <= tolerance))
-    if not close.all():
-        raise fail(_describe(left, right, ~close, tolerance, inputs))
+    if fault := _find_fault(left, right, rtol, atol, inputs):
+        raise fail(fault)
 
 
 def expect_gradient(
@@ -166,12 +163,10 @@ def expect_gradient(
     if not isfinite(slope).all():
         raise fail("the loss is not finite around these weights, so there is no slope to compare with")
     tolerance = 1e-8 + rtol * abs(slope).max(initial=0)
-    with errstate(all="ignore"):
-        close = abs(got - slope) <= tolerance
-    if not close.all():
+    if fault := _find_fault(got, slope, 0.0, tolerance, inputs):
         if factor := _factor(got, slope, tolerance):
             fail = _failure(property)  # without the hint, which may ask about another mistake
-        raise fail(factor + _describe(got, slope, ~close, tolerance, inputs))
+        raise fail(factor + fault)
 
 
 def expect_true(holds: Any, property: str, *, otherwise: str, hint: str = "") -> None:
@@ -294,12 +289,14 @@ def _shape(shape: tuple[int, ...]) -> str:
     return f"shape {tuple(shape)}" if shape != () else "a single number"
 
 
-def _describe(
-    got: np.ndarray, want: np.ndarray, wrong: np.ndarray, tolerance: np.ndarray | float, inputs: Inputs
-) -> str:
-    """Describe the place of the worst element, and its value or tiny error, without giving the right value away."""
+def _find_fault(got: np.ndarray, want: np.ndarray, rtol: float, atol: float, inputs: Inputs) -> str:
+    """The place of the worst element, and its value or tiny error: not the right value. If all are close, ""."""
     with errstate(all="ignore"):
+        tolerance = atol + rtol * abs(want)
+        wrong = (got != want) & ~(isfinite(want) & (abs(got - want) <= tolerance))
         excess = where(wrong, abs(got - want) / tolerance, -1)
+    if not wrong.any():
+        return ""
     excess[isnan(excess)] = inf
     index = tuple(int(i) for i in argwhere(excess == excess.max())[0])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
