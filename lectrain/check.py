@@ -10,10 +10,9 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
 from inspect import signature
 from reprlib import repr as shorten
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +29,7 @@ Form = set[str] | list[str] | dict[str, str]
 Inputs = Mapping[str, Any] | None
 Loss = Callable[[np.ndarray], float]
 Gradient = Callable[[np.ndarray], Any]
+_blocks: list[tuple[str, str, dict[str, None]]] = []  # of each open block: name, slide, the properties checked so far
 
 
 class CheckFailed(AssertionError):
@@ -40,16 +40,6 @@ class CheckFailed(AssertionError):
         super().__init__(f"{start}{fault}{f' {hint}' if hint else ''}{f' (slide: {slide})' if slide else ''}")
         self.parts = {"name": name, "property": property, "fault": fault, "hint": hint, "slide": slide}
         shown_as_box(self, "failed", **self.parts)
-
-
-@dataclass
-class _Block:
-    """The answer that is being checked, and the properties that were checked so far."""
-
-    name: str
-    slide: str
-    properties: dict[str, None] = field(default_factory=dict)  # in their order
-    current: ClassVar["_Block | None"] = None
 
 
 @contextmanager
@@ -65,10 +55,10 @@ def checking(name: str, slide: str) -> Iterator[None]:
     ...     expect_close(np.hypot(3, -4), 5.0, "the sign does not matter")
     ✓ hypot: 2 properties hold
     """
-    outer, _Block.current = _Block.current, _Block(name, slide)
+    properties: dict[str, None] = {}  # a set in the order of its elements
+    _blocks.append((name, slide, properties))
     try:
         yield
-        properties = list(_Block.current.properties)
     except Exception as error:
         if last_cell_has_syntax_error(name):
             fault = f"the cell with `{name}` that you ran last has a SyntaxError, so Python does not use it. Repair it."
@@ -81,11 +71,11 @@ def checking(name: str, slide: str) -> Iterator[None]:
             raise shown_as_box(NotImplementedError(text), "open", name=name, fault=fault) from error
         raise CheckFailed(explain(error), name=name, slide=slide) from error
     finally:
-        _Block.current = outer
+        _blocks.pop()
         if found := ", ".join(find_shortcuts(name, sys._getframe(2).f_globals)):  # variables of the notebook
             raise CheckFailed(f"{name} uses {found}: write it yourself with NumPy", slide=slide)
     count = "1 property holds" if len(properties) == 1 else f"{len(properties)} properties hold"
-    show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=properties, slide=slide)
+    show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=list(properties), slide=slide)
 
 
 def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
@@ -254,9 +244,9 @@ def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list
 def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:
     """Count a property in the block of its answer, before it is checked. Return a function that makes its errors."""
     parts = {"property": property, "hint": hint}
-    if block := _Block.current:
-        parts |= {"name": block.name, "slide": block.slide}
-        block.properties[property] = None
+    if _blocks:
+        parts["name"], parts["slide"], properties = _blocks[-1]
+        properties[property] = None
     return lambda fault: CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **parts)
 
 

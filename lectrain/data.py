@@ -41,12 +41,7 @@ class Iris(NamedTuple):
 
 
 def load_iris() -> Iris:
-    """Load measurements of 150 iris flowers of three species (slide: Multinomial Logistic Regression).
-
-    >>> iris = load_iris()
-    >>> iris.X.shape, str(iris.species[0])
-    ((150, 4), 'setosa')
-    """
+    """Load measurements of 150 iris flowers of three species (slide: Multinomial Logistic Regression)."""
     # A copy of scikit-learn's table, because a browser loads scikit-learn and SciPy only if a notebook imports them.
     table = np.loadtxt(Path(__file__).with_name("iris.csv"), str, delimiter=",", skiprows=1)
     return Iris(table[:, :4].astype(float), table[:, 4])

@@ -118,7 +118,7 @@ def curves(
     """
     with _axes(**panel) as ax:
         ax.set(**{f"{axis}scale": "log" for axis in log})
-        for (label, y), color, dash in _styled(ys.items(), map(_color, colors), DASHES):
+        for (label, y), color, dash in _styled(ys.items(), colors, DASHES):
             ax.plot(x, y, label=label, color=color, linestyle=dash)
         for (label, (px, py)), color, marker in _styled((marks or {}).items(), COLORS[::-1], MARKERS):
             ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
@@ -226,7 +226,7 @@ def paths_on_contours(
     """
     with _axes(xlabel="w₁", ylabel="w₂", aspect="equal", **panel) as ax:
         _landscape(ax, loss)
-        for number, ((label, path), color, dash) in enumerate(_styled(paths.items(), map(_color, colors), DASHES)):
+        for number, ((label, path), color, dash) in enumerate(_styled(paths.items(), colors, DASHES)):
             names = ("start", "end") if number == 0 and not arrows else ()  # one with arrows is full
             _path(ax, np.asarray(path, dtype=float), label, color, dash, names)
         for (label, (starts, vectors)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
@@ -269,12 +269,9 @@ def shades(n: int) -> list[str]:
 
 
 def _styled(items: Iterable[Any], *styles: Iterable[Any]) -> Iterator[Any]:
-    """Combine each item with the next colour, dash or marker."""
-    return zip(items, *map(cycle, styles), strict=False)
-
-
-def _color(color: int | str) -> str:
-    return color if isinstance(color, str) else COLORS[color]
+    """Combine each item with the next colour, dash or marker. A number is an index in `COLORS`."""
+    looks = ([COLORS[look] if isinstance(look, int) else look for look in style] for style in styles)
+    return zip(items, *map(cycle, looks), strict=False)
 
 
 def _label_ends(ax: Axes) -> None:
@@ -329,9 +326,7 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: 
     ax.plot(*last, marker="*", markersize=16, **look)
     some = path[:: max(1, len(path) // 60)]
     tones = LinearSegmentedColormap.from_list("steps", ["white", color])
-    ax.scatter(
-        some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, edgecolor="black", linewidths=0.4, zorder=3.1
-    )
+    ax.scatter(some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, ec="black", lw=0.4, zorder=3.1)
     for name, point, other in zip(names, (first, last), (last, first), strict=False):
         _name_end(ax, name, point, other)
 
@@ -367,9 +362,7 @@ def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     if not normal.any():
         return  # xᵀw is constant: there is no line
     centre = np.array([np.mean(ax.get_xlim()), np.mean(ax.get_ylim())])
-    start = centre - (normal @ centre + bias) * normal / (
-        normal @ normal
-    )  # the point of the line closest to the centre
+    start = centre - (normal @ centre + bias) / (normal @ normal) * normal  # the line's point closest to the centre
     ax.axline(start, start + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
     ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
     arrow = {"arrowstyle": "->", "linewidth": 2, "path_effects": HALO}
