@@ -34,7 +34,7 @@ export function render({ el }) {
   const target = `Target: paint on the photo until another class has the largest logit at the end of the training. Change at most ${MOST} pixels.`;
   const { left, right, tell, close } = open(el, "The weights of ten classes, and a photo", target, draw);
   const grid = new Plot(left, {
-    x: { from: 0, to: 5, ticks: [], label: "bright pixels speak for (brown) or against it" },
+    x: { from: 0, to: 5, ticks: [], label: "a bright pixel speaks for the class (brown) or against it (purple)" },
     y: { from: 0, to: 2.8, ticks: [], label: "" },
     equal: true,
   });

@@ -41,7 +41,7 @@ export function judge(losses) {
 }
 
 const WORDS = {
-  good: "it stays below the dotted line.",
+  good: "it stays below the dashed line.",
   grows: "it grows, because the steps are too long.",
   falls: "it still falls. Are the steps too short?",
   jumps: "it jumps. Are the steps too long or too noisy?",
@@ -53,7 +53,7 @@ export function render({ el }) {
   let points, losses;
 
   // --- the page
-  const target = "Target: for each of the patients A, C and E, change the learning rate alone until the loss stays below the dotted line in the shaded quarter. Then change the batch size, too.";
+  const target = "Target: for each of the patients A, C and E, change the learning rate alone until the loss stays below the dashed line in the shaded quarter. Then change the batch size, too.";
   const { left, right, below, tell, close } = open(el, "An X-ray of three patients", target, draw, "even");
   const land = new Plot(left, {
     x: { from: -1, to: 5, ticks: [0, 2, 4], label: "w₁ (patient C: 100 w₁)" },

@@ -117,7 +117,7 @@ CLAIMS = [
     Claim("Just above 1, neighbouring numbers", neighbours_of_1),
     Claim("Trap: in float64, σ(37) is exactly 1.0.", lambda z: p(z) == 1 and p(36) < 1, {"z": (37, 40, 100)}),
     Claim("Where a tiny $1 - p$ matters", lambda z: 0 < 1 / (1 + np.exp(z)) < 1e-15, {"z": (37, 100, 700)}),
-    Claim("Here you may compute $1 - p$: up to", slope_is_accurate, {"z": (-30, 20, 25, 30)}),
+    Claim("The check accepts an error of 1 % up to", slope_is_accurate, {"z": (-30, 20, 25, 30)}),
     Claim("The slope is nowhere above 1/4", a_fourteenth),
     Claim("The slope is nowhere above 1/4", never_steeper, {"step": (0.01, 0.1, 1.0)}),
     Claim("Ten such factors in a row", lambda: Fraction(1, 4) ** 10 < Fraction(1, 10**6)),
