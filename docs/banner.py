@@ -29,7 +29,7 @@ def path(lr: float, alpha: float, num_steps: int) -> np.ndarray:
 
 def main() -> None:
     """Draw the landscape, both paths and the name."""
-    figure = Figure(figsize=(8.46, 1.7), dpi=200)
+    figure = Figure(figsize=(8.46, 1.3), dpi=200)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.axis("off")
     w1, w2 = np.linspace(-4, 11.2, 400), np.linspace(-1.6, 1.6, 120)

@@ -41,8 +41,8 @@ REPAIRED = [
     "    small = np.exp(-np.abs(z))",
     "    return np.exp(np.minimum(z, 0)) / (1 + small)",
 ]
-HEIGHT, HEIGHT_ON_A_PHONE = 720, 810
-HEIGHT_OF_THE_CURVE = 220  # pixels, so that the answer, the result of its check and the curve are in one picture
+HEIGHT, HEIGHT_ON_A_PHONE = 690, 810
+HEIGHT_OF_THE_CURVE = 210  # pixels, so that the answer, the result of its check and the curve are in one picture
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = 240  # pixels
@@ -280,6 +280,7 @@ def race(browser: Browser, picture: Path, theme: Scheme = "light") -> None:
     palette = both.quantize(256)
     images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in frames]
     times = [160] * 23 + [1500] + [160] * 19 + [4000]
+    images, times = [images[-1], *images[:-1]], [times[-1], *times[:-1]]  # a reader who does not wait sees the target
     images[0].save(picture, save_all=True, append_images=images[1:], duration=times, loop=0)
 
 
