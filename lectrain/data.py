@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import os
-import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -87,31 +86,29 @@ def load_stored(name: str) -> np.ndarray:
     return numbers.astype(np.intp) if numbers.dtype.kind == "i" else numbers  # see `load_fashion_mnist`
 
 
-def find_file(name: str) -> Path:
-    """Find a file in the course's `data/`. `DataError` is raised if it is missing."""
-    if (file := _find(name)) is None:
-        raise DataError(
-            f"data/{name} was not found: work inside the course's folder. During grading, it may be left out."
-        )
-    return file
+def find_file(*names: str) -> Path:
+    """Find the first of some files in `$LECTRAIN_DATA`, else in a folder `data/` around the notebook or this package.
 
-
-def _find(*names: str) -> Path | None:
-    """The first of these files in `$LECTRAIN_DATA`, else in a folder `data/` around the notebook or this package."""
+    `DataError` is raised if all are missing.
+    """
     folders = [place / "data" for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[1])]
     if chosen := os.environ.get("LECTRAIN_DATA"):
         folders.insert(0, Path(chosen))
-    return next(filter(Path.is_file, (folder / name for folder in folders for name in names)), None)
+    for file in (folder / name for folder in folders for name in names):
+        if file.is_file():
+            return file
+    missing = f"data/{names[0]} was not found"
+    raise DataError(f"{missing}: work inside the course's folder. During grading, it may be left out.")
 
 
 def _load(name: str) -> np.ndarray:
     """Load a file of Fashion-MNIST from the course's `data/`, else from the Internet."""
-    folders = ("fashion-mnist/", "")
-    file = _find(*(f"{folder}{name}{suffix}" for folder in folders for suffix in ("", ".gz"))) or _download(name)
-    content = _read(file, name)
-    dimensions = content[3]  # the idx format: 0, 0, type, dimensions, then each size as a big-endian int
-    shape = struct.unpack_from(f">{dimensions}i", content, offset=4)
-    return np.frombuffer(bytearray(content), np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+    try:
+        file = find_file(*(f"{folder}{name}{end}" for folder in ("fashion-mnist/", "") for end in ("", ".gz")))
+    except DataError:
+        file = _download(name)
+    offset, shape = (16, (-1, 28, 28)) if "images" in name else (8, (-1,))  # after the sizes, each of four bytes
+    return np.frombuffer(bytearray(_read(file, name)), np.uint8, offset=offset).reshape(shape)
 
 
 def _read(file: Path, name: str) -> bytes:

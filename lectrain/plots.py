@@ -52,6 +52,7 @@ Named = Mapping[str, Any]  # labels in the legend, and the data of each
 Marks = Named | None
 Colors = Sequence[int | str]
 Ranges = Sequence[tuple[float, float]]
+Size = tuple[float, float] | None
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
 
@@ -81,11 +82,11 @@ class Picture(Figure):
 
 
 @contextmanager
-def _new_picture(alt: str, figsize: tuple[float, float], show: bool = True) -> Iterator[Picture]:
+def _new_picture(alt: str, size: Size, show: bool = True) -> Iterator[Picture]:
     if not alt:
         raise TypeError("alt= is missing: describe in a sentence what the picture shows, for readers who cannot see it")
     with rc_context(STYLE):
-        picture = Picture(figsize=figsize)
+        picture = Picture(figsize=size)
         picture.alt = alt
         yield picture
         if show:
@@ -94,11 +95,11 @@ def _new_picture(alt: str, figsize: tuple[float, float], show: bool = True) -> I
 
 @contextmanager
 def _axes(
-    alt: str = "", ax: Panel = None, *, xlabel: str, ylabel: str, figsize: tuple[float, float] = (6.4, 4.0), **more: Any
+    alt: str = "", ax: Panel = None, *, xlabel: str, ylabel: str, size: Size = None, **more: Any
 ) -> Iterator[Axes]:
     """The given axes, or those of a new picture."""
     if ax is None:
-        with _new_picture(alt, figsize) as picture:
+        with _new_picture(alt, size) as picture:
             yield picture.add_subplot(xlabel=xlabel, ylabel=ylabel, **more)
     else:
         ax.set(xlabel=xlabel, ylabel=ylabel, **more)
@@ -113,8 +114,6 @@ def curves(
     `x` has the shape (n,), and so have the heights `ys` of each curve. `log` names the logarithmic axes, such as "xy".
     `shade` contains intervals of the x axis that are shaded in grey. `marks` are points, as x and y. `colors` are
     indices in `COLORS`, such as `TAUGHT`, or `shades`.
-
-    >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
     with _axes(**panel) as ax:
         ax.set(**{f"{axis}scale": "log" for axis in log})
@@ -189,7 +188,7 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
     toned = np.where(np.eye(*M.shape), 0, M) if errors else M
     top = max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
     form = "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
-    with _axes(figsize=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), **panel) as ax:
+    with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), **panel) as ax:
         ax.pcolormesh(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
         for (i, j), value in np.ndenumerate(M):
             ink = "black" if -0.52 < toned[i, j] / top < 0.73 else "white"  # which has the higher contrast
@@ -206,7 +205,7 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
 def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
     """Draw small grey images (n, height, width) with their titles, in rows of five."""
     rows = -(-len(titles) // 5)
-    with _new_picture(alt, figsize=(8, 1.9 * rows)) as grid:
+    with _new_picture(alt, (8, 1.9 * rows)) as grid:
         for number, (picture, title) in enumerate(zip(pictures, titles, strict=True), start=1):
             ax = grid.add_subplot(rows, 5, number)
             ax.imshow(picture, cmap="gray", vmin=0, vmax=np.max(pictures))

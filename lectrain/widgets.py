@@ -20,13 +20,6 @@ SYMBOLS = {"lr": "learning rate", "alpha": "α"}
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class Sliders(VBox):
-    """A column of sliders."""
-
-    def __repr__(self) -> str:
-        return "Sliders: run this cell to move them."  # a page without a kernel shows this instead
-
-
 def slide(
     draw: Callable[..., Any], *, alt: str, stills: Sequence[dict[str, float]], **ranges: tuple[float, float, float]
 ) -> None:
@@ -68,7 +61,9 @@ def slide(
 
     for slider in sliders.values():
         slider.observe(redraw, names="value")
-    display(Sliders([HTML(STYLE), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
+    box = VBox([HTML(STYLE), *sliders.values()]).add_class("lectrain")
+    bundle = {**box._repr_mimebundle_(), "text/plain": "Sliders: run this cell to move them."}  # without a kernel
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
     output = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
 
 
