@@ -142,7 +142,7 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
         asked = {row["student"]: row["questions about own code"] for row in csv.DictReader(stream)}
     assert (asked[students[0]], asked[students[1]], asked[students[2]]) == ("1.5", "3", "not asked")
     table.write_text("\n".join([lines[0], f"{students[0]},1,1,1"]))
-    talk_marks.save_marks(course, ASSIGNMENT, talk_marks.read_table(table))
+    talk_marks.save_marks(course, ASSIGNMENT, talk_marks.read_marks(table))
     assert "3" in export.write(course, talk, "csv").read_text().splitlines()[1]
 
 
