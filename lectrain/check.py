@@ -1,8 +1,7 @@
 """Checks of properties, to run in a notebook. A failing check names what is wrong and where.
 
-A block `with checking(name, slide):` names the answer that is checked and the slide that explains it. Inside it, every
-`expect_…` except `expect_answered` checks one `property` and raises `CheckFailed` if it does not hold. A `hint` is a
-question that helps. At its end, the block reports how many properties hold. A notebook shows the report as a box.
+In a block `with checking(name, slide):`, every `expect_…` except `expect_answered` checks one `property` and raises
+`CheckFailed` if it does not hold. A `hint` is a question that helps. A notebook shows the results as boxes.
 """
 
 import sys
@@ -14,9 +13,7 @@ from inspect import signature
 from reprlib import repr as shorten
 from typing import Any
 
-import numpy as np
-
-# Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
+# By name, so that a notebook that replaces one of NumPy's functions does not change the checks.
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
 from lectrain.errors import explain, function_that_raised, last_cell_has_syntax_error
@@ -27,8 +24,8 @@ KINDS = {bool: "b", int: "iu", float: "f"}
 COLLECTIONS = (set, frozenset, list, tuple)
 Form = set[str] | list[str] | dict[str, str]
 Inputs = Mapping[str, Any] | None
-Loss = Callable[[np.ndarray], float]
-Gradient = Callable[[np.ndarray], Any]
+Loss = Callable[[ndarray], float]
+Gradient = Callable[[ndarray], Any]
 _blocks: list[tuple[str, str, dict[str, None]]] = []  # of each open block: name, slide, the properties checked so far
 
 
@@ -78,7 +75,7 @@ def checking(name: str, slide: str) -> Iterator[None]:
     show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=list(properties), slide=slide)
 
 
-def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
+def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> ndarray:
     """Estimate the gradient of `f` at `w` by central differences (slide: Gradient descent, Details).
 
     The gradient is float64 and has the shape of `w`, any shape. If `f` does not return one number, `CheckFailed` is
@@ -88,7 +85,7 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
     array([ 2., -4.])
     """
     w = array(w, dtype=float)
-    slope: np.ndarray = zeros_like(w)
+    slope: ndarray = zeros_like(w)
     for i in range(w.size):
         step = zeros_like(w)
         step.flat[i] = h
@@ -250,7 +247,7 @@ def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:
     return lambda fault: CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **parts)
 
 
-def _numbers(got: Any, fail: Callable[[str], CheckFailed], shape: tuple[int, ...] | None = None) -> np.ndarray:
+def _numbers(got: Any, fail: Callable[[str], CheckFailed], shape: tuple[int, ...] | None = None) -> ndarray:
     """Convert `got` to an array of real numbers, of any shape if `shape` is None, or raise `CheckFailed`."""
     if got is None:
         raise fail("returned None: is a `return` missing?")
@@ -279,7 +276,7 @@ def _shape(shape: tuple[int, ...]) -> str:
     return f"shape {tuple(shape)}" if shape != () else "a single number"
 
 
-def _find_fault(got: np.ndarray, want: np.ndarray, rtol: float, atol: float, inputs: Inputs) -> str:
+def _find_fault(got: ndarray, want: ndarray, rtol: float, atol: float, inputs: Inputs) -> str:
     """The place of the worst element, and its value or tiny error: not the right value. If all are close, ""."""
     with errstate(all="ignore"):
         tolerance = atol + rtol * abs(want)
@@ -314,7 +311,7 @@ def _fault(value: float, right: float) -> str:
     return f"has a relative error of {error:.0e}"
 
 
-def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str:
+def _factor(got: ndarray, slope: ndarray, tolerance: float) -> str:
     """Describe a wrong factor, if that is the only fault: it narrows the search to one place in the formula."""
     with errstate(all="ignore"):
         factor = (got * slope).sum() / (got**2).sum()

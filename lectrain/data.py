@@ -87,10 +87,7 @@ def load_stored(name: str) -> np.ndarray:
 
 
 def find_file(*names: str) -> Path:
-    """Find the first of some files in `$LECTRAIN_DATA`, else in a folder `data/` around the notebook or this package.
-
-    `DataError` is raised if all are missing.
-    """
+    """Find the first of these files in `$LECTRAIN_DATA` or the course's `data/`. Without any, raise `DataError`."""
     folders = [place / "data" for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[1])]
     if chosen := os.environ.get("LECTRAIN_DATA"):
         folders.insert(0, Path(chosen))

@@ -22,8 +22,6 @@ class MLP:
     ...     return np.mean((Z - targets) ** 2) / 2, (Z - targets) / Z.size
     >>> net = MLP([4, 8, 3], half_mean_square)
     >>> theta = net.init(np.random.default_rng(541))
-    >>> [A.shape for A in theta]
-    [(4, 8), (8,), (8, 3), (3,)]
     >>> loss, grad = net.gradient(theta, np.ones((5, 4), np.float32), np.zeros((5, 3)))
     >>> theta = [A - 0.1 * dA for A, dA in zip(theta, grad)]
     """

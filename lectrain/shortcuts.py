@@ -48,7 +48,7 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
             if len(seen) == 1 or value.__globals__ is variables or folder in ("", os.getcwd()):
                 pending += _loaded(value)
         elif kind.__module__ == variables.get("__name__") or (kind is not value and kind.__module__ in WRAPPERS):
-            parts = gc.get_referents(value)[:MAX_PARTS]
+            parts = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)[:MAX_PARTS]
             pending += [(part, "") for part in parts if not isinstance(part, ModuleType | str | int | float)]
     return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
 
@@ -89,15 +89,14 @@ def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
             loaded += [("", sys.modules.get(name), name) for name in (step.argval, step.argval.partition(".")[0])]
         elif step.opname in ATTRIBUTES:
             attributes.add((before.argval if before.opname in VARIABLES + ATTRIBUTES else "", step.argval))
-    visited = set()
+    members: set[str] = set()
     for name, value, path in loaded:  # which grows
         yield value, path
-        if isinstance(value, ModuleType) and (name, id(value)) not in visited:
-            visited.add((name, id(value)))
-            for part in (part for owner, part in attributes if owner in ("", name)):
-                path = f"{value.__name__}.{part}"
-                if path in sys.modules or part in vars(value):
-                    loaded.append((part, vars(value).get(part, sys.modules.get(path)), path))
+        for owner, part in attributes if isinstance(value, ModuleType) else ():
+            path = f"{value.__name__}.{part}"
+            if owner in ("", name) and path not in members and (part in vars(value) or path in sys.modules):
+                members.add(path)
+                loaded.append((part, vars(value).get(part, sys.modules.get(path)), path))
 
 
 def nested_code(code: CodeType) -> list[CodeType]:
