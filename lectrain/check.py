@@ -16,7 +16,7 @@ from typing import Any
 # By name, so that a notebook that replaces one of NumPy's functions does not change the checks.
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
-from lectrain.errors import explain, function_that_raised, last_cell_has_syntax_error
+from lectrain.errors import explain, last_cell_has_syntax_error, locate
 from lectrain.report import show, shown_as_box
 from lectrain.shortcuts import find_shortcuts
 
@@ -63,7 +63,8 @@ def checking(name: str, slide: str) -> Iterator[None]:
         if isinstance(error, CheckFailed):
             raise
         if isinstance(error, NotImplementedError):
-            text = str(error) or f"{function_that_raised(error) or name} is not answered yet"
+            unanswered = [name, *(line.name for line in locate(error)[1])][-1]
+            text = str(error) or f"{unanswered} is not answered yet"
             fault = text.removeprefix(f"{name} is ")
             raise shown_as_box(NotImplementedError(text), "open", name=name, fault=fault) from error
         raise CheckFailed(explain(error), name=name, slide=slide) from error

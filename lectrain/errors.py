@@ -51,7 +51,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
 
 def explain(error: Exception) -> str:
     """Describe an error in a block `with checking(…):` by the call, the lines, the message and the likely cause."""
-    check, lines = _locate(error)
+    check, lines = locate(error)
     if not lines and "unpack" in str(error):  # the check takes apart what the student's function returned
         return "it must return as many values as its docstring lists. Is one of them missing, or a `return`?"
     ends = {at.name: f"line {at.lineno} of the cell with `{at.name}`, `{at.line}`" for at in lines[:1] + lines[-1:]}
@@ -61,9 +61,17 @@ def explain(error: Exception) -> str:
     return f"{_call(check)} fails{place}: {message}. {cause}".rstrip()
 
 
-def function_that_raised(error: Exception) -> str | None:
-    """The name of the student's function that raised an error, or None if the check itself raised it."""
-    return next((line.name for line in reversed(_locate(error)[1])), None)
+def locate(error: Exception) -> tuple[FrameSummary, list[FrameSummary]]:
+    """The line of the check that raised an error, and the lines of the student's functions that it passed through.
+
+    A comprehension is a frame of its own, in some versions of Python, and is left out: its function's line is the same.
+    """
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    summaries = extract_tb(error.__traceback__)
+    start = next(i for i, frame in enumerate(frames) if frame.f_globals.get("__name__") != "lectrain.check")
+    variables, file = frames[start].f_globals, frames[start].f_code.co_filename
+    own = [frame.f_globals is variables and frame.f_code.co_filename != file for frame in frames]
+    return summaries[start], [line for line in compress(summaries, own) if line.name not in COMPREHENSIONS]
 
 
 def last_cell_has_syntax_error(name: str) -> bool:
@@ -76,19 +84,6 @@ def last_cell_has_syntax_error(name: str) -> bool:
     except SyntaxError:
         return True
     return False
-
-
-def _locate(error: Exception) -> tuple[FrameSummary, list[FrameSummary]]:
-    """The line of the check that raised an error, and the lines of the student's functions that it passed through.
-
-    A comprehension is a frame of its own, in some versions of Python, and is left out: its function's line is the same.
-    """
-    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
-    summaries = extract_tb(error.__traceback__)
-    start = next(i for i, frame in enumerate(frames) if frame.f_globals.get("__name__") != "lectrain.check")
-    variables, file = frames[start].f_globals, frames[start].f_code.co_filename
-    own = [frame.f_globals is variables and frame.f_code.co_filename != file for frame in frames]
-    return summaries[start], [line for line in compress(summaries, own) if line.name not in COMPREHENSIONS]
 
 
 def _call(check: FrameSummary) -> str:
