@@ -185,7 +185,7 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
     With `errors`, it is a confusion matrix, whose diagonal stays white, so that the errors are seen.
     """
     M = np.asarray(M)
-    toned = np.where(np.eye(*M.shape), 0, M) if errors else M
+    toned = M - np.diag(np.diag(M)) if errors else M
     top = max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
     form = "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
     with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), **panel) as ax:
