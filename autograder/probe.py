@@ -11,6 +11,7 @@ import contextlib
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -31,6 +32,20 @@ WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the 
 _LARGE = array([1000.0])  # its exponential overflows
 
 
+@dataclass
+class _Earlier:
+    """What the calls of a function were given so far, and what they returned."""
+
+    first: dict[Any, Any] = field(default_factory=dict)  # the first argument of each form, whose memory is used again
+    arguments: list[Any] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)  # arrays that were returned
+
+
+# The last two requests: while their arguments are alive, no other one gets the same id by chance. So an answer that
+# depends on ids always earns the same, and a small input shows no value that was kept of an earlier call.
+_alive: list[_Earlier] = []
+
+
 def answer(
     namespace: dict[str, Any],
     name: str,
@@ -49,7 +64,8 @@ def answer(
         variable itself. With ``watch``, floating-point overflow, invalid values and division by zero are recorded.
         With ``rounds``, a list of numbers of calls, the value is a list per round of what each call returned. The calls
         of a round share their arguments; every round begins with fresh ones. With ``"strided": True``, arrays are
-        passed as views with gaps in memory.
+        passed in another memory layout; with ``"alone": True`` in memory of their own, otherwise in that of the first
+        array of the same form.
     max_bytes : int
         About how many bytes the answers to all cases may take as JSON. In place of an answer that takes more than a
         quarter of it, or more than half of what is left, an error is recorded.
@@ -67,9 +83,10 @@ def answer(
             the arguments recorded takes too much space.
         ``bases``, ``undefined``
             The base classes of the exception. The name, if it is a ``NameError`` with one.
-        ``changed``, ``gradient_changed``, ``shared``
-            Whether an argument was modified, or an array that a gradient function had returned, and whether the value
-            shares memory with an argument.
+        ``changed``, ``gradient_changed``
+            Whether an argument was modified, or an array that a gradient function had returned.
+        ``shared``, ``kept``
+            Whether the value shares memory with an argument, or with the value of an earlier call.
         ``warned``
             NumPy's floating-point warnings, with ``watch`` or ``rounds``.
         ``calls``
@@ -97,33 +114,35 @@ def answer_one_by_one(
     namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
 ) -> Iterator[dict[str, Any]]:
     """Yield the result of each case. The function is called when the next result is requested."""
-    reused: dict[Any, Any] = {}
+    earlier = _Earlier()
+    _alive[:] = [*_alive[-1:], earlier]
     left = max_bytes
     for case in cases:
-        record = _answer_case(namespace[name], case, reused, min(max_bytes // 4, left // 2))
+        record = _answer_case(namespace[name], case, earlier, min(max_bytes // 4, left // 2))
         left -= len(json.dumps(record))
         yield record
 
 
-def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int) -> dict[str, Any]:
+def _answer_case(subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int) -> dict[str, Any]:
     if case.get("value"):
         try:
             return {"value": encode_answer(subject, max_bytes)}
         except Exception as error:  # of a class of the student's
             return _describe_exception(error)
     if "rounds" in case:
-        return _answer_rounds(subject, case, reused, max_bytes)
-    return _record_call(subject, case, reused, max_bytes)
+        return _answer_rounds(subject, case, earlier, max_bytes)
+    return _record_call(subject, case, earlier, max_bytes)
 
 
-def _answer_rounds(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int) -> dict[str, Any]:
+def _answer_rounds(subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int) -> dict[str, Any]:
     """Call the function several times in each round. An error in a round is that of the answer."""
-    records = [_record_call(_repeated(subject, calls), case, reused, max_bytes, depth=1) for calls in case["rounds"]]
+    records = [_record_call(_repeated(subject, calls), case, earlier, max_bytes, depth=1) for calls in case["rounds"]]
     values = {"value": {"list": [record.get("value") for record in records]}}
     return next((record for record in records if "error" in record), values) | {
         "changed": any(record["changed"] for record in records),
         "gradient_changed": any(record["gradient_changed"] for record in records),
         "shared": any(record.get("shared") for record in records),
+        "kept": any(record.get("kept") for record in records),
         "warned": sorted({warning for record in records for warning in record.get("warned", [])}),
         "calls": {"list": [record["calls"] for record in records]},
     }
@@ -134,16 +153,20 @@ def _repeated(subject: Any, calls: int) -> Any:
 
 
 def _record_call(
-    subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int, depth: int = 0
+    subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int, depth: int = 0
 ) -> dict[str, Any]:
-    is_strided = bool(case.get("strided"))
-    args = [_argument(data, i, is_strided, reused) for i, data in enumerate(case["args"])]
-    kwargs = {name: _argument(data, name, is_strided, reused) for name, data in case["kwargs"].items()}
+    args = [_argument(data, i, case, earlier) for i, data in enumerate(case["args"])]
+    kwargs = {name: _argument(data, name, case, earlier) for name, data in case["kwargs"].items()}
     sent, passed = [*case["args"], *case["kwargs"].values()], [*args, *kwargs.values()]
     warned: list[str] = []
     try:
         value = _call(subject, args, kwargs, warned)
-        record = {"value": encode_answer(value, max_bytes, depth), "shared": _shares_memory(value, passed)}
+        record = {
+            "value": encode_answer(value, max_bytes, depth),
+            "shared": _shares_memory(value, passed),
+            "kept": _shares_memory(value, earlier.values),
+        }
+        earlier.values += _arrays([value])
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
@@ -210,9 +233,9 @@ def _take_items(value: Any) -> Any:
     return Generated(list(islice(value, MAX_ITEMS))) if hasattr(type(value), "__next__") else value
 
 
-def _shares_memory(value: Any, arguments: list[Any]) -> bool:
-    """Whether a returned array, or one in a returned list or tuple, may share memory with an argument."""
-    return any(may_share_memory(own, other) for own in _arrays([value]) for other in _arrays(arguments))
+def _shares_memory(value: Any, others: list[Any]) -> bool:
+    """Whether a returned array, or one in a returned list or tuple, may share memory with one of the others."""
+    return any(may_share_memory(own, other) for own in _arrays([value]) for other in _arrays(others))
 
 
 def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:
@@ -220,12 +243,17 @@ def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:
     return [part for part in parts if isinstance(part, ndarray)]
 
 
-def _argument(data: Any, key: int | str, is_strided: bool, reused: dict[Any, Any]) -> Any:
+def _argument(data: Any, key: int | str, case: dict[str, Any], earlier: _Earlier) -> Any:
     if _is_factory(data):
         value = FACTORIES[data["factory"]](**{name: decode(value) for name, value in data["params"].items()})
     else:
         value = decode(data)
-    return _strided(value) if is_strided else _in_reused_memory(value, key, reused)
+    if case.get("strided"):
+        value = _strided(value)
+    elif not case.get("alone"):
+        value = _in_reused_memory(value, key, earlier.first)
+    earlier.arguments.append(value)
+    return value
 
 
 def _is_factory(data: Any) -> bool:
@@ -233,32 +261,37 @@ def _is_factory(data: Any) -> bool:
 
 
 def _strided(value: Any) -> Any:
-    """A copy in column-major order with a gap after each number; anything but an array unchanged."""
+    """A copy in column-major order, or with a gap after each number of a vector; anything but an array unchanged."""
     if not isinstance(value, ndarray):
         return value
-    strided = empty((*value.shape[::-1], 2), value.dtype)[..., 0].T
+    strided = array(value, order="F") if value.ndim > 1 else empty((*value.shape, 2), value.dtype)[..., 0]
     strided[...] = value
     return strided
 
 
-def _in_reused_memory(value: Any, key: int | str, reused: dict[Any, Any]) -> Any:
-    """Copy an array, or a list of arrays, into the memory of the first one of the same form.
+def _in_reused_memory(value: Any, key: int | str, first_of_form: dict[Any, Any]) -> Any:
+    """Move an array, a list of arrays or a function into the first object of the same form.
 
-    A function that caches results by the identity of its arguments then returns wrong values.
+    A function that keeps results by the identity of its arguments then returns wrong values. A random generator stays
+    another object: its state does not say how many children it has.
     """
-    if not isinstance(value, ndarray | list):
+    if not isinstance(value, ndarray | list | Recorder):
         return value
     form = _form(value)
-    first = reused.setdefault((key, form), value)
+    first = first_of_form.setdefault((key, form), value)
     if _form(first) != form:  # the student's function has changed it in place
-        reused[key, form] = first = value
+        first_of_form[key, form] = first = value
+    if isinstance(value, Recorder):
+        first.__dict__ = value.__dict__
     for old, new in zip(_arrays([first]), _arrays([value]), strict=True):
         old[...] = new
     return first
 
 
 def _form(value: Any) -> tuple[Any, ...]:
-    """Type, shapes, dtypes and flags. Arrays of equal form can use the same memory; no two other values are equal."""
+    """Type, shapes, dtypes and flags. Values of equal form can use the same memory; no two other values are equal."""
+    if isinstance(value, Recorder):
+        return (type(value),)
     parts = value if isinstance(value, list) else [value]
     return type(value), *(
         (part.shape, part.dtype, part.flags.writeable) if isinstance(part, ndarray) else object() for part in parts

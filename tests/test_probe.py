@@ -245,6 +245,46 @@ def test_arrays_of_the_same_form_reuse_the_memory_of_the_previous_one():
     assert [array.tolist() for array in kept] == [[2, 2], [2, 2], [2, 2], [0, 0, 0]]
 
 
+def gradient_case(size):
+    params = {"A": values.encode(size * np.eye(1)), "b": values.encode(np.zeros(1))}
+    return {"args": [{"factory": AffineGradient.__name__, "params": params}], "kwargs": {}}
+
+
+def test_a_passed_function_is_the_same_object_in_every_call():
+    """So a function that keeps losses by the identity of a loss function returns wrong values."""
+    kept: list = []
+
+    def slope(grad_fn):
+        kept.append(grad_fn)
+        return grad_fn(np.ones(1))
+
+    answers = probe.answer({"f": slope}, "f", [gradient_case(1.0), gradient_case(2.0)])["answers"]
+    assert [values.decode(answer["value"]).tolist() for answer in answers] == [[1.0], [2.0]]
+    assert [len(answer["calls"]["list"][0]["list"]) for answer in answers] == [1, 1]
+    assert kept[0] is kept[1]
+
+
+def test_a_random_generator_is_new_in_every_call():
+    """Otherwise a right answer that draws from a child of it would get other numbers the second time."""
+    case = {"args": [{"factory": "default_rng", "params": {"seed": values.encode(1)}}], "kwargs": {}}
+    first, second = probe.answer({"f": lambda rng: rng.spawn(1)[0].random()}, "f", [case, case])["answers"]
+    assert first["value"] == second["value"]
+
+
+def test_an_array_of_an_earlier_call_is_noticed():
+    kept = np.zeros(2)
+    answers = probe.answer({"f": lambda z: kept if z.sum() else z + 1}, "f", [encoded_case(np.ones(2))] * 2)["answers"]
+    assert [answer["kept"] for answer in answers] == [False, True]
+    answers = probe.answer({"f": lambda z: z + 1}, "f", [encoded_case(np.ones(2))] * 2)["answers"]
+    assert [answer["kept"] for answer in answers] == [False, False]
+
+
+def test_a_matrix_is_passed_column_by_column_without_gaps():
+    """Otherwise `ravel(order="A")` would look right, which reads such a matrix in the wrong order."""
+    answer = answer_to(lambda Z: Z.ravel(order="A"), np.arange(6).reshape(2, 3), strided=True)
+    assert values.decode(answer["value"]).tolist() == [0, 3, 1, 4, 2, 5]
+
+
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (0, 3)])
 def test_strided_arrays_have_equal_values_in_another_memory_order(shape):
     array = np.arange(math.prod(shape)).reshape(shape)

@@ -33,13 +33,14 @@ class Case:
     # values for each round. The calls of a round share their arguments, so a random generator continues where it
     # stopped; every round begins with fresh arguments.
     rounds: tuple[int, ...] = ()
-    strided: bool = False  # whether arrays are passed as views with gaps in memory, not in C order
+    strided: bool = False  # whether arrays are passed in another memory layout: columns first, or with gaps
+    alone: bool = False  # whether arrays are passed in memory of their own, not in that of an earlier case
 
     def to_json(self, watch: bool = False) -> dict[str, Any]:
         """Encode the inputs for the probe. With ``watch``, the probe also records floating-point warnings."""
         args = [_encode_argument(a) for a in self.args]
         call = {"args": args, "kwargs": {k: _encode_argument(v) for k, v in self.kwargs.items()}, "watch": watch}
-        optional = {"rounds": list(self.rounds), "strided": self.strided}
+        optional = {"rounds": list(self.rounds), "strided": self.strided, "alone": self.alone}
         return call | {name: value for name, value in optional.items() if value}
 
 
@@ -90,3 +91,35 @@ def with_strided_repeat(cases: Cases) -> Cases:
         ]
 
     return with_repeat
+
+
+def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Case] | None:
+    """Find the first case with a counterpart in another draw: arguments of the same form with other numbers.
+
+    Return its position and the counterpart, or None. The probe passes both in the same arrays, so an answer that keeps
+    results by the identity of its arguments is wrong on the second. Rounds are calls with the same arguments already.
+    """
+    for i, (first, other) in enumerate(zip(cases, others, strict=False)):
+        is_plain = not first.rounds and not first.strided
+        form = _form(first)
+        if is_plain and form and form == _form(other) and first.to_json() != other.to_json():
+            about = f"{first.about or 'another input'}, with other numbers in the same arrays"
+            return i, replace(other, about=about)
+    return None
+
+
+def _form(one: Case) -> Any:
+    """The shapes and types of arrays and functions, and all other arguments. None if there are only others."""
+    arguments = [*one.args, *one.kwargs.values()]
+    forms = [_form_of_argument(value) for value in arguments]
+    return (
+        None if all(value is form for value, form in zip(arguments, forms, strict=True)) else (forms, list(one.kwargs))
+    )
+
+
+def _form_of_argument(value: Any) -> Any:
+    if isinstance(value, FactoryArg):
+        return value.factory, list(value.params)
+    if isinstance(value, list):
+        return [_form_of_argument(item) for item in value]
+    return (value.shape, value.dtype) if isinstance(value, np.ndarray) else value

@@ -35,6 +35,7 @@ class CallResult:
     # whether an array was modified that a gradient function, an argument, had returned, before its next call
     gradient_changed: bool = False
     shared: bool = False  # whether a returned array shares memory with one that was passed in
+    kept: bool = False  # whether a returned array shares memory with one that an earlier call returned
     calls: Any = None  # what each argument that is a `FactoryArg` recorded
 
 
@@ -78,7 +79,8 @@ def _decode_result(answer: dict[str, Any]) -> CallResult:
         name, message = _bounded_texts(answer["error"])
         return replace(seen, error=(name, message), base_classes=_bounded_texts(answer.get("bases") or ()))
     value, calls = decode(answer["value"]), decode(answer.get("calls"))
-    return replace(seen, value=value, shared=bool(answer.get("shared")), calls=calls)
+    shared, kept = bool(answer.get("shared")), bool(answer.get("kept"))
+    return replace(seen, value=value, shared=shared, kept=kept, calls=calls)
 
 
 def _bounded_texts(texts: Iterable[object]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .cases import VALUE_CASE, Case, Cases
+from .cases import VALUE_CASE, Case, Cases, find_repeat
 from .decode import CallResult
 from .relations import Relations
 from .source_code import contains
@@ -54,7 +54,8 @@ class Rule:
     # With "none", the arguments must not be modified, nor an array that a passed gradient function returned, before its
     # next call. The values must still be right, so an answer that does nothing earns no points.
     mutation: Literal["any", "none"] = "any"
-    sharing: Literal["any", "none"] = "any"  # with "none", a returned array must not share memory with an argument
+    # With "none", a returned array must not share memory with an argument, or with a value of an earlier call.
+    sharing: Literal["any", "none"] = "any"
     raises: str = ""  # the name of the exception that must be raised on those cases on which the reference raises
     # ``(case, value) -> None or message``. Replaces the comparison with the reference.
     check: Check | None = None
@@ -145,17 +146,26 @@ class Exercise:
         """
         cases: list[Case] = []
         indices: dict[Cases, tuple[int, ...]] = {}
+        repeats: dict[int, int] = {}  # the index of a case with other numbers, by the index of the case it repeats
         watched: set[int] = set()
         for rule in self.rules:
             if rule.cases not in indices:
                 # Its number is part of the seed: otherwise all functions would draw from the same random numbers.
                 fresh = list(rule.cases(np.random.default_rng([len(indices), seed])))
+                others = rule.cases(np.random.default_rng([len(indices), seed, 1]))
+                if found := find_repeat(fresh, others):
+                    repeats[len(cases) + found[0]] = len(cases) + len(fresh)
+                    fresh.append(found[1])
                 indices[rule.cases] = tuple(range(len(cases), len(cases) + len(fresh)))
                 cases += fresh
             if rule.warnings == "none":
                 watched.update(indices[rule.cases])
         order = np.random.default_rng([len(indices), seed]).permutation(len(cases)).tolist()
         places = {index: place for place, index in enumerate(order)}
+        for first, repeat in repeats.items():
+            if places[repeat] < places[first]:  # its message says that it comes later
+                order[places[first]], order[places[repeat]] = repeat, first
+                places[first], places[repeat] = places[repeat], places[first]
         return DrawnExercise(
             self,
             tuple(cases[index] for index in order),

@@ -139,6 +139,8 @@ def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
         return RuleFailure(RuleFailureKind.MUTATED, f"it changes the array that the gradient function returned{where}")
     if rule.sharing == "none" and got.shared:
         return RuleFailure(RuleFailureKind.SHARED, f"it returns the very array that it was given, not a new one{where}")
+    if rule.sharing == "none" and got.kept:
+        return RuleFailure(RuleFailureKind.SHARED, f"it returns an array of an earlier call, not a new one{where}")
     return None
 
 

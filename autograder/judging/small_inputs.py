@@ -127,7 +127,7 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]
 def _with_arguments(exercise: Exercise, case: Case, arguments: Mapping[str, Any]) -> Case:
     args = tuple(_as_written(arguments[name]) for name, _ in zip(exercise.parameters, case.args, strict=False))
     kwargs = {name: _as_written(arguments[name]) for name in case.kwargs}
-    return replace(case, args=args, kwargs=kwargs, about="", strided=False)
+    return replace(case, args=args, kwargs=kwargs, about="", strided=False, alone=True)
 
 
 def _as_written(value: Any) -> Any:

@@ -61,8 +61,8 @@ def loss_around_theta(case):
 
 
 def check_distance(case, value, steps):
-    """Every displacement has the length radius."""
-    lengths = np.sqrt((steps**2).sum(axis=1)) / case.args[2]
+    """Every displacement has the length radius, which may be negative."""
+    lengths = np.sqrt((steps**2).sum(axis=1)) / abs(case.args[2])
     if np.allclose(lengths, 1, rtol=1e-6):
         return None
     if np.allclose(lengths, lengths[0], rtol=1e-6):

@@ -81,6 +81,8 @@ def cases_small_and_large_radius(rng):
     theta = random_parameters(rng, ((3,),))
     args = random_landscape(rng, ((3,),)), theta, rng.uniform(5, 9), generator_arg(rng), 4
     yield case(*args, about="a large radius")
+    args = random_landscape(rng, ((3,),)), random_parameters(rng, ((3,),)), -rng.uniform(0.2, 2)
+    yield case(*args, generator_arg(rng), 3, about="a negative radius")
 
 
 def cases_many_directions(rng):

@@ -409,8 +409,10 @@ def reference_exponential_decay(lr0, c, epoch):
 
 
 def cases_one_epoch(rng):
+    lr0, c = rng.uniform(0.1, 2), rng.uniform(0.3, 0.95)
     for epoch in (0, 1, 2, int(rng.integers(5, 40))):
-        yield case(rng.uniform(0.1, 2), rng.uniform(0.3, 0.95), epoch, about=f"epoch {epoch}")
+        yield case(lr0, c, epoch, about=f"epoch {epoch}")
+    yield case(2 * lr0, c, 2, about="epoch 2, with twice the first rate")
     yield case(rng.uniform(0.1, 2), rng.uniform(0.3, 0.6), int(rng.integers(130, 200)), about="a late epoch")
     yield case(rng.uniform(0.1, 2), 0.999, 3000, about="epoch 3000")
 

@@ -477,6 +477,7 @@ def cases_edge(rng):
     yield case(np.array([3.0, 1.0, 1.0, 1.0, 0.5]), 2, about="three equal losses in a row")
     val = 1e100 * np.array([2.0, 1.0, np.nan, 0.8, np.nan, np.nan, 0.5, 0.4])
     yield case(val, 2, about="nan between large losses")
+    yield case(np.array([2.0, 1.5, 1.0, np.nan, np.nan, np.nan, 0.5, 0.4]), 3, about="three nan in a row")
     yield case(rng.uniform(1, 2, 1), 2, about="a single epoch")
     yield case(1 - 2.0**-50 * np.arange(6), 2, about="tiny improvements")
     yield case(1e200 * np.array([5.0, 3, 4, 2, 6]), 3, about="enormous losses")

@@ -429,10 +429,52 @@ def test_an_interrupt_ends_a_check_in_this_process():
 def test_results_of_a_mistake_are_a_sequence():
     drawn = double.draw(0)
     results = drawn.mistake_results["half"]
-    assert results[-1].value.shape == (2, 3)
-    assert [result.value.shape for result in results[:]] == [(4,), (2, 3)]
+    assert results[-1].value.shape == drawn.expected[-1].value.shape
+    assert sorted({result.value.shape for result in results[:]}) == [(2, 3), (4,)]
     with pytest.raises(IndexError):
-        results[2]
+        results[len(drawn.cases)]
+
+
+def scaled(cases, **settings):
+    rules = (Rule("twice", 1, cases, **settings),)
+    return CourseExercise("twice(x)", "A slide", reference=lambda x: 2 * x, rules=rules)
+
+
+def test_a_case_is_repeated_with_other_numbers_in_the_same_arrays():
+    """An answer that keeps results by the identity of the array is wrong on the second, in every draw."""
+    kept: dict = {}
+
+    def by_identity(x):
+        return kept.setdefault(id(x), 2 * x)
+
+    exercise = scaled(lambda rng: [case(rng.normal(size=3), about="three numbers")])
+    for seed in range(5):
+        kept.clear()
+        (finding,) = exercise.check(by_identity, seed).findings
+        assert "three numbers, with other numbers in the same arrays" in finding.message
+    assert exercise.check(lambda x: x + x).passed
+    assert len(exercise.draw(0).cases) == 2
+
+
+def test_the_same_numbers_in_every_draw_are_not_repeated():
+    assert len(scaled(lambda rng: [case(np.ones(3))]).draw(0).cases) == 1
+    assert len(scaled(lambda rng: [case(float(rng.normal()))]).draw(0).cases) == 1
+
+
+def test_an_array_of_an_earlier_call_is_not_a_new_one():
+    buffer = np.zeros(3)
+
+    def into_buffer(x):
+        np.multiply(x, 2, out=buffer)
+        return buffer
+
+    def draw(rng):
+        return [case(rng.normal(size=3))]
+
+    assert scaled(draw).check(into_buffer).passed
+    (finding,) = scaled(draw, sharing="none").check(into_buffer).findings
+    assert "an array of an earlier call" in finding.message
+    assert scaled(draw, sharing="none").check(lambda x: 2 * x).passed
 
 
 def test_cases_are_compared_by_identity():
