@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import REPOSITORY
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
-WORDS_PER_MINUTE = 130
+WORDS_PER_MINUTE = 160
 PICTURE = 3 / 4  # minutes for a picture, a table or a slider
 ITEM = 1  # minute for each blank, prediction or sentence of a quiz
 ANSWER = 4  # minutes for a written answer or a counterexample

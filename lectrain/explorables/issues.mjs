@@ -57,7 +57,7 @@ export function render({ el }) {
   const { left, right, below, tell, close } = open(el, "An X-ray of three patients", target, draw, "even");
   const land = new Plot(left, {
     x: { from: -1, to: 5, ticks: [0, 2, 4], label: "w₁ (patient C: 100 w₁)" },
-    y: { from: -3.2, to: 1.4, ticks: [-2, 0], label: "w₂" },
+    y: { from: -3.2, to: 1.4, ticks: [-2, 0], label: "w₂ (C: 100 w₂)" },
     equal: true,
   });
   const curve = new Plot(right, {

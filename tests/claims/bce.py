@@ -184,6 +184,16 @@ def the_trained_line_has_the_lower_loss(first):
 
 
 RATES = {"lr": (0.03, 0.05, 0.1)}
+
+
+def longer_weights_lower_the_loss(seed, factor):
+    """For the labels that a line gives to random points."""
+    rng = np.random.default_rng(seed)
+    X, w = rng.normal(size=(30, 3)), rng.normal(size=3)
+    sign = np.where(X @ w > 0, 1, -1)
+    return np.logaddexp(0, -sign * (X @ (factor * w))).mean() < np.logaddexp(0, -sign * (X @ w)).mean()
+
+
 CLAIMS = [
     Claim("In notebook 1 you moved a line by hand", a_hand_can_reach_8),
     Claim("The very first step takes the accuracy from one half to well above 0.9", one_step_is_enough,
@@ -213,6 +223,8 @@ CLAIMS = [
     Claim("In notebook 1 your hand could reach 8", a_hand_can_reach_8),
     Claim("In notebook 1 your hand could reach 8", training_ends_with_11,
           {"start": (BAD, ZERO, (1.0, 1.0, 0.0))}),
+    Claim("If a line separates the classes, multiplying its weights", longer_weights_lower_the_loss,
+          {"seed": (0, 1, 2)}, {"factor": (1.01, 2, 30)}),
     Claim("By this measure the trained weights are better", the_trained_line_has_the_lower_loss, SETS),
 ]  # fmt: skip
 

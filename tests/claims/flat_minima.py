@@ -271,7 +271,7 @@ CLAIMS = [
         {"shift": (0.2, 0.3, 0.4)},
     ),
     Claim(
-        "This looks like the slide's picture, because the training loss seems to fall all the way",
+        "This looks like the slide's picture, because from $\\theta_0$ to $\\theta_f$ the training loss seems to fall all the way",
         lambda seed, lr: falls(_line("own", seed, 0, lr)),
         {"seed": SEEDS},
         {"lr": (0.02, 0.1)},
@@ -406,7 +406,7 @@ CLAIMS = [
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "At the first stop, compare for each batch size the largest rate",
+        "At the first stop, compare for each batch size its largest rate",
         the_largest_rate_is_flatter_but_less_accurate,
         {"batch_size": BATCH_SIZES, "stop": STOPS},
     ),

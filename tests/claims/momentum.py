@@ -258,7 +258,7 @@ SETTINGS = (
     "In steps 2 and 3",
     "Drive it yourself through the valley",
     "In the next picture, $\\epsilon\\lambda = 0.05$",
-    "Begin with a learning rate of 0.1",
+    "Leave the start where it is, set the learning rate to 0.1",
     "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
     "In part 1 the factor was",
     "Part 5 tests how well the guess works on photos.",

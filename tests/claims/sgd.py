@@ -562,7 +562,7 @@ SETTINGS = (
     "For 12 examples, the next cells compute",
     "As long as $B \\ll n$",
     "Here we check the formula on the 12 examples",
-    "10 examples are split once into batches",
+    "the mean of the three batch gradients, if 10 examples",
     "For each of four ways to draw a batch",
     "10 examples with replacement",
     "10 different examples",
