@@ -150,7 +150,7 @@ def cases_training(rng):
     grad_fn = FactoryArg(BatchGradient, {"b": np.array(1.0)})
     about = "a start where every gradient is 0"
     yield case(w0, X, X @ w0, grad_fn, 0.01, 3, 2, generator_arg(rng), about=about)
-    yield training_case(rng, 1, 2, 1, 2, unit=1e6, size=100, about=", huge gradients, a tiny learning rate")
+    yield training_case(rng, 1, 2, 1, 2, unit=1e8, size=100, about=", huge gradients, a tiny learning rate")
 
 
 def cases_training_repeated(rng):
