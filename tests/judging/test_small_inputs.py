@@ -135,7 +135,7 @@ def test_the_request_holds_only_inputs():
     drawn = exercises["sigmoid_prime"].draw(0)
     request = small_calls(drawn, drawn.call(lambda z: np.asarray(z) + 1.0))
     assert request.keys() == drawn.request.keys() <= {"name", "cases", "forbids"}
-    assert all(call.keys() == {"args", "kwargs", "watch"} for call in request["cases"])
+    assert all(call.keys() == {"args", "kwargs", "watch", "alone"} for call in request["cases"])
     assert json.loads(json.dumps(request)) == request
 
 
