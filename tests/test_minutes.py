@@ -10,7 +10,7 @@ from tests.conftest import REPOSITORY
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 WORDS_PER_MINUTE = 160
-PICTURE = 3 / 4  # minutes for a picture, a table or a slider
+PICTURE = 1 / 2  # minutes for a picture, a table or a slider
 ITEM = 1  # minute for each blank, prediction or sentence of a quiz
 ANSWER = 4  # minutes for a written answer or a counterexample
 REPAIR = 2  # minutes for settings that repair a training, which a slider helps to find
@@ -32,7 +32,7 @@ def count_words(markdown):
 
 
 def minutes_of_answer(solution, check):
-    """The minutes for one exercise: for a function 5 to 12, depending on its number of lines."""
+    """The minutes for one exercise: for a function 4 to 12, depending on its number of lines."""
     for node in ast.walk(ast.parse(check)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "expect_answered":
             form, options = (ast.literal_eval(keyword.value) for keyword in node.keywords)
@@ -40,7 +40,7 @@ def minutes_of_answer(solution, check):
     if "repaired(" in check:
         return REPAIR
     lines = LINES.search(solution)
-    return min(max(3 + 2 * int(lines[1]), 5), 12) if lines else ANSWER
+    return min(max(3 + 1.5 * int(lines[1]), 4), 12) if lines else ANSWER
 
 
 def is_output(cell):
@@ -99,8 +99,8 @@ def test_words_are_counted_without_links_and_tags():
         ("", 'expect_answered(answer, form={"a"}, options="abcde")', 5),
         ("", 'expect_answered(answer, form=["a", "a"], options="abc")', 2),
         ("", 'expect_answered(answer, form={"blank": "a"}, options="abcd")', 1),
-        ('def f():\n    """A function. About 1 line."""', "f", 5),
-        ('def f():\n    """A function. About 3 lines."""', "f", 9),
+        ('def f():\n    """A function. About 1 line."""', "f", 4.5),
+        ('def f():\n    """A function. About 3 lines."""', "f", 7.5),
         ('def f():\n    """A function. About 20 lines."""', "f", 12),
         ("answer = 3", "answer", 4),
         ("fix = {}", "repaired(fix)", 2),

@@ -221,6 +221,7 @@ CLAIMS = [
 ]  # fmt: skip
 
 SETTINGS = (
+    "Reshape to 784 columns",
     "Write the loop of a training",
     "In `iris` you wrote a model",
     "Its formulas hold for every n",

@@ -253,7 +253,7 @@ SETTINGS = (
     "Goodfellow, Bengio and Courville",
     "In the first, the features have different scales",
     "A feature with values near 5",
-    "Trap: the factors $1, \\alpha,",
+    "Trap: the slide calls $\\mathbf{V}$ a “moving average”",
     "If you raise $\\alpha$ from 0 to 0.9",
     "In steps 2 and 3",
     "Drive it yourself through the valley",

@@ -330,7 +330,7 @@ CLAIMS = [
     Claim("At 0.5 and 0.67 there are examples for which no unit is active", stuck_examples_have_no_unit,
           {"first": THIRTY}),
     Claim("At 1 the reason is different.", the_others_are_linear, {"first": THIRTY}),
-    Claim("What remains is a linear model, and the best that it can do on XOR", a_line_can_only_answer_0, {"scale": (0.1, 1, 10)}),
+    Claim("So the network is a linear model, and the best that it can do on XOR", a_line_can_only_answer_0, {"scale": (0.1, 1, 10)}),
     Claim("At `lr = 0.1`, about a third of 500 other seeds succeed", more_units_succeed_more_often,
           {"first": (100, 400, 700, 1000), "num_steps": (300, 600, 1000)}),
     Claim("But with 64 units most of our thirty runs fail again", lambda **knobs: sixty_four_fail_at(lr=0.1, **knobs),
