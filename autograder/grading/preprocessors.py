@@ -292,7 +292,7 @@ class JudgeAnswers(_CoursePreprocessor):
                 why_missing=": ".join([NO_ANSWER, *notes[:1]]),
                 source=cells_that_define(exercise.name, sources),
                 is_before_due=is_before_due,
-                small=result.further_answers,
+                small_answers=result.further_answers,
             )
             verdict = causes.explain(i, replace(verdict, notes=tuple(notes)))
             if flag := self._find_flag(exercise, result):

@@ -52,7 +52,7 @@ class CourseExercise(Exercise):
         answers = drawn.call(answer)
         further = small_calls(drawn, answers) if explain else None
         small = call_trusted(answer, further) if further else None
-        return judge(drawn, answers, explain=explain, source=code, small=small)
+        return judge(drawn, answers, explain=explain, source=code, small_answers=small)
 
 
 @lru_cache(maxsize=32)

@@ -29,7 +29,7 @@ def judge(
     explain: bool = True,
     source: str = "",
     is_before_due: bool = False,
-    small: Any = None,
+    small_answers: Any = None,
 ) -> Verdict:
     """Compare the results that came from the student's process with the reference on the same inputs.
 
@@ -46,7 +46,7 @@ def judge(
         The student's code. A hint names only what is in it.
     is_before_due : bool
         Whether answers that can be guessed are only received: those to rules with a `check_form`.
-    small : object
+    small_answers : object
         The data that the student's process sent for the request of `small_calls`. Points do not depend on it.
     """
     if answers is None:
@@ -60,14 +60,16 @@ def judge(
     failures = [
         _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
     ]
-    is_explained = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
-    mistake, diagnosis = _explain(drawn, got, source) if is_explained else (None, None)
-    small_results = None if small is None else _decode_or_none(small, small_inputs_of(drawn.exercise).drawn)
-    shown = [
-        failure and _with_small_input(drawn.exercise, rule, failure, small_results)
+    may_diagnose = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
+    mistake, diagnosis = _explain(drawn, got, source) if may_diagnose else (None, None)
+    got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise).drawn)
+    described = [
+        failure and _with_small_input(drawn.exercise, rule, failure, got_small)
         for rule, failure in zip(rules, failures, strict=True)
     ]
-    findings = [_finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, shown, strict=True)]
+    findings = [
+        _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, described, strict=True)
+    ]
     if is_received:
         findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
     letters = predicted_letters(drawn.exercise, got[0].value) if drawn.exercise.is_prediction else []
@@ -109,26 +111,20 @@ def _decode_or_none(answers: Any, drawn: DrawnExercise) -> list[CallResult] | No
 def _with_small_input(
     exercise: Exercise, rule: Rule, failure: RuleFailure, results: Sequence[CallResult] | None
 ) -> RuleFailure:
-    """Show the smallest input with a wrong value, in place of a position or after the message of a rule's check.
-
-    The property of the rule follows.
-    """
-    if failure.kind not in EXPLAINED_BY_INPUTS:
+    """Show the smallest input with a wrong value, in place of a position or after the message of a rule's check."""
+    if results is None or failure.kind not in EXPLAINED_BY_INPUTS:
         return failure
-    message, example = failure.message, _find_example(exercise, rule, results)
-    if example:
-        fact = f"{example}, which is wrong"
-        message = fact if failure.kind is DifferenceKind.VALUE else f"{_with_stop(message)} {fact}"
-    message += failure.also
-    if rule.property:
-        message = f"{_with_stop(message)} {rule.property}"
-    return replace(failure, message=message, also="")
+    if (example := _find_example(exercise, rule, results)) is None:
+        return failure
+    fact = f"{example}, which is wrong"
+    is_position = failure.kind is DifferenceKind.VALUE
+    return replace(failure, message=fact if is_position else f"{_with_stop(failure.message)} {fact}")
 
 
-def _find_example(exercise: Exercise, rule: Rule, results: Sequence[CallResult] | None) -> str | None:
+def _find_example(exercise: Exercise, rule: Rule, results: Sequence[CallResult]) -> str | None:
     try:
-        return None if results is None else small_inputs_of(exercise).first_failure(rule, results)
-    except Exception as error:  # a fault of ours must cost no points
+        return small_inputs_of(exercise).first_failure(rule, results)
+    except Exception as error:  # a fault of ours costs no points, and a lack of memory costs no more than the example
         warnings.warn(f"no small input of {exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
         return None
 
@@ -158,7 +154,9 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
     if failure.kind is RuleFailureKind.NOT_ANSWERED:
         return Finding(rule.name, Status.NOT_ANSWERED, rule.points, failure.message, slide)
     message = failure.message + failure.also
-    message = f"{_with_stop(message)} {rule.hint}" if rule.hint else message
+    about = rule.property if failure.kind in EXPLAINED_BY_INPUTS else ""
+    for sentence in filter(None, (about, rule.hint)):
+        message = f"{_with_stop(message)} {sentence}"
     return Finding(rule.name, Status.FAILED, rule.points, message, slide, diagnosis)
 
 

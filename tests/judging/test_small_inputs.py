@@ -87,7 +87,8 @@ def scale_exercise(**options):
 def verdict_of(exercise, answer, small=None):
     drawn = exercise.draw(0)
     answers = drawn.call(answer)
-    return judge(drawn, answers, small=call_trusted(answer, small_calls(drawn, answers)) if small is None else small)
+    small = call_trusted(answer, small_calls(drawn, answers)) if small is None else small
+    return judge(drawn, answers, small_answers=small)
 
 
 def test_a_rule_may_state_a_property_beside_the_input():
@@ -147,15 +148,15 @@ def test_forged_answers_change_neither_points_nor_the_rest_of_the_message(forged
     exercise = scale_exercise()
     drawn = exercise.draw(0)
     answers = drawn.call(lambda x: x + 3)
-    assert judge(drawn, answers, small=forged) == judge(drawn, answers)
+    assert judge(drawn, answers, small_answers=forged) == judge(drawn, answers)
 
 
 def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
     exercise = scale_exercise()
     drawn, small = exercise.draw(0), small_inputs_of(exercise).drawn
     right, wrong = drawn.call(exercise.reference), drawn.call(lambda x: x)
-    assert judge(drawn, wrong, small=call_trusted(exercise.reference, small.request)).score == 0
-    assert judge(drawn, right, small=call_trusted(abs, small.request)).score == 1
+    assert judge(drawn, wrong, small_answers=call_trusted(exercise.reference, small.request)).score == 0
+    assert judge(drawn, right, small_answers=call_trusted(abs, small.request)).score == 1
 
 
 @pytest.mark.parametrize(("value", "text"), [
