@@ -24,8 +24,7 @@ KINDS = {bool: "b", int: "iu", float: "f"}
 COLLECTIONS = (set, frozenset, list, tuple)
 Form = set[str] | list[str] | dict[str, str]
 Inputs = Mapping[str, Any] | None
-Loss = Callable[[ndarray], float]
-Gradient = Callable[[ndarray], Any]
+Function = Callable[[ndarray], Any]
 _blocks: list[tuple[str, str, dict[str, None]]] = []  # of each open block: name, slide, the properties checked so far
 
 
@@ -76,7 +75,7 @@ def checking(name: str, slide: str) -> Iterator[None]:
     show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=list(properties), slide=slide)
 
 
-def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> ndarray:
+def numerical_gradient(f: Function, w: Any, h: float = 1e-5) -> ndarray:
     """Estimate the gradient of `f` at `w` by central differences (slide: Gradient descent, Details).
 
     The gradient is float64 and has the shape of `w`, any shape. If `f` does not return one number, `CheckFailed` is
@@ -136,14 +135,12 @@ def expect_close(
 
 
 def expect_gradient(
-    grad: Gradient, f: Loss, w: Any, property: str, *, rtol: float = 1e-5, hint: str = "", inputs: Inputs = None
+    grad: Function, f: Function, w: Any, property: str, *, rtol: float = 1e-5, hint: str = "", inputs: Inputs = None
 ) -> None:
     """Check that `grad` is the gradient of `f` at `w`, by comparison with `numerical_gradient`.
 
     The message distinguishes a wrong sign and a wrong length from a wrong direction. Each element may have an error of
     1e-8 plus `rtol` times the largest element. `inputs` are shown as in `expect_close`.
-
-    >>> expect_gradient(lambda w: 2 * w, lambda w: (w**2).sum(), [1.0, -2.0], "the slope is 2w")
     """
     fail = _failure(property, hint)
     w = array(w, dtype=float)
@@ -202,9 +199,6 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> N
     `form` shows the format: `{"a"}` for any number of letters, `["a", "b"]` for two, `{"blank": "a"}` for one in each
     blank. `options` are the letters to choose from; a dict if each blank has its own. `NotImplementedError` is raised
     if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
-
-    >>> expect_answered({"b", "c"}, form={"a"}, options="abcd")
-    ✓ The answer has the right format. The letters are graded later.
     """
     read_letters(answer, form, options)
     later = "The notebook answers it below" if isinstance(form, list) else "The letters are graded later"
@@ -298,10 +292,8 @@ def _show(inputs: Inputs, index: tuple[int, ...]) -> str:
 
 
 def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
-    if not index:
-        return "the value"
-    if len(index) == 1:
-        return f"element {index[0]} of {shape[0]}"
+    if len(index) < 2:
+        return f"element {index[0]} of {shape[0]}" if index else "the value"
     return f"row {index[0]} of {shape[0]}, column {', '.join(map(str, index[1:]))}"
 
 

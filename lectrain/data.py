@@ -64,14 +64,7 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
 
 
 def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
-    """Return `compute()`. While an exercise it needs is unsolved, return `load_stored(name)`, or raise its `DataError`.
-
-    >>> def unsolved():
-    ...     raise NotImplementedError
-    >>> or_stored(unsolved, "03-softmax/iris-labels").shape
-    Not solved yet: stored numbers (03-softmax/iris-labels) are used here instead.
-    (150,)
-    """
+    """Return `compute()`, or `load_stored(name)` while an exercise that it needs is unsolved."""
     try:
         return compute()
     except NotImplementedError:
@@ -94,8 +87,7 @@ def find_file(*names: str) -> Path:
     for file in (folder / name for folder in folders for name in names):
         if file.is_file():
             return file
-    missing = f"data/{names[0]} was not found"
-    raise DataError(f"{missing}: work inside the course's folder. During grading, it may be left out.")
+    raise DataError(f"data/{names[0]} was not found: work in the course's folder. During grading, it may be left out.")
 
 
 def _load(name: str) -> np.ndarray:

@@ -42,7 +42,6 @@ AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "w
 HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on every background
 # Of a legend. Inside its panel, it would cover points.
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
-
 PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
 PAIR = (TAUGHT, RIVAL)
 
@@ -55,7 +54,6 @@ Ranges = Sequence[tuple[float, float]]
 Size = tuple[float, float] | None
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
-
 STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
 
 
@@ -248,9 +246,6 @@ def side_by_side(
     """Draw several panels in one picture: titles, and functions that draw into given axes.
 
     There are at most `columns` panels in a row. `height` is that of a panel, in inches.
-
-    >>> panels = {"up": lambda ax: curves([0, 1], {"y": [0, 1]}, xlabel="t (s)", ylabel="y (m)", ax=ax)}
-    >>> figure = side_by_side(panels, alt="A rising line.")  # doctest: +SKIP
     """
     rows = -(-len(panels) // columns)
     columns = -(-len(panels) // rows)  # four panels: two rows of two

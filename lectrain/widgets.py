@@ -31,10 +31,6 @@ def slide(
 
     At first there is one panel for each of the values `stills`, so that a page without a kernel (an export, a graded
     notebook) shows the important settings. When a slider moves, the first panel changes to the values of all sliders.
-
-    >>> def line(ax, slope):
-    ...     plots.curves(x, {"y": slope * x}, xlabel="x", ylabel="y", ax=ax)
-    >>> slide(line, alt="A line.", stills=[{"slope": 1}, {"slope": -1}], slope=(-2, 2, 0.1))  # doctest: +SKIP
     """
     sliders = {}
     for name, (low, high, step) in ranges.items():

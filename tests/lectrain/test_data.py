@@ -310,5 +310,5 @@ def test_lectrain_imports_neither_pooch_nor_scikit_learn_before_they_are_needed(
 
 def test_examples_in_docstrings_hold():
     results = doctest.testmod(data)
-    assert results.attempted >= 4
+    assert results.attempted >= 2
     assert results.failed == 0
