@@ -11,9 +11,9 @@ cases, no axis is shorter than in any case, and the reference returns finite val
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from .compare import DifferenceKind
 from .decode import CallResult
 from .model import DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
+from .simple_numbers import are_short, are_whole, simplify
 from .trusted_calls import call_on
 from .values_as_text import MAX_SHOWN, show_call, show_value
 
@@ -56,12 +57,14 @@ class SmallInputs:
         cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
         indices: list[tuple[int, ...]] = []
         for rule, used in zip(self.exercise.rules, drawn.case_indices, strict=True):
-            if used not in derived:
-                derived[used] = _derive(self.exercise, [drawn.cases[i] for i in used], shortest)
-            is_called = bool(self.exercise.parameters)  # the answer to a quiz is a variable
-            found = [] if rule.check_trace or not is_called else _keep_allowed(self.exercise, rule, derived[used])
+            found: list[Case] = []
+            if self.exercise.parameters and not rule.check_trace:  # the answer to a quiz is a variable
+                if used not in derived:
+                    derived[used] = _derive(self.exercise, [drawn.cases[i] for i in used], shortest)
+                found = _keep_allowed(self.exercise, rule, derived[used])
             texts = [show_call(self.exercise, case) for case in found]
-            cases |= {text: case for text, case in zip(texts, found, strict=True) if text not in cases}
+            for text, case in zip(texts, found, strict=True):
+                cases.setdefault(text, case)
             indices.append(tuple(list(cases).index(text) for text in texts))
         return DrawnExercise(self.exercise, tuple(cases.values()), tuple(indices), frozenset())
 
@@ -87,14 +90,15 @@ class SmallInputs:
 def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[str, int], int]) -> list[Case]:
     """Derive small inputs from cases, the simplest first: a few of each kind."""
     lists = {name for case in cases for name, value in exercise.arguments_of(case).items() if isinstance(value, list)}
-    single = [single for case in cases if not case.rounds for single in _with_single_items(exercise, case, lists)]
+    single = [each for case in cases if not case.rounds for each in _with_single_items(exercise, case, lists)]
     usable = [case for case in single if all(map(_is_plain, exercise.arguments_of(case).values()))]
     ranges = _ranges(exercise, usable)
     found: dict[str, Case] = {}
     for case in usable[:MAX_CASES]:
         for part in _parts(exercise, case, shortest):
-            for simple in _rounded(exercise, part, ranges):
-                small = _with_lists_again(exercise, simple, lists)
+            for simple in simplify(exercise.arguments_of(part), ranges):
+                lists_again = {name: [simple[name]] for name in lists & simple.keys()}
+                small = _with_arguments(exercise, part, simple | lists_again)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
 
@@ -138,17 +142,12 @@ def _as_written(value: Any) -> Any:
 
 
 def _with_single_items(exercise: Exercise, case: Case, lists: set[str]) -> Iterator[Case]:
-    """Replace each list of arrays by one of its arrays. Later `_with_lists_again` makes it a list again."""
+    """Replace each list of arrays by one of its arrays. Later `_derive` makes it a list again."""
     arguments = exercise.arguments_of(case)
     if not all(isinstance(arguments.get(name), list) for name in lists):
         return
     for k in range(min((len(arguments[name]) for name in lists), default=1)):
         yield _with_arguments(exercise, case, arguments | {name: arguments[name][k] for name in lists})
-
-
-def _with_lists_again(exercise: Exercise, case: Case, lists: set[str]) -> Case:
-    arguments = exercise.arguments_of(case)
-    return _with_arguments(exercise, case, arguments | {name: [arguments[name]] for name in lists & arguments.keys()})
 
 
 def _is_plain(value: Any) -> bool:
@@ -162,10 +161,16 @@ def _shortest_axes(exercise: Exercise, cases: Iterable[Case]) -> dict[tuple[str,
     """The smallest length, but at least 1, of each axis of each argument."""
     shortest: dict[tuple[str, int], int] = {}
     for case in cases:
-        for name, value in exercise.arguments_of(case).items():
-            for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
-                shortest[name, axis] = max(1, min(length, shortest.get((name, axis), length)))
+        for axis, length in _axes(exercise.arguments_of(case)):
+            shortest[axis] = max(1, min(length, shortest.get(axis, length)))
     return shortest
+
+
+def _axes(arguments: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int], int]]:
+    """The axes of the arrays, each as the name of the argument and the number of the axis, with their lengths."""
+    for name, value in arguments.items():
+        for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
+            yield (name, axis), length
 
 
 def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float, float]]:
@@ -184,9 +189,8 @@ def _parts(exercise: Exercise, case: Case, shortest: Mapping[tuple[str, int], in
     """Keep a few rows or columns, in all arguments that have the same number of them. The smallest parts come first."""
     arguments = exercise.arguments_of(case)
     groups: dict[int, list[tuple[str, int]]] = {}
-    for name, value in arguments.items():
-        for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
-            groups.setdefault(length, []).append((name, axis))
+    for axis, length in _axes(arguments):
+        groups.setdefault(length, []).append(axis)
     longest = MAX_LENGTH if len(groups) > 1 else MAX_SHOWN
     choices = [
         _windows(length, max(shortest.get(axis, 1) for axis in axes), longest) for length, axes in groups.items()
@@ -214,54 +218,11 @@ def _windows(length: int, shortest: int, longest: int) -> list[slice]:
     return [slice(start, start + size) for size in sizes for start in range(min(length - size + 1, 2))]
 
 
-def _rounded(exercise: Exercise, case: Case, ranges: Mapping[str, tuple[float, float]]) -> Iterator[Case]:
-    """Round the numbers: to whole ones, some decimals or some digits, as far as the range of the argument allows.
-
-    If there is a single number that is not an integer, it also becomes 0 and 1.
-    """
-    arguments = exercise.arguments_of(case)
-    floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
-    for forms in ((_WHOLE, *_SHORT), _SHORT, (_HUNDREDTHS, *_SHORT), (_THOUSANDTHS, *_SHORT)):
-        changed = {name: _first_allowed(arguments[name], forms, *ranges[name]) for name in floats}
-        yield _with_arguments(exercise, case, arguments | changed)
-    yield case  # rounding may take what is special about the numbers, such as 0.5 - 1e-16
-    if len(floats) == 1 and np.size(arguments[floats[0]]) == 1:
-        low, high = ranges[floats[0]]
-        only = arguments[floats[0]]
-        for number in (0.0, 1.0):
-            if low <= number <= high:
-                changed = {floats[0]: np.full_like(only, number) if isinstance(only, np.ndarray) else number}
-                yield _with_arguments(exercise, case, arguments | changed)
-
-
-def _first_allowed(value: Any, forms: Iterable[Callable[[Any], Any]], low: float, high: float) -> Any:
-    for form in forms:
-        rounded = form(value)
-        if np.all((low <= rounded) & (rounded <= high)) and np.any(rounded) == np.any(value):
-            return np.asarray(rounded) if isinstance(value, np.ndarray) else float(rounded)
-    return value
-
-
-def _with_decimals(value: Any, decimals: int) -> Any:
-    return np.round(value, decimals) + 0.0  # -0.0 becomes 0.0
-
-
-def _with_digits(value: Any, digits: int) -> Any:
-    """Each number rounded to some digits, of which the first is not 0."""
-    return np.reshape([float(f"{number:.{digits}g}") for number in np.ravel(value)], np.shape(value))
-
-
-_WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS = (partial(_with_decimals, decimals=decimals) for decimals in range(4))
-_ONE_DIGIT, _TWO_DIGITS, _THREE_DIGITS = (partial(_with_digits, digits=digits) for digits in (1, 2, 3))
-_SHORT = (_TENTHS, _ONE_DIGIT, _TWO_DIGITS)
-
-
 def _kind(case: Case) -> Any:
     """What distinguishes inputs: shapes, signs, and how simple the numbers are. A few of each kind are enough."""
     # A Python integer, such as a number of steps, distinguishes nothing. A truth value does.
     signs = tuple(str(_signs_or_values(value)) for value in _values(case) if type(value) is not int)
-    simple = [all(_keeps(form, value) for value in _values(case)) for form in (_WHOLE, _THREE_DIGITS)]
-    return _shapes(case), signs, *simple
+    return _shapes(case), signs, are_whole(_values(case)), are_short(_values(case))
 
 
 def _shapes(case: Case) -> Any:
@@ -272,12 +233,6 @@ def _signs_or_values(value: Any) -> Any:
     """The signs of floats. Of integers, such as labels, each value may be special."""
     numbers = np.asarray(value)
     return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
-
-
-def _keeps(form: Callable[[Any], Any], value: Any) -> bool:
-    """Whether a form of numbers leaves these as they are. Only floats are given another form."""
-    numbers = np.asarray(value)
-    return numbers.dtype.kind != "f" or bool(np.all(numbers == form(numbers)))
 
 
 def _values(case: Case) -> list[Any]:

@@ -1,0 +1,66 @@
+"""Simplify the numbers of an input: to whole ones, or to a few decimals or digits."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+_Form = Callable[[Any], Any]
+
+
+def _with_decimals(value: Any, decimals: int) -> Any:
+    return np.round(value, decimals) + 0.0  # -0.0 becomes 0.0
+
+
+def _with_digits(value: Any, digits: int) -> Any:
+    """Each number rounded to some digits, of which the first is not 0."""
+    return np.reshape([float(f"{number:.{digits}g}") for number in np.ravel(value)], np.shape(value))
+
+
+_WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS = (partial(_with_decimals, decimals=decimals) for decimals in range(4))
+_ONE_DIGIT, _TWO_DIGITS, _THREE_DIGITS = (partial(_with_digits, digits=digits) for digits in (1, 2, 3))
+_SHORT = (_TENTHS, _ONE_DIGIT, _TWO_DIGITS)
+# for each way to round an input: an argument gets the first of these forms that stays within its range
+_FORMS = ((_WHOLE, *_SHORT), _SHORT, (_HUNDREDTHS, *_SHORT), (_THOUSANDTHS, *_SHORT))
+
+
+def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> Iterator[dict[str, Any]]:
+    """Round the numbers that are not integers, in several ways. No number leaves the range of its argument.
+
+    The arguments as they are follow: rounding may take what is special about them, such as 0.5 - 1e-16. If there is a
+    single such number, it also becomes 0 and 1.
+    """
+    floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
+    for forms in _FORMS:
+        yield {**arguments, **{name: _first_in_range(arguments[name], forms, *ranges[name]) for name in floats}}
+    yield dict(arguments)
+    if len(floats) == 1 and np.size(only := arguments[floats[0]]) == 1:
+        low, high = ranges[floats[0]]
+        for number in (0.0, 1.0):
+            if low <= number <= high:
+                yield {**arguments, floats[0]: np.full_like(only, number) if isinstance(only, np.ndarray) else number}
+
+
+def _first_in_range(value: Any, forms: Iterable[_Form], low: float, high: float) -> Any:
+    for form in forms:
+        rounded = form(value)
+        is_lost = np.any(value) and not np.any(rounded)  # only zeros would be left
+        if np.all((low <= rounded) & (rounded <= high)) and not is_lost:
+            return np.asarray(rounded) if isinstance(value, np.ndarray) else float(rounded)
+    return value
+
+
+def are_whole(values: Iterable[Any]) -> bool:
+    """Whether all numbers are whole."""
+    return all(_keeps(_WHOLE, value) for value in values)
+
+
+def are_short(values: Iterable[Any]) -> bool:
+    """Whether all numbers that are not integers have at most three digits, besides zeros at an end."""
+    return all(_keeps(_THREE_DIGITS, value) for value in values)
+
+
+def _keeps(form: _Form, value: Any) -> bool:
+    numbers = np.asarray(value)
+    return numbers.dtype.kind != "f" or bool(np.all(numbers == form(numbers)))
