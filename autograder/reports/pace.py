@@ -23,7 +23,7 @@ class Gradable:
 
 
 class Pace:
-    """When a watch grades a new submission of a student."""
+    """Decides which submissions of a student a watch grades now."""
 
     def __init__(self, course: Course, assignment: str):
         self._course, self._assignment = course, assignment
@@ -31,8 +31,12 @@ class Pace:
         self._due_dates, self._read_at = DueDates(), float("-inf")
 
     def phase(self, student: str) -> tuple[bool, bool, bool]:
-        """What changes when the student's next submission may be graded. A watch then looks at it again."""
-        if not self._limits.is_limited:
+        """What changes when the student's next submission may be graded. A watch then looks at it again.
+
+        It is whether the attempts are used up, whether the next one must wait, and whether the due date of a student
+        without attempts has passed.
+        """
+        if not self._limits.is_limited:  # a watch asks twice a second: read no file for nothing
             return False, False, False
         attempts = self._limits.count(read_returned(self._course, self._assignment, student))
         return attempts.is_used_up, _must_wait(attempts), attempts.is_used_up and self._is_past_due(student)
@@ -40,24 +44,23 @@ class Pace:
     def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
 
-        They are named by the times in UTC at which they were submitted, the oldest first; None if that is unknown.
-        After the due date, the last one that was on time is among them, whatever the limit. `files` is a hash of the
-        files of the only one. It is empty if they are not read yet, as in the exchange.
+        After the due date, the last one that was on time is among them, whatever the limit. `times`: when they were
+        submitted, in UTC, the oldest first; None if that is unknown. `files`: a hash of the files of the only one;
+        empty if they are not read yet, as in the exchange.
         """
         returned = read_returned(self._course, self._assignment, student)
         attempts = self._limits.count(returned)
         new = [submitted for submitted in times if _is_new(submitted, files, returned)]
         if not new or not (attempts.is_used_up or _must_wait(attempts)):
             return Gradable(list(times))
-        allowed, excess_until = [], ""
+        held_back, excess_until = new, ""
         if attempts.is_used_up:
             due = self._due(student)
             on_time = [submitted for submitted in times if due and (submitted is None or submitted <= due)]
             excess_until = "at the due date" if new[-1] in on_time else "when you collect and grade it"
-            if self._is_past_due(student):
-                # Of submissions that state the same time, the due date allows one.
-                allowed = [last for last in on_time[-1:] if last is None or _is_new(last, "", returned)]
-        return Gradable([each for each in times if each not in new or each in allowed], excess_until)
+            if on_time and self._is_past_due(student) and _is_allowed_after_due(on_time[-1], returned):
+                held_back = [submitted for submitted in new if submitted != on_time[-1]]
+        return Gradable([submitted for submitted in times if submitted not in held_back], excess_until)
 
     def _is_past_due(self, student: str) -> bool:
         due = self._due(student)
@@ -74,6 +77,14 @@ class Pace:
 def _is_new(submitted: datetime | None, files: str, returned: Sequence[Returned]) -> bool:
     text = format_time(submitted) if submitted else ""
     return not any(entry.is_of(text, files) for entry in returned)
+
+
+def _is_allowed_after_due(last: datetime | None, returned: Sequence[Returned]) -> bool:
+    """Whether the due date allows the last submission that was on time: none with its time got feedback.
+
+    Other files do not make it another one: a student may have set the time. Without a time, only files tell them apart.
+    """
+    return last is None or _is_new(last, "", returned)
 
 
 def _must_wait(attempts: Attempts) -> bool:
