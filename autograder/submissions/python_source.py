@@ -1,4 +1,4 @@
-"""Parse the code that IPython runs for a cell: without prompts and common indentation, and with calls for magics."""
+"""Parse the code that IPython runs for a cell: without prompts, common indentation and magics."""
 
 import ast
 import re
@@ -6,15 +6,24 @@ import warnings
 from typing import Any
 
 _PROMPTS = (">>>", "...", "In [", "[nav] In [", "[ins] In [", "%%")
-# IPython itself tokenises the cell again for each magic, which takes quadratic time.
-_MAGIC_LINE = re.compile(r"^([ \t]*+)(?:%{1,2}[A-Za-z]|!(?!=)|\?|%?[\w.*]++\?\??[ \t]*+$)(?:.*\\\n)*+.*", re.MULTILINE)
+# These patterns replace IPython's own search for magics, which tokenises the cell again for each one: that takes
+# quadratic time. So might a hostile text, but ++ and *+ keep what they have matched.
+_MAGIC_LINE = re.compile(
+    r"""^([ \t]*+)(?:
+    %{1,2}[A-Za-z] | !(?!=) | \?      # %time, !ls, ?name
+    | %?[\w.*]++\?\??[ \t]*+$         # name?, name??
+    )(?:.*\\\n)*+.*                   # the rest, with lines that continue it""",
+    re.MULTILINE | re.VERBOSE,
+)
+# with a value: files = !ls
 _MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\\\n)*+.*", re.MULTILINE)
 
 
 def parse_cell(source: str) -> ast.Module | None:
-    """Parse a cell. Lines with magics, which define no name that Python sees, become ``pass`` or ``None``.
+    """Parse a cell. None if it is not valid Python.
 
-    None if the cell is not valid Python.
+    Lines with magics, which define no name that Python sees, become ``pass`` or ``None``. A cell with a cell magic such
+    as ``%%time`` becomes one call with its text, and defines nothing.
 
     Examples
     --------
