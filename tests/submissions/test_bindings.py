@@ -25,6 +25,7 @@ from autograder.submissions.bindings import find_bindings
     "    x = 1\n    y = 2\n",
     "x = 5 != 3\ny = 7 % 4\ny %= 2\n%precision 3",
     "text = \"\"\"\n%d of\n!important\n\"\"\"\nx = 1",
+    "text = \"\"\"\n%%time is a magic\"\"\"\nx = 1",
 ])  # fmt: skip
 def test_the_names_are_those_that_ipython_defines(source):
     tree = ast.parse(TransformerManager().transform_cell(source))
