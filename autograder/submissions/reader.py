@@ -70,18 +70,20 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    others += _set_aside_misnamed(named, released)
+    others += _mark_misnamed(named, released)
     by_name = assign(others, released)
     names = [*sorted(file.as_posix() for file in files), *modules]
     for name, release in released.items():
         choice = choose(named.get(name), by_name[name], release)
-        notes, problems = _describe(name, named.get(name), choice, names)
-        if not (choice and choice.has_answers):  # one that cannot be read could be the one that is meant
-            problems += [other.problem for other in others if other.problem]
         if choice:
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
+            notes, problems = _describe_choice(name, named.get(name), choice)
         else:
+            notes, problems = [], [_describe_missing(name, named.get(name), names)]
+        if not (choice and choice.has_answers):  # one that cannot be read could be the one that is meant
+            problems += [other.problem for other in others if other.problem]
+        if not choice:
             submission.unread[name] = problems
         submission.notes += notes
         submission.problems += problems
@@ -95,19 +97,17 @@ def _path(name: str) -> PurePosixPath:
     return PurePosixPath(f"{name}{NOTEBOOK}")
 
 
-def _set_aside_misnamed(named: dict[str, Candidate], released: Mapping[str, Release]) -> list[Candidate]:
+def _mark_misnamed(named: dict[str, Candidate], released: Mapping[str, Release]) -> list[Candidate]:
     """Give a problem to each candidate that is another notebook than its name says.
 
     Return these candidates without it: they may be other notebooks of the assignment.
     """
-    found = []
-    for name, candidate in named.items():
-        if candidate.is_another(released[name]):
-            meant = next((other for other, found in assign([candidate], released).items() if found), "")
-            seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(candidate.nb)
-            named[name] = replace(candidate, problem=f"{name}.ipynb is another notebook under this name{seems}")
-            found.append(candidate)
-    return found
+    misnamed = {name: candidate for name, candidate in named.items() if candidate.is_another(released[name])}
+    for name, candidate in misnamed.items():
+        meant = next((other for other, matches in assign([candidate], released).items() if matches), "")
+        seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(candidate.nb)
+        named[name] = replace(candidate, problem=f"{name}.ipynb is another notebook under this name{seems}")
+    return list(misnamed.values())
 
 
 def _quote_title(nb: NotebookNode) -> str:
@@ -117,16 +117,17 @@ def _quote_title(nb: NotebookNode) -> str:
     return f" (its title is “{printable(title[1].strip())}”)" if title else ""
 
 
-def _describe(
-    name: str, named: Candidate | None, choice: Choice | None, files: Sequence[str]
-) -> tuple[list[str], list[str]]:
-    """Write the notes and problems about one notebook of the assignment."""
-    if choice is None:
-        if named is not None:
-            advice = f": hand in your {name} notebook" if named.nb.cells else ""
-            return [], [f"{named.problem}{advice}"]
-        found = f"; the folder has {_list_names(files)}" if files else ""
-        return [], [f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"]
+def _describe_missing(name: str, named: Candidate | None, files: Sequence[str]) -> str:
+    """Write the problem with a notebook of the assignment that cannot be read."""
+    if named is not None:
+        advice = f": hand in your {name} notebook" if named.nb.cells else ""
+        return f"{named.problem}{advice}"
+    found = f"; the folder has {_list_names(files)}" if files else ""
+    return f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"
+
+
+def _describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple[list[str], list[str]]:
+    """Write the notes and problems about the choice of one notebook of the assignment."""
     chosen = printable(str(choice.candidate.path))
     rivals = _list_names(str(rival.path) for rival in choice.rivals)
     notes = [*choice.candidate.notes]
@@ -179,7 +180,10 @@ def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[s
 
 
 def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[Candidate]:
-    """Read the notebooks with other names, and those in archives. Those that are nested least come last."""
+    """Read the notebooks with other names, and those in archives. Those that are nested least come last.
+
+    Of equal ones, `choose` takes the last.
+    """
     ordered = sorted(paths, key=lambda path: (len(path.parts), path))
     candidates: list[Candidate] = []
     for path in ordered[:MAX_CANDIDATES]:
@@ -190,21 +194,21 @@ def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[C
     found = sorted(candidates[:MAX_CANDIDATES], key=lambda candidate: (-len(candidate.path.parts), candidate.path))
     if max(len(ordered), len(candidates)) > MAX_CANDIDATES:
         problem = f"of the notebooks with other names, only {MAX_CANDIDATES} were searched"
-        found.append(Candidate(ordered[-1], problem=problem))
+        found.append(Candidate(ordered[-1], problem=problem))  # no notebook: it stands for those that were not read
     return found
 
 
 def _read(root: int, path: PurePosixPath, max_bytes: int) -> Candidate:
     try:
-        return _parse(path, _read_bytes(root, path, max_bytes))
+        return _to_candidate(path, _read_bytes(root, path, max_bytes))
     except UnreadableSubmission as error:
         return Candidate(path, problem=str(error))
 
 
-def _parse(path: PurePosixPath, data: bytes) -> Candidate:
+def _to_candidate(path: PurePosixPath, data: bytes) -> Candidate:
     notes: list[str] = []
     try:
-        return Candidate(path, parse_notebook(path.name, data, notes), notes=notes)
+        return Candidate(path, _parse_notebook(path.name, data, notes), notes=notes)
     except UnreadableSubmission as error:
         return Candidate(path, problem=str(error))
 
@@ -214,7 +218,7 @@ def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidat
     try:
         archive = io.BytesIO(_read_bytes(root, path, max_bytes))
         for inner, data in islice(read_archive(archive, max_bytes), MAX_CANDIDATES + 1):
-            yield _parse(path / inner, data)
+            yield _to_candidate(path / inner, data)
     except NotAnArchive as error:
         yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
     except UnreadableSubmission as error:
@@ -242,7 +246,7 @@ def _list_names(names: Iterable[str]) -> str:
     return ", ".join([*listed[:MAX_LISTED_NAMES], *(["…"] if len(listed) > MAX_LISTED_NAMES else [])])
 
 
-def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
+def _parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
     """Read the text of a submitted notebook. Remarks are appended to the notes, a sentence each.
 
     Raise `UnreadableSubmission` if the file is not a notebook.
