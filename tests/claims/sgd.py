@@ -408,7 +408,7 @@ CLAIMS = [
         NOISE,
     ),
     Claim(
-        "Later the gradient shrinks but the noise remains, so the critical batch size grows",
+        "As the gradient shrinks but the noise remains, it soon becomes more than ten times",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
@@ -434,7 +434,7 @@ CLAIMS = [
         {"seed": (541, 1, 2), "B": (5, 10, 20)},
     ),
     Claim(
-        "So the errors of successive batches cancel.",
+        "So the errors of successive batches cancel, as long as",
         errors_cancel_within_an_epoch,
         {"problem": PROBLEMS, "lr": (0.025, 0.05, 0.1), "B": (5, 10, 20)},
     ),
@@ -443,10 +443,14 @@ CLAIMS = [
         the_loss_is_less_than_half_as_high,
         WAYS,
     ),
-    Claim("Shuffling only once looks even better on average here, but it is a lottery", one_order_is_a_lottery, WAYS),
-    Claim("Shuffling only once looks even better", one_order_is_a_lottery, {"lr": (0.05, 0.1, 0.2)}),
-    Claim("So what a new order in every epoch buys", new_orders_depend_less_on_luck, WAYS),
-    Claim("Shuffling only once looks even better on average", one_order_is_a_lottery, {"B": (5, 10, 20)}),
+    Claim(
+        "Shuffling only once looks even better here, on average over all steps, but it is a lottery",
+        one_order_is_a_lottery,
+        WAYS,
+    ),
+    Claim("Shuffling only once looks even better here", one_order_is_a_lottery, {"lr": (0.05, 0.1, 0.2)}),
+    Claim("With a new order in every epoch", new_orders_depend_less_on_luck, WAYS),
+    Claim("Shuffling only once looks even better here, on average", one_order_is_a_lottery, {"B": (5, 10, 20)}),
     Claim(
         "With centred pixels that is at $B \\approx 650$",
         the_rule_reaches_the_cap,
@@ -458,7 +462,7 @@ CLAIMS = [
         RUNS | {"tolerance": (1, 1.005, 1.01)},
     ),
     Claim(
-        "The losses at the circles of 8, 64 and 512 differ by less than 10 %",
+        "The losses at the circles of 8, 64 and 512 differ by less than 10 % here",
         the_rule_keeps_the_loss,
         RUNS | {"lr": (0.025, 0.05, 0.1)},
     ),
