@@ -277,7 +277,7 @@ CLAIMS = [
         {"lr": (0.02, 0.1)},
     ),
     Claim(
-        "The loss also falls from starts that this training never visited, and even from zeros,",
+        "The loss also falls from starts that this training of our network never visited, and even from zeros,",
         lambda line, seed, variant, lr: falls(_line(line, seed, variant, lr)),
         ANY_LINE,
         {"line": ("other start", "zeros"), "lr": (0.02, 0.1)},
@@ -303,7 +303,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "The loss also falls from starts that this training never visited,",  # for more units and for other updates
+        "The loss also falls from starts that this training of our network never visited,",  # for more units and for other updates
         lambda line, seed, variant, network: falls(_other_line(line, seed, variant, network)),
         {**ANY_LINE, "network": OTHER_NETWORKS[1:]},
         {"line": ("own", "other start", "zeros")},
@@ -414,9 +414,9 @@ CLAIMS = [
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "At the first stop, compare for each batch size its largest rate",
+        "At the first stop and for $B = 50$, the largest rate ends flatter",
         the_largest_rate_is_flatter_but_less_accurate,
-        {"batch_size": BATCH_SIZES, "stop": STOPS},
+        {"batch_size": (50,), "stop": STOPS},
     ),
     Claim(
         "The flattest networks of all, with",
