@@ -21,10 +21,8 @@ def _find_differences(course: Course, assignment: str) -> Iterator[str]:
     for notebook in course.notebooks(assignment):
         for cell in course.source_notebook(assignment, notebook).cells:
             exercise = course.exercises.get(exercise_named_in(cell.source) or "")
-            if (
-                exercise
-                and utils.is_grade(cell)
-                and abs(exercise.points - float(cell.metadata.nbgrader["points"])) > 1e-9
-            ):
+            if not (exercise and utils.is_grade(cell)):
+                continue
+            if abs(exercise.points - float(cell.metadata.nbgrader["points"])) > 1e-9:
                 points = f"{exercise.points:g} points in its rules, {cell.metadata.nbgrader['points']:g} in its cell"
                 yield f"{assignment}/{notebook}.ipynb: {exercise.name} has {points}"

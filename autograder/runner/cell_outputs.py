@@ -78,7 +78,8 @@ class Outputs:
             if kept.owner._reserve(size - kept.size):
                 kept.output.update(content)
                 kept.size = size
-                kept.owner.revised = kept.owner is not self
+                if kept.owner is not self:
+                    kept.owner.revised = True
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """Add an error. The first error of a cell is kept even if the output is full, but may be shortened."""

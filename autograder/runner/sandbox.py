@@ -171,17 +171,17 @@ def verify(ruleset: int, folder: str) -> None:
     """
     actions = (
         lambda: socket.socket(socket.AF_INET),
-        lambda: os.fork() or os._exit(3),
-        lambda: os.kill(os.getppid(), 0),
+        lambda: os.fork() or os._exit(3),  # in the new process, which nobody waits for
+        lambda: os.kill(os.getppid(), 0),  # signal 0 only asks for permission
         lambda: os.open("/proc/self/status", os.O_RDONLY),
         lambda: os.open(f"{folder}/x", os.O_WRONLY | os.O_CREAT),
         lambda: os.listdir("/"),
     )
     if not (child := os.fork()):
-        code = 1
+        code = 1  # the process could not be confined
         with suppress(BaseException):
             confine(ruleset)
-            code = 0 if all(map(_is_refused, actions)) else 2
+            code = 0 if all(map(_is_refused, actions)) else 2  # an action was not refused
         os._exit(code)
     if status := os.waitpid(child, 0)[1]:
         raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
