@@ -22,12 +22,12 @@ from ..judging.exercise_set import CourseExercise, ExerciseSet
 from ..judging.rule_failures import find_failure
 from ..runner import Runner
 from ..supervisor import enter_stage
-from . import layout
 from .changes import Change, find_changes
 from .questions import INPUT_NAMES, Kind, Question, make_all
 from .refused_code import CannotAsk
 from .sandboxed import observe
 from .selection import pick_three
+from .sheet_height import MAX_HEIGHT, estimate_height
 from .student_code import StudentCode, cut_out
 from .written_inputs import write_inputs
 
@@ -55,7 +55,7 @@ class Sheet:
     @property
     def height(self) -> float:
         """The estimated height of the sheet in ordinary type, in mm."""
-        return layout.estimate_height([self.lines, *(lines for _, lines in self.inputs)], self.questions)
+        return estimate_height([self.lines, *(lines for _, lines in self.inputs)], self.questions)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def make_sheet_about(
     used = sorted({i for question in questions for i in question.inputs})
     inputs = tuple((INPUT_NAMES[i], write_inputs(exercise, cases[i])) for i in used)
     sheet = Sheet(student, name, code.lines, inputs, questions)
-    if sheet.height > layout.MAX_HEIGHT:
+    if sheet.height > MAX_HEIGHT:
         raise CannotAsk("its sheet would take more than one page")
     return sheet
 

@@ -16,11 +16,11 @@ from ..reports import grades
 from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
 from ..supervisor import SupervisorPool
-from . import layout
 from .change_effects import MEANINGS
 from .make import NoSheet, Sheet, make_sheet
 from .marked_change import mark_change
 from .questions import OPTION_LETTERS, Kind
+from .sheet_height import MAX_ORDINARY_HEIGHT
 
 FOLDER = "sheets"  # in the course
 PAGES = TEMPLATES.overlay(
@@ -136,5 +136,5 @@ def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mappi
         Kind=Kind,
         option_letters=OPTION_LETTERS,
         mark_change=mark_change,
-        max_height=layout.MAX_ORDINARY_HEIGHT,
+        max_height=MAX_ORDINARY_HEIGHT,
     )
