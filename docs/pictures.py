@@ -285,19 +285,19 @@ def race(browser: Browser, picture: Path, theme: Scheme = "light") -> None:
 
 
 def sheet(browser: Browser, file: Path, picture: Path, width: int) -> None:
-    """Take a picture of the upper part, down to the second question, of the longest sheet with a changed line."""
+    """Take a picture of the longest sheet with a changed line: its first two questions, and the letters."""
     page = browser.new_page(viewport={"width": width, "height": 1200}, device_scale_factor=2)
     page.emulate_media(media="print")
     page.goto(file.as_uri())
-    page.add_style_tag(content=".sheet { padding: 1rem; }")
+    page.add_style_tag(content=".sheet { padding: 1rem; } ol.questions > li:nth-child(n + 3) { display: none }")
     sheets = page.locator("section.sheet:not(.small):has(.letters)")
     lengths = [sheets.nth(i).locator(".code span").count() for i in range(sheets.count())]
     shown = sheets.nth(lengths.index(max(lengths)))
     shown.scroll_into_view_if_needed()
-    top, second = shown.bounding_box(), shown.locator("ol.questions > li").nth(1).bounding_box()
+    top, letters = shown.bounding_box(), shown.locator(".letters").bounding_box()
     assert top
-    assert second
-    height = second["y"] + second["height"] - top["y"] + 12
+    assert letters
+    height = letters["y"] + letters["height"] - top["y"] + 12
     framed(page.screenshot(clip=top | {"height": height})).save(picture)
 
 
