@@ -12,9 +12,9 @@ import numpy as np
 from ..values import MAX_BITS, Unknown
 
 _EXPECTED_NUMBERS = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
+_ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}
 SMALLEST_GAP = 1e-6  # a smaller one is not described more closely
 MAX_ORDERS = 3  # "more than 1000 times too large"
-_ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}
 
 
 class DifferenceKind(Enum):
@@ -67,7 +67,7 @@ def find_difference(
     if got is None and want is not None:
         return Difference(DifferenceKind.NOTHING_RETURNED, "it returns None: is a `return` missing?")
     if is_number_or_array(want):
-        return _difference_of_numbers(got, np.asarray(want), rtol, atol, same_kind, scalar=np.ndim(want) == 0)
+        return _difference_of_arrays(got, np.asarray(want), rtol, atol, same_kind)
     find_inside = partial(find_difference, rtol=rtol, atol=atol, same_kind=same_kind)
     if isinstance(want, list | tuple):
         return _difference_of_sequences(got, want, find_inside)
@@ -98,14 +98,14 @@ def _type_with_article(value: Any) -> str:
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-def _difference_of_numbers(
-    got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool, scalar: bool
-) -> Difference | None:
-    if scalar and isinstance(got, Unknown) and got.type_name == "int":
+def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool) -> Difference | None:
+    """Compare with an array, or with a number, which is an array without axes."""
+    is_number = want.ndim == 0
+    if is_number and isinstance(got, Unknown) and got.type_name == "int":
         return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {MAX_BITS} bits")
-    is_accepted = is_number_or_array(got) if scalar else isinstance(got, np.ndarray | np.generic)
+    is_accepted = is_number_or_array(got) if is_number else isinstance(got, np.ndarray | np.generic)
     if not is_accepted:
-        expected = "a number" if scalar else "an array"
+        expected = "a number" if is_number else "an array"
         return Difference(DifferenceKind.TYPE, f"it returns {_type_with_article(got)} instead of {expected}")
     got = np.asarray(got)
     if got.shape != want.shape:
@@ -117,13 +117,11 @@ def _difference_of_numbers(
     if same_kind and got.dtype.kind not in _ACCEPTED_KINDS[want.dtype.kind]:
         expected = _EXPECTED_NUMBERS[want.dtype.kind]
         return Difference(DifferenceKind.DTYPE, f"it holds {got.dtype} values instead of {expected}")
-    is_boolean = got.dtype.kind == "b"
     if "f" in (got.dtype.kind, want.dtype.kind):
-        got, want = got.astype(np.float64), want.astype(np.float64)
-        wrong = ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+        wrong = ~np.isclose(got.astype(np.float64), want.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)
     else:
         wrong = np.asarray(got != want)
-    return _first_wrong_value(got, want, wrong, is_boolean) if wrong.any() else None
+    return _difference_at_first_wrong(wrong, got, want) if wrong.any() else None
 
 
 def _difference_of_large_integers(got: np.ndarray, want: np.ndarray) -> Difference | None:
@@ -146,15 +144,14 @@ def _difference_of_text(got: np.ndarray, want: np.ndarray) -> Difference | None:
     return Difference(DifferenceKind.VALUE, "it holds text that is not the expected one")
 
 
-def _first_wrong_value(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, is_boolean: bool) -> Difference:
+def _difference_at_first_wrong(wrong: np.ndarray, got: np.ndarray, want: np.ndarray) -> Difference:
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
-    if is_boolean:
-        return Difference(DifferenceKind.VALUE, f"got {bool(got[index])}{place}")
-    if not np.isfinite(got[index]):
+    value = float(got[index])
+    if got.dtype.kind == "b" or not math.isfinite(value):
         return Difference(DifferenceKind.VALUE, f"got {got[index]}{place}")
-    size = describe_error(float(got[index]), float(want[index]))
-    return Difference(DifferenceKind.VALUE, f"wrong value{place}{size and f', {size}'}")
+    size = describe_error(value, float(want[index]))
+    return Difference(DifferenceKind.VALUE, f"wrong value{place}, {size}" if size else f"wrong value{place}")
 
 
 def describe_error(got: float, want: float) -> str:
