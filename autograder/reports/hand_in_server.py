@@ -12,7 +12,6 @@ import math
 import socket
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
@@ -63,7 +62,8 @@ class HandInServer:
         self.secret = read_token_secret(course)
         self.view_rate = Rate(self.limits.views, self.limits.views_per_second)
         self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
-        self.sending: dict[IOStream, str] = {}  # the connections on which notebooks are arriving, with the student
+        # the connections on which notebooks are arriving, with the student: `Connections.on_close` removes them
+        self.sending: dict[IOStream, str] = {}
         self._socket = _bind(place)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="hand-in", daemon=True)
@@ -88,7 +88,7 @@ class HandInServer:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         token = r"([A-Za-z0-9_.-]+)"
-        routes = [(f"/{token}", _Page), (f"/{token}/([^/]+)", _Feedback)]
+        routes = [(f"/{token}", _HandInPage), (f"/{token}/([^/]+)", _Feedback)]
         application = Application(
             [(path, handler, {"server": self}) for path, handler in routes],
             default_handler_class=_NoSuchPage,
@@ -133,7 +133,7 @@ class _Refusal(HTTPError):
 
 
 @stream_request_body
-class _Handler(RequestHandler):
+class _TokenHandler(RequestHandler):
     """Checks the token of a request before its body arrives. Every answer has harmless headers, a refusal is one line.
 
     Without the decorator, Tornado would keep the body of any request, also of one without a token.
@@ -151,7 +151,7 @@ class _Handler(RequestHandler):
         self.clear_header("Server")
 
     def compute_etag(self) -> None:
-        return None
+        """Compute none: pages are never cached."""
 
     def prepare(self) -> None:
         token = verify(self.path_args[0], self.server.secret)
@@ -175,23 +175,18 @@ class _Handler(RequestHandler):
         line = error.line if isinstance(error, _Refusal) else lines.get(status_code, default)
         self.finish(render_refusal(line, self.link_back))
 
-    def log_exception(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def log_exception(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         """Report an error of the server, without the address of the page."""
         if isinstance(error, Exception) and not isinstance(error, HTTPError):
             self.server.report(self.token.student if self.link_back else "a request", f"not served: {describe(error)}")
 
 
-class _NoSuchPage(_Handler):
+class _NoSuchPage(_TokenHandler):
     def prepare(self) -> None:
         raise _Refusal(404, NO_TOKEN)
 
 
-class _Feedback(_Handler):
+class _Feedback(_TokenHandler):
     def get(self, _: str, notebook: str) -> None:
         self.link_back = f"../{self.link_back}"
         file = self.course.feedback_folder(self.token.student, self.token.assignment) / f"{notebook}.html"
@@ -201,7 +196,13 @@ class _Feedback(_Handler):
         self.finish(file.read_bytes())
 
 
-class _Page(_Handler):
+class _HandInPage(_TokenHandler):
+    """Shows the page of a token, and takes notebooks in three steps: `prepare`, `data_received`, `post`.
+
+    `post` raises what the other two keep in `refusal`, because a browser shows the answer only when it has sent all. It
+    is not waited for if it is too slow, or sends more than `max_refused_bytes`.
+    """
+
     refusal: _Refusal | None = None
     body: bytearray | None = None  # None: it is not kept
 
@@ -246,7 +247,7 @@ class _Page(_Handler):
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
-        self.body = None
+        self.body = None  # frees the memory
 
     def get(self, address: str) -> None:
         token, server = self.token, self.server
@@ -257,9 +258,9 @@ class _Page(_Handler):
         self.finish(render_page(self.course, token, address, self.limits.max_bytes, progress))
 
     def post(self, address: str) -> None:
-        if self.refusal or self.body is None:
-            raise self.refusal or self._too_large()
-        body, self.body = bytes(self.body), None
+        if self.refusal:
+            raise self.refusal
+        body, self.body = bytes(self.body or b""), None
         notebooks = self._read_notebooks(body)
         uploads.save(self.course, self.token.assignment, self.token.student, notebooks)
         self.set_status(303)

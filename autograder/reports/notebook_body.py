@@ -24,33 +24,33 @@ MAX_LABEL_CHARACTERS = 300
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NO_DESCRIPTION = "picture without a description"
 
-Cells = Sequence[tuple[NotebookNode, str]]
-"""Cells with the markup of each."""
+CellWithMarkup = tuple[NotebookNode, str]
+Cells = Sequence[CellWithMarkup]
 
 
 def render_notebook(
-    nb: NotebookNode, questions: Sequence[tuple[GradedCell, CellOnPage]], unchanged_demos: Collection[int]
+    nb: NotebookNode, graded_cells: Sequence[tuple[GradedCell, CellOnPage]], unchanged_demos: Collection[int]
 ) -> str:
-    """Render the answers, each below its verdict, and fold what is between them.
+    """Render the answers of a sanitised notebook, each below its verdict, and fold what is between them.
 
     The cells from the last heading before an answer on ask for it. Those after it, up to the next heading, use it.
     """
-    at_answer = {id(question.answer): (question, on_page) for question, on_page in questions}
-    checks = {id(question.cell) for question, _ in questions if question.has_check}  # they are part of a verdict
-    answers: list[tuple[GradedCell, CellOnPage]] = []
-    cells_between: list[list[tuple[NotebookNode, str]]] = [[]]
+    by_answer = {id(graded.answer): (graded, on_page) for graded, on_page in graded_cells}
+    checks = {id(graded.cell) for graded, _ in graded_cells if graded.has_check}  # they are part of a verdict
+    shown: list[tuple[GradedCell, CellOnPage]] = []
+    cells_between: list[list[CellWithMarkup]] = [[]]
     for i, cell in enumerate(nb.cells):
-        if id(cell) in at_answer:
-            answers.append(at_answer[id(cell)])
+        if id(cell) in by_answer:
+            shown.append(by_answer[id(cell)])
             cells_between.append([])
         elif id(cell) not in checks:
             markup = _render_cell(cell)
             markup = _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup
             cells_between[-1].append((cell, markup))
     gaps = [_split_gap(cells) for cells in cells_between]
-    pieces = [_fold_cells([*gaps[0].use, *gaps[0].between])]
-    for answer, (before, after) in zip(answers, pairwise(gaps), strict=True):
-        pieces += [_render_question(*answer, before.task, after.use), _fold_cells(after.between)]
+    pieces = [_fold_cells([*gaps[0].use, *gaps[0].between])]  # nothing uses an answer yet
+    for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):
+        pieces += [_render_graded_cell(graded, on_page, before.task, after.use), _fold_cells(after.between)]
     return "".join([*pieces, _fold_cells(gaps[-1].task)])
 
 
@@ -63,7 +63,7 @@ class _Gap(NamedTuple):
 
 
 def _split_gap(cells: Cells) -> _Gap:
-    headings = [k for k, (cell, _) in enumerate(cells) if _heading(cell)] or [0]
+    headings = [k for k, (cell, _) in enumerate(cells) if _heading(cell)] or [0]  # without one, all ask
     return _Gap(cells[: headings[0]], cells[headings[0] : headings[-1]], cells[headings[-1] :])
 
 
@@ -86,12 +86,12 @@ def _fold_cells(cells: Cells, title: str = "") -> str:
     return _fold(f"{title or ' · '.join(titles) or 'Text and code'}{error}", "".join(markup for _, markup in cells))
 
 
-def _render_question(question: GradedCell, on_page: CellOnPage, task: Cells, use: Cells) -> str:
+def _render_graded_cell(graded: GradedCell, on_page: CellOnPage, task: Cells, use: Cells) -> str:
     """Render a verdict with the student's answer and, folded, the cells that ask for it, check it and use it."""
-    check = _fold("The check", _render_cell(question.cell)) if question.has_check else ""
+    check = _fold("The check", _render_cell(graded.cell)) if graded.has_check else ""
     return TEMPLATES.get_template("graded_cell.html").render(
         cell=on_page,
-        answer=Markup(_render_cell(question.answer)),
+        answer=Markup(_render_cell(graded.answer)),
         folds=Markup(_fold_cells(task, "What was asked") + check + _fold_cells(use, "What follows")),
     )
 
@@ -100,13 +100,14 @@ def _render_cell(cell: NotebookNode) -> str:
     if cell.cell_type == "markdown":
         return f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
     if cell.cell_type != "code":
-        return f'<pre tabindex="0">{html.escape(html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS]))}</pre>'
+        source = html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS])  # `sanitise` has escaped it
+        return f'<pre tabindex="0">{html.escape(source)}</pre>'
     has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
     source, number = without_hidden_tests(cell.source), cell.execution_count
-    code = f'<p class="quiet" id="cell-{number}">[{number}]</p>' if number else ""
+    markup = f'<p class="quiet" id="cell-{number}">[{number}]</p>' if number else ""
     if source.strip():
-        code += f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>'
-    return code + "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
+        markup += f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>'
+    return markup + "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
 
 
 def _render_output(output: NotebookNode) -> str:
@@ -130,10 +131,9 @@ def _render_text(text: str) -> str:
     """Render plain text; fold it if it has many lines."""
     text = html.escape(strip_ansi(text[:MAX_OUTPUT_CHARACTERS]).rstrip("\n"))
     block = f'<pre class="output" tabindex="0">{text}</pre>'
-    lines = text.count("\n") + 1
-    if lines <= MAX_OPEN_LINES:
-        return block if text.strip() else ""
-    return _fold(f"{lines} lines of output", block)
+    if (lines := text.count("\n") + 1) > MAX_OPEN_LINES:
+        return _fold(f"{lines} lines of output", block)
+    return block if text.strip() else ""
 
 
 def _make_accessible(markup: str) -> str:
