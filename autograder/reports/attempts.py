@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from ..course import Course, CourseError
 from ..submissions.times import parse_time
-from .returns import Returned, read_returned
+from .returned_feedback import Returned, read_returned
 
 
 @dataclass(frozen=True)

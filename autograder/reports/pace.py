@@ -9,7 +9,7 @@ from ..course import Course
 from ..grading.due_dates import DueDates, now, read_due_dates
 from ..submissions.times import format_time
 from .attempts import AttemptLimits, Attempts
-from .returns import Returned, read_returned
+from .returned_feedback import Returned, read_returned
 
 DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs
 

@@ -20,7 +20,7 @@ from ..supervisor import Supervisor, SupervisorPool
 from .attempts import attempts_of
 from .intake import Intake, State
 from .pace import Pace
-from .returns import Returned, Returns
+from .returned_feedback import FeedbackReturner, Returned
 from .turns import MAX_TRIES
 
 
@@ -54,7 +54,7 @@ class StudentTurns:
     report: Callable[[Event], None]
     intake: Intake
     pace: Pace
-    returns: Returns
+    returner: FeedbackReturner
     supervisors: SupervisorPool
     done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     num_graded: int = 0
@@ -95,7 +95,7 @@ class StudentTurns:
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
         """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
         # scores by old rules cannot be compared with new ones
-        entries = [entry for entry in self.returns.of(student) if entry.assignment_key == self.assignment_key]
+        entries = [entry for entry in self.returner.of(student) if entry.assignment_key == self.assignment_key]
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
         for arrival in self._gradable(student, arrivals):
             if format_time(arrival.time) not in judged_times and self._may_be_tried(arrival):
@@ -129,7 +129,7 @@ class StudentTurns:
         if not self._submitted(student).is_dir():
             return False
         record = self._read_current(student)
-        is_returned = record is not None and self.returns.has(record)
+        is_returned = record is not None and self.returner.has(record)
         return not is_returned and self._may_be_graded(student)
 
     def _may_be_graded(self, student: str) -> bool:
@@ -168,14 +168,14 @@ class StudentTurns:
         folder = self._submitted(student)
         with locked(folder):
             when = collected_time(folder)
-            self.returns.publish(student, supervisor)
+            self.returner.publish(student, supervisor)
             if record.key:
                 score = sum(verdict.score for verdict in record.verdicts)
                 handed_in, files = format_time(when) if when else "", result_key.hash_submission(folder)
                 entry = Returned(
                     handed_in, record.key, score, self.assignment_key, files, letters_due=record.letters_due
                 )
-                self.returns.add(student, entry)
+                self.returner.add(student, entry)
         return when
 
     def _read_current(self, student: str) -> Record | None:

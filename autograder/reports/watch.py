@@ -22,7 +22,7 @@ from ..supervisor import SupervisorPool
 from . import class_page
 from .intake import Intake
 from .pace import Pace
-from .returns import Returns
+from .returned_feedback import FeedbackReturner
 from .student_turns import Event, StudentTurns
 from .terminal import count
 from .turns import Turns
@@ -66,7 +66,7 @@ class Watch:
                 "leave out --from or --http, and release the assignment, or use --counts latest"
             )
         pace = Pace(self.course, self.assignment)
-        self._returns = Returns(self.course, self.assignment, self._intake.has_exchange, self.report_line)
+        self._returner = FeedbackReturner(self.course, self.assignment, self._intake.has_exchange, self.report_line)
         records_folder = self.course.records_folder / self.assignment
         records_folder.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
@@ -83,9 +83,9 @@ class Watch:
                 report=self.report,
                 intake=self._intake,
                 pace=pace,
-                returns=self._returns,
+                returner=self._returner,
                 supervisors=self._supervisors,
-                done={record.student: record for record in self._returns.returned_records()},
+                done={record.student: record for record in self._returner.returned_records()},
             )
             self._turns = Turns(self.workers, self.report_line)
             self._stack = stack.pop_all()
@@ -132,7 +132,7 @@ class Watch:
             self._intake.has_failures
             or self._turns.has_failures
             or (self.strict and any(self._unknown.values()))
-            or any(self._returns.failures.values())
+            or any(self._returner.failures.values())
             or any(record.needs_attention for record in self._students.done.values())
         )
 

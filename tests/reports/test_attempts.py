@@ -8,10 +8,10 @@ import pytest
 from traitlets.config import Config
 
 from autograder.course import CourseError
-from autograder.reports import returns
+from autograder.reports import returned_feedback
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.pace import Gradable, Pace
-from autograder.reports.returns import Returned, Returns
+from autograder.reports.returned_feedback import FeedbackReturner, Returned
 from autograder.submissions.times import parse_time
 
 NOON, ONE, TWO = (f"2025-12-01 {hour}:00:00.000000 UTC" for hour in (12, 13, 14))
@@ -27,8 +27,8 @@ def course(tmp_path):
     return SimpleNamespace(records_folder=tmp_path, config=Config())
 
 
-def returns_of(course) -> Returns:
-    return Returns(course, "01-sigmoid", has_exchange=False, report=lambda student, line: None)
+def returner_of(course) -> FeedbackReturner:
+    return FeedbackReturner(course, "01-sigmoid", has_exchange=False, report=lambda student, line: None)
 
 
 def test_without_a_limit_all_attempts_are_counted(course):
@@ -56,16 +56,16 @@ def test_the_next_attempt_waits_from_the_last_one_on(course):
 
 def test_other_files_of_the_same_time_are_an_attempt_and_the_same_ones_are_not(course):
     for entry, used in ((Returned(ONE, "k", 2.0, files="others"), 3), (Returned(ONE, "l", 2.0, files="others"), 3)):
-        returns_of(course).add("ada", entry)
+        returner_of(course).add("ada", entry)
         assert attempts_of(course, "01-sigmoid", "ada").used == used
-    assert [entry.key for entry in returns_of(course).of("ada")] == [NOON, ONE, "l"]
+    assert [entry.key for entry in returner_of(course).of("ada")] == [NOON, ONE, "l"]
 
 
 def test_an_entry_of_an_earlier_version_counts_for_all_files_of_its_time(course):
     file = course.records_folder / "01-sigmoid" / "returned" / "ada.json"
     file.write_text(json.dumps([{"time": NOON, "key": "k", "score": 1.0}]))
-    returns_of(course).add("ada", Returned(NOON, "l", 2.0, files="of NOON"))
-    assert [entry.files for entry in returns_of(course).of("ada")] == ["of NOON"]
+    returner_of(course).add("ada", Returned(NOON, "l", 2.0, files="of NOON"))
+    assert [entry.files for entry in returner_of(course).of("ada")] == ["of NOON"]
 
 
 def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(course, monkeypatch):
@@ -90,8 +90,8 @@ def test_the_due_date_allows_no_other_files_of_a_time_that_got_feedback(course, 
 
 def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
     course.config.Watch.seconds_between = 600
-    monkeypatch.setattr(returns, "now", lambda: parse_time(TWO))
-    returns_of(course).add("ada", Returned("2020-01-01 12:00:00.000000 UTC", "k", 1.0, files="f"))
+    monkeypatch.setattr(returned_feedback, "now", lambda: parse_time(TWO))
+    returner_of(course).add("ada", Returned("2020-01-01 12:00:00.000000 UTC", "k", 1.0, files="f"))
     assert attempts_of(course, "01-sigmoid", "ada").next_at == datetime(2025, 12, 1, 14, 10)
 
 

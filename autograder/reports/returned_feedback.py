@@ -44,7 +44,7 @@ class Returned:
         return is_past(self.letters_due)
 
 
-class Returns:
+class FeedbackReturner:
     """Returns feedback, and remembers it."""
 
     def __init__(self, course: Course, assignment: str, has_exchange: bool, report: Callable[[str, str], None]):
@@ -64,10 +64,8 @@ class Returns:
         if pages.paths and self._has_exchange and (folder / SECRET_FILE).exists():
             directory = self._course.directory_of_assignment(self._assignment, student)
             config = self._course.config
-            factory = ExchangeFactory(config=config)
-            factory.ReleaseFeedback(
-                coursedir=directory, authenticator=Authenticator(config=config), parent=factory
-            ).start()
+            factory, authenticator = ExchangeFactory(config=config), Authenticator(config=config)
+            factory.ReleaseFeedback(coursedir=directory, authenticator=authenticator, parent=factory).start()
             if is_invisible(self._course.submitted_folder(student, self._assignment)):
                 self._report(student, INVISIBLE_MESSAGE.format(folder))
 
@@ -79,8 +77,10 @@ class Returns:
         """Remember that a submission has been returned. One that is returned again replaces its entry."""
         entries = self.of(student)
         known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
-        new = replace(entry, first_returned=(known.first_returned or known.time) if known else format_time(now()))
-        entries = [new if own is known else own for own in entries] if known else [*entries, new]
+        if known:  # an older list does not say when it was first returned
+            entries[entries.index(known)] = replace(entry, first_returned=known.first_returned or known.time)
+        else:
+            entries.append(replace(entry, first_returned=format_time(now())))
         file = _file(self._course, self._assignment, student)
         write_atomically(file, json.dumps([asdict(entry) for entry in entries], indent=1))
 
@@ -96,7 +96,7 @@ class Returns:
 
 
 def read_returned(course: Course, assignment: str, student: str) -> list[Returned]:
-    """List the submissions of a student that have been returned, each once."""
+    """List the returned submissions of a student, each once. A damaged list is empty: they are returned again."""
     try:
         return [Returned(**entry) for entry in json.loads(_file(course, assignment, student).read_text())]
     except (OSError, ValueError, TypeError):
