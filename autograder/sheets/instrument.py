@@ -36,9 +36,8 @@ class Watched:
     kind: WatchKind
     line: int  # from 1
     text: str = ""  # the expression or the variable; empty for a count
-    # the indices of the recorded expressions and variables within this one
-    inside: frozenset[int] = frozenset()
-    computes: bool = True  # whether the expression computes something, other than looking something up
+    inside: frozenset[int] = frozenset()  # the indices of the recorded expressions and variables within this one
+    is_value_worth_asking: bool = True  # whether it computes more than a part, a sign or a length
 
 
 def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
@@ -46,20 +45,18 @@ def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
 
     The result is the source of a `Step`, and needs `SUPPORT`. Arrays that the code leaves unfilled contain `sentinel`.
     """
-    tree = ast.parse(text)
-    return _assemble(_Guards().visit(tree), code, name, sentinel, 0)
+    return _assemble(ast.parse(text), code, name, sentinel, 0)
 
 
 def rewrite_watched(code: StudentCode, name: str, sentinel: int) -> tuple[str, tuple[Watched, ...]]:
     """Rewrite a function so that it returns what was recorded on the way: for each place a count and a value."""
-    tree = ast.parse(code.text)
     recorder = _Recorder(code.text)
-    tree = recorder.visit(tree)
-    return _assemble(_Guards().visit(tree), code, name, sentinel, len(recorder.watched)), tuple(recorder.watched)
+    tree = recorder.visit(ast.parse(code.text))
+    return _assemble(tree, code, name, sentinel, len(recorder.watched)), tuple(recorder.watched)
 
 
 def _assemble(tree: ast.Module, code: StudentCode, name: str, sentinel: int, num_watched: int) -> str:
-    body = "\n".join([*code.imports, ast.unparse(ast.fix_missing_locations(tree))])
+    body = "\n".join([*code.imports, ast.unparse(ast.fix_missing_locations(_Guards().visit(tree)))])
     indented = "\n".join(f"    {line}" for line in body.split("\n"))
     return (
         f"def _sheet_make(_sheet):\n{indented}\n    return {code.name}\n\n\n"
@@ -191,27 +188,28 @@ class _Recorder(ast.NodeTransformer):
     visit_Compare = visit_BinOp
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        return self._wrap(node, computes=False) if isinstance(node.ctx, ast.Load) else node
+        return self._wrap(node, is_value_worth_asking=False) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return self._wrap(node, computes=False) if node.attr == "T" else node
+        return self._wrap(node, is_value_worth_asking=False) if node.attr == "T" else node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        return node if isinstance(node.operand, ast.Constant) else self._wrap(node, computes=False)
+        return node if isinstance(node.operand, ast.Constant) else self._wrap(node, is_value_worth_asking=False)
 
     def _wrap(
         self,
         node: ast.expr,
         kind: WatchKind = WatchKind.VALUE,
         visit_parts: Callable[[Any], object] | None = None,
-        computes: bool = True,
+        is_value_worth_asking: bool = True,
     ) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
         shown = self._text_of(node)
         self._enclosing.append(set())
         (visit_parts or self.generic_visit)(node)
         inside = self._enclosing.pop()
-        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), computes))
+        is_worth_asking = is_value_worth_asking and not shown.startswith("len(")
+        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), is_worth_asking))
         for inside_of_outer in self._enclosing:
             inside_of_outer.add(index)
         return _call("value", ast.Constant(index), node)

@@ -22,8 +22,9 @@ MAX_OPTION_CHARACTERS = 70
 MAX_EXPRESSION_CHARACTERS = 50
 MAX_ASKED_NUMBERS = 8  # in the value of an expression
 MIN_COUNT, MAX_COUNT = 2, 12  # of passes that a student can be expected to count
-# How far two offered outputs must be apart: relative, where they can be computed by hand, and else as a factor
+# how far two offered outputs must be apart that can be computed by hand, relative to the larger one
 APART_BY_HAND = 0.05
+# and all others: so many times as large, and a little more near zero
 APART_BY_SIZE, APART_NEAR_ZERO = 2, 0.1
 
 
@@ -47,8 +48,7 @@ class Question:
     key: tuple[str, ...]  # one per blank
     inputs: tuple[int, ...]  # the numbers of the inputs that it is about
     blanks: tuple[str, ...] = ("",)  # what stands before each blank; empty if there is only one
-    # the changed line
-    before: str = ""
+    before: str = ""  # the changed line
     after: str = ""
     options: tuple[str, ...] = ()  # the outputs to choose from
     line: int = 0  # the line that it is about, from 1; 0 for the whole function
@@ -96,13 +96,13 @@ def _changes(seen: Observations) -> Iterator[Question]:
         effects = [find_effect(a, b) for a, b in zip(seen.original, answers, strict=True)]
         if None in effects:
             continue
-        key = tuple(effect.value for effect in effects if effect)
+        key = tuple(effect.value for effect in effects if effect)  # all of them
         verb = "is replaced by `pass`" if change.after.strip() == "pass" else "is changed"
         text = f"Line {change.line} {verb}. What happens? Write a letter for each input."
-        both = tuple(range(len(key)))
-        blanks = tuple(f"input {INPUT_NAMES[i]}" for i in both)
+        inputs = tuple(range(len(key)))
+        blanks = tuple(f"input {INPUT_NAMES[i]}" for i in inputs)
         yield Question(
-            Kind.CHANGE, text, key, both, blanks, change.before, change.after, line=change.line, subject=change.kind
+            Kind.CHANGE, text, key, inputs, blanks, change.before, change.after, line=change.line, subject=change.kind
         )
 
 
@@ -110,21 +110,26 @@ def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]
     for i, original in enumerate(seen.original):
         if not is_plain(original):
             continue
-        right = write_shown(original.value)
-        wrong: dict[str, object] = {}
-        for answers in seen.changed.values():
-            answer = answers[i]
-            if find_effect(original, answer) in (Effect.VALUES, Effect.SHAPE, Effect.NOT_FINITE):
-                wrong.setdefault(write_shown(answer.value), answer.value)
-        fair = [text for text, value in wrong.items() if text != right and _is_fair(original.value, value)]
-        short = [text for text in fair if len(text) <= MAX_OPTION_CHARACTERS]
-        if len(short) < NUM_WRONG_OPTIONS or len(right) > MAX_OPTION_CHARACTERS:
+        right, wrong = write_shown(original.value), _wrong_outputs(seen, i)
+        if len(wrong) < NUM_WRONG_OPTIONS or len(right) > MAX_OPTION_CHARACTERS:
             continue
-        chosen = [right, *rng.permutation(sorted(short))[:NUM_WRONG_OPTIONS].tolist()]
+        chosen = [right, *rng.permutation(wrong)[:NUM_WRONG_OPTIONS].tolist()]
         options = tuple(rng.permutation(chosen).tolist())
         key = OPTION_LETTERS[options.index(right)]
         text = f"Which of these does the unchanged function return for input {INPUT_NAMES[i]} (rounded)?"
         yield Question(Kind.OUTPUT, text, (key,), (i,), options=options, subject="the output")
+
+
+def _wrong_outputs(seen: Observations, i: int) -> list[str]:
+    """The short outputs of changed versions for an input that a person can tell from the right one."""
+    original = seen.original[i]
+    wrong: dict[str, object] = {}
+    for answers in seen.changed.values():
+        if find_effect(original, answers[i]) in (Effect.VALUES, Effect.SHAPE, Effect.NOT_FINITE):
+            wrong.setdefault(write_shown(answers[i].value), answers[i].value)
+    wrong.pop(write_shown(original.value), None)
+    fair = [text for text, value in wrong.items() if _is_fair(original.value, value)]
+    return sorted(text for text in fair if len(text) <= MAX_OPTION_CHARACTERS)
 
 
 def _is_fair(right: object, wrong: object) -> bool:
@@ -146,12 +151,12 @@ class _Expression:
 
     input: int
     place: Watched
-    count: int
+    times: int  # how often it was computed
     value: object
     parts: list[object]
 
     def ask(self, kind: Kind, what: str, key: str) -> Question:
-        first = ", the first time it is computed" if self.count > 1 else ""
+        first = ", the first time it is computed" if self.times > 1 else ""
         where = f"Input {INPUT_NAMES[self.input]}, line {self.place.line}"
         text = f"{where}: what is the {what} of `{self.place.text}`{first}?"
         return Question(kind, text, (key,), (self.input,), line=self.place.line, subject=self.place.text)
@@ -160,21 +165,21 @@ class _Expression:
 def _expressions(seen: Observations) -> Iterator[_Expression]:
     """The expressions that can be asked about: short ones with parts, whose first value is not ambiguous."""
     for i, records in enumerate(seen.records):
-        for place, (count, value) in zip(seen.watched, records, strict=True):
+        for place, (times, value) in zip(seen.watched, records, strict=True):
             is_short = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS
-            if place.kind is WatchKind.VALUE and count and is_short and place.inside:
-                expression = _Expression(i, place, count, value, [records[j].value for j in sorted(place.inside)])
+            if place.kind is WatchKind.VALUE and times and is_short and place.inside:
+                expression = _Expression(i, place, times, value, [records[j].value for j in sorted(place.inside)])
                 if _is_unambiguous(expression, seen.watched, records):
                     yield expression
 
 
 def _values(seen: Observations) -> Iterator[Question]:
     for asked in _expressions(seen):
-        is_computed = asked.place.computes and not asked.place.text.startswith("len(")
-        if not is_computed or not is_easy(asked.value, MAX_ASKED_NUMBERS) or not all(map(is_easy, asked.parts)):
+        can_be_known = is_easy(asked.value, MAX_ASKED_NUMBERS) and all(map(is_easy, asked.parts))
+        if not can_be_known or not asked.place.is_value_worth_asking or _is_easily_guessed(asked.value):
             continue
         shown = write_shown(asked.value)
-        if not _is_guessed(asked.value) and shown not in map(write_shown, asked.parts):  # there is something to compute
+        if shown not in map(write_shown, asked.parts):  # there is something to compute
             yield asked.ask(Kind.VALUE, "value", shown)
 
 
@@ -187,7 +192,7 @@ def _shapes(seen: Observations) -> Iterator[Question]:
             yield asked.ask(Kind.SHAPE, "shape", str(asked.value.shape))
 
 
-def _is_guessed(value: object) -> bool:
+def _is_easily_guessed(value: object) -> bool:
     """Whether a value consists of truth values that are all alike."""
     array = np.asarray(value)
     return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
@@ -197,7 +202,7 @@ def _is_unambiguous(asked: _Expression, places: Sequence[Watched], records: Sequ
     """Whether the same text on the same line always had the same first value."""
     where = attrgetter("kind", "line", "text")
     twins = [record for place, record in zip(places, records, strict=True) if where(place) == where(asked.place)]
-    texts = {write_shown(twin) if count and is_easy(twin) else None for count, twin in twins}
+    texts = {write_shown(twin.value) if twin.times and is_easy(twin.value) else None for twin in twins}
     return len(twins) == 1 or (len(texts) == 1 and None not in texts)
 
 

@@ -81,7 +81,7 @@ def _catches_everything(node: ast.ExceptHandler) -> bool:
 
 def _has_where_without_out(node: ast.Call) -> bool:
     keywords = {keyword.arg for keyword in node.keywords}
-    return "where" in keywords and not keywords & {"out", "axis", "initial"}
+    return "where" in keywords and not keywords & {"out", "axis", "initial"}  # a reduction leaves nothing undefined
 
 
 def _identifier(node: ast.Name | ast.arg) -> str:
