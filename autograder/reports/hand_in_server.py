@@ -87,12 +87,11 @@ class HandInServer:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        token = r"([A-Za-z0-9_.-]+)"
-        routes = [(f"/{token}", _HandInPage), (f"/{token}/([^/]+)", _Feedback)]
+        token, settings = r"([A-Za-z0-9_.-]+)", {"server": self}
         application = Application(
-            [(path, handler, {"server": self}) for path, handler in routes],
+            [(f"/{token}", _HandInPage, settings), (f"/{token}/([^/]+)", _Feedback, settings)],
             default_handler_class=_NoSuchPage,
-            default_handler_args={"server": self},
+            default_handler_args=settings,
             log_function=lambda handler: None,  # it would log tokens
         )
         connections = Connections(
