@@ -74,7 +74,7 @@ class Course:
 
     @classmethod
     def at(cls, folder: Path) -> "Course":
-        """Open the course in a folder. Raise CourseError if the folder has no `nbgrader_config.py`."""
+        """Open the course in a folder, and complete this process's PATH. Raise CourseError if no course is there."""
         root = folder.resolve()
         if not (root / "nbgrader_config.py").is_file():
             raise CourseError(f"{root} has no nbgrader_config.py: give the course's folder with --course-dir")

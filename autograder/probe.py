@@ -22,7 +22,7 @@ from lectrain.shortcuts import find_shortcuts
 from .factories import FACTORIES, Gradient, Recorder
 from .values import MAX_ARRAY_TEXT, MAX_ITEMS, MAX_TEXT, Generated, TooLarge, decode, encode, encode_answer
 
-MAX_BASES = 5  # base classes of an exception, and warnings of a call
+MAX_REPORTED_TEXTS = 5  # base classes of an exception, and warnings of a call
 MAX_SHORTCUTS = 10  # names of forbidden functions that are reported
 MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one answer may take a quarter of it
 # Recorded in place of an exception's type. They are not names that a class statement could define.
@@ -204,7 +204,7 @@ def _is_overflow_noticed(warned: list[str]) -> bool:
 def _describe_exception(error: BaseException) -> dict[str, Any]:
     if isinstance(error, TooLarge):
         return {"error": [TOO_LARGE, str(error)]}
-    bases = [base.__name__[:MAX_TEXT] for base in type(error).__mro__[1 : 1 + MAX_BASES]]
+    bases = [base.__name__[:MAX_TEXT] for base in type(error).__mro__[1 : 1 + MAX_REPORTED_TEXTS]]
     record: dict[str, Any] = {"error": [type(error).__name__[:MAX_TEXT], _error_text(error)], "bases": bases}
     if isinstance(error, NameError) and isinstance(error.name, str):
         record["undefined"] = error.name[:MAX_TEXT]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from ..probe import MAX_BASES, MAX_SHORTCUTS
+from ..probe import MAX_REPORTED_TEXTS, MAX_SHORTCUTS
 from ..values import MAX_ARRAY_TEXT, MAX_TEXT, Undecodable, decode
 
 NO_ANSWER = "no answer was received"
@@ -85,7 +85,7 @@ def _decode_result(answer: dict[str, Any]) -> CallResult:
 
 def _bounded_texts(texts: Iterable[object]) -> tuple[str, ...]:
     """The first few texts, each truncated as the probe does. A forged answer thus cannot flood a report."""
-    return tuple(str(text)[:MAX_TEXT] for text in islice(texts, MAX_BASES))
+    return tuple(str(text)[:MAX_TEXT] for text in islice(texts, MAX_REPORTED_TEXTS))
 
 
 # --- what the search for a cause asks -----------------------------------------------------------------------------

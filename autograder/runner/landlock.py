@@ -76,8 +76,8 @@ def prevents_truncation() -> bool:
 def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     """Describe the files that a process may still open.
 
-    A folder counts with everything in it. Paths that do not exist are left out. Raise `OSError` if the kernel does not
-    support Landlock.
+    Return a file descriptor, which the caller owns. A folder counts with everything in it. Paths that do not exist are
+    left out. Raise `OSError` if the kernel does not support Landlock.
     """
     version = abi_version()
     files = sum(rights for since, rights in RIGHTS_BY_ABI_VERSION.items() if since <= version)
