@@ -486,11 +486,6 @@ CLAIMS = [
     Claim("But from 512 on, the curves coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
     Claim("But from 512 on, the curves", _faster(4096, 60_000, 0.8, 1.1), RUNS | {"target": TARGETS}),
     Claim(
-        "The reason is the critical batch size, which early in this training",
-        lambda seed, rate: _critical(seed, rate, 0.1) < 1500,
-        NOISE,
-    ),
-    Claim(
         "By epochs, it is the other way round: from $B = 512$ on",
         large_batches_are_late_by_epochs,
         RUNS | {"epochs": (1, 2, 4), "every": (1, 2, 3)},
@@ -534,9 +529,9 @@ CLAIMS = [
         SMALL | {"B": (10, 20, 40)},
         {"first_rate": (0.5,)},
     ),
-    Claim("But a much faster decay is worse, because", fast_decay_stops_on_the_way, ENDS),
+    Claim("But a much faster decay ends higher than $c = 0.9$, because", fast_decay_stops_on_the_way, ENDS),
     Claim(
-        "But a much faster decay is worse",
+        "But a much faster decay ends higher than $c = 0.9$",
         a_much_faster_decay_is_worse,
         SMALL | {"first_rate": (0.3, 0.5, 0.8), "B": (10, 20, 40)},
     ),

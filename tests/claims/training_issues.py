@@ -280,10 +280,10 @@ def sixty_four_fail_at(first, lr, num_steps):
 
 
 CLAIMS = [
-    Claim("At our learning rate of 0.1, no bug escapes all three checks.", the_stored_numbers_are_these),
-    Claim("At our learning rate of 0.1, no bug escapes all three checks.", no_bug_escapes_all_checks,
+    Claim("At our learning rate of 0.1, none of these bugs escapes all three checks.", the_stored_numbers_are_these),
+    Claim("At our learning rate of 0.1, none of these bugs escapes all three checks.", no_bug_escapes_all_checks,
           NETWORKS, {"bug": BUGS}),
-    Claim("At our learning rate of 0.1, no bug escapes all three checks.", no_bug_escapes_for_other_batches,
+    Claim("At our learning rate of 0.1, none of these bugs escapes all three checks.", no_bug_escapes_for_other_batches,
           {"batch_size": (10, 20, 100)}, {"bug": BUGS[1:]}),  # the first loss finds raw pixels
     Claim("With mini-batches of 10 instead of 50", only_the_tiny_batch_finds_the_division, NETWORKS),
     Claim("Twenty photos can be learned by heart", lambda hidden, seed: passes("no bug", hidden, seed)[1], NETWORKS),
