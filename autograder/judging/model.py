@@ -146,26 +146,26 @@ class Exercise:
         """
         cases: list[Case] = []
         indices: dict[Cases, tuple[int, ...]] = {}
-        repeats: dict[int, int] = {}  # the index of a case with other numbers, by the index of the case it repeats
+        repeats: list[tuple[int, int]] = []  # the index of a case, and that of its repeat with other numbers
         watched: set[int] = set()
         for rule in self.rules:
             if rule.cases not in indices:
-                # Its number is part of the seed: otherwise all functions would draw from the same random numbers.
-                fresh = list(rule.cases(np.random.default_rng([len(indices), seed])))
-                others = rule.cases(np.random.default_rng([len(indices), seed, 1]))
-                if found := find_repeat(fresh, others):
-                    repeats[len(cases) + found[0]] = len(cases) + len(fresh)
-                    fresh.append(found[1])
-                indices[rule.cases] = tuple(range(len(cases), len(cases) + len(fresh)))
-                cases += fresh
+                # The number of this function is part of the seed: otherwise all would draw the same random numbers.
+                drawn = list(rule.cases(np.random.default_rng([len(indices), seed])))
+                again = rule.cases(np.random.default_rng([len(indices), seed, 1]))
+                if found := find_repeat(drawn, again):
+                    position, repeat = found
+                    repeats.append((len(cases) + position, len(cases) + len(drawn)))
+                    drawn.append(repeat)
+                indices[rule.cases] = tuple(range(len(cases), len(cases) + len(drawn)))
+                cases += drawn
             if rule.warnings == "none":
                 watched.update(indices[rule.cases])
         order = np.random.default_rng([len(indices), seed]).permutation(len(cases)).tolist()
+        for pair in repeats:  # the message about the second says that it comes later
+            earlier, later = sorted(map(order.index, pair))
+            order[earlier], order[later] = pair
         places = {index: place for place, index in enumerate(order)}
-        for first, repeat in repeats.items():
-            if places[repeat] < places[first]:  # its message says that it comes later
-                order[places[first]], order[places[repeat]] = repeat, first
-                places[first], places[repeat] = places[repeat], places[first]
         return DrawnExercise(
             self,
             tuple(cases[index] for index in order),
