@@ -271,6 +271,16 @@ def test_a_random_generator_is_new_in_every_call():
     assert first["value"] == second["value"]
 
 
+def test_no_argument_of_the_next_request_has_the_id_of_an_earlier_one():
+    """Otherwise a small input could show a value that was kept of another call."""
+    ids: list[int] = []
+    for _ in range(2):
+        probe.answer(
+            {"f": lambda z: ids.append(id(z))}, "f", [encoded_case(np.full(2, i)) | {"alone": True} for i in range(9)]
+        )
+    assert len(set(ids)) == 18
+
+
 def test_an_array_of_an_earlier_call_is_noticed():
     kept = np.zeros(2)
     answers = probe.answer({"f": lambda z: kept if z.sum() else z + 1}, "f", [encoded_case(np.ones(2))] * 2)["answers"]

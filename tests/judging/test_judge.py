@@ -450,7 +450,7 @@ def test_a_case_is_repeated_with_other_numbers_in_the_same_arrays():
     exercise = scaled(lambda rng: [case(rng.normal(size=3), about="three numbers")])
     for seed in range(5):
         kept.clear()
-        (finding,) = exercise.check(by_identity, seed).findings
+        (finding,) = exercise.check(by_identity, seed, explain=False).findings  # without the calls for small inputs
         assert "three numbers, with other numbers in the same arrays" in finding.message
     assert exercise.check(lambda x: x + x).passed
     assert len(exercise.draw(0).cases) == 2
