@@ -25,6 +25,7 @@ from .values import MAX_ARRAY_TEXT, MAX_ITEMS, MAX_TEXT, Generated, TooLarge, de
 MAX_REPORTED_TEXTS = 5  # base classes of an exception, and warnings of a call
 MAX_SHORTCUTS = 10  # names of forbidden functions that are reported
 MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one answer may take a quarter of it
+MAX_KEPT_BYTES = 1 << 20  # of an array that is kept to see whether a later call returns it again
 # Recorded in place of an exception's type. They are not names that a class statement could define.
 TIMEOUT, TOO_LARGE, TOO_MANY_CALLS = "time limit", "too large", "too many calls"
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
@@ -166,7 +167,7 @@ def _record_call(
             "shared": _shares_memory(value, passed),
             "kept": _shares_memory(value, earlier.values),
         }
-        earlier.values += _arrays([value])
+        earlier.values += [own for own in _arrays([value]) if _memory_of(own) <= MAX_KEPT_BYTES]
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
@@ -236,6 +237,11 @@ def _take_items(value: Any) -> Any:
 def _shares_memory(value: Any, others: list[Any]) -> bool:
     """Whether a returned array, or one in a returned list or tuple, may share memory with one of the others."""
     return any(may_share_memory(own, other) for own in _arrays([value]) for other in _arrays(others))
+
+
+def _memory_of(own: ndarray[Any, Any]) -> int:
+    """The bytes that stay allocated while an array is kept: a view keeps the whole array that it is a part of."""
+    return (own.base if isinstance(own.base, ndarray) else own).nbytes
 
 
 def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:

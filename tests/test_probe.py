@@ -3,6 +3,7 @@
 import json
 import math
 import warnings
+import weakref
 from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
@@ -287,6 +288,19 @@ def test_an_array_of_an_earlier_call_is_noticed():
     assert [answer["kept"] for answer in answers] == [False, True]
     answers = probe.answer({"f": lambda z: z + 1}, "f", [encoded_case(np.ones(2))] * 2)["answers"]
     assert [answer["kept"] for answer in answers] == [False, False]
+
+
+def test_the_working_space_of_a_result_is_not_kept():
+    """A right answer may return a part of a large array in each call, and must not run out of memory."""
+    spaces: list = []
+
+    def part_of_a_large_array(z):
+        space = np.zeros(1_000_000)
+        spaces.append(weakref.ref(space))
+        return space[:2]
+
+    probe.answer({"f": part_of_a_large_array}, "f", [encoded_case(np.ones(2))] * 3)
+    assert [space() for space in spaces] == [None] * 3
 
 
 def test_a_matrix_is_passed_column_by_column_without_gaps():
