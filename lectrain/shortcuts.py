@@ -6,7 +6,7 @@ import dis
 import gc
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -38,38 +38,38 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
     while pending and len(seen) < MAX_OBJECTS:
         value, path = pending.popleft()  # what the function itself loads comes before the parts of its data
         names = [name for name in (path, _full_name(value, forbidden)) if f"{name}.".startswith(prefixes)]
-        found.update(names[:1])
-        if names or id(value) in seen or value is variables or isinstance(value, ModuleType):
-            continue
-        seen[id(value)] = value
-        kind = value if isinstance(value, type) else type(value)
-        if isinstance(value, FunctionType):
-            folder = os.path.dirname(value.__code__.co_filename)  # empty for code that has no file
-            if len(seen) == 1 or value.__globals__ is variables or folder in ("", os.getcwd()):
-                pending += _loaded(value)
-        elif kind.__module__ == variables.get("__name__") or (kind is not value and kind.__module__ in WRAPPERS):
-            parts = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)[:MAX_PARTS]
-            pending += [(part, "") for part in parts if not isinstance(part, ModuleType | str | int | float)]
+        if names:
+            found.add(names[0])
+        elif id(value) not in seen and value is not variables:
+            seen[id(value)] = value
+            pending += _used_by(value, variables, is_answer=len(seen) == 1)
     return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
+
+
+def _used_by(value: Any, variables: Mapping[str, Any], is_answer: bool) -> Iterable[tuple[Any, str]]:
+    """What code of the notebook loads, or the parts of a class or a container that it made; nothing of a library."""
+    if isinstance(value, FunctionType):
+        folder = os.path.dirname(value.__code__.co_filename)  # empty for code that has no file
+        is_own = is_answer or value.__globals__ is variables or folder in ("", os.getcwd())
+        return _loaded(value) if is_own else ()
+    kind = value if isinstance(value, type) else type(value)
+    if kind.__module__ == variables.get("__name__") or (kind is not value and kind.__module__ in WRAPPERS):
+        parts = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)[:MAX_PARTS]
+        return [(part, "") for part in parts if not isinstance(part, ModuleType | str | int | float)]
+    return ()
 
 
 def _full_name(value: Any, forbidden: Sequence[str]) -> str:
     """The name of a module; that of a function, a class or an object's class with its module, without private parts."""
     if isinstance(value, ModuleType | dict | None):  # scikit-learn returns data sets as a kind of dict
         return value.__name__ if isinstance(value, ModuleType) else ""
-    name, module = _attribute(value, "__name__") or type(value).__name__, _attribute(value, "__module__")
+    try:
+        name, module = getattr(value, "__name__", type(value).__name__), value.__module__
+    except Exception:  # an object's own way to look up attributes may raise any
+        name, module = type(value).__name__, type(value).__module__
     if module is None:  # functions in C may not know their module
         module = next((path for path in forbidden if getattr(sys.modules.get(path), name, None) is value), "")
     return ".".join(part for part in f"{module}.{name}".split(".") if not part.startswith("_"))
-
-
-def _attribute(value: Any, name: str) -> str | None:
-    """An attribute that is a text. An object's own way to look up attributes could raise any exception."""
-    try:
-        found = object.__getattribute__(value, name)
-    except Exception:  # of a property
-        return None
-    return found if isinstance(found, str) else None
 
 
 def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
@@ -77,18 +77,12 @@ def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
 
     An attribute of a global variable is looked up in its value, that of a local variable in each module that is loaded.
     """
-    given = gc.get_referents(function.__defaults__, function.__kwdefaults__, *(function.__closure__ or ()))
-    loaded = [("", value, "") for value in given]  # the name in the code, the object, and its name in a module
+    variables, imports, attributes = _names(function.__code__)
     known = {**vars(builtins), **function.__globals__}
-    attributes = set()  # each with the name in front of the dot, or "" for a local variable
-    steps = (step for code in nested_code(function.__code__) for step in dis.get_instructions(code))
-    for before, step in pairwise(step for step in steps if step.opname != "EXTENDED_ARG"):
-        if step.opname in VARIABLES:
-            loaded.append((step.argval, known.get(step.argval), ""))
-        elif step.opname == "IMPORT_NAME":  # `import a.b` gives a
-            loaded += [("", sys.modules.get(name), name) for name in (step.argval, step.argval.partition(".")[0])]
-        elif step.opname in ATTRIBUTES:
-            attributes.add((before.argval if before.opname in VARIABLES + ATTRIBUTES else "", step.argval))
+    loaded = [("", value, "") for value in gc.get_referents(function.__defaults__, function.__kwdefaults__)]
+    loaded += [("", value, "") for value in gc.get_referents(*(function.__closure__ or ()))]
+    loaded += [(name, known.get(name), "") for name in variables]  # the name in the code, the object, its full name
+    loaded += [("", sys.modules.get(name), name) for name in imports]
     members: set[str] = set()
     for name, value, path in loaded:  # which grows
         yield value, path
@@ -97,6 +91,26 @@ def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
             if owner in ("", name) and path not in members and (part in vars(value) or path in sys.modules):
                 members.add(path)
                 loaded.append((part, vars(value).get(part, sys.modules.get(path)), path))
+
+
+def _names(code: CodeType) -> tuple[list[str], list[str], list[tuple[str, str]]]:
+    """The names of global variables in some code, of modules that it imports, and of attributes.
+
+    Each attribute has the name in front of its dot, or "" if that is a local variable or a result.
+
+    >>> _names((lambda v: np.linalg.norm(v).real).__code__)
+    (['np'], [], [('', 'real'), ('linalg', 'norm'), ('np', 'linalg')])
+    """
+    variables, imports, attributes = set[str](), set[str](), set[tuple[str, str]]()
+    steps = (step for part in nested_code(code) for step in dis.get_instructions(part))
+    for before, step in pairwise(step for step in steps if step.opname != "EXTENDED_ARG"):
+        if step.opname in VARIABLES:
+            variables.add(step.argval)
+        elif step.opname == "IMPORT_NAME":  # `import a.b` gives a
+            imports |= {step.argval, step.argval.partition(".")[0]}
+        elif step.opname in ATTRIBUTES:
+            attributes.add((before.argval if before.opname in VARIABLES + ATTRIBUTES else "", step.argval))
+    return sorted(variables), sorted(imports), sorted(attributes)
 
 
 def nested_code(code: CodeType) -> list[CodeType]:
