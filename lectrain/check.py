@@ -6,8 +6,7 @@ In a block `with checking(name, slide):`, every `expect_…` except `expect_answ
 
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from inspect import signature
 from reprlib import repr as shorten
@@ -25,7 +24,7 @@ COLLECTIONS = (set, frozenset, list, tuple)
 Form = set[str] | list[str] | dict[str, str]
 Inputs = Mapping[str, Any] | None
 Function = Callable[[ndarray], Any]
-_blocks: list[tuple[str, str, dict[str, None]]] = []  # of each open block: name, slide, the properties checked so far
+_blocks: list["checking"] = []  # that are open
 
 
 class CheckFailed(AssertionError):
@@ -38,41 +37,50 @@ class CheckFailed(AssertionError):
         shown_as_box(self, "failed", **self.parts)
 
 
-@contextmanager
-def checking(name: str, slide: str) -> Iterator[None]:
+class checking:  # in small letters, as it is used like a function
     """Check the properties of one answer. At the end of the block, print how many properties hold.
 
-    `name` is the name of your function or variable, `slide` the title of the slide that explains it. `CheckFailed` is
-    raised if a property does not hold, if your function uses a library that does the work, or if it raises an error.
-    `NotImplementedError` is raised if the answer is missing.
+    `name` is the name of your function or variable, `slide` the title of the slide that explains it. It raises
+    `NotImplementedError` if the answer is missing, and `CheckFailed` if a property does not hold, if your function uses
+    a library that does the work, or if it raises an error.
 
     >>> with checking("hypot", slide="Warm-up"):
     ...     expect_close(np.hypot(3, 4), 5.0, "Pythagoras' triangle")
     ...     expect_close(np.hypot(3, -4), 5.0, "the sign does not matter")
     ✓ hypot: 2 properties hold
     """
-    properties: dict[str, None] = {}  # a set in the order of its elements
-    _blocks.append((name, slide, properties))
-    try:
-        yield
-    except Exception as error:
-        if last_cell_has_syntax_error(name):
-            fault = f"the cell with `{name}` that you ran last has a SyntaxError, so Python does not use it. Repair it."
-            raise CheckFailed(fault, name=name) from error
-        if isinstance(error, CheckFailed):
-            raise
-        if isinstance(error, NotImplementedError):
-            unanswered = [name, *(line.name for line in locate(error)[1])][-1]
-            text = str(error) or f"{unanswered} is not answered yet"
-            fault = text.removeprefix(f"{name} is ")
-            raise shown_as_box(NotImplementedError(text), "open", name=name, fault=fault) from error
-        raise CheckFailed(explain(error), name=name, slide=slide) from error
-    finally:
+
+    def __init__(self, name: str, slide: str):
+        self.name, self.slide = name, slide
+        self.properties: list[str] = []  # that were checked so far
+
+    def __enter__(self) -> None:
+        _blocks.append(self)
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         _blocks.pop()
-        if found := ", ".join(find_shortcuts(name, sys._getframe(2).f_globals)):  # variables of the notebook
-            raise CheckFailed(f"{name} uses {found}: write it yourself with NumPy", slide=slide)
-    count = "1 property holds" if len(properties) == 1 else f"{len(properties)} properties hold"
-    show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=list(properties), slide=slide)
+        if found := ", ".join(find_shortcuts(self.name, sys._getframe(1).f_globals)):  # variables of the notebook
+            fault = f"it uses {found}. Write it yourself with NumPy."
+            raise CheckFailed(fault, name=self.name, slide=self.slide) from error
+        if isinstance(error, Exception) and (better := self._explained(error)) is not error:
+            raise better from error
+        if error is None:
+            count = "1 property holds" if len(self.properties) == 1 else f"{len(self.properties)} properties hold"
+            show(f"✓ {self.name}: {count}", "passed", self.properties, name=self.name, fault=count, slide=self.slide)
+
+    def _explained(self, error: Exception) -> Exception:
+        """An error that says in the student's words what went wrong in the block."""
+        if last_cell_has_syntax_error(self.name):
+            cell = f"the cell with `{self.name}` that you ran last"
+            return CheckFailed(f"{cell} has a SyntaxError, so Python does not use it. Repair it.", name=self.name)
+        if isinstance(error, NotImplementedError):
+            unanswered = [self.name, *(line.name for line in locate(error)[1])][-1]
+            text = str(error) or f"{unanswered} is not answered yet"
+            fault = text.removeprefix(f"{self.name} is ")
+            return shown_as_box(NotImplementedError(text), "open", name=self.name, fault=fault)
+        if isinstance(error, CheckFailed):
+            return error
+        return CheckFailed(explain(error), name=self.name, slide=self.slide)
 
 
 def numerical_gradient(f: Function, w: Any, h: float = 1e-5) -> ndarray:
@@ -123,9 +131,6 @@ def expect_close(
 
     The sides are numbers or arrays of any shape. nan equals nothing, not even nan. `inputs` are the arguments of the
     call by name. Of an array, the message shows the row or element at the place of the wrong element.
-
-    >>> sides = np.array([3.0, 5.0])
-    >>> expect_close(np.hypot(sides, [4, 12]), [5, 13], "Pythagoras' triangles", inputs={"a": sides, "b": [4, 12]})
     """
     fail = _failure(property, hint)
     right = _numbers(want, fail).astype(float)
@@ -182,12 +187,12 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result."""
-    copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     hint = "Is there a `+=`, `-=` or `*=`, or does a line assign to its elements?"
-    fail, result = _failure("its arguments stay as they were", hint), f(*copies)
-    for number, pair in enumerate(zip(args, copies, strict=True)):
-        old, new = ([(x.shape, x.tobytes()) for x in map(asarray, a if isinstance(a, list) else [a])] for a in pair)
-        if old != new:
+    fail = _failure("its arguments stay as they were", hint)
+    copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
+    result = f(*copies)
+    for number, (old, new) in enumerate(zip(args, copies, strict=True)):
+        if _content(old) != _content(new):
             name = list(signature(f).parameters)[: number + 1][-1]  # the last may be *args
             raise fail(f"the argument {name} was modified in place")
     return result
@@ -217,12 +222,7 @@ def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list
         set: isinstance(answer, COLLECTIONS),
     }
     if not fits[type(form)]:
-        got, faults = f"{answer!r} (a {type(answer).__name__})", ""
-        if isinstance(form, dict) and isinstance(answer, dict):
-            for what, some, others in (("unknown", answer, form), ("missing", form, answer)):
-                keys = ", ".join(repr(key) for key in some if key not in others)
-                faults += f" ({what}: {keys})" if keys else ""
-        raise CheckFailed(f"your answer {got} is in the wrong format{faults}: {example}")
+        raise CheckFailed(f"your answer {answer!r} (a {type(answer).__name__}) is in the wrong format: {example}")
     letters = []
     for blank, item in answer.items() if isinstance(answer, dict) else enumerate(answer):
         allowed, place = (options[str(blank)], f" of {blank!r}") if isinstance(options, dict) else (options, "")
@@ -237,9 +237,16 @@ def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:
     """Count a property in the block of its answer, before it is checked. Return a function that makes its errors."""
     parts = {"property": property, "hint": hint}
     if _blocks:
-        parts["name"], parts["slide"], properties = _blocks[-1]
-        properties[property] = None
+        block = _blocks[-1]
+        parts |= {"name": block.name, "slide": block.slide}
+        block.properties += [property] if property not in block.properties else []
     return lambda fault: CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **parts)
+
+
+def _content(value: Any) -> list[tuple[Any, bytes]]:
+    """The shape and the bytes of an array, or of each array in a list."""
+    arrays = map(asarray, value if isinstance(value, list) else [value])
+    return [(each.shape, each.tobytes()) for each in arrays]
 
 
 def _numbers(got: Any, fail: Callable[[str], CheckFailed], shape: tuple[int, ...] | None = None) -> ndarray:
@@ -261,10 +268,7 @@ def _numbers(got: Any, fail: Callable[[str], CheckFailed], shape: tuple[int, ...
 
 
 def _one_number(value: Any) -> float:
-    number = _numbers(value, lambda what: CheckFailed(f"the loss {what}"))
-    if number.shape != ():
-        raise CheckFailed(f"the loss returned {_shape(number.shape)}, expected a single number")
-    return float(number)
+    return float(_numbers(value, lambda fault: CheckFailed(f"the loss: {fault}"), ()))
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from linecache import getline
 from pathlib import Path
@@ -59,11 +60,10 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
 
 def shown_as_box(error: Exception, kind: str, **parts: str) -> Exception:
     """Let a notebook show an error as a box, in place of a traceback, and return it. `parts` are those of `show`."""
-    unshown = [parts]
 
+    @cache  # IPython asks twice: for the notebook and for its history
     def render() -> list[str]:
-        while unshown:  # IPython asks twice: for the notebook and for its history
-            show(str(error), kind, **unshown.pop())
+        show(str(error), kind, **parts)
         return [f"{type(error).__name__}: {error}"]
 
     vars(error)["_render_traceback_"] = render

@@ -400,7 +400,7 @@ def test_a_forbidden_library_is_flagged_and_costs_no_points(course, solved, expi
     assert flagged.outcome is Outcome.NEEDS_A_PERSON
     assert flagged.messages[0] == "sigmoid uses scipy.special.expit, which the exercise forbids"
     cell = read_autograded(course, "scipy").cells[index_of(solved, "sigmoid")]
-    assert "write it yourself with NumPy" in json.dumps(cell.outputs)
+    assert "Write it yourself with NumPy" in json.dumps(cell.outputs)
 
 
 def test_a_course_may_give_no_points_for_a_forbidden_library(course, solved):

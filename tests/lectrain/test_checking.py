@@ -216,7 +216,7 @@ def test_an_error_of_the_check_itself_names_no_line_of_the_student():
 @pytest.mark.parametrize("body", ["return x", "return -x", "raise NotImplementedError"])
 def test_a_library_that_does_the_work_is_named_whatever_the_properties_say(body, capsys):
     message = message_about(f"def f(x):\n    import scipy.special\n    scipy.special.gamma(x)\n    {body}")
-    assert message == "f uses scipy.special.gamma: write it yourself with NumPy (slide: Warm-up)"
+    assert message == "f: it uses scipy.special.gamma. Write it yourself with NumPy. (slide: Warm-up)"
     assert capsys.readouterr().out == ""
 
 
