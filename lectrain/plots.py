@@ -51,7 +51,6 @@ Named = Mapping[str, Any]  # labels in the legend, and the data of each
 Marks = Named | None
 Colors = Sequence[int | str]
 Ranges = Sequence[tuple[float, float]]
-Size = tuple[float, float] | None
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
 STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
@@ -80,7 +79,7 @@ class Picture(Figure):
 
 
 @contextmanager
-def _new_picture(alt: str, size: Size, show: bool = True) -> Iterator[Picture]:
+def _new_picture(alt: str, size: tuple[float, float] | None, show: bool = True) -> Iterator[Picture]:
     if not alt:
         raise TypeError("alt= is missing: describe in a sentence what the picture shows, for readers who cannot see it")
     with rc_context(STYLE):
@@ -93,7 +92,7 @@ def _new_picture(alt: str, size: Size, show: bool = True) -> Iterator[Picture]:
 
 @contextmanager
 def _axes(
-    alt: str = "", ax: Panel = None, *, xlabel: str, ylabel: str, size: Size = None, **more: Any
+    alt: str = "", ax: Panel = None, *, xlabel: str, ylabel: str, size: tuple[float, float] | None = None, **more: Any
 ) -> Iterator[Axes]:
     """The given axes, or those of a new picture."""
     if ax is None:
@@ -218,24 +217,24 @@ def paths_on_contours(
     """Draw the paths of weights in the landscape of a loss: the darker, the lower. Both axes have the same scale.
 
     A path consists of weights (T + 1, 2). A circle marks its start, a star its end, and dots its steps, at first white.
-    `arrows` are start points (k, 2) and vectors (k, 2), and a cross marks the `minimum` (2,). `panel` includes `xlim`
-    and `ylim`. With empty labels only, the legend is left out.
+    `arrows` are start points (k, 2) and vectors (k, 2), and a cross marks the `minimum` (2,). Give `xlim` and `ylim`.
     """
     with _axes(xlabel="w₁", ylabel="w₂", aspect="equal", **panel) as ax:
         _landscape(ax, loss)
-        for number, ((label, path), color, dash) in enumerate(_styled(paths.items(), colors, DASHES)):
-            names = ("start", "end") if number == 0 and not arrows else ()  # one with arrows is full
-            _path(ax, np.asarray(path, dtype=float), label, color, dash, names)
+        for (label, path), color, dash in _styled(paths.items(), colors, DASHES):
+            _path(ax, np.asarray(path, dtype=float), label, color, dash)
         for (label, (starts, vectors)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
             line = {"color": color, "linestyle": dash, "linewidth": 2}
             ax.plot([], [], label=label, **line)
             for start, vector in zip(np.asarray(starts), np.asarray(vectors), strict=True):
                 look = dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0, path_effects=HALO)
                 ax.annotate("", start + vector, start, arrowprops=look, zorder=5)
+        for label, marker, size in (("start", "o", 9), ("end", "*", 16)) if paths else ():
+            ax.plot([], [], marker, color="white", markeredgecolor="black", markersize=size, label=label)
         if minimum is not None:
             ax.plot(*minimum, "X", color="white", markeredgecolor="black", markersize=10, label="minimum", zorder=4)
         ax.grid(visible=False)
-        if any([*paths, *(arrows or {})]):
+        if paths or arrows:
             ax.legend(**BELOW)
     return ax.figure
 
@@ -275,27 +274,33 @@ def _label_ends(ax: Axes) -> None:
     has_marks = any(line.get_marker() != "None" for line in ax.lines)
     if legend is None or legend.get_gid() != "curves" or has_marks or not lines:
         return
-    if ax.bbox.width < 2.6 * ax.figure.dpi:
-        return  # the names would take too much of a narrow panel
     ax.autoscale_view()
-    ends = []
-    for line in lines:
-        points = (ax.transScale + ax.transLimits).transform(line.get_xydata())  # as shares of the axes
-        points = points[((points >= -0.01) & (points <= 1.01)).all(axis=1)]
-        name = fill(line.get_label(), 20)
-        if len(points) == 0 or points[-1, 0] < 0.9 or name.count("\n") > 2:
-            return
-        ends.append((points[-1, 1], name, [0.78 * part for part in to_rgb(line.get_color())]))  # more contrast
-    heights, names, colors = zip(*sorted(ends), strict=True)
-    text_height = 14 / 72 * ax.figure.dpi / ax.bbox.height * max(name.count("\n") + 1 for name in names)
-    apart = text_height * np.arange(len(ends))
-    places = np.maximum.accumulate(heights - apart) + apart
-    places -= np.mean(places - heights)
-    if (np.diff(heights) < 0.01).any() or (abs(places - heights) > 0.12).any():
-        return  # a reader could not tell which name belongs to which curve
+    names = [fill(str(line.get_label()), 20) for line in lines]
+    rows = max(name.count("\n") + 1 for name in names)
+    places = _apart([_end_height(ax, line) for line in lines], rows * 14 / 72 * ax.figure.dpi / ax.bbox.height)
+    if places is None or rows > 3 or ax.bbox.width < 2.6 * ax.figure.dpi:
+        return  # names would be far from their curves, or take too much of a narrow panel
     legend.remove()
-    for place, name, color in zip(places, names, colors, strict=True):
-        ax.annotate(name, (1, place), (5, 0), "axes fraction", "offset points", va="center", fontsize=10, color=color)
+    for line, name, place in zip(lines, names, places, strict=True):
+        look: Any = {"color": [0.78 * part for part in to_rgb(line.get_color())], "fontsize": 10}  # more contrast
+        ax.annotate(name, (1, place), (5, 0), "axes fraction", "offset points", va="center", **look)
+
+
+def _end_height(ax: Axes, line: Any) -> float:
+    """Where a curve ends, as a share of the height of the axes; nan if that is not at the right edge."""
+    points = (ax.transScale + ax.transLimits).transform(line.get_xydata())
+    points = points[((points >= -0.01) & (points <= 1.01)).all(axis=1)]
+    return float(points[-1, 1]) if len(points) and points[-1, 0] >= 0.9 else np.nan
+
+
+def _apart(heights: Sequence[float], height: float) -> np.ndarray | None:
+    """Places for names of a height, close to the given heights and in their order, or None if there are none."""
+    order, distances = np.argsort(heights), height * np.arange(len(heights))
+    ends = np.take(heights, order)
+    places = np.maximum.accumulate(ends - distances) + distances
+    places -= np.mean(places - ends)
+    is_clear = (np.diff(ends) >= 0.01).all() and (abs(places - ends) <= 0.12).all()  # false for nan
+    return places[np.argsort(order)] if is_clear else None
 
 
 def _landscape(ax: Axes, loss: Function) -> None:
@@ -312,7 +317,7 @@ def _landscape(ax: Axes, loss: Function) -> None:
     scale.set_xlabel("loss", fontsize=9, labelpad=17)
 
 
-def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: Sequence[str]) -> None:
+def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None:
     look: Any = {"color": color, "markeredgecolor": "black", "zorder": 3.2}
     first, last = path[np.isfinite(path).all(axis=1)][[0, -1]]  # the rest may have left the picture
     ax.plot(*path.T, label=label, color=color, linestyle=dash, path_effects=HALO, zorder=3)
@@ -321,20 +326,6 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: 
     some = path[:: max(1, len(path) // 60)]
     tones = LinearSegmentedColormap.from_list("steps", ["white", color])
     ax.scatter(some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, ec="black", lw=0.4, zorder=3.1)
-    for name, point, other in zip(names, (first, last), (last, first), strict=False):
-        _name_end(ax, name, point, other)
-
-
-def _name_end(ax: Axes, name: str, point: np.ndarray, other: np.ndarray) -> None:
-    """Name an end of a path on the side away from its other end, or towards the middle if it is close to an edge."""
-    low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
-    place, distance = (point - low) / (high - low), abs((point - other) / (high - low))
-    if name == "end" and (distance < (0.25, 0.2)).all():
-        return  # there is room for one name
-    side = np.where(abs(place - 0.5) > (0.32, 0.35), np.sign(0.5 - place), np.where(point < other, -1, 1))
-    look: Any = {"fontsize": 11, "path_effects": HALO, "zorder": 6}
-    look |= {"ha": "left" if side[0] > 0 else "right", "va": "bottom" if side[1] > 0 else "top"}
-    ax.annotate(name, tuple(point), tuple(4 * side), textcoords="offset points", **look)
 
 
 def _grid(X: Any, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
