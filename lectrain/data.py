@@ -6,7 +6,6 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -32,18 +31,14 @@ class DataError(RuntimeError):
         return [f"DataError: {self}"]
 
 
-class Iris(NamedTuple):
-    """The Iris table: lengths and widths of sepals, then of petals, float64 (150, 4) in cm, and species str (150,)."""
+def load_iris() -> tuple[np.ndarray, np.ndarray]:
+    """Load measurements of 150 iris flowers of three species (slide: Multinomial Logistic Regression).
 
-    X: np.ndarray
-    species: np.ndarray
-
-
-def load_iris() -> Iris:
-    """Load measurements of 150 iris flowers of three species (slide: Multinomial Logistic Regression)."""
+    The measurements are the length and width of sepals, then of petals, float64 (150, 4) in cm; the species str (150,).
+    """
     # A copy of scikit-learn's table, because a browser loads scikit-learn and SciPy only if a notebook imports them.
     table = np.loadtxt(Path(__file__).with_name("iris.csv"), str, delimiter=",", skiprows=1)
-    return Iris(table[:, :4].astype(float), table[:, 4])
+    return table[:, :4].astype(float), table[:, 4]
 
 
 def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
@@ -93,7 +88,7 @@ def find_file(*names: str) -> Path:
 def _load(name: str) -> np.ndarray:
     """Load a file of Fashion-MNIST from the course's `data/`, else from the Internet."""
     try:
-        file = find_file(*(f"{folder}{name}{end}" for folder in ("fashion-mnist/", "") for end in ("", ".gz")))
+        file = find_file(f"fashion-mnist/{name}.gz", f"{name}.gz")
     except DataError:
         file = _download(name)
     offset, shape = (16, (-1, 28, 28)) if "images" in name else (8, (-1,))  # after the sizes, each of four bytes
@@ -102,9 +97,7 @@ def _load(name: str) -> np.ndarray:
 
 def _read(file: Path, name: str) -> bytes:
     try:
-        content = file.read_bytes()
-        if file.suffix == ".gz":
-            content = gzip.decompress(content)
+        content = gzip.decompress(file.read_bytes())
     except PermissionError as error:
         raise DataError(f"{file} cannot be read: give yourself permission to read it.") from error
     except (OSError, EOFError, zlib.error):

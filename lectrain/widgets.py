@@ -26,8 +26,7 @@ def slide(
     """Show a picture with sliders that change it.
 
     `ranges` are the minimum, maximum and step of each slider. Their names are symbols, such as `w1` or `alpha`;
-    `log2_c` is the logarithm of `c`. `draw(ax, **values)` draws into the axes for the values of the sliders, which
-    are added to the description `alt`.
+    `log2_c` is the logarithm of `c`. `draw(ax, **values)` draws for the values of the sliders, which extend `alt`.
 
     At first there is one panel for each of the values `stills`, so that a page without a kernel (an export, a graded
     notebook) shows the important settings. When a slider moves, the first panel changes to the values of all sliders.
@@ -38,7 +37,7 @@ def slide(
         sliders[name] = FloatSlider(stills[0][name], min=low, max=high, step=step, **look)
 
     def picture_of(settings: Sequence[dict[str, float]]) -> Box:
-        panels = {", ".join(map(equation, *zip(*v.items(), strict=True))): partial(draw, **v) for v in settings}
+        panels = {", ".join(equation(*pair) for pair in v.items()): partial(draw, **v) for v in settings}
         return side_by_side(panels, alt=f"{alt} Here {'; '.join(panels)}.", show=False).image()
 
     current = stills[0]

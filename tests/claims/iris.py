@@ -33,8 +33,8 @@ def loss_of(Z, labels):
 
 @functools.cache
 def _flowers():
-    iris = data.load_iris()
-    return np.column_stack([iris.X, np.ones(150)]), _notebook()["encode_labels"](iris.species)[0]
+    measurements, names = data.load_iris()
+    return np.column_stack([measurements, np.ones(150)]), _notebook()["encode_labels"](names)[0]
 
 
 @functools.cache

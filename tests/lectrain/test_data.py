@@ -102,8 +102,7 @@ def test_an_unknown_split_is_rejected_by_name():
 
 
 def test_iris_has_measurements_and_named_species():
-    iris = data.load_iris()
-    X, species = iris
+    X, species = data.load_iris()
     assert (X.shape, X.dtype) == ((150, 4), np.float64)
     assert (species.shape, species.dtype.kind) == ((150,), "U")
     assert {name: int((species == name).sum()) for name in set(species.tolist())} == {
@@ -234,14 +233,6 @@ def test_load_fashion_mnist_reports_a_damaged_file(tmp_path, monkeypatch):
     monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path))
     with pytest.raises(data.DataError, match=r"t10k-images-idx3-ubyte\.gz is damaged"):
         data.load_fashion_mnist("test")
-
-
-def test_a_decompressed_file_is_preferred(tmp_path, monkeypatch, paths_read):
-    file = copy_to(tmp_path / "fashion-mnist")
-    file.with_suffix("").write_bytes(gzip.decompress(file.read_bytes()))
-    monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path))
-    data._load(SMALL)
-    assert paths_read == [file.with_suffix("")]
 
 
 def test_data_loads_from_a_read_only_folder_without_pooch(tmp_path, cache, monkeypatch):
