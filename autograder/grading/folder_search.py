@@ -10,7 +10,8 @@ from ..submissions.file_names import ARCHIVE, MODULE, may_count
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_DEPTH, MAX_ENTRIES, Problem
 
-MAX_FILES = 100_000  # that are looked at in all: that takes 0.4 s, and a watch looks twice a second
+# The top and exports are read up to this many entries in all; a student's folder may always add `MAX_ENTRIES`.
+MAX_FILES = 100_000  # to look at them takes 0.4 s, and a watch looks twice a second
 MAX_ZIPS = 10  # of a student, that may be opened: one with 2000 entries takes 15 ms, and a touched one is read again
 
 
@@ -43,17 +44,18 @@ class Search:
         """Yield each file."""
         with opened_folder(self.folder.resolve()) as root:
             for name, status in self._entries(root, PurePosixPath(), MAX_FILES):
-                self.num_zips = 0
                 top = FoundEntry(PurePosixPath(name), status, root, status.st_uid)
-                yield from self._files_in(top, self.count + MAX_ENTRIES)
+                self.num_zips = 0
+                stop_at = MAX_FILES if self._may_be_export(top) else self.count + MAX_ENTRIES
+                yield from self._files_of(top, stop_at)
 
-    def _entries(self, folder: int, path: PurePosixPath, max_count: int) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield the sorted names in a folder, and their statuses, up to the entry that is counted as `max_count`."""
+    def _entries(self, folder: int, path: PurePosixPath, stop_at: int) -> Iterator[tuple[str, os.stat_result]]:
+        """Yield the sorted names in a folder with their statuses, until `count` reaches `stop_at`."""
         with os.scandir(folder) as entries:
             names = []
             for entry in entries:
                 self.count += 1
-                if self.count > max_count:
+                if self.count > stop_at:
                     reason = "it contains too many files and folders: only some of them are read"
                     self.left_out[self.folder / path] = reason
                     break
@@ -66,29 +68,29 @@ class Search:
             except OSError as error:  # a student can mount a file system there that answers nobody else
                 self.left_out[self.folder / path / name] = f"it cannot be read: {error.strerror}"
 
-    def _files_in(self, entry: FoundEntry, max_count: int) -> Iterator[FoundEntry]:
-        """Yield a file, or the files in a folder that is to be searched."""
+    def _files_of(self, entry: FoundEntry, stop_at: int) -> Iterator[FoundEntry]:
+        """Yield a file that may be handed in, or those in a folder that is to be searched."""
         path, mode = entry.path, entry.status.st_mode
         if stat.S_ISDIR(mode):
-            # An export may have all of its files in one folder. A student's own folder has the same limit as always.
-            limit = MAX_FILES if self._may_be_export(entry) else max_count
-            if not self._is_searched(path):
-                return
-            try:
-                with opened_folder(path.name, inside=entry.parent) as inner:
-                    for name, status in self._entries(inner, path, limit):
-                        yield from self._files_in(FoundEntry(path / name, status, inner, entry.uid), limit)
-            except PermissionError:
-                self.left_out[self.folder / path] = "allow your account to read this folder"
-            except OSError:  # removed, or exchanged with a link, meanwhile
-                return
-        elif may_count(path) or path.suffix == MODULE:
-            if stat.S_ISREG(mode):
+            if self._is_searched(path):
+                yield from self._files_in_folder(entry, stop_at)
+        elif stat.S_ISREG(mode):
+            if may_count(path) or path.suffix == MODULE:
                 self.num_zips += path.suffix.lower() == ARCHIVE
                 is_excess = self.num_zips > MAX_ZIPS and not self._may_be_export(entry)
                 yield replace(entry, may_be_opened=False) if is_excess else entry
-            elif may_count(path):
-                self.left_out[self.folder / path] = Problem.NOT_A_FILE
+        elif may_count(path):
+            self.left_out[self.folder / path] = Problem.NOT_A_FILE
+
+    def _files_in_folder(self, entry: FoundEntry, stop_at: int) -> Iterator[FoundEntry]:
+        try:
+            with opened_folder(entry.path.name, inside=entry.parent) as inner:
+                for name, status in self._entries(inner, entry.path, stop_at):
+                    yield from self._files_of(FoundEntry(entry.path / name, status, inner, entry.uid), stop_at)
+        except PermissionError:
+            self.left_out[self.folder / entry.path] = "allow your account to read this folder"
+        except OSError:  # removed, or exchanged with a link, meanwhile
+            pass
 
     def _is_searched(self, path: PurePosixPath) -> bool:
         """Whether to look into a folder."""
@@ -96,6 +98,7 @@ class Search:
         return is_wanted and len(path.parts) <= MAX_DEPTH
 
     def _may_be_export(self, entry: FoundEntry) -> bool:
+        """Whether it may hold the files of all students: with a pattern, from an account that we trust."""
         return self.searches_all and entry.uid in trusted_accounts()
 
 
