@@ -45,9 +45,9 @@ HEIGHT, HEIGHT_ON_A_PHONE = 690, 810
 HEIGHT_OF_THE_CURVE = 210  # pixels, so that the answer, the result of its check and the curve are in one picture
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
-TILE = 240  # pixels
+TILE = (400, 266)  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
-COVERS = {  # the part of each notebook's first picture that the contact sheet shows: left, upper, right, lower
+COVERS = {  # the part of each notebook's first picture that its tile shows: left, upper, right, lower
     "sigmoid": (65, 30, 436, 277),
     "bce": (520, 46, 838, 258),
     "iris": (20, 25, 455, 341),
@@ -152,28 +152,14 @@ def table_of_students(browser: Browser, file: Path, picture: Path) -> None:
     page.screenshot(path=picture)
 
 
-def contact_sheet(browser: Browser, picture: Path, columns: int, theme: Scheme = "light") -> None:
-    """Put a part of the first picture of each notebook on one sheet, in the order of the course."""
-    tiles = []
-    for number, (name, box) in enumerate(COVERS.items(), 1):
+def tiles() -> None:
+    """Cut a part of the first picture of each notebook to one size. The table of notebooks in the README shows them."""
+    for name, box in COVERS.items():
         (file,) = (ROOT / "solutions").glob(f"*/{name}.ipynb")
         (cover,) = nbformat.read(file, 4).cells[0].attachments["cover.png"].values()
         part = Image.open(io.BytesIO(base64.b64decode(cover))).convert("RGB").crop(box)
-        shown = io.BytesIO()
-        ImageOps.pad(part, (2 * TILE, 4 * TILE // 3), Image.Resampling.LANCZOS, color="white").save(shown, "PNG")
-        source = f"data:image/png;base64,{base64.b64encode(shown.getvalue()).decode()}"
-        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {name}</figcaption></figure>')
-    paper, ink = PAPER[theme]
-    style = f"""
-        body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 16px sans-serif; }}
-        figcaption {{ margin-top: 8px; }}
-        main {{ display: grid; grid-template-columns: repeat({columns}, {TILE}px); gap: 14px; padding: 4px; }}
-        img {{ width: {TILE}px; border-radius: 6px; outline: 1px solid #8886; }}
-    """
-    page = browser.new_page(viewport={"width": columns * (TILE + 14), "height": 600}, device_scale_factor=2)
-    page.set_content(f'<meta charset="utf-8"><style>{style}</style><main>{"".join(tiles)}</main>')
-    sheet = Image.open(io.BytesIO(page.locator("main").screenshot())).convert("RGB")
-    sheet.save(picture, quality=85, method=6)
+        tile = ImageOps.pad(part, TILE, Image.Resampling.LANCZOS, color="white")
+        tile.save(PICTURES / "notebooks" / f"{name}.webp", quality=85, method=6)
 
 
 def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int, scheme: Scheme = "light") -> None:
@@ -303,6 +289,7 @@ def sheet(browser: Browser, file: Path, picture: Path, width: int) -> None:
 
 def main() -> None:
     banner.main()
+    tiles()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         wall(browser, PICTURES / "wall.png", 1040)
@@ -314,9 +301,6 @@ def main() -> None:
         race(browser, PICTURES / "momentum-dark.gif", "dark")
         race(browser, PICTURES / "momentum.gif")
         won_race(browser, PICTURES / "momentum-narrow.png", 420)
-        contact_sheet(browser, PICTURES / "notebooks.webp", 4)
-        contact_sheet(browser, PICTURES / "notebooks-dark.webp", 4, "dark")
-        contact_sheet(browser, PICTURES / "notebooks-narrow.webp", 2)
         first_attempt(browser, PICTURES / "first-attempt-narrow.gif", 560)
         first_attempt(browser, PICTURES / "first-attempt-dark.gif", 960, "dark")
         first_attempt(browser, PICTURES / "first-attempt.gif", 960)
