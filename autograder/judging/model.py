@@ -5,9 +5,10 @@ Exercises contain the right answers, so the process that runs a student's code n
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -111,6 +112,9 @@ class Exercise:
     allows: Callable[..., bool] = lambda **_: True
     relations: Relations = field(default_factory=Relations)  # between wrong and right values, added by the course
 
+    def __post_init__(self) -> None:
+        _read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
+
     @property
     def name(self) -> str:
         """The name of the function or variable."""
@@ -121,11 +125,8 @@ class Exercise:
         """Whether students write a function, and not the value of a variable."""
         return "(" in self.signature
 
-    def __post_init__(self) -> None:
-        _read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
-
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Mapping[str, Any]:
         """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
         return _read_parameters(self.signature)
 
@@ -144,47 +145,48 @@ class Exercise:
         In a fixed order, a table of right results without any computation would be right where the results of a rule
         are the same in every draw, such as truth values.
         """
-        cases: list[Case] = []
-        indices: dict[Cases, tuple[int, ...]] = {}
+        cases: list[Case] = []  # by index; each is sent at another place
+        indices: dict[Cases, range] = {}  # of the cases that each function draws
         repeats: list[tuple[int, int]] = []  # the index of a case, and that of its repeat with other numbers
-        watched: set[int] = set()
-        for rule in self.rules:
-            if rule.cases not in indices:
-                # The number of this function is part of the seed: otherwise all would draw the same random numbers.
-                drawn = list(rule.cases(np.random.default_rng([len(indices), seed])))
-                again = rule.cases(np.random.default_rng([len(indices), seed, 1]))
-                if found := find_repeat(drawn, again):
-                    position, repeat = found
-                    repeats.append((len(cases) + position, len(cases) + len(drawn)))
-                    drawn.append(repeat)
-                indices[rule.cases] = tuple(range(len(cases), len(cases) + len(drawn)))
-                cases += drawn
-            if rule.warnings == "none":
-                watched.update(indices[rule.cases])
-        order = np.random.default_rng([len(indices), seed]).permutation(len(cases)).tolist()
-        for pair in repeats:  # the message about the second says that it comes later
-            earlier, later = sorted(map(order.index, pair))
-            order[earlier], order[later] = pair
+        for draw_cases in dict.fromkeys(rule.cases for rule in self.rules):
+            # The number of this function is part of the seed: otherwise all would draw the same random numbers.
+            drawn = list(draw_cases(np.random.default_rng([len(indices), seed])))
+            again = draw_cases(np.random.default_rng([len(indices), seed, 1]))
+            if found := find_repeat(drawn, again):
+                position, repeat = found
+                repeats.append((len(cases) + position, len(cases) + len(drawn)))
+                drawn.append(repeat)
+            indices[draw_cases] = range(len(cases), len(cases) + len(drawn))
+            cases += drawn
+        order = _draw_order(len(cases), repeats, np.random.default_rng([len(indices), seed]))
         places = {index: place for place, index in enumerate(order)}
-        return DrawnExercise(
-            self,
-            tuple(cases[index] for index in order),
-            tuple(tuple(places[index] for index in indices[rule.cases]) for rule in self.rules),
-            frozenset(places[index] for index in watched),
-        )
+        case_indices = tuple(tuple(places[index] for index in indices[rule.cases]) for rule in self.rules)
+        rules = zip(self.rules, case_indices, strict=True)
+        watched = frozenset(place for rule, used in rules if rule.warnings == "none" for place in used)
+        return DrawnExercise(self, tuple(cases[index] for index in order), case_indices, watched)
+
+
+def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
+    """Draw the index of the case at each place. A repeat comes after its case, as the message about it says."""
+    order: list[int] = rng.permutation(num_cases).tolist()
+    for pair in repeats:
+        earlier, later = sorted(map(order.index, pair))
+        order[earlier], order[later] = pair
+    return order
 
 
 @cache
-def _read_parameters(signature: str) -> dict[str, Any]:
+def _read_parameters(signature: str) -> Mapping[str, Any]:
     function, is_function, _ = signature.partition("(")
     if not is_function:
-        return {}
+        return MappingProxyType({})
     names: dict[str, Any] = {"np": np}
     try:
         exec(f"def {signature}: pass", names)
     except Exception as error:
         raise ValueError(f"the signature {signature!r} is not valid: {error}") from error
-    return {name: parameter.default for name, parameter in inspect.signature(names[function]).parameters.items()}
+    parameters = inspect.signature(names[function]).parameters
+    return MappingProxyType({name: parameter.default for name, parameter in parameters.items()})
 
 
 @dataclass(frozen=True, eq=False)
