@@ -150,7 +150,7 @@ class Zygote:
 
     def _end(self, _: int, timeout: float) -> dict[str, Any]:
         """Wait for the process to end and kill it after the timeout. Delete its files and return how it ended."""
-        killed, status, cpu_seconds = self._wait_for_child(timeout)
+        killed, status, cpu_seconds = self._wait_or_kill(timeout)
         if os.getpid() == 1:
             _kill_remaining_processes()
         elif self._ruleset is None:
@@ -159,7 +159,7 @@ class Zygote:
         self._child = 0
         self._reset_scratch()
         used_sklearn = os.WIFEXITED(status) and os.WEXITSTATUS(status) == SKLEARN_USED_STATUS
-        if used_sklearn and SKLEARN_IMPORTS[0] not in sys.modules:
+        if used_sklearn and "sklearn" not in sys.modules:
             self._idle_tasks += _import_tasks(SKLEARN_IMPORTS)
         return {
             "killed": killed,
@@ -169,8 +169,8 @@ class Zygote:
             "cpu_seconds": cpu_seconds,
         }
 
-    def _wait_for_child(self, timeout: float) -> tuple[bool, int, float]:
-        """Wait for the process to end. Return whether it was killed after the timeout, its status and its CPU time."""
+    def _wait_or_kill(self, timeout: float) -> tuple[bool, int, float]:
+        """Wait for the process to end. Return whether the timeout killed it, its status and its CPU seconds."""
         killed, deadline = False, time.monotonic() + timeout
         while True:
             pid, status, usage = os.wait4(self._child, os.WNOHANG)
@@ -184,7 +184,7 @@ class Zygote:
     # --- the student's process --------------------------------------------------------------------------------------
 
     def _run_child(self, descriptor: int) -> NoReturn:
-        """Confine this process, which was just forked, and handle the grader's requests in it."""
+        """Confine this process, which was just forked, and let `run_requests` handle the grader's requests in it."""
         channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL_DESCRIPTOR)))
         try:
             self._prepare_child()
@@ -197,7 +197,7 @@ class Zygote:
         except MemoryError:
             os._exit(OUT_OF_MEMORY_STATUS)
         except EOFError:  # the grader has closed the channel
-            os._exit(SKLEARN_USED_STATUS if SKLEARN_IMPORTS[0] in sys.modules else 0)
+            os._exit(SKLEARN_USED_STATUS if "sklearn" in sys.modules else 0)
         finally:
             os._exit(1)
 
@@ -222,12 +222,6 @@ class Zygote:
         sys.path.insert(0, "")  # only in the child, so that the server never imports from the scratch folder
         numpy.random.seed()  # otherwise all submissions would draw the same numbers
 
-    def _run_idle_tasks(self) -> None:
-        """Import modules and run warm-up cells until a request arrives. Nothing is done while a process runs."""
-        while self._idle_tasks and not self._child and not select.select([self._control], [], [], 0)[0]:
-            with contextlib.suppress(Exception):  # a cell that needs the module will report the error
-                self._idle_tasks.pop(0)()
-
     # --- scratch folder and limits ----------------------------------------------------------------------------------
 
     def _reset_scratch(self) -> None:
@@ -236,7 +230,7 @@ class Zygote:
         self._work.mkdir()
         self._home.mkdir()
 
-    def _check_usage(self) -> None:
+    def _enforce_usage_limits(self) -> None:
         """Kill the process if it exceeds a limit that the kernel cannot enforce."""
         self._limit_hit = self._limit_hit or scratch.exceeded_limit(self._child, self._scratch, self._limits)
         if self._limit_hit:
@@ -247,7 +241,7 @@ class Zygote:
     def _receive_request(self) -> tuple[dict[str, Any], int] | None:
         """Return the next request and its descriptor, or None if the grader closed the socket.
 
-        While it waits, it checks what the process uses.
+        While it waits, it enforces limits of the process, or runs idle tasks if there is none.
         """
         self._run_idle_tasks()
         line, descriptors = b"", []
@@ -256,7 +250,7 @@ class Zygote:
             try:
                 received, received_descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
             except TimeoutError:
-                self._check_usage()
+                self._enforce_usage_limits()
                 continue
             if not received:
                 return None
@@ -264,20 +258,14 @@ class Zygote:
             descriptors += received_descriptors
         return json.loads(line), descriptors[0] if descriptors else -1
 
+    def _run_idle_tasks(self) -> None:
+        """Import modules and run warm-up cells until a request arrives. Nothing is done while a process runs."""
+        while self._idle_tasks and not self._child and not select.select([self._control], [], [], 0)[0]:
+            with contextlib.suppress(Exception):  # a cell that needs the module will report the error
+                self._idle_tasks.pop(0)()
+
     def _send_reply(self, reply: dict[str, Any]) -> None:
         self._control.sendall(json.dumps(reply).encode() + b"\n")
-
-
-def main() -> None:
-    """Run a server with the settings on the command line, in JSON."""
-    # Everything in this folder that is needed is imported. Students' processes cannot read it.
-    sys.path[:] = [path for path in sys.path if not path.endswith("/grader")]
-    site.sethelper()  # Python leaves out `help` without its site module, and a notebook may call it
-    try:
-        Zygote(json.loads(sys.argv.pop())).serve()
-    except Exception as error:  # sys.stderr writes into the notebook's outputs, so use the original stream
-        print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
-        sys.exit(1)
 
 
 def run_requests(channel: Channel, notebook: Notebook) -> NoReturn:
@@ -295,6 +283,18 @@ def run_requests(channel: Channel, notebook: Notebook) -> NoReturn:
             channel.send({"answers": answers}, max_bytes=request["max_bytes"])
         except ProtocolError:
             channel.send({"answers": None, "limit_hit": "answer_bytes"})
+
+
+def main() -> None:
+    """Run a server with the settings on the command line, in JSON."""
+    # Everything in this folder that is needed is imported. Students' processes cannot read it.
+    sys.path[:] = [path for path in sys.path if not path.endswith("/grader")]
+    site.sethelper()  # Python leaves out `help` without its site module, and a notebook may call it
+    try:
+        Zygote(json.loads(sys.argv.pop())).serve()
+    except Exception as error:  # sys.stderr writes into the notebook's outputs, so use the original stream
+        print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
+        sys.exit(1)
 
 
 def _kill_remaining_processes() -> None:
