@@ -8,7 +8,7 @@ import numpy as np
 from .. import probe
 from ..judging.decode import CallResult
 from . import instrument
-from .shown_values import leaves_of
+from .shown_values import is_flat, leaves_of
 
 RTOL = 1e-9  # numbers that differ by less are equal up to rounding
 CLEAR_DIFFERENCE = 0.01  # relative: smaller differences are neither equal nor different for a person
@@ -82,7 +82,7 @@ def find_effect(before: CallResult, after: CallResult) -> Effect | None:
 def _structure(value: Any) -> Any:
     """The containers of a value. Numbers and arrays are alike: their shapes are compared later."""
     if isinstance(value, list | tuple):
-        if value and all(isinstance(item, int | float | np.generic) for item in value):
+        if is_flat(value):
             return type(value).__name__, "numbers"
         return type(value).__name__, tuple(map(_structure, value))
     return "value"

@@ -13,7 +13,7 @@ from ..judging.decode import CallResult
 from .change_effects import Effect, find_effect, is_plain
 from .changes import Change
 from .instrument import Watched, WatchKind
-from .shown_values import is_easy, numbers_of, write_shown
+from .shown_values import is_easy, numbers_in, write_rounded
 
 INPUT_NAMES = "AB"
 OPTION_LETTERS = "abcd"
@@ -110,7 +110,7 @@ def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]
     for i, original in enumerate(seen.original):
         if not is_plain(original):
             continue
-        right, wrong = write_shown(original.value), _wrong_outputs(seen, i)
+        right, wrong = write_rounded(original.value), _wrong_outputs(seen, i)
         if len(wrong) < NUM_WRONG_OPTIONS or len(right) > MAX_OPTION_CHARACTERS:
             continue
         chosen = [right, *rng.permutation(wrong)[:NUM_WRONG_OPTIONS].tolist()]
@@ -126,15 +126,15 @@ def _wrong_outputs(seen: Observations, i: int) -> list[str]:
     wrong: dict[str, object] = {}
     for answers in seen.changed.values():
         if find_effect(original, answers[i]) in (Effect.VALUES, Effect.SHAPE, Effect.NOT_FINITE):
-            wrong.setdefault(write_shown(answers[i].value), answers[i].value)
-    wrong.pop(write_shown(original.value), None)
+            wrong.setdefault(write_rounded(answers[i].value), answers[i].value)
+    wrong.pop(write_rounded(original.value), None)
     fair = [text for text, value in wrong.items() if _is_fair(original.value, value)]
     return sorted(text for text in fair if len(text) <= MAX_OPTION_CHARACTERS)
 
 
 def _is_fair(right: object, wrong: object) -> bool:
     """Whether a person can tell the two apart: exact numbers by computing, others by their size or sign."""
-    a, b = list(numbers_of(right)), list(numbers_of(wrong))
+    a, b = list(numbers_in(right)), list(numbers_in(wrong))
     if len(a) != len(b) or not all(map(math.isfinite, b)):
         return True
     if is_easy(right):
@@ -178,8 +178,8 @@ def _values(seen: Observations) -> Iterator[Question]:
         can_be_known = is_easy(asked.value, MAX_ASKED_NUMBERS) and all(map(is_easy, asked.parts))
         if not can_be_known or not asked.place.is_value_worth_asking or _is_easily_guessed(asked.value):
             continue
-        shown = write_shown(asked.value)
-        if shown not in map(write_shown, asked.parts):  # there is something to compute
+        shown = write_rounded(asked.value)
+        if shown not in map(write_rounded, asked.parts):  # there is something to compute
             yield asked.ask(Kind.VALUE, "value", shown)
 
 
@@ -202,7 +202,7 @@ def _is_unambiguous(asked: _Expression, places: Sequence[Watched], records: Sequ
     """Whether the same text on the same line always had the same first value."""
     where = attrgetter("kind", "line", "text")
     twins = [record for place, record in zip(places, records, strict=True) if where(place) == where(asked.place)]
-    texts = {write_shown(twin.value) if twin.times and is_easy(twin.value) else None for twin in twins}
+    texts = {write_rounded(twin.value) if twin.times and is_easy(twin.value) else None for twin in twins}
     return len(twins) == 1 or (len(texts) == 1 and None not in texts)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.sheets.shown_values import is_easy, write_shown
+from autograder.sheets.shown_values import is_easy, leaves_of, write_rounded
 
 
 @pytest.mark.parametrize(("value", "text"), [
@@ -16,7 +16,7 @@ from autograder.sheets.shown_values import is_easy, write_shown
     (-2 / 3, "-0.667"),
 ])  # fmt: skip
 def test_values_are_written_with_three_decimals(value, text):
-    assert write_shown(value) == text
+    assert write_rounded(value) == text
 
 
 def test_easy_values_are_few_and_exact():
@@ -27,3 +27,10 @@ def test_easy_values_are_few_and_exact():
     assert not is_easy(np.array([1e6]))
     assert not is_easy("text")
     assert not is_easy(np.array([np.nan]))
+
+
+def test_a_value_has_leaves_if_it_consists_of_arrays_and_numbers():
+    assert [leaf.tolist() for leaf in leaves_of(([1, 2.5], 3, np.array(["iris"])))] == [[1, 2.5], 3, ["iris"]]
+    assert leaves_of([]) == []
+    for other in ([1, "text"], [[1], None], 10**30, [10**30]):
+        assert leaves_of(other) is None
