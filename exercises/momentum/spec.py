@@ -536,11 +536,12 @@ momentum_helps = fill_in(
     slide=MOMENTUM,
     hint="Read the curves for centred pixels above this loss.",
     explain={
-        "to 0.8": "The race is over after about six steps, before the ball with α = 0.9 has picked up speed, so it "
-        "needs about as many.",
-        "to 0.4": "On the longer way the ball is rolling, and it arrives after 28 steps instead of 97.",
-        "first at 0.6": "With α = 0.5 the ball is at full speed after about two steps instead of ten, so on this short "
-        "way it needs 7 steps instead of 13.",
+        "to 0.8": "This way leads mostly down the walls, and plain descent takes only about six steps, so there is "
+        "hardly anything to gain.",
+        "to 0.4": "The longer way leads along the nearly flat floor, where the pushes add up, so the ball arrives "
+        "after 28 steps instead of 97.",
+        "first at 0.6": "It needs 7 steps and α = 0.9 needs 13. With so little friction, the ball keeps each push for "
+        "about ten steps, longer than this way takes with α = 0.5.",
     },
 )
 

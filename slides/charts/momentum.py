@@ -77,12 +77,21 @@ plots.curves(
     alt="The length of the step against the step. It rises from 1, ever more slowly, towards a dashed line at 10.",
 )
 
-# %% speed-chart
-plots.curves(
-    np.arange(1, 101),
-    {f"α = {alpha}": (1 - alpha) * lengths_of_steps(alpha, 100) for alpha in (0.5, 0.9, 0.98)},
-    colors=plots.shades(3),
-    xlabel="step",
-    ylabel="share of the final speed",
-    alt="The share of the final speed against the step, for three values of α. With 0.5 it is near 1 after a few steps, with 0.9 after about 30, with 0.98 after more than 100.",
+
+# %% gain-chart
+def gains(ax):
+    for name, (slow, _, quick), mark in zip(pixels, stored, "so^", strict=True):
+        ax.plot(slow, slow / quick, mark, markersize=9, label=name)
+    ax.axhline(1, color="black", linewidth=1)
+    ax.axvline(20, color="black", linewidth=1, linestyle="--")
+    ax.set(xscale="log", yscale="log", xlabel="steps of plain descent", ylabel="times as fast with α = 0.9")
+    ax.set_xticks([5, 10, 20, 50, 100, 300], [5, 10, 20, 50, 100, 300])
+    ax.set_yticks([1, 2, 5, 10], [1, 2, 5, 10])
+    ax.minorticks_off()
+    ax.legend()
+
+
+plots.side_by_side(
+    {"": gains},
+    alt="How many times as fast momentum with α = 0.9 is, against the steps of plain descent, for seven targets and three kinds of pixels. Below ten steps it is about 1. To the right of a dashed line at 20 steps, all dots are above 1, and most are higher the farther right they are.",
 )

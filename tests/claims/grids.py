@@ -14,6 +14,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "fashion-ends": fashion_mnist_grid.compute_ends,
     "momentum-steps": momentum_grid.compute,
     "momentum-other-photos": momentum_grid.compute_other_photos,
+    "momentum-batches": momentum_grid.compute_batches,
     "sgd-trainings": sgd_grid.compute,
     "sgd-noise": sgd_grid.compute_noise,
     "flat-minima-ends": flat_minima_grid.compute_ends,

@@ -19,6 +19,12 @@ FIRST_PHOTOS = (0, 2000, 4000)
 """Each experiment uses 2000 photos from here on."""
 OTHER_PHOTOS = ((500, 2), (1000, 2), (2000, 4))
 """Other numbers of photos, and of which rows and columns of pixels they consist: every second, or every fourth."""
+BATCHES, BATCH_SEEDS = (10, 100), (541, 1, 2)
+"""Mini-batches, and the seeds that draw them."""
+BATCH_FACTORS = np.round(10 ** np.arange(-0.75, 1.8, 0.25), 2)
+BATCH_TARGETS = TARGETS[3:]
+BATCH_LIMIT, BATCH_EVERY = {10: 4000, 100: 1200}, 5
+"""The number of steps, and after how many of them the loss is measured."""
 NEVER = -1
 LIMIT = 400
 
@@ -41,6 +47,18 @@ def of_pixels(
 
     The start is the standard deviation of the first weights, which is 0 in the notebook, and the seed that draws them.
     """
+    notebook, X, labels, L = _race(pixels, first, count, every)
+    scale, seed = start
+    drawn = scale * np.random.default_rng(seed).normal(size=(X.shape[1], 10))
+    notebook |= {"labels": labels, "first_weights": drawn.astype(X.dtype)}
+    steps_to = notebook["steps_to"]
+    with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates diverge
+        steps = [[steps_to(np.array(TARGETS), X, (1 - a) * f / L, a, LIMIT) for f in factors] for a in alphas]
+    return np.nan_to_num(steps, nan=NEVER).astype(np.int16)
+
+
+def _race(pixels: str, first: int = 0, count: int = 2000, every: int = 2):
+    """The notebook's functions, with a start to choose, the rows of pixels, the labels, and the largest curvature."""
     cells = "standardize-solution", "momentum-step-solution", "softmax-solution", "fashion-data", "fashion-counts"
     zeros = "W, V = np.zeros((2, X.shape[1], 10), X.dtype)"
     notebook = solved("momentum", *cells, replace=(zeros, "W, V = first_weights, 0 * first_weights"))
@@ -49,14 +67,40 @@ def of_pixels(
     raw = images[chosen, ::every, ::every].reshape(count, -1).astype(np.float32) / 255
     kinds = {"raw": raw, "centred": raw - raw.mean(axis=0), "standardized": notebook["standardize"](raw, raw)[0]}
     X = np.column_stack([kinds[pixels], np.ones(count, np.float32)])
-    L = np.linalg.eigvalsh(X.T @ X / len(X))[-1] / 2
-    scale, seed = start
-    drawn = scale * np.random.default_rng(seed).normal(size=(X.shape[1], 10))
-    notebook |= {"labels": labels[chosen], "first_weights": drawn.astype(X.dtype)}
-    steps_to = notebook["steps_to"]
-    with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates diverge
-        steps = [[steps_to(np.array(TARGETS), X, (1 - a) * f / L, a, LIMIT) for f in factors] for a in alphas]
+    return notebook, X, labels[chosen], np.linalg.eigvalsh(X.T @ X / len(X))[-1] / 2
+
+
+def compute_batches() -> np.ndarray:
+    """The steps with mini-batches, at 0.5 and lower: int16 (pixels, batches, alphas, factors, seeds, targets)."""
+    kinds = [[of_batches(name, size, (0.0, 0.9), BATCH_FACTORS, BATCH_SEEDS) for size in BATCHES] for name in PIXELS]
+    return np.array(kinds)
+
+
+def of_batches(pixels: str, size: int, alphas, factors, seeds) -> np.ndarray:
+    """The part of this grid for one kind of pixels and one size: (alphas, factors, seeds, targets)."""
+    notebook, X, labels, L = _race(pixels)
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        steps = [
+            [[_noisy_steps(notebook, X, labels, size, (1 - a) * f / L, a, seed) for seed in seeds] for f in factors]
+            for a in alphas
+        ]
     return np.nan_to_num(steps, nan=NEVER).astype(np.int16)
+
+
+def _noisy_steps(notebook, X, labels, size: int, lr: float, alpha: float, seed: int) -> np.ndarray:
+    """The first step at which the loss on all photos is at most each target, or nan."""
+    rng, targets = np.random.default_rng(seed), np.array(BATCH_TARGETS)
+    W, V = np.zeros((2, X.shape[1], 10), X.dtype)
+    steps = np.full(len(targets), np.nan)
+    for step in range(BATCH_LIMIT[size]):
+        if step % BATCH_EVERY == 0:
+            loss = notebook["cross_entropy"](X @ W, labels)
+            steps[np.isnan(steps) & (loss <= targets)] = step
+            if not np.isnan(steps).any() or not np.isfinite(loss):
+                break
+        rows = rng.integers(len(X), size=size)
+        W, V = notebook["momentum_step"](W, V, notebook["softmax_grad"](W, X[rows], labels[rows]), lr, alpha)
+    return steps
 
 
 def best_steps(steps: np.ndarray, every: int = 1) -> np.ndarray:

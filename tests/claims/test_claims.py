@@ -80,6 +80,14 @@ def test_the_stored_steps_for_other_photos_are_those_of_the_notebooks_functions(
     assert np.max(np.abs(steps[0, 0] - stored)) <= 1
 
 
+def test_the_stored_steps_with_mini_batches_are_those_of_the_notebooks_functions():
+    rate, seed = 7, 0  # a sample that takes a second: α = 0.9 at its best rate
+    chosen = [0.9], [momentum_grid.BATCH_FACTORS[rate]], [momentum_grid.BATCH_SEEDS[seed]]
+    steps = momentum_grid.of_batches("standardized", 100, *chosen)
+    stored = grids.load("momentum-batches")[2, 1, 1, rate, seed]
+    assert np.max(np.abs(steps[0, 0, 0] - stored)) <= momentum_grid.BATCH_EVERY
+
+
 def test_the_stored_losses_of_slices_are_those_of_the_notebooks_functions():
     losses = [fashion_mnist_grid.short(*fashion_mnist_grid.SHORT[5], size) for size in fashion_mnist_grid.SHORT_SIZES]
     np.testing.assert_allclose(losses, grids.load("fashion-slices")[5], rtol=1e-5)
