@@ -102,7 +102,7 @@ def refute(
         right = _call(reference, values)
         try:
             result = _call(wrong, values)
-        except MemoryError:
+        except MemoryError:  # the limit of the worker, which says nothing about the wrong version
             raise
         except Exception:
             return True
@@ -150,15 +150,15 @@ def _read_input(name: str, value: Any, limits: Input, lengths: Lengths) -> Any:
     if limits.shape == () and numbers.size == 1:
         numbers = numbers.reshape(())
     if numbers.dtype.kind not in "iuf" or not _fits_shape(numbers, limits.shape, lengths):
-        raise InvalidInput(f"{name} must be {limits}{_shape_of(numbers)}")
+        raise InvalidInput(f"{name} must be {limits}{_note_wrong_shape(numbers)}")
     in_range = (limits.low <= numbers) & (numbers <= limits.high)  # False for nan
     if not in_range.all() or (limits.whole and np.any(numbers != np.round(numbers))):
         raise InvalidInput(f"{name} must be {limits}")
     return numbers.astype(np.int64 if limits.whole else np.float64)[()]
 
 
-def _shape_of(numbers: np.ndarray) -> str:
-    """What the answer is instead of an array of the right shape."""
+def _note_wrong_shape(numbers: np.ndarray) -> str:
+    """The end of a message: the shape of an answer that is an array of numbers."""
     return f"; its shape is {numbers.shape}" if numbers.ndim and numbers.dtype.kind in "iuf" else ""
 
 

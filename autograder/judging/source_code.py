@@ -48,7 +48,7 @@ def _tokens(source: str) -> list[str]:
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type not in _LAYOUT and token.string:
-                found.append("np" if token.string == "numpy" else token.string)
+                found.append("np" if token.string == "numpy" else token.string)  # hints say np, students say either
     except (tokenize.TokenError, SyntaxError):
         pass
     return found

@@ -48,9 +48,9 @@ def render_notebook(
             markup = _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup
             cells_between[-1].append((cell, markup))
     gaps = [_split_gap(cells) for cells in cells_between]
-    pieces = [_fold_cells([*gaps[0].use, *gaps[0].between])]  # nothing uses an answer yet
+    pieces = [_fold_cells([*gaps[0].use, *gaps[0].rest])]  # nothing uses an answer yet
     for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):
-        pieces += [_render_graded_cell(graded, on_page, before.task, after.use), _fold_cells(after.between)]
+        pieces += [_render_graded_cell(graded, on_page, before.task, after.use), _fold_cells(after.rest)]
     return "".join([*pieces, _fold_cells(gaps[-1].task)])
 
 
@@ -58,7 +58,7 @@ class _Gap(NamedTuple):
     """The cells between two answers."""
 
     use: Cells  # up to the first heading: they use the answer above
-    between: Cells
+    rest: Cells
     task: Cells  # from the last heading on: they ask for the answer below
 
 

@@ -35,10 +35,10 @@ def _fits(question: Question, picked: Sequence[Question]) -> bool:
         return False
     if question.kind in LOOP_KINDS and any(q.kind in LOOP_KINDS for q in picked):
         return False
-    return not any(question.subject == q.subject or _is_answered_by(question, q) for q in picked)
+    return not any(question.subject == q.subject or _have_equal_answers(question, q) for q in picked)
 
 
-def _is_answered_by(question: Question, other: Question) -> bool:
+def _have_equal_answers(question: Question, other: Question) -> bool:
     """Whether two questions about the same input have the same value as their answer."""
     same_input = question.inputs == other.inputs and Kind.CHANGE not in (question.kind, other.kind)
     return same_input and _answer(question) == _answer(other)
@@ -53,6 +53,7 @@ def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
     """Draw a question. Of changes, every pair of letters that occurs has a weight, so that the letters are balanced."""
     if candidates[0].kind is Kind.CHANGE:
         pairs = sorted({question.key for question in candidates})
+        # Different letters weigh more: to write the same letter twice should seldom be right.
         weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in pair) * (1 + len(set(pair))) for pair in pairs]
         pair = pairs[int(rng.choice(len(pairs), p=np.array(weights) / sum(weights)))]
         candidates = [question for question in candidates if question.key == pair]
