@@ -67,7 +67,7 @@ def first_and_second(quantity):
 
 
 plots.side_by_side(
-    {"flatter": first_and_second("largest curvature λmax"), "and worse": first_and_second("test loss")},
+    {"less curved": first_and_second("largest curvature λmax"), "and worse": first_and_second("test loss")},
     alt="Two panels with three settings each, at the first and at the second stop. On the left the largest curvature falls. On the right the test loss rises.",
 )
 

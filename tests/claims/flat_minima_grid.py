@@ -13,6 +13,8 @@ from .notebook import solved
 STOPS = (0.05, 0.02, 0.01)
 BATCH_SIZES = (10, 50, 500)
 RATES = {10: (0.02, 0.05, 0.1, 0.2, 0.3), 50: (0.05, 0.1, 0.2, 0.5, 1.0), 500: (0.1, 0.2, 0.5, 0.7, 1.0)}
+SMALL_RATES = (0.02, 0.03, 0.05)
+"""Rates of the full batch below those of the picture."""
 SEEDS = (0, 1, 2)
 FIRST_PHOTOS = (0, 2000, 4000)
 """Each run trains on 500 photos from here on."""
@@ -31,6 +33,11 @@ ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
 def compute_ends() -> np.ndarray:
     """What the notebook measures: float32 (runs, batch sizes, rates, stops, quantities)."""
     return np.array([of_run(first) for first in FIRST_PHOTOS])
+
+
+def compute_small_rates() -> np.ndarray:
+    """The same for the full batch at `SMALL_RATES`: float32 (runs, rates, stops, quantities)."""
+    return np.array([[of_training(first, 500, lr, 0) for lr in SMALL_RATES] for first in FIRST_PHOTOS])
 
 
 def of_run(first: int, seed: int = 0) -> list[list[np.ndarray]]:

@@ -18,6 +18,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "sgd-trainings": sgd_grid.compute,
     "sgd-noise": sgd_grid.compute_noise,
     "flat-minima-ends": flat_minima_grid.compute_ends,
+    "flat-minima-small-rates": flat_minima_grid.compute_small_rates,
     "flat-minima-lines": flat_minima_grid.compute_lines,
     "flat-minima-other-lines": flat_minima_grid.compute_other_lines,
     "flat-minima-starts": flat_minima_grid.compute_starts,
