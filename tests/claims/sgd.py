@@ -129,6 +129,11 @@ def errors_cancel_within_an_epoch(problem, lr, B):
     return _floor(problem, "shuffled every epoch", 0, lr, B) < 0.8 * _floor(problem, "sampling", 0, lr, B)
 
 
+def little_of_the_gain_remains(problem, lr, B):
+    shuffled, sampling = (_floor(problem, way, 0, lr, B) for way in ("shuffled every epoch", "sampling"))
+    return 0.75 < shuffled / sampling < 1
+
+
 def the_loss_is_less_than_half_as_high(problem, first):
     sampling, shuffled = (_wandering(problem, way, first)[:, 0].mean() for way in ("sampling", "shuffled every epoch"))
     return shuffled < sampling / 2
@@ -228,7 +233,12 @@ def larger_batches_deserve_larger_rates(seed, tolerance):
 def the_rule_keeps_the_loss(seed, lr):
     """From a good rate for batches of 64."""
     losses = [_at(seed, B, lr * B / 64) for B in (8, 64, 512)]
-    return max(losses) < 1.1 * min(losses)
+    return max(losses) < 1.2 * min(losses)
+
+
+def the_rule_keeps_the_loss_for_another_seed(seed):
+    losses = [_train_an_epoch(seed, B, 0.1 * B / 64) for B in (8, 64, 512)]
+    return max(losses) < 1.2 * min(losses)
 
 
 def these_rates_are_the_best(seed, B):
@@ -418,25 +428,46 @@ CLAIMS = [
         {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "B": (32, 64, 128)},
     ),
     Claim(
-        "Independent batches wander about as far as sampling, although",
+        "As long as $B \\ll n$, independent batches wander about as far as sampling, although",
         independent_batches_wander_as_far,
         WAYS,
     ),
     Claim(
-        "Independent batches wander about as far as sampling",
+        "As long as $B \\ll n$, independent batches wander about as far as sampling",
         independent_batches_wander_as_far,
         {"lr": (0.05, 0.1, 0.2)},
     ),
-    Claim("Independent batches wander about as far as", independent_batches_wander_as_far, {"B": (5, 10, 20)}),
+    Claim(
+        "As long as $B \\ll n$, independent batches wander about as far as",
+        independent_batches_wander_as_far,
+        {"problem": PROBLEMS, "B": (5, 10, 20)},
+    ),
+    Claim(
+        "As long as $B \\ll n$, independent batches wander",
+        lambda problem, B: not independent_batches_wander_as_far(problem, B=B),
+        {"problem": PROBLEMS, "B": (80, 100, 120)},
+    ),
     Claim(
         "The difference arises between the batches",
         an_epoch_misses_a_third,
         {"seed": (541, 1, 2), "B": (5, 10, 20)},
     ),
     Claim(
-        "So the errors of successive batches cancel, as long as",
+        "So the errors of successive batches partly cancel, as long as",
         errors_cancel_within_an_epoch,
         {"problem": PROBLEMS, "lr": (0.025, 0.05, 0.1), "B": (5, 10, 20)},
+    ),
+    Claim(
+        "With much longer steps, or many more of them, little of this gain remains.",
+        little_of_the_gain_remains,
+        {"problem": PROBLEMS, "lr": (0.5, 0.6, 0.7)},
+        {"B": (5, 10)},
+    ),
+    Claim(
+        "With much longer steps, or many more of them",
+        little_of_the_gain_remains,
+        {"lr": (0.1, 0.15, 0.2)},
+        {"problem": PROBLEMS[:1], "B": (1,)},
     ),
     Claim(
         "Shuffled in every epoch, the loss is here about 1.4 thousandths",
@@ -462,9 +493,14 @@ CLAIMS = [
         RUNS | {"tolerance": (1, 1.005, 1.01)},
     ),
     Claim(
-        "The losses at the circles of 8, 64 and 512 differ by less than 10 % here",
+        "The losses at the circles of 8, 64 and 512 differ by less than 20 % here",
         the_rule_keeps_the_loss,
         RUNS | {"lr": (0.025, 0.05, 0.1)},
+    ),
+    Claim(
+        "The losses at the circles of 8, 64 and 512 differ by less than 20 %",
+        the_rule_keeps_the_loss_for_another_seed,
+        {"seed": range(3, 9)},
     ),
     Claim(
         "But near the cap the movement stops: the best of our rates",
@@ -483,8 +519,13 @@ CLAIMS = [
         _faster(1, 8, 4, np.inf),
         RUNS | {"target": TARGETS},
     ),
-    Claim("But from 512 on, the curves coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
+    Claim("But from 512 on, the curves nearly coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
     Claim("But from 512 on, the curves", _faster(4096, 60_000, 0.8, 1.1), RUNS | {"target": TARGETS}),
+    Claim(
+        "Once the cap limits the step, here from $B = 512$ on, a larger batch hardly saves updates.",
+        _faster(512, 4096, 0.8, 1.5),  # between recorded losses, the number of updates is not exact
+        RUNS | {"target": (*TARGETS, 0.5, 0.47, 0.45)},
+    ),
     Claim(
         "By epochs, it is the other way round: from $B = 512$ on",
         large_batches_are_late_by_epochs,
