@@ -8,9 +8,20 @@ from lectrain import data
 
 from . import fashion_mnist_grid, grids
 from .claim import Claim
-from .fashion_mnist_grid import EPOCHS, FOLDS, SHORT, TRAININGS, notebook, pictures
+from .fashion_mnist_grid import (
+    EPOCHS,
+    FOLDS,
+    OTHER_ENDS,
+    READ_ORDERS,
+    READ_RATES,
+    READINGS,
+    SHORT,
+    TRAININGS,
+    notebook,
+    pictures,
+)
 
-TSHIRT, TROUSER, PULLOVER, COAT, SHIRT = 0, 1, 2, 4, 6
+TSHIRT, TROUSER, PULLOVER, COAT, SHIRT, BAG = 0, 1, 2, 4, 6, 8
 TOPS = [TSHIRT, PULLOVER, COAT, SHIRT]
 ENDS = {"training": range(-1, len(TRAININGS)), "until": range(len(EPOCHS))}
 """Trainings with all pictures, and when they end. The training -1 is that of the notebook, whose weights are stored."""
@@ -29,6 +40,16 @@ def _end(training, until):
         "errors": errors,
         "between_legs": between_legs[0],
     }
+
+
+def _other_ends(kind):
+    """Of each training of this kind, the confusion matrix, the accuracy and the mean probability of a prediction."""
+    ends = grids.load("fashion-other-ends")[list(OTHER_ENDS).index(kind)]
+    confusions = ends[:, :100].reshape(-1, 10, 10)
+    return [
+        {"confusion": C, "accuracy": np.trace(C) / 10_000, "certainty": end[-1]}
+        for C, end in zip(confusions, ends, strict=True)
+    ]
 
 
 @functools.cache
@@ -103,6 +124,17 @@ def a_large_rate_jumps(fold):
     return np.diff(large).min() < -0.01 < np.diff(middle).min()
 
 
+def ends_of_epochs_do_not_dip(fold):
+    return np.diff(_validation(fold)[1]).min() >= 0
+
+
+def it_jumps_less_than_larger_rates(first, order, lr):
+    """The standard deviation of the readings in the last four epochs."""
+    place = sorted({first for first, _ in FOLDS}).index(first), READ_ORDERS.index(order), slice(-4 * READINGS, None)
+    middle, larger = (grids.load("fashion-readings")[READ_RATES.index(rate)][place].std() for rate in (0.1, lr))
+    return 0.001 < middle < larger / 2
+
+
 def the_rate_in_between_is_fast_and_steady(fold):
     """It rises as the smallest rate does, but needs three epochs at most for what the smallest reaches in eight."""
     return a_tenth_of_the_rate_is_slow(fold) and a_large_rate_jumps(fold)
@@ -130,6 +162,14 @@ def trousers_are_easy_and_shirts_are_hard(training, until):
     right = np.diag(_end(training, until)["confusion"])
     ours = training >= 0 or (right[TROUSER] == 954 and right[SHIRT] == 549)
     return ours and right.argmin() in TOPS and right.min() < 750 and right[TROUSER] > 930
+
+
+def shirts_change_by_hundreds(kind):
+    """From one of these trainings to another, or to the notebook's; the trousers stay easy, and the pair is of tops."""
+    confusions = [end["confusion"] for end in _other_ends(kind)]
+    shirts, trousers = ([549 if k == SHIRT else 954, *(C[k, k] for C in confusions)] for k in (SHIRT, TROUSER))
+    worst = [np.unravel_index(np.triu(C + C.T, 1).argmax(), C.shape) for C in confusions]
+    return np.ptp(shirts) > 100 and min(trousers) > 900 and all({*pair} <= {*TOPS} for pair in worst)
 
 
 def similar_outlines(training, until):
@@ -168,6 +208,24 @@ def two_shirts_are_called_bags(training, until):
     return np.all(_end(training, until)["errors"][-2:] > 0.9)
 
 
+def at_the_edge_they_look_like_bags(columns):
+    """Without the outer columns on each side, bag becomes less probable, and none of the two errors stays."""
+    images = pictures("test")[0][list(fashion_mnist_grid.SHIRTS_LIKE_BAGS)]
+    black = images.copy()
+    black[:, :784].reshape(2, 28, 28)[..., np.r_[:columns, 28 - columns : 28]] = 0
+    before, after = (notebook()["softmax"](X @ data.load_stored("03-softmax/fashion-weights")) for X in (images, black))
+    return np.all(after[:, BAG] < before[:, BAG] - 0.5) and BAG not in after.argmax(axis=1)
+
+
+def it_boasts(kind):
+    return all(end["certainty"] > end["accuracy"] + 0.04 for end in _other_ends(kind))
+
+
+def it_is_timid(training):
+    end = _other_ends("stopped early")[training]
+    return end["certainty"] < end["accuracy"] - 0.04
+
+
 def the_probabilities_are_honest(training, until):
     """In each interval, the share of right predictions is that of the middle of the interval, up to 0.09."""
     counts = _end(training, until)["counts"]
@@ -203,6 +261,9 @@ CLAIMS = [
     Claim("The smallest rate is too cautious", a_tenth_of_the_rate_is_slow, HELD_OUT),
     Claim("The largest rate has the opposite fault", a_large_rate_jumps, HELD_OUT),
     Claim("With the rate in between, the accuracy rises", the_rate_in_between_is_fast_and_steady, HELD_OUT),
+    Claim("At the ends of our epochs, which always follow the same slices", ends_of_epochs_do_not_dip, HELD_OUT),
+    Claim("Read within an epoch, or with rows shuffled anew, it jumps too", it_jumps_less_than_larger_rates,
+          {"first": sorted({first for first, _ in FOLDS}), "order": READ_ORDERS}, {"lr": (0.3, 1.0)}),
     Claim("Its test accuracy is 0.843", five_of_six, ENDS),
     Claim("Nobody described a trouser", the_trouser_has_a_line, ENDS),
     Claim("They show what *distinguishes*", the_weights_add_up_to_zero, {"size": (50, 128, 1000)}),
@@ -211,8 +272,14 @@ CLAIMS = [
     Claim("The pair that it confuses most often", pullover_and_coat, ENDS),
     Claim("The pair that it confuses most often", with_fewer_pictures_it_is_a_pair_of_tops,
           {"first": (0, 20_000, 40_000), "lr": (0.05, 0.1, 0.2)}),
+    Claim("With other settings, the number of shirts can change by hundreds", shirts_change_by_hundreds,
+          {"kind": list(OTHER_ENDS)}),
     Claim("The first picture has the label sneaker", a_sneaker_comes_first, ENDS),
     Claim("The two T-shirts that it calls bags", two_shirts_are_called_bags, ENDS),
+    Claim("They reach almost from edge to edge", at_the_edge_they_look_like_bags, {"columns": (4, 5, 6)}),
+    Claim("Large networks, however, often boast, and so does this model after long steps", it_boasts,
+          {}, {"kind": ("long steps", "few pictures")}),
+    Claim("Stopped after one epoch, it is timid", it_is_timid, {"training": range(3)}),
     Claim("Of the predictions with a probability between 0.6 and 0.7", the_probabilities_are_honest, ENDS),
     Claim("The model recognizes the clothes in this noise", shuffling_changes_nothing,
           {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "size": (64, 128, 256)}),

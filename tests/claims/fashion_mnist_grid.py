@@ -19,6 +19,15 @@ SNEAKER, SHIRTS_LIKE_BAGS = 2022, (2599, 8763)
 TRIED = (0.01, 0.1, 1.0)
 FOLDS = ((0, 128), (20_000, 128), (30_000, 128), (0, 64), (0, 256))
 """The first of 20 000 training pictures, after which come 10 000 to validate, and the slices."""
+READ_RATES, READ_ORDERS, READINGS = (0.1, 0.3, 1.0), (None, 1, 2), 8
+"""The rates of trainings whose accuracy is read eight times within an epoch, and the seeds that shuffle each epoch."""
+OTHER_ENDS = {
+    "shuffled": ((0, 60_000, 0.1, 15, 1), (0, 60_000, 0.1, 15, 2), (0, 60_000, 0.1, 15, 3)),
+    "long steps": ((0, 60_000, 0.3, 15, None), (0, 60_000, 0.5, 15, None), (0, 60_000, 1.0, 15, None)),
+    "few pictures": ((0, 1000, 0.1, 400, None), (20_000, 1000, 0.1, 400, None), (40_000, 1000, 0.1, 400, None)),
+    "stopped early": ((0, 60_000, 0.05, 1, None), (0, 60_000, 0.1, 1, None), (0, 60_000, 0.1, 1, 1)),
+}
+"""The first picture, their number, the rate, the number of epochs, and the seed that shuffles the rows once."""
 SHORT = ((0, 0.1, 5), (20_000, 0.1, 5), (40_000, 0.1, 5), (0, 0.03, 5), (0, 0.05, 5), (0, 0.1, 2), (0, 0.1, 10))
 """The first of 10 000 pictures, the learning rate and the number of epochs. The first are the notebook's."""
 SHORT_SIZES = (10_000, 1000, 128)
@@ -88,6 +97,40 @@ def compute_validation() -> np.ndarray:
     """Accuracies: float32 (rates, folds, epochs)."""
     with threadpool_limits(1):
         return np.array([[validation(lr, first, size) for first, size in FOLDS] for lr in TRIED], np.float32)
+
+
+def readings(lr: float, first: int, seed: int | None, num_epochs: int = 8) -> list[float]:
+    """The accuracies of `validation` at eight places of each epoch."""
+    X, labels = (part[first : first + 30_000] for part in pictures())
+    rng, rows, W, shares = np.random.default_rng(seed), np.arange(20_000), np.zeros((785, 10)), []
+    for _ in range(num_epochs):
+        rows = rows if seed is None else rng.permutation(20_000)
+        for part in np.split(rows, 128 * np.arange(20, 20 * READINGS, 20)):
+            W = notebook()["in_slices"](W, X[part], labels[part], lr, 128, 1)
+            shares.append(notebook()["accuracy"](W, X[20_000:], labels[20_000:]))
+    return shares
+
+
+def compute_readings() -> np.ndarray:
+    """Accuracies: float32 (rates, first pictures, orders, readings)."""
+    firsts = sorted({first for first, _ in FOLDS})
+    with threadpool_limits(1):
+        grid = [[[readings(lr, first, seed) for seed in READ_ORDERS] for first in firsts] for lr in READ_RATES]
+    return np.array(grid, np.float32)
+
+
+def other_end(first: int, count: int, lr: float, num_epochs: int, seed: int | None) -> np.ndarray:
+    """The numbers of `describe` after another training, and the mean of its probabilities."""
+    (X, labels), X_test = (part[first : first + count] for part in pictures()), pictures("test")[0]
+    rows = np.arange(count) if seed is None else np.random.default_rng(seed).permutation(count)
+    W = notebook()["in_slices"](np.zeros((785, 10)), X[rows], labels[rows], lr, 128, num_epochs)
+    return np.append(describe(W), notebook()["softmax"](X_test @ W).max(axis=1).mean())
+
+
+def compute_other_ends() -> np.ndarray:
+    """Trainings of `OTHER_ENDS`: float32 (kinds, trainings, numbers)."""
+    with threadpool_limits(1):
+        return np.array([[other_end(*training) for training in kind] for kind in OTHER_ENDS.values()], np.float32)
 
 
 def short(first: int, lr: float, num_epochs: int, size: int) -> float:

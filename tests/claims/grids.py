@@ -11,6 +11,8 @@ STORED = Path(__file__).parent / "stored"
 GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "fashion-slices": fashion_mnist_grid.compute_slices,
     "fashion-validation": fashion_mnist_grid.compute_validation,
+    "fashion-readings": fashion_mnist_grid.compute_readings,
+    "fashion-other-ends": fashion_mnist_grid.compute_other_ends,
     "fashion-ends": fashion_mnist_grid.compute_ends,
     "momentum-steps": momentum_grid.compute,
     "momentum-other-photos": momentum_grid.compute_other_photos,

@@ -98,6 +98,16 @@ def test_the_stored_accuracies_are_those_of_the_notebooks_functions():
     np.testing.assert_allclose(accuracies, grids.load("fashion-validation")[1, 0, :2], atol=1e-3)
 
 
+def test_the_stored_readings_are_those_of_the_notebooks_functions():
+    accuracies = fashion_mnist_grid.readings(0.1, 20_000, 1, num_epochs=1)
+    np.testing.assert_allclose(accuracies, grids.load("fashion-readings")[0, 1, 1, :8], atol=1e-3)
+
+
+def test_another_stored_end_is_that_of_the_notebooks_functions():
+    end = fashion_mnist_grid.other_end(*fashion_mnist_grid.OTHER_ENDS["stopped early"][2])
+    np.testing.assert_allclose(end[:114], grids.load("fashion-other-ends")[3, 2, :114], atol=5)
+
+
 def test_the_stored_end_is_that_of_the_weights_beside_the_notebook():
     stored, weights = grids.load("fashion-ends")[0, -1], np.load(REPOSITORY / "data/03-softmax/fashion-weights.npy")
     np.testing.assert_allclose(fashion_mnist_grid.describe(weights)[:114], stored[:114], atol=5)
