@@ -1,6 +1,7 @@
 """What students receive: `notebooks/`, which nbgrader generates from `solutions/`, and a zip with all they need."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from .course import Course, CourseError
 
 EXCLUDED_NAMES = {".ipynb_checkpoints", "__pycache__"}
 ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
+VERSION = re.compile(r'^__version__ = "[^"]+(?=")', re.MULTILINE)
 
 
 def generate_assignment(course: Course, assignment: str, folder: Path, **settings: str) -> None:
@@ -57,12 +59,14 @@ def write_students_zip(
     file: Path,
     modules: Sequence[Path] = (),
     add_more: Callable[[Course, Path], None] = lambda course, folder: None,
+    local_version: str = "",
 ) -> Path:
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
     It is made from files that git tracks. An edition may add `modules` to `lectrain`. `add_more` takes a copy of the
-    tracked files of the course, and the folder that is zipped, to which it may add files. Raise CourseError if the
-    course has no assignments, nbgrader rejects one, or the course is not in a git repository.
+    tracked files of the course, and the folder that is zipped, to which it may add files. `local_version` distinguishes
+    its wheel, because pip does not replace an installed one of the same version. Raise CourseError if the course has
+    no assignments, nbgrader rejects one, or the course is not in a git repository.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
@@ -73,6 +77,9 @@ def write_students_zip(
         shutil.copytree(root / "data", top / "data")
         for module in modules:
             shutil.copy(module, root / "lectrain")
+        if local_version:
+            version = root / "lectrain" / "__init__.py"
+            version.write_text(VERSION.sub(rf"\g<0>+{local_version}", version.read_text(encoding="utf-8")), "utf-8")
         wheel = Path(next(WheelBuilder(str(root)).build(directory=str(top), versions=["standard"])))
         shutil.copy(root / "docs" / "student.md", top / "README.md")
         requirements = (root / "requirements.txt").read_text(encoding="utf-8")

@@ -43,7 +43,8 @@ PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
 def write_zip(course: Course, file: Path, modules: Sequence[Path] = ()) -> Path:
     """Write the zip. Parameters and errors are those of `release.write_students_zip`."""
-    return release.write_students_zip(course, file, [Path(letters.__file__), *modules], add_more=add_answers)
+    added = [Path(letters.__file__), *modules]
+    return release.write_students_zip(course, file, added, add_answers, local_version="selfstudy")
 
 
 def add_answers(course: Course, folder: Path) -> None:

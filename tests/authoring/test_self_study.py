@@ -173,6 +173,10 @@ def test_the_zip_has_a_readme_of_its_own_and_the_guide(tmp_path):
         names = set(archive.namelist())
         assert {f"lectrain/{name}" for name in ("README.md", "student.md", "data/self-study.json")} <= names
         (wheel,) = (name for name in names if name.endswith(".whl"))
+        assert re.fullmatch(
+            r"lectrain/lectrain-[\d.]+\+selfstudy-py3-none-any\.whl", wheel
+        )  # pip installs it over a class's
+        assert f"./{Path(wheel).name}\n" in archive.read("lectrain/requirements.txt").decode()
         assert "lectrain/letters.py" in zipfile.ZipFile(io.BytesIO(archive.read(wheel))).namelist()
         assert archive.read("lectrain/README.md").startswith(b"# lectrain for self-study")
         assert b"self-study" in archive.read("lectrain/notebooks/01-sigmoid/sigmoid.ipynb")
