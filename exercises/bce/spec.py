@@ -496,8 +496,8 @@ trivia = choose_all(
         "a": "It predicts the probability of a class, so despite its name it is used for classification.",
         "b": "Training minimizes the log-loss, which is the negative logarithm of the likelihood, divided by the "
         "number of examples.",
-        "c": "The log-loss is convex in the weights, so apart from conditions on the data its only local optimum "
-        "is the global one.",
+        "c": "The log-loss is convex in the weights, so every local optimum is a global one, and the conditions "
+        "on the data make it unique.",
         "d": "If the gradient is set to 0, the weights are inside σ in every term of a sum, and no formula "
         "solves that for them.",
     },

@@ -566,7 +566,7 @@ flat_quiz = choose_all(
         "unit is a mixture of two different ones.",
         "b": "If the first layer is multiplied by c and the second divided by c, every answer stays the same, "
         "and the curvature changes.",
-        "c": "In a random direction the curvature is a mean over all eigenvalues with random weights, and in it "
-        "the few largest hardly count.",
+        "c": "In a random direction the curvature is a mean over all d eigenvalues with random weights, so on "
+        "average the largest one enters only with weight 1/d.",
     },
 )
