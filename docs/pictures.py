@@ -41,8 +41,10 @@ REPAIRED = [
     "    small = np.exp(-np.abs(z))",
     "    return np.exp(np.minimum(z, 0)) / (1 + small)",
 ]
-HEIGHT, HEIGHT_ON_A_PHONE = 690, 810
-HEIGHT_OF_THE_CURVE = 210  # pixels, so that the answer, the result of its check and the curve are in one picture
+WIDTH, HEIGHT = 800, 650
+WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 560, 730
+SCENES = ("attempt", "hint", "repair", "picture")
+HEIGHT_OF_THE_CURVE = 158  # pixels, so that the answer, the result of its check and the curve are in one picture
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = (400, 266)  # pixels
@@ -53,11 +55,19 @@ COVERS = {  # the part of each notebook's first picture that its tile shows: lef
     "iris": (20, 25, 455, 341),
     "fashion_mnist": (14, 6, 428, 282),
     "sgd": (66, 22, 498, 310),
-    "training_issues": (67, 27, 436, 273),
+    "training_issues": (612, 92, 892, 350),
     "momentum": (235, 16, 520, 206),
     "flat_minima": (0, 14, 440, 320),
 }
 SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
+CAPTION = """names => {
+    const caption = document.querySelector("#caption") ?? document.createElement("div");
+    caption.id = "caption";
+    caption.innerHTML = names;
+    caption.style = "position: absolute; bottom: 0; width: 100%; padding: 9px 20px; font: 17px sans-serif; z-index: 9;"
+        + "white-space: pre; background: var(--jp-layout-color2); color: var(--jp-ui-font-color1)";
+    document.querySelector(".jp-WindowedPanel-outer").parentElement.append(caption);
+}"""
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
@@ -76,15 +86,15 @@ def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Not
         settings.parent.mkdir(parents=True)
         settings.write_text(json.dumps({"theme": f"JupyterLab {theme.title()}"}), encoding="utf-8")
         with serve(folder) as address:
-            page = browser.new_page(viewport={"width": width, "height": HEIGHT if width > 600 else HEIGHT_ON_A_PHONE})
+            height = HEIGHT if width == WIDTH else HEIGHT_ON_A_PHONE
+            page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.15)
             notebook = Notebook(Visit(page, address), folder / "sigmoid.ipynb", folder)
             page.get_by_text("| Idle").first.wait_for()
             for keys in ("Control+b", "Control+Shift+d"):  # no file browser, one document
                 page.keyboard.press(keys)
             curve = f"height: {HEIGHT_OF_THE_CURVE}px; width: auto !important; min-width: 0 !important"
-            page.add_style_tag(content=f".jp-OutputArea img {{ {curve} }} .jp-RenderedMarkdown > p {{ display: none }}")
-            if width < 600:  # its cells have no prompts on the left
-                page.add_style_tag(content=".jp-Placeholder-prompt { display: none }")
+            hidden = ".jp-RenderedMarkdown > p, .jp-RenderedMarkdown > details, .jp-Toolbar.jp-cell-toolbar"
+            page.add_style_tag(content=f".jp-OutputArea img {{ {curve} }} {hidden} {{ display: none !important }}")
             yield notebook
             notebook.close()
 
@@ -116,7 +126,9 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
             page.wait_for_function(changed, arg=[output.element_handle(), before])
             return re.sub(r"\s*\n\s*", "\n", output.inner_text()).strip()
 
-        def show(top: str, milliseconds: int) -> None:
+        def show(scene: str, top: str, milliseconds: int) -> None:
+            names = "  ▸  ".join(f"<b>{name}</b>" if name == scene else name for name in SCENES)
+            page.evaluate(CAPTION, names)
             notebook.cell(top).evaluate("cell => cell.scrollIntoView({block: 'start'})")
             page.mouse.move(0, 0)
             page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
@@ -127,19 +139,22 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
             notebook.write("sigmoid-solution", stub.replace(PLACEHOLDER, "\n".join(lines)))
 
         notebook.run("setup")
-        show("sigmoid-prompt", 1600)
+        margins = ".jp-InputPrompt, .jp-OutputPrompt, .jp-Placeholder, .jp-Collapser"
+        page.add_style_tag(content=f"{margins} {{ display: none !important }}")
+        unused = page.add_style_tag(content=".jp-Cell:last-child { opacity: 0 }")  # an empty frame, before its picture
         write(NAIVE)
-        show("sigmoid-prompt", 1400)
+        show("attempt", "sigmoid-prompt", 1800)
         words = [run_answer_and_check()]
-        show("sigmoid-prompt", 3600)
+        show("hint", "sigmoid-prompt", 4000)
         for count in range(1, len(REPAIRED) + 1):
             write(REPAIRED[:count])
-            show("sigmoid-prompt", 1200)
+            show("repair", "sigmoid-prompt", 1400)
         words.append(run_answer_and_check())
+        unused.evaluate("style => style.remove()")
         page.keyboard.press("Control+Enter")
         output_of("sigmoid-picture").locator("img").wait_for()
-        show("sigmoid-solution", 5000)
-    frames = frames[2:] + frames[:2]  # the first picture is what a reader sees who does not wait: the failed check
+        show("picture", "sigmoid-solution", 5000)
+    frames = frames[1:] + frames[:1]  # the first picture is what a reader sees who does not wait: the failed check
     images = [image.quantize(128, dither=Image.Dither.NONE) for image, _ in frames]
     images[0].save(picture, save_all=True, append_images=images[1:], duration=[time for _, time in frames], loop=0)
     (PICTURES / "first-attempt.txt").write_text("\n\n".join(words) + "\n", encoding="utf-8")
@@ -179,10 +194,10 @@ def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int,
 
 
 def page_of_feedback(browser: Browser, file: Path, picture: Path, width: int, scheme: Scheme = "light") -> None:
-    """Take a picture of what a student gets back, down to the fourth question of the table."""
+    """Take a picture of what a student gets back, down to the second question of the table."""
     page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2, color_scheme=scheme)
     page.goto(file.as_uri())
-    last = page.locator("table tr").nth(4).bounding_box()
+    last = page.locator("table tr").nth(2).bounding_box()
     assert last
     clip = {"x": 0, "y": 0, "width": width, "height": last["y"] + last["height"] + 8}
     framed(page.screenshot(clip=clip, full_page=True)).save(picture)
@@ -301,9 +316,9 @@ def main() -> None:
         race(browser, PICTURES / "momentum-dark.gif", "dark")
         race(browser, PICTURES / "momentum.gif")
         won_race(browser, PICTURES / "momentum-narrow.png", 420)
-        first_attempt(browser, PICTURES / "first-attempt-narrow.gif", 560)
-        first_attempt(browser, PICTURES / "first-attempt-dark.gif", 960, "dark")
-        first_attempt(browser, PICTURES / "first-attempt.gif", 960)
+        first_attempt(browser, PICTURES / "first-attempt-narrow.gif", WIDTH_ON_A_PHONE)
+        first_attempt(browser, PICTURES / "first-attempt-dark.gif", WIDTH, "dark")
+        first_attempt(browser, PICTURES / "first-attempt.gif", WIDTH)
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
         report = DEMO / "reports" / "01-sigmoid.html"
         feedback = DEMO / "feedback" / "student-032" / "01-sigmoid" / "sigmoid.html"

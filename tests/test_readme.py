@@ -124,6 +124,7 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
     measured = [(row["failures"], row["named"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
     assert (failures, named, wrong) in measured
     assert without == failures - named - wrong
+    assert f"({named} of {failures} unseen ones)" in README
     both = figures["grading"][-1]
     assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
     assert both["passed_by_nbgrader_only"] == []
@@ -140,7 +141,7 @@ def test_the_numbers_of_the_readme_are_those_of_the_repository():
     assert f"**{100 * MIN_COVERAGE:.0f} %**" in README
     attacks = (REPOSITORY / "SECURITY.md").read_text(encoding="utf-8").split("| kind | attacks |\n")[1].split("\n\n")[0]
     kinds = attacks.count(chr(10))
-    assert f"attacks of all **{kinds}** [kinds]" in claims
+    assert f"attacks of **{kinds}** [kinds]" in claims
 
 
 def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogues():
