@@ -111,12 +111,12 @@ def peak_memory(f: Callable[..., Any], *args: Any) -> float:
         tracemalloc.stop()
 
 
-def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type | None = None) -> None:
+def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type | None = None, hint: str = "") -> None:
     """Check that `got` is an array of the given shape; the shape `()` means a single number.
 
     If `dtype` is given (bool, int or float), the numbers must be of this kind, in any precision.
     """
-    fail = _failure(property)
+    fail = _failure(property, hint)
     numbers = _numbers(got, fail, tuple(shape))
     if shape != () and not isinstance(got, ndarray):
         raise fail(f"is of type {type(got).__name__}, expected an array of {_shape(shape)}")
