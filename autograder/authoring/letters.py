@@ -4,24 +4,34 @@
 """
 
 import json
+from collections import Counter, defaultdict
 from typing import Any
+
+from IPython.core.getipython import get_ipython
 
 from lectrain.check import CheckFailed, Form, read_letters
 from lectrain.data import find_file
 from lectrain.report import show
 
 FILE = "self-study.json"  # in the folder `data/`
+THINK_AGAIN = "Think again. After a second wrong answer, this check shows the right letters and the reasons."
+OFFER = "This code has failed its check {} times. If you are stuck, unfold the solution below."
+
+_wrong: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)  # answers to each question
+_failures: Counter[str] = Counter()  # of the code of each exercise
 
 
 def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, str]) -> None:
-    """Check that the letters are right, and explain each.
+    """Check that the letters are right, and explain each if they are, or if an earlier answer was wrong, too.
 
-    `name` is the name of the question. The other parameters and the errors are those of `expect_answered`.
+    After the first wrong answer, it says which blanks are right. Of a quiz it says only how many letters: which ones
+    would be the key. `name` is the name of the question. The other parameters and the errors are those of
+    `expect_answered`.
     """
     letters = read_letters(answer, form, options)
     chosen = dict(zip(answer, letters, strict=True)) if isinstance(form, dict) else {}
-    question = json.loads(find_file(FILE).read_text(encoding="utf-8"))[name]
-    results = []
+    question = _questions()[name]
+    results, lines = {}, []
     for label, reason in question["explain"].items():
         if isinstance(form, dict):
             letter, key = chosen[label], question["key"][label]
@@ -31,9 +41,35 @@ def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, st
             holds, marked = is_key == is_chosen, "marked" if is_chosen else "not marked"
             wrong = f"{marked}, but it {'belongs' if is_key else 'does not belong'} to the answer"
             claim = f"{label}, rightly {marked}" if holds else f"{label}, {wrong}"
-        print(f"{'✓' if holds else '✗'} {claim}: {reason}")
-        results.append(holds)
-    text = f"you are right about {sum(results)} of {len(results)}"
-    if not all(results):
+        lines.append(f"{'✓' if holds else '✗'} {claim}: {reason}")
+        results[label] = holds
+    right = [label for label, holds in results.items() if holds]
+    text = f"you are right about {len(right)} of {len(results)}"
+    if len(right) < len(results):
+        _wrong[name].add(tuple(sorted(f"{label}: {chosen.get(label)}" for label in chosen or letters)))
+        if len(_wrong[name]) == 1:
+            which = f" ({', '.join(right)})" if chosen and right else ""
+            raise CheckFailed(f"{text}{which}.", name=name, hint=THINK_AGAIN)
+    print("\n".join(lines))
+    if len(right) < len(results):
         raise CheckFailed(text, name=name)
     show(f"✓ {name}: {text}", "passed", name=name, fault=text)
+
+
+def offer_solutions() -> None:
+    """Point to the folded solution when the check of an exercise fails for the third time."""
+    if shell := get_ipython():
+        shell.events.register("post_run_cell", _count_failure)
+
+
+def _count_failure(result: Any) -> None:
+    name = result.error_in_exec.parts["name"] if isinstance(result.error_in_exec, CheckFailed) else ""
+    if name and name not in _questions():
+        _failures[name] += 1
+        if _failures[name] >= 3:
+            print(OFFER.format(_failures[name]))
+
+
+def _questions() -> dict[str, dict[str, Any]]:
+    questions: dict[str, dict[str, Any]] = json.loads(find_file(FILE).read_text(encoding="utf-8"))
+    return questions

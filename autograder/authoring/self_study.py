@@ -26,11 +26,13 @@ from . import letters
 GUIDE = Path("docs") / "self-study.md"
 LETTERS = Path("data") / letters.FILE
 ABOUT = """\
-> **Edition for self-study.** Nobody grades this notebook, so pass over what it says about points, grades and the
-> grader. If you answer a question with letters, its check says at once which letters are right, and why. Below every
-> exercise with code is a folded solution, and below every written question a folded model answer. A solution helps most
-> if your own attempt has failed three times before you unfold it."""
+> **Edition for self-study.** You alone judge your work here, with all answers at hand. If you answer a question with
+> letters, its check says how many are right, and, once all are right or a second answer is wrong, which, and why. Below
+> every exercise with code is a folded solution, and below every written question a folded model answer. A solution
+> helps most if your own attempt has failed three times before you unfold it."""
 CHECK = "# ▸ Check"  # how a check begins, with points or without
+IMPORTS = "# ▸ Code: imports"
+OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
 SLIDES_IN_TEXT = re.compile(
     r"^(?:\*\*Slides covered:\*\*.*\n\n|\*Slides?: .*?\*(?:\n\n| |$))|, slides covered(?=, )| \(slide: [^()\n]*\)",
@@ -88,6 +90,8 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
         cells.append(cell)
         if cell.cell_type == "markdown":
             _rewrite(cell, SLIDES_IN_TEXT.sub("", cell.source))
+        elif cell.source.startswith(IMPORTS):
+            _rewrite(cell, f"{cell.source}\n\n{OFFER_SOLUTIONS}")
         elif cell.source.startswith(CHECK):
             _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
         exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "") if i in answers else None

@@ -86,6 +86,7 @@ def test_every_answer_is_at_hand_and_after_its_check(edition, keys, name):
             assert '"""' not in code[1]
             assert "SOLUTION" not in code[1]
             ast.parse(code[1])
+    assert [cell.source.count("offer_solutions()") for cell in nb.cells if cell.id == "setup"] == [1]
     solved = with_everything_unfolded(nb, keys).cells
     assert not [c.id for c in solved if utils.is_solution(c) and "YOUR CODE HERE" in c.source]
 
@@ -124,11 +125,13 @@ def test_every_question_has_its_key_and_its_explanations(keys):
     ("sigmoid_quiz", {"a", "d"}, ["✓ a, rightly marked", "✗ b, not marked, but", "✓ c, rightly not marked", "✗ d, marked, but"]),
     ("sigmoid_prime_step", {"missing line": "b"}, ["✗ missing line: c is right, and b is not"]),
 ])  # fmt: skip
-def test_a_wrong_letter_gets_its_explanation_at_once(edition, monkeypatch, capsys, name, answer, shown):
+def test_a_second_wrong_answer_gets_its_explanations(edition, monkeypatch, capsys, name, answer, shown):
     monkeypatch.chdir(edition / "notebooks" / "01-sigmoid")
     form = {"missing line": "a"} if isinstance(answer, dict) else {"a"}
-    with pytest.raises(CheckFailed):
-        expect_right(name, answer, form, "abcd")
+    other = {"missing line": "a"} if isinstance(answer, dict) else set()
+    for wrong in (other, answer):
+        with pytest.raises(CheckFailed):
+            expect_right(name, wrong, form, "abcd")
     lines = capsys.readouterr().out.splitlines()
     for line, begin, reason in zip(lines, shown, exercises[name].explanations.values(), strict=True):
         assert line.startswith(begin)
@@ -180,3 +183,18 @@ def test_the_zip_has_a_readme_of_its_own_and_the_guide(tmp_path):
         assert "lectrain/letters.py" in zipfile.ZipFile(io.BytesIO(archive.read(wheel))).namelist()
         assert archive.read("lectrain/README.md").startswith(b"# lectrain for self-study")
         assert b"self-study" in archive.read("lectrain/notebooks/01-sigmoid/sigmoid.ipynb")
+
+
+@pytest.mark.slow
+def test_a_kernel_points_to_the_solution_at_the_third_failure(edition, tmp_path, monkeypatch):
+    shutil.copytree(REPOSITORY / "lectrain", tmp_path / "lectrain")
+    shutil.copy(letters.__file__, tmp_path / "lectrain")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    nb = read(edition, Path("01-sigmoid/sigmoid.ipynb"))
+    setup, check = (next(cell for cell in nb.cells if cell.id == id) for id in ("setup", "sigmoid-check"))
+    wrong = nbformat.v4.new_code_cell("def sigmoid(z):\n    return z")
+    nb.cells = [setup, wrong, *(nbformat.from_dict({**check, "id": f"check-{i}"}) for i in range(3))]
+    resources = {"metadata": {"path": str(edition / "notebooks" / "01-sigmoid")}}
+    NotebookClient(nb, timeout=60, allow_errors=True, resources=resources).execute()
+    shown = ["unfold the solution below" in str(cell.outputs) for cell in nb.cells]
+    assert shown == [False, False, False, False, True]
