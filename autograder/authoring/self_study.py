@@ -31,6 +31,7 @@ ABOUT = """\
 > every exercise with code is a folded solution, and below every written question a folded model answer. A solution
 > helps most if your own attempt has failed three times before you unfold it."""
 CHECK = "# ▸ Check"  # how a check begins, with points or without
+RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
@@ -38,8 +39,25 @@ SLIDES_IN_TEXT = re.compile(
     r"^(?:\*\*Slides covered:\*\*.*\n\n|\*Slides?: .*?\*(?:\n\n| |$))|, slides covered(?=, )| \(slide: [^()\n]*\)",
     re.MULTILINE,
 )
-# In the guide for students: what is marked there, and the slides in examples of messages.
-OF_A_CLASS = re.compile(r"<!-- class -->.*?<!-- end -->(?:\n\n)?| \(slide: [\w ]+\)", re.DOTALL)
+# What only a grade needs: folds, numbers in titles and rubrics, brackets, and sentences that say what earns points.
+SENTENCE = (
+    r"(?:[^\s.?!:][^.?!:\n]*\bearns?\b|(?:Half a|One|\d+) points? (?:if|for|without)\b|No points)"
+    r"[^.?!:\n]*\."
+)
+POINTS = re.compile(
+    r"^<details><summary>(?:How the (?:\w+ )?points are given|What earns the points)</summary>\n"
+    r".*?\n</details>(?:\n+|\Z)"
+    r"|, \d+ points(?=\. )| \((?:[\d.]+|no) points?[^()]*\)| \(half a point[^()]*\)|, no points(?=\)|: )"
+    r"|(?<=^\* )[\d.]+ points?: "
+    rf"|^{SENTENCE}(?: |\n+|\Z)| {SENTENCE}",
+    re.DOTALL | re.MULTILINE,
+)
+# In the guide for students: what is marked for a class, as paragraphs or as part of a line.
+OF_A_CLASS = re.compile(
+    r"^<!-- class -->\n.*?<!-- end -->(?:\n\n|\Z)|<!-- class -->.*?<!-- end -->", re.DOTALL | re.MULTILINE
+)
+ALONE = re.compile(r"<!-- self-study\n(.*?)-->\n", re.DOTALL)  # a comment for a class, and a text of this edition
+SLIDE_IN_EXAMPLE = re.compile(r" \(slide: [\w ]+\)")  # of a message, in the guide
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
 
@@ -60,9 +78,20 @@ def add_answers(course: Course, folder: Path) -> None:
             source = course.source_notebook(assignment, name)
             nbformat.write(with_answers(nbformat.read(path, 4), source, course.exercises), path)
     (folder / LETTERS).write_text(json.dumps(explained_keys(course.exercises), ensure_ascii=False, indent=1) + "\n")
-    guide = OF_A_CLASS.sub("", (folder / "README.md").read_text(encoding="utf-8"))
+    guide = of_this_edition(SLIDE_IN_EXAMPLE.sub("", (folder / "README.md").read_text(encoding="utf-8")))
     (folder / "student.md").write_text(guide, encoding="utf-8")
     shutil.copy(course.root / GUIDE, folder / "README.md")
+
+
+def of_this_edition(text: str) -> str:
+    """Remove what is marked as a class's, and show what is marked as this edition's.
+
+    Examples
+    --------
+    >>> of_this_edition("Try it.<!-- class --> It is graded.<!-- end -->")
+    'Try it.'
+    """
+    return ALONE.sub(r"\1", OF_A_CLASS.sub("", text))
 
 
 def explained_keys(exercises: Mapping[str, Exercise]) -> dict[str, dict[str, dict[str, str] | list[str]]]:
@@ -89,7 +118,7 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
     for i, cell in enumerate(nb.cells):
         cells.append(cell)
         if cell.cell_type == "markdown":
-            _rewrite(cell, SLIDES_IN_TEXT.sub("", cell.source))
+            _rewrite(cell, POINTS.sub("", SLIDES_IN_TEXT.sub("", cell.source)))
         elif cell.source.startswith(IMPORTS):
             _rewrite(cell, f"{cell.source}\n\n{OFFER_SOLUTIONS}")
         elif cell.source.startswith(CHECK):
@@ -138,7 +167,9 @@ def _rewrite(cell: NotebookNode, source: str) -> None:
 
 def _fold(solution: NotebookNode) -> str:
     if solution.cell_type == "markdown":
-        return f"<details><summary>A model answer</summary>\n\n{solution.source}\n\n</details>"
+        answer, _, rubric = solution.source.partition(RUBRIC)
+        text = f"{answer}{NEEDED}{POINTS.sub('', rubric)}"
+        return f"<details><summary>A model answer</summary>\n\n{text}\n\n</details>"
     return f"<details><summary>Solution</summary>\n\n```python\n{solution_code(solution.source)}\n```\n\n</details>"
 
 

@@ -18,7 +18,7 @@ from autograder.authoring.letters import expect_right
 from autograder.course import Course
 from lectrain.check import CheckFailed
 from tests.conftest import REPOSITORY, exercises
-from tests.test_release import INSTRUCTOR_ONLY, secrets_in
+from tests.test_release import secrets_in
 
 NOTEBOOKS = sorted(path.relative_to(REPOSITORY / "notebooks") for path in (REPOSITORY / "notebooks").glob("*/*.ipynb"))
 CODE = re.compile(r"```python\n(.*)\n```", re.DOTALL)
@@ -80,7 +80,7 @@ def test_every_answer_is_at_hand_and_after_its_check(edition, keys, name):
             assert cell.metadata.nbgrader.checksum == utils.compute_checksum(cell)
         elif utils.is_grade(cell):
             assert ids[ids.index(cell.id) + 1] == f"{cell.id}-unfolded"
-            assert "**Rubric**" in nb.cells[ids.index(cell.id) + 1].source
+            assert "\n\n**What a good answer contains**\n\n* " in nb.cells[ids.index(cell.id) + 1].source
         elif cell.id.endswith("-unfolded") and (code := CODE.search(cell.source)):
             assert not nb.cells[ids.index(cell.id) + 1].source.startswith("# ▸ Check"), cell.id
             assert '"""' not in code[1]
@@ -102,6 +102,48 @@ def test_no_check_and_no_heading_names_a_slide_or_a_grade_that_follows(edition, 
             assert not re.search(r'slide=(?!"")', cell.source), cell.id
 
 
+OF_A_GRADE = re.compile(
+    r"\b(?:earns?|graded|graders?|grading|instructors?|hand(?:s|ed|ing)?(?: it| them)? in|submi(?:t|ssions?)|rubrics?|student's)\b"
+    r"|(?i:\b(?:(?:[\d.]+|no|half a) points?|one point|how the (?:\w+ )?points)\b)(?! (?:on|of)\b)",
+)
+POINTS_OF_A_PATH = re.compile(r"\b\d steps have \d points?\b")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Any answer earns the point.", ["earns"]),
+        ("About 80 minutes, 30 points. (no points) One point if", ["30 points", "no points", "One point"]),
+        ("How the six points are given. Hand it in: the grader", ["How the six points", "grader"]),
+        ("each half a point; you hand it in", ["half a point", "hand it in"]),
+        ("A curve of 61 points on a line. 5 percentage points. The line points to them. The point where", []),
+    ],
+)
+def test_the_pattern_of_a_grade_tells_it_from_a_point_in_the_plane(text, expected):
+    assert [match[0] for match in OF_A_GRADE.finditer(text)] == expected
+
+
+def test_nothing_in_the_edition_speaks_of_a_grade(edition):
+    texts = {path.name: path.read_text(encoding="utf-8") for path in edition.glob("*.md")}
+    assert {*texts} == {"README.md", "student.md"}
+    texts |= {f"{name}: {cell.id}": cell.source for name in NOTEBOOKS for cell in read(edition, name).cells}
+    found = {
+        place: [match[0] for match in OF_A_GRADE.finditer(POINTS_OF_A_PATH.sub("", text))]
+        for place, text in texts.items()
+    }
+    assert {place: words for place, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
+def test_texts_without_points_are_whole(edition, name):
+    for cell in read(edition, name).cells:
+        if cell.cell_type == "markdown":
+            for tag in ("details", "summary", "div"):
+                assert len(re.findall(rf"<{tag}\b", cell.source)) == cell.source.count(f"</{tag}>"), cell.id
+            assert not re.search(r" [.,](?: |$)|\n\n\n\n", cell.source), cell.id
+            assert cell.source.strip()
+
+
 def test_the_guide_says_nothing_that_only_a_class_has(edition):
     guide, of_a_class = (
         (folder / "student.md").read_text(encoding="utf-8") for folder in (edition, REPOSITORY / "docs")
@@ -111,6 +153,9 @@ def test_the_guide_says_nothing_that_only_a_class_has(edition):
         assert words not in guide
     assert "\n## 5. When you are stuck\n\n- Read" in guide
     assert "that it names.\n- Open" in guide
+    assert "\n- Unfold *Solution*" in guide
+    assert "Download .ipynb*.\n\n## 8" in guide
+    assert "\n\n## 6. At the end\n\n" in guide
     assert "of its branches.)\n```" in guide
 
 
@@ -144,7 +189,6 @@ def test_the_search_for_solutions_finds_those_of_every_notebook(edition, name):
     found = secrets_in(edition / "notebooks" / name)
     exercises_here = Course.at(REPOSITORY).exercises.by_notebook[name.stem]
     assert len(found) >= sum("(" in exercise.signature for exercise in exercises_here)
-    assert any(INSTRUCTOR_ONLY.search(cell.source) for cell in read(edition, name).cells)  # a rubric
 
 
 def test_the_search_for_solutions_finds_the_explanations(edition):
