@@ -94,7 +94,7 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
     students: dict[str, dict[str, str]] = {}
     forms: dict[str, str] = {}
     for line, row in rows:
-        values = {names[key]: (value or "").strip() for key, value in row.items() if key in names}
+        values = {names[key]: " ".join((cell or "").splitlines()).strip() for key, cell in row.items() if key in names}
         student = unicodedata.normalize("NFC", values["id"])
         if not student and not any(values.values()):
             continue

@@ -23,15 +23,23 @@ def read_rows(file: Path) -> tuple[list[str], Rows]:
 
     Return the columns and the rows. Raise `CourseError` if it is not a CSV file.
     """
-    lines = _decode(file).splitlines()
-    heading = lines[0] if lines else ""
-    table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))
+    lines = io.StringIO(_decode(file), newline="")  # the line breaks within a cell stay
+    heading = lines.readline()
+    lines.seek(0)
+    # If it is not strict, a quotation mark without a partner takes all further lines into its cell.
+    table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count), strict=True)
+    rows: Rows = []
+    start = 1  # of the row that is read
     try:
-        rows = [(table.line_num, row) for row in table]
-        return list(table.fieldnames or []), rows
+        columns = list(table.fieldnames or [])
+        start = table.line_num + 1
+        for row in table:
+            rows.append((table.line_num, row))
+            start = table.line_num + 1
     except csv.Error as error:
-        where = f"{file}, line {table.line_num}"
+        where = f"{file}, line {start}"
         raise CourseError(f"{where}: {error}: look for a quotation mark without a partner") from error
+    return columns, rows
 
 
 def _decode(file: Path) -> str:

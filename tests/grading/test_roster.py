@@ -34,6 +34,12 @@ def test_a_roster_is_read_as_a_spreadsheet_saves_it(course, tmp_path, encoding, 
     assert names_in(course) == {"s034": "Horák", COMPOSED: "Horák", "ada": "King"}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_cell_may_have_several_lines_and_a_row_ends_with_its_line(course, tmp_path, end):
+    assert save_roster(course, write(tmp_path, f'id,last_name{end}ada,"King{end}Lovelace"{end}bob,Ba\u2028b{end}')) == 2
+    assert names_in(course) == {"ada": "King Lovelace", "bob": "Ba b"}
+
+
 def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
     save_roster(course, write(tmp_path, ROSTER))
     save_roster(course, write(tmp_path, "ID;Last_Name\nada;Lovelace\nnew;\n"))
@@ -45,6 +51,7 @@ def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
     ("id\nada\n<img src=x onerror=alert(1)>\n", "line 3: '<img src=x onerror=alert\\(1\\)>' cannot be an id"),
     ("id\nada\nAda\n", "line 3: the id 'Ada' is there twice, also as 'ada'"),
     ("id\n=1+1\n", "cannot be an id"),
+    ('id,first_name\ns001,"Ada\ns002,Bob\n', "line 2: .* look for a quotation mark without a partner"),
 ])  # fmt: skip
 def test_a_roster_with_a_fault_is_not_read(course, tmp_path, text, message):
     with pytest.raises(CourseError, match=message):
