@@ -34,10 +34,10 @@ def uploads_folder(course: Course) -> Path:
 
 
 def read_receipts(course: Course, assignment: str, student: str) -> list[Receipt]:
-    """Read what arrived from a student, the oldest first."""
+    """Read what arrived from a student, the oldest first. Raise `OSError` if it cannot be read: it must not be lost."""
     try:
         return [Receipt(**entry) for entry in json.loads(_receipts_file(course, assignment, student).read_text())]
-    except (OSError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError):
         return []
 
 
@@ -45,7 +45,7 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
     """Save notebooks in place of the student's earlier ones, and write the receipts.
 
     A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late. The
-    keys are names of notebooks of the assignment. Raise `OSError` if something cannot be written.
+    keys are names of notebooks of the assignment. Raise `OSError` if something cannot be read or written.
     """
     folder = uploads_folder(course) / student / assignment
     receipts = read_receipts(course, assignment, student)

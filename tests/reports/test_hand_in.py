@@ -313,6 +313,16 @@ def test_an_attack_by_sending_a_request_again_changes_nothing(course):
     assert len(read_receipts(course, ASSIGNMENT, "ada")) == 2
 
 
+def test_receipts_that_cannot_be_read_are_not_replaced(course):
+    file = course.records_folder / ASSIGNMENT / "uploaded" / "ada.json"
+    file.parent.mkdir(parents=True)
+    file.symlink_to(file.name)  # a loop: not even root can read it
+    with pytest.raises(OSError, match=r"ada\.json"):
+        uploads.save(course, ASSIGNMENT, "ada", {"sigmoid": NOTEBOOK})
+    assert file.is_symlink()
+    assert not (course.root / "uploaded" / "ada").exists()
+
+
 @pytest.mark.attack("uploads")
 def test_an_attack_with_many_hand_ins_is_slowed_down_and_ends(course):
     course = limited(course, max_files=4)
