@@ -4,12 +4,14 @@ The result is a reason for a person to look, and decides nothing. Short exercise
 overall similarity says little. Only lines that few students wrote count, comments and variable names included.
 """
 
+import contextlib
 import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -37,7 +39,7 @@ class SimilarPair:
 def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = ()) -> list[SimilarPair]:
     """Find pairs of students who share rare lines: at most `MAX_PAIRS`, those with the most lines first.
 
-    `solutions` has the text of all solution cells by student.
+    `solutions` has the text of all solution cells by student, `released` the lines that students receive in them.
     """
     released_lines = {_normalise_spaces(line) for line in released}
     lines = {student: _countable_lines(text) - released_lines for student, text in solutions.items()}
@@ -70,11 +72,13 @@ def _normalise_spaces(line: str) -> str:
 
 def read_solutions(notebooks: Iterable[Path]) -> str:
     """Read the text of all solution cells. Notebooks that cannot be read are skipped."""
-    cells = []
+    solutions = []
     for path in notebooks:
-        try:
-            cells += json.loads(path.read_text(encoding="utf-8"))["cells"]
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    solutions = [cell["source"] for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
-    return "\n".join("".join(source) for source in solutions)
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            solutions += ["".join(cell["source"]) for cell in cells if _is_solution(cell)]
+    return "\n".join(solutions)
+
+
+def _is_solution(cell: dict[str, Any]) -> bool:
+    return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))

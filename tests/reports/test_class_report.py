@@ -3,6 +3,7 @@
 import csv
 import html
 import itertools
+import json
 import re
 import shutil
 import time
@@ -25,7 +26,7 @@ from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
 from autograder.reports.markdown import strip_tags
-from autograder.reports.similarity import find_similar_pairs
+from autograder.reports.similarity import find_similar_pairs, read_solutions
 from autograder.reports.telling_line import find_differing_line
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises
 
@@ -229,6 +230,14 @@ def test_similar_solutions_are_listed_with_an_example(report):
     row = next(row for row in text.split("<tr>") if ">one</a>" in row)
     assert ">other</a>" in row
     assert "clever" in row or "third line" in row
+
+
+def test_a_notebook_that_cannot_be_read_hides_no_solution_of_another(tmp_path):
+    solution = {"metadata": {"nbgrader": {"solution": True}}}
+    whole = [{"metadata": {}, "source": "text"}, {**solution, "source": ["a = 1\n", "b"]}]
+    for number, cells in enumerate(([solution], [None], [{"metadata": None}], None, whole)):
+        (tmp_path / f"{number}.ipynb").write_text(json.dumps({"cells": cells}))
+    assert read_solutions(sorted(tmp_path.iterdir())) == "a = 1\nb"
 
 
 def test_similar_pairs_share_rare_lines():
