@@ -115,10 +115,12 @@ def copy_tracked(root: Path, target: Path, folder: str = "") -> None:
 
 
 def files_in(path: Path) -> Iterator[Path]:
-    """Yield the files below a folder that belong into a zip; a file itself."""
+    """Yield the files below a folder that belong into a zip, or decide about a new grading; a file itself."""
     if path.is_file():
         yield path
-    yield from (file for file in sorted(path.rglob("*")) if file.is_file() and not EXCLUDED_NAMES & set(file.parts))
+    for file in sorted(path.rglob("*")):
+        if file.is_file() and EXCLUDED_NAMES.isdisjoint(file.relative_to(path).parts):
+            yield file
 
 
 def add_to_zip(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool = False) -> None:

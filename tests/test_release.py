@@ -94,6 +94,14 @@ def find_exams(clone: Path, folder: Path) -> set[str]:
     return found
 
 
+def test_a_file_is_left_out_for_a_folder_below_and_not_above(tmp_path):
+    folder = tmp_path / "__pycache__" / "course"
+    for name in ("data.csv", "part/data.csv", "__pycache__/code.pyc"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    assert [*release.files_in(folder)] == [folder / "data.csv", folder / "part/data.csv"]
+
+
 def test_a_course_without_git_is_not_released(repository, tmp_path):
     shutil.copy(repository / "nbgrader_config.py", tmp_path)
     with pytest.raises(CourseError, match="only files that git tracks are published"):
