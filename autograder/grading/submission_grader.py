@@ -59,9 +59,8 @@ class Grader:
         """
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)
-        (repair,) = (item for item in self._preprocessors if isinstance(item, RepairCells))
         enter_stage("reading the submission")
-        submission = repair.read_submission(folder, names, self._resources(assignment, student))
+        submission = self._repair.read_submission(folder, names, self._resources(assignment, student))
         due = read_due_dates(self._gradebook, assignment).of(student)
         for name, nb in submission.notebooks.items():
             resources = self._resources(assignment, student, name)
@@ -131,6 +130,13 @@ class Grader:
         classes = _preprocessor_classes(self.course.config)
         with reporting_config_errors():
             return self._parent.create(classes, left_out=REPLACED_PREPROCESSORS)
+
+    @cached_property
+    def _repair(self) -> RepairCells:
+        found = [item for item in self._preprocessors if isinstance(item, RepairCells)]
+        if len(found) != 1:
+            raise CourseError("nbgrader_config.py must list RepairCells once, in c.Autograde.sanitize_preprocessors")
+        return found[0]
 
     @cached_property
     def _late_penalties(self) -> AssignLatePenalties:
