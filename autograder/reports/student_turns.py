@@ -103,7 +103,8 @@ class StudentTurns:
                 return True
         if self._is_unreturned(student):
             record = self._grade_and_return(student, None, supervisor)
-            return bool(record and record.key)
+            if record and record.key:  # without a key, the grader stopped its work: another submission counts
+                return True
         return self._collect_best(student, arrivals, entries, supervisor)
 
     def _collect_best(

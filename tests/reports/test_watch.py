@@ -259,6 +259,27 @@ def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_eve
         assert 1 <= watch._students.num_graded <= MAX_TRIES + 1
 
 
+def test_a_submission_that_the_grader_cannot_finish_does_not_keep_the_best_from_counting(course, monkeypatch):
+    hand_in(course, "ada", SOLVED)
+    watch_once(course, best_counts=True)
+    submitted, grade = course.submitted_folder("ada", ASSIGNMENT) / "sigmoid.ipynb", one_submission.grade_supervised
+
+    def grade_or_stop(*arguments):
+        if submitted.read_text() == SOLVED:
+            return grade(*arguments)
+        stopped = records.Record("ada", ASSIGNMENT, records.Outcome.NEEDS_A_PERSON)
+        records.write(stopped, course.records_folder)
+        return stopped
+
+    monkeypatch.setattr(one_submission, "grade_supervised", grade_or_stop)
+    hand_in(course, "ada", UNSOLVED)
+    events = watch_once(course, best_counts=True)
+    assert [event.record.outcome for event in events].count("needs a person") >= MAX_TRIES
+    assert submitted.read_text() == SOLVED
+    assert records.read(course.records_folder, ASSIGNMENT, "ada").outcome == "graded"
+    assert watch_once(course, best_counts=True)[-1].record.outcome == "graded"
+
+
 def test_a_wrong_setting_of_the_exchange_is_one_line(course):
     add_settings(course.root, 'c.Exchange.root = "/"\nc.ExchangeCollect.check_owner = "no"')
     with pytest.raises(CourseError, match=r"nbgrader_config.py: TraitError: .*check_owner"):
