@@ -62,6 +62,7 @@ class StudentTurns:
     _tries: Counter[str] = field(default_factory=Counter)
     # the students whose excess was reported, each with when it is graded
     _reported: set[tuple[str, str]] = field(default_factory=set)
+    # of `done` and `num_graded`; the others have keys of one student, who has one turn at a time
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, student: str, state: State) -> bool:
@@ -70,18 +71,21 @@ class StudentTurns:
             if self.best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
             known = collected_time(self._submitted(student))
-            new = self._gradable(student, [each for each in state.arrivals if known is None or each.time > known])
+            new = self._find_gradable(student, [each for each in state.arrivals if known is None or each.time > known])
             if new:
-                self._grade_and_return(student, new[-1], supervisor)
-            elif self._is_unreturned(student):
-                self._grade_and_return(student, None, supervisor)
+                self._collect_and_grade(student, new[-1], supervisor)
+            elif self._needs_a_turn(student):
+                self._grade_and_return(student, supervisor)
         return False
 
-    def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
-        times = self._gradable_times(student, [arrival.time for arrival in arrivals])
+    def _find_gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
+        """Find the arrivals that may be graded now. An excess is reported."""
+        times = self._find_times_and_report(student, [arrival.time for arrival in arrivals])
         return [arrival for arrival in arrivals if arrival.time in times]
 
-    def _gradable_times(self, student: str, times: Sequence[datetime | None], files: str = "") -> list[datetime | None]:
+    def _find_times_and_report(
+        self, student: str, times: Sequence[datetime | None], files: str = ""
+    ) -> list[datetime | None]:
         """Find the submissions that may be graded now, and report once that a later one is beyond the limit."""
         gradable = self.pace.find_gradable(student, times, files)
         when = gradable.excess_until
@@ -97,14 +101,13 @@ class StudentTurns:
         # scores by old rules cannot be compared with new ones
         entries = [entry for entry in self.returner.of(student) if entry.assignment_key == self.assignment_key]
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
-        for arrival in self._gradable(student, arrivals):
+        for arrival in self._find_gradable(student, arrivals):
             if format_time(arrival.time) not in judged_times and self._may_be_tried(arrival):
-                self._grade_and_return(student, arrival, supervisor)
+                self._collect_and_grade(student, arrival, supervisor)
                 return True
-        if self._is_unreturned(student):
-            record = self._grade_and_return(student, None, supervisor)
-            if record and record.key:  # without a key, the grader stopped its work: another submission counts
-                return True
+        # Without a key, the grader stopped its work: another submission counts, if there is one.
+        if self._needs_a_turn(student) and self._grade_and_return(student, supervisor).key:
+            return True
         return self._collect_best(student, arrivals, entries, supervisor)
 
     def _collect_best(
@@ -118,15 +121,15 @@ class StudentTurns:
         if best is None or (collected is not None and format_time(collected) == best.time):
             return False
         for arrival in candidates:  # several folders may state the time of the best
-            if format_time(arrival.time) == best.time and self._grade_and_return(student, arrival, supervisor):
+            if format_time(arrival.time) == best.time and self._collect_and_grade(student, arrival, supervisor):
                 return False
         return True  # all were refused: the next best counts
 
     def _may_be_tried(self, arrival: Arrival) -> bool:
         return self._tries[arrival.folder.name] < MAX_TRIES
 
-    def _is_unreturned(self, student: str) -> bool:
-        """Whether the submission in `submitted/` has to be graded or returned."""
+    def _needs_a_turn(self, student: str) -> bool:
+        """Whether the submission in `submitted/` has to be graded or returned, and may be now."""
         if not self._submitted(student).is_dir():
             return False
         record = self._read_current(student)
@@ -134,29 +137,34 @@ class StudentTurns:
         return not is_returned and self._may_be_graded(student)
 
     def _may_be_graded(self, student: str) -> bool:
-        """Whether the files in `submitted/` got feedback before, or may be an attempt now."""
+        """Whether the files in `submitted/` got feedback before, or may be an attempt now. An excess is reported."""
         folder = self._submitted(student)
         try:
-            return bool(self._gradable_times(student, [collected_time(folder)], result_key.hash_submission(folder)))
+            times, files = [collected_time(folder)], result_key.hash_submission(folder)
+            return bool(self._find_times_and_report(student, times, files))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
 
-    def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> Record | None:
-        """Grade and return an arrival, or else the submission in `submitted/`. None if the arrival is refused.
+    def _collect_and_grade(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
+        """Collect, grade and return an arrival. Return False if it is refused: then it is not tried again.
 
-        An arrival was chosen by its time, but another folder may state the same, and a student may change the files.
+        It was chosen by its time, but another folder may state the same, and a student may change the files.
         """
-        if arrival is not None and not (self.intake.collect(arrival) and self._may_be_graded(student)):
+        is_usable = self.intake.collect(arrival) and self._may_be_graded(student)
+        if not is_usable:
             self._tries[arrival.folder.name] = MAX_TRIES
-            return None
+        elif not self._grade_and_return(student, supervisor).key:
+            self._tries[arrival.folder.name] += 1
+        return is_usable
+
+    def _grade_and_return(self, student: str, supervisor: Supervisor) -> Record:
+        """Grade the submission in `submitted/`, unless its record is up to date, and return its feedback."""
         record = self._read_current(student)
         if record is None:
             record = one_submission.grade_supervised(
                 supervisor, self.course.root, self.assignment, student, self.assignment_key
             )
         when = self._return(student, record, supervisor)
-        if arrival is not None and not record.key:
-            self._tries[arrival.folder.name] += 1
         with self._lock:
             self.done[student] = record
             self.num_graded += 1
