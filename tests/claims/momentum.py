@@ -281,7 +281,7 @@ CLAIMS = [
         {"target": (0.8,), "pixels": WELL_PREPARED},
     ),
     Claim(
-        "In a wide valley, such as $\\kappa = 10$, it is even slower than plain descent",
+        "In a wide valley, such as $\\kappa = 10$, $\\alpha = 0.9$ is even slower than plain descent",
         in_a_wide_valley_friction_matters,
         {"kappa": (3, 5, 10), "error": (0.1, 1e-2, 1e-4, 1e-6)},
     ),
@@ -303,7 +303,7 @@ CLAIMS = [
         {"pixels": PIXELS, "target": BATCH_TARGETS, "every": EVERY},
     ),
     Claim(
-        "In this race, it paid off wherever plain descent needed more than 20.",
+        "In this race, $\\alpha = 0.9$ paid off wherever plain descent needed more than 20 steps.",
         _compared(ahead_on_a_long_way),
         {"target": TARGETS, "pixels": PIXELS, **AT_ITS_BEST},
     ),
