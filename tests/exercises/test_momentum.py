@@ -421,6 +421,20 @@ def test_the_curvature_of_softmax_regression_at_0_is_a_fifth_of_its_bound():
     assert np.linalg.eigvalsh(np.diag(p) - np.outer(p, p))[-1] == pytest.approx(0.5 / 5)
 
 
+@pytest.mark.parametrize(("momentum", "expected"), [(0.9, [264, 207]), (0.99, [2493, 1020])])
+def test_nesterov_needs_fewer_steps_in_a_valley(momentum, expected):
+    """The numbers in the notebook."""
+    steps = []
+    for nesterov in (False, True):
+        w, buf, count = np.ones(2), None, 0
+        while np.linalg.norm(w) >= 1e-6:
+            grad = np.array([1.0, 100.0]) * w
+            w, buf = reference_torch_sgd_step(w, grad, buf, lr=0.01, momentum=momentum, nesterov=nesterov)
+            count += 1
+        steps.append(count)
+    assert steps == expected
+
+
 def test_the_formula_is_not_the_best_pair():
     H = np.diag([0.01, 1.0])
     assert descend(H, 4 / 1.1**2, (9 / 11) ** 2) == 95
