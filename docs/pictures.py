@@ -44,7 +44,6 @@ REPAIRED = [
 WIDTH, HEIGHT = 800, 650
 WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 560, 730
 SCENES = ("attempt", "hint", "repair", "picture")
-HEIGHT_OF_THE_CURVE = 158  # pixels, so that the answer, the result of its check and the curve are in one picture
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = (400, 266)  # pixels
@@ -64,6 +63,7 @@ CAPTION = """names => {
     const caption = document.querySelector("#caption") ?? document.createElement("div");
     caption.id = "caption";
     caption.innerHTML = names;
+    for (const name of caption.children) name.style = "display: inline-block; width: 5.2em; text-align: center";
     caption.style = "position: absolute; bottom: 0; width: 100%; padding: 9px 20px; font: 17px sans-serif; z-index: 9;"
         + "white-space: pre; background: var(--jp-layout-color2); color: var(--jp-ui-font-color1)";
     document.querySelector(".jp-WindowedPanel-outer").parentElement.append(caption);
@@ -92,9 +92,8 @@ def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Not
             page.get_by_text("| Idle").first.wait_for()
             for keys in ("Control+b", "Control+Shift+d"):  # no file browser, one document
                 page.keyboard.press(keys)
-            curve = f"height: {HEIGHT_OF_THE_CURVE}px; width: auto !important; min-width: 0 !important"
             hidden = ".jp-RenderedMarkdown > p, .jp-RenderedMarkdown > details, .jp-Toolbar.jp-cell-toolbar"
-            page.add_style_tag(content=f".jp-OutputArea img {{ {curve} }} {hidden} {{ display: none !important }}")
+            page.add_style_tag(content=f"{hidden} {{ display: none !important }}")
             yield notebook
             notebook.close()
 
@@ -103,6 +102,16 @@ def framed(screenshot: bytes, above: int = 0) -> Image.Image:
     """A screenshot with a line around it, without the pixels `above`."""
     picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
     return ImageOps.expand(picture.crop((0, above, *picture.size)), border=1, fill=FRAME)
+
+
+def in_one_palette(frames: list[Image.Image]) -> list[Image.Image]:
+    """The frames of a film with one palette, because with several, colours change between frames."""
+    chosen = frames[:: max(1, len(frames) // 6)] + frames[-1:]
+    together = Image.new("RGB", (frames[0].width, len(chosen) * frames[0].height))
+    for number, frame in enumerate(chosen):
+        together.paste(frame, (0, number * frame.height))
+    palette = together.quantize(256)
+    return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
 def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
@@ -127,8 +136,8 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
             return re.sub(r"\s*\n\s*", "\n", output.inner_text()).strip()
 
         def show(scene: str, top: str, milliseconds: int) -> None:
-            names = "  ▸  ".join(f"<b>{name}</b>" if name == scene else name for name in SCENES)
-            page.evaluate(CAPTION, names)
+            names = (f"<b>{name}</b>" if name == scene else f"<span>{name}</span>" for name in SCENES)
+            page.evaluate(CAPTION, "▸".join(names))
             notebook.cell(top).evaluate("cell => cell.scrollIntoView({block: 'start'})")
             page.mouse.move(0, 0)
             page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
@@ -150,12 +159,13 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
             write(REPAIRED[:count])
             show("repair", "sigmoid-prompt", 1400)
         words.append(run_answer_and_check())
+        show("repair", "sigmoid-solution", 2800)
         unused.evaluate("style => style.remove()")
         page.keyboard.press("Control+Enter")
         output_of("sigmoid-picture").locator("img").wait_for()
-        show("picture", "sigmoid-solution", 5000)
+        show("picture", "sigmoid-picture", 4200)
     frames = frames[1:] + frames[:1]  # the first picture is what a reader sees who does not wait: the failed check
-    images = [image.quantize(128, dither=Image.Dither.NONE) for image, _ in frames]
+    images = in_one_palette([image for image, _ in frames])
     images[0].save(picture, save_all=True, append_images=images[1:], duration=[time for _, time in frames], loop=0)
     (PICTURES / "first-attempt.txt").write_text("\n\n".join(words) + "\n", encoding="utf-8")
 
@@ -181,26 +191,33 @@ def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int,
     """Take a picture of the first section of a report, and write its words. Only the README shows it: it has code."""
     page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2, color_scheme=scheme)
     page.goto(file.as_uri())
+    page.add_style_tag(content="ol.teach details { display: none } #what-to-teach-again { margin-top: 0 }")
     heading, cards = page.locator("#what-to-teach-again"), page.locator("ol.teach")
     top, bottom = heading.bounding_box(), cards.bounding_box()
     assert top
     assert bottom
-    height = bottom["y"] + bottom["height"] - top["y"]
-    page.screenshot(
-        path=picture, clip={"x": 0, "y": top["y"] - 8, "width": width, "height": height + 24}, full_page=True
-    )
+    clip = {"x": 0, "y": top["y"] - 16, "width": width, "height": bottom["y"] + bottom["height"] - top["y"] + 32}
+    framed(page.screenshot(clip=clip, full_page=True)).save(picture)
     words = [heading.inner_text(), *cards.locator("p, pre").all_inner_texts()]
     (PICTURES / "teach-again.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 
 
 def page_of_feedback(browser: Browser, file: Path, picture: Path, width: int, scheme: Scheme = "light") -> None:
-    """Take a picture of what a student gets back, down to the second question of the table."""
+    """Take a picture of what a student gets back: the top of the page, and the answer with most points to gain."""
     page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2, color_scheme=scheme)
     page.goto(file.as_uri())
-    last = page.locator("table tr").nth(2).bounding_box()
-    assert last
-    clip = {"x": 0, "y": 0, "width": width, "height": last["y"] + last["height"] + 8}
-    framed(page.screenshot(clip=clip, full_page=True)).save(picture)
+    first = page.locator("table a[href^='#question']").first.get_attribute("href")
+    questions, card = page.locator("h2").first.bounding_box(), page.locator(first)
+    box = card.bounding_box()
+    assert questions
+    assert box
+    clips = ((0, questions["y"] - 12), (box["y"] - 8, box["height"] + 16))
+    parts = [page.screenshot(clip={"x": 0, "y": y, "width": width, "height": h}, full_page=True) for y, h in clips]
+    top, answer = (Image.open(io.BytesIO(part)).convert("RGB") for part in parts)
+    both = Image.new("RGB", (top.width, top.height + answer.height))
+    both.paste(top)
+    both.paste(answer, (0, top.height))
+    ImageOps.expand(both, border=1, fill=FRAME).save(picture)
 
 
 def wall(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
@@ -275,11 +292,7 @@ def race(browser: Browser, picture: Path, theme: Scheme = "light") -> None:
     for slider, value in SLIDERS.items():
         page.get_by_label(slider, exact=True).fill(value)
     show(20)
-    both = Image.new("RGB", (frames[0].width, 2 * frames[0].height))  # one palette: colours would change between frames
-    both.paste(frames[0])
-    both.paste(frames[-1], (0, frames[0].height))
-    palette = both.quantize(256)
-    images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in frames]
+    images = in_one_palette(frames)
     times = [160] * 23 + [1500] + [160] * 19 + [4000]
     images, times = [images[-1], *images[:-1]], [times[-1], *times[:-1]]  # a reader who does not wait sees the target
     images[0].save(picture, save_all=True, append_images=images[1:], duration=times, loop=0)
@@ -320,8 +333,8 @@ def main() -> None:
         first_attempt(browser, PICTURES / "first-attempt-dark.gif", WIDTH, "dark")
         first_attempt(browser, PICTURES / "first-attempt.gif", WIDTH)
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
-        report = DEMO / "reports" / "01-sigmoid.html"
-        feedback = DEMO / "feedback" / "student-032" / "01-sigmoid" / "sigmoid.html"
+        report = DEMO / "reports" / "02-bce.html"
+        feedback = DEMO / "feedback" / "student-016" / "02-bce" / "bce.html"
         what_to_teach_again(browser, report, PICTURES / "teach-again-narrow.png", 420)
         what_to_teach_again(browser, report, PICTURES / "teach-again-dark.png", 1040, "dark")
         what_to_teach_again(browser, report, PICTURES / "teach-again.png", 1040)
