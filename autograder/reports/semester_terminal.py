@@ -65,23 +65,29 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
     full_name = max(cell_len(row.student.name) for row in rows)
     unbroken = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]  # each part on a line
-    columns = _choose_columns(rows, terminal_width - sum(own + 1 for own in [id_width, full_name, *unbroken]))
+    columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
     full_total, *further_widths = (_width(column, rows) for column in columns)
     # These keep their width. A table of the smallest columns may be wider than the terminal.
-    fixed = id_width + 1 + sum(further_widths) + len(further_widths)
-    table_width = max(terminal_width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1))
+    fixed = _span([id_width, *further_widths])
+    smallest = [MIN_WIDTH] * len(assignments)
+    table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))
     # Without names, are the parts of the assignments' headings whole?
-    is_roomy = fixed + sum(unbroken) + len(unbroken) + full_total + 1 <= table_width
-    min_widths = unbroken if is_roomy else [MIN_WIDTH] * len(unbroken)
+    is_roomy = fixed + _span([*unbroken, full_total]) <= table_width
+    min_widths = unbroken if is_roomy else smallest
     # What is left is for the total, then for the names.
-    left = table_width - fixed - sum(min_widths) - len(min_widths)
-    total_width = min(full_total, max(left, MIN_WIDTH))
-    name_width = min(full_name, left - total_width - 1)
+    left = table_width - fixed - _span(min_widths)
+    total_width = min(full_total, left)
+    name_width = max(0, min(full_name, left - _span([total_width])))
     # The assignments share the rest, up to headings on one line.
-    spare = max(left - total_width - name_width - 2, 0) // len(min_widths)
+    spare = max(left - _span([total_width, name_width]), 0) // len(min_widths)
     widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, min_widths, strict=True)]
     shown = list(zip(columns, [total_width, *further_widths], strict=True))
     return _Layout(table_width, id_width, name_width, widths, shown)
+
+
+def _span(widths: Sequence[int]) -> int:
+    """How many characters columns take, each with a space after it."""
+    return sum(widths) + len(widths)
 
 
 def _choose_columns(rows: Sequence[Row], room: int) -> list[Column]:
