@@ -22,10 +22,10 @@ COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 @dataclass(frozen=True)
 class Unknown:
-    """A submission whose id is not on the roster."""
+    """A submission whose id is not on the roster, or without a roster, is similar to another one."""
 
     id: str
-    # the id on the roster that differs in capital letters or in the form of its accents alone; or empty
+    # the other id, which differs in capital letters or in the form of its accents alone; or empty
     similar: str = ""
 
     def __str__(self) -> str:
@@ -48,7 +48,9 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     for student in students:
         of_this_form = by_form[fold(student)]
         similar = of_this_form if of_this_form != student else ""
-        if student not in with_details and (similar or (has_roster and student not in known)):
+        is_missing = has_roster and student not in known
+        is_doubtful = bool(similar) and student not in with_details  # of two with details, a person entered both
+        if is_missing or is_doubtful:
             unknown.append(Unknown(student, similar))
     return unknown
 
@@ -93,17 +95,16 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
         )
     students: dict[str, dict[str, str]] = {}
     forms: dict[str, str] = {}
-    for line, row in rows:
+    for line, row in rows:  # a cell may have several lines
         values = {names[key]: " ".join((cell or "").splitlines()).strip() for key, cell in row.items() if key in names}
         student = unicodedata.normalize("NFC", values["id"])
         if not student and not any(values.values()):
             continue
         if not is_student_id(student):
             raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: use letters, digits and . _ - @ +")
-        if fold(student) in forms:
-            raise CourseError(
-                f"{file}, line {line}: the id {student!a} is there twice, also as {forms[fold(student)]!a}"
-            )
-        forms[fold(student)] = student
+        form = fold(student)
+        if form in forms:
+            raise CourseError(f"{file}, line {line}: the id {student!a} is there twice, also as {forms[form]!a}")
+        forms[form] = student
         students[student] = {name: values[name] for name in COLUMNS[1:] if values.get(name)}
     return students
