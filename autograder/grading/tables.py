@@ -29,15 +29,15 @@ def read_rows(file: Path) -> tuple[list[str], Rows]:
     # If it is not strict, a quotation mark without a partner takes all further lines into its cell.
     table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count), strict=True)
     rows: Rows = []
-    start = 1  # of the row that is read
+    end = 0  # the last line that is read completely
     try:
         columns = list(table.fieldnames or [])
-        start = table.line_num + 1
+        end = table.line_num
         for row in table:
-            rows.append((table.line_num, row))
-            start = table.line_num + 1
+            end = table.line_num
+            rows.append((end, row))
     except csv.Error as error:
-        where = f"{file}, line {start}"
+        where = f"{file}, line {end + 1}"
         raise CourseError(f"{where}: {error}: look for a quotation mark without a partner") from error
     return columns, rows
 
