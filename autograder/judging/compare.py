@@ -99,7 +99,7 @@ def _type_with_article(value: Any) -> str:
 
 
 def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool) -> Difference | None:
-    """Compare with an array, or with a number, which is an array without axes."""
+    """Compare with an array, or a number, which has no axes. Other kinds of dtype follow large integers and text."""
     is_number = want.ndim == 0
     if is_number and isinstance(got, Unknown) and got.type_name == "int":
         return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {MAX_BITS} bits")
@@ -150,11 +150,11 @@ def _difference_at_first_wrong(wrong: np.ndarray, got: np.ndarray, want: np.ndar
     value = float(got[index])
     if got.dtype.kind == "b" or not math.isfinite(value):
         return Difference(DifferenceKind.VALUE, f"got {got[index]}{place}")
-    size = describe_error(value, float(want[index]))
+    size = describe_gap(value, float(want[index]))
     return Difference(DifferenceKind.VALUE, f"wrong value{place}, {size}" if size else f"wrong value{place}")
 
 
-def describe_error(got: float, want: float) -> str:
+def describe_gap(got: float, want: float) -> str:
     """Describe how wrong a number is, to a factor of ten.
 
     With a digit of the difference, a few submissions would add up to the right value. Empty if the difference is 0 or
@@ -162,7 +162,7 @@ def describe_error(got: float, want: float) -> str:
 
     Examples
     --------
-    >>> describe_error(0.5, 0.2), describe_error(3e-9, 1e-12), describe_error(1.0, 1.0 + 1e-9)
+    >>> describe_gap(0.5, 0.2), describe_gap(3e-9, 1e-12), describe_gap(1.0, 1.0 + 1e-9)
     ('off by 0.1 to 1', 'more than 1000 times too large', 'off by less than 1e-06')
     """
     gap = abs(got - want)

@@ -65,7 +65,7 @@ def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
     if not isinstance(names, list):
         return []
     texts = (name[:MAX_ARRAY_TEXT] for name in names[:MAX_SHORTCUTS] if isinstance(name, str))
-    prefixes = tuple(f"{path}." for path in forbids)
+    prefixes = tuple(f"{path}." for path in forbids)  # of the path itself, and of what is in it
     return [text for text in texts if _DOTTED_NAME.fullmatch(text) and f"{text}.".startswith(prefixes)]
 
 

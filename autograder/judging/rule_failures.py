@@ -63,8 +63,8 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     where = f" for {case.about}" if case.about else ""
     if got.error and (limit := _exceeded_limit(got.error, want)):
         return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
-    is_unwritten = got.error[0] == UNANSWERED_ERROR if got.error else case is VALUE_CASE and got.value is None
-    if is_unwritten:
+    is_missing = case is VALUE_CASE and got.value is None and not got.error
+    if is_missing or (got.error and got.error[0] == UNANSWERED_ERROR):
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if rule.raises and want.error:
         return _missing_exception(rule.raises, got, where)
@@ -87,8 +87,10 @@ def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
         return "it calls a function that it was given too often"
     if name != probe.TOO_LARGE:
         return None
-    if isinstance(want.value, np.ndarray) and value != (expected := f"an array of shape {want.value.shape}"):
-        return f"it returns {value} instead of {expected}"
+    if isinstance(want.value, np.ndarray):
+        expected = f"an array of shape {want.value.shape}"
+        if value != expected:
+            return f"it returns {value} instead of {expected}"
     return f"it returns {value}, which is too large"
 
 
