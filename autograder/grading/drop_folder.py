@@ -11,7 +11,7 @@ from typing import Any
 from ..course import Course, CourseError
 from ..submissions.admission import Admitted, admit_files, check_file, time_of_copy
 from ..submissions.archives import NotAnArchive, list_notebooks
-from ..submissions.file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
+from ..submissions.file_names import ARCHIVE, NOTEBOOK, is_copied, may_count
 from ..submissions.opened_files import opened_file
 from ..submissions.refusals import Refused
 from ..submissions.times import format_time, utc
@@ -20,7 +20,7 @@ from .collector import collected_time
 from .folder_search import MAX_FILES, FoundEntry, Search, trusted_accounts
 from .locks import locked
 from .replacing import replaced_folder
-from .student_ids import account_of, is_student_id, name_account
+from .student_ids import accounts_of, is_student_id, name_account
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
 CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"
@@ -210,8 +210,7 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
 
 def _files_in_copy(target: Path) -> dict[str, tuple[int, int]]:
     """The sizes and times of the copied files in a folder of `submitted/`."""
-    found = (path for path in target.rglob("*") if may_count(PurePosixPath(path.name)) or path.suffix == MODULE)
-    files = (path for path in found if path.is_file())
+    files = (path for path in target.rglob("*") if is_copied(PurePosixPath(path.name)) and path.is_file())
     return {path.relative_to(target).as_posix(): _size_and_time(path.lstat()) for path in files}
 
 
@@ -224,7 +223,7 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
     if not _checks_owners(course):
         return None
     trusted = trusted_accounts()
-    if own := account_of(drop.student):
+    if own := accounts_of(drop.student):
         return trusted | own
     return None if drop.uid in trusted else trusted | {drop.uid}
 
@@ -232,7 +231,7 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
 def _may_claim(course: Course, student: str, uids: set[int]) -> bool:
     """Whether files of these accounts may name a student. Otherwise, everybody could hand in for another student."""
     foreign = uids - trusted_accounts()
-    return not foreign or not _checks_owners(course) or foreign <= account_of(student)
+    return not foreign or not _checks_owners(course) or foreign <= accounts_of(student)
 
 
 def _checks_owners(course: Course) -> bool:

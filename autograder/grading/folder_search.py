@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from ..submissions.file_names import ARCHIVE, MODULE, may_count
+from ..submissions.file_names import ARCHIVE, is_copied, may_count
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_DEPTH, MAX_ENTRIES, Problem
 
@@ -75,7 +75,7 @@ class Search:
             if self._is_searched(path):
                 yield from self._files_in_folder(entry, stop_at)
         elif stat.S_ISREG(mode):
-            if may_count(path) or path.suffix == MODULE:
+            if is_copied(path):
                 self.num_zips += path.suffix.lower() == ARCHIVE
                 is_excess = self.num_zips > MAX_ZIPS and not self._may_be_export(entry)
                 yield replace(entry, may_be_opened=False) if is_excess else entry

@@ -21,7 +21,7 @@ def is_student_id(text: str) -> bool:
 
 
 def name_account(uid: int) -> str:
-    """Name an account for a person."""
+    """The name of an account, for a person."""
     import pwd  # not at the top of the module, because Windows does not have it
 
     try:
@@ -30,7 +30,7 @@ def name_account(uid: int) -> str:
         return f"uid {uid}"
 
 
-def account_of(student: str) -> set[int]:
+def accounts_of(student: str) -> set[int]:
     """The number of the account with the student's name. Empty if the ids of students are not names of accounts."""
     import pwd  # as above
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from .file_names import MODULE
+from .file_names import is_copied
 from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent
 from .refusals import Problem, Refused
 
@@ -81,10 +81,9 @@ def find_files_to_copy(
     admitted.changed = max(admitted.changed, status.st_ctime)
     for entry in list_entries(root, ignored):
         _check_kind_and_owner(entry.status, owners)
-        is_copied = entry.is_notebook_or_archive or (entry.path.suffix == MODULE and not entry.is_folder)
-        if entry.is_folder or is_copied:
+        if entry.is_folder or is_copied(entry.path):
             admitted.changed = max(admitted.changed, entry.status.st_ctime)
-        if is_copied:
+        if not entry.is_folder and is_copied(entry.path):
             yield entry
 
 

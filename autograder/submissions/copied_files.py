@@ -10,7 +10,7 @@ MAX_WALKED_DEPTH = 100  # of folders: what nbgrader collected can be deeper than
 
 def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Walk through a submission as `os.walk` does, but no more than `MAX_WALKED_DEPTH` folders deep."""
-    for parent, folders, names in os.walk(folder):  # in Python 3.11, it is recursive
+    for parent, folders, names in os.walk(folder):  # up to Python 3.11, it raises RecursionError if deeper
         yield Path(parent), folders, names
         if len(Path(parent).relative_to(folder).parts) == MAX_WALKED_DEPTH:
             folders.clear()

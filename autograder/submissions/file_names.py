@@ -15,3 +15,8 @@ def is_notebook(path: PurePosixPath) -> bool:
 def may_count(path: PurePosixPath) -> bool:
     """Whether a path is named like a notebook, or like an archive that may contain one."""
     return is_notebook(path) or path.suffix.lower() == ARCHIVE
+
+
+def is_copied(path: PurePosixPath) -> bool:
+    """Whether a file with this path is copied from a submission: it may count, or is a module."""
+    return may_count(path) or path.suffix == MODULE

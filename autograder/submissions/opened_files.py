@@ -51,12 +51,12 @@ def opened_file(folder: int, name: str) -> AbstractContextManager[int]:
 
 
 @contextmanager
-def opened_parent(root: int, path: PurePosixPath) -> Iterator[int]:
-    """Open the folder that contains a path, one folder after the other. None of them may be a link."""
-    with ExitStack() as folders:
+def opened_parent(folder: int, path: PurePosixPath) -> Iterator[int]:
+    """Open the folder that contains a path in a folder, one after the other. None of them may be a link."""
+    with ExitStack() as opened:
         for part in path.parts[:-1]:
-            root = folders.enter_context(opened_folder(part, inside=root))
-        yield root
+            folder = opened.enter_context(opened_folder(part, inside=folder))
+        yield folder
 
 
 def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
@@ -70,8 +70,8 @@ def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
     def entries_in(folder: int, parent: PurePosixPath) -> Iterator[Entry]:
         nonlocal count
         inner_folders = []
-        with os.scandir(folder) as names:
-            for name in (entry.name for entry in names):
+        with os.scandir(folder) as found:
+            for name in (each.name for each in found):
                 count += 1
                 if count > MAX_ENTRIES:
                     raise Refused(Problem.ENTRIES)

@@ -42,7 +42,7 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
 
 
 def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
-    """Sanitise a cell in place. Return how many of the ``embeddable`` characters of pictures it takes."""
+    """Sanitise a cell in place. Return how many of the ``embeddable`` characters it takes, its text included."""
     tags = cell.metadata.get("tags")
     kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", OWN_METADATA)}
     if isinstance(tags, list):
@@ -65,7 +65,7 @@ def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
 def _sanitise_markdown_cell(cell: NotebookNode, embeddable: int) -> int:
     if attachments := cell.pop("attachments", None):
         cell.source = sanitise_markdown(cell.source, attachments, embeddable)
-        return min(len(cell.source), embeddable)
+        return min(len(cell.source), embeddable)  # below 0, cells that embed nothing would be refused
     sanitise_source = _sanitise_short_markdown if len(cell.source) <= MAX_MARKDOWN_CHARACTERS else sanitise_markdown
     cell.source = sanitise_source(cell.source)
     return 0
@@ -94,9 +94,9 @@ def _sanitise_output(output: Mapping[str, Any]) -> NotebookNode | None:
             name = "stderr" if output.get("name") == "stderr" else "stdout"
             fields: dict[str, Any] = {"name": name, "text": sanitise_text(output.get("text"))}
         case {"output_type": "error"}:
-            lines = traceback if isinstance(traceback := output.get("traceback"), list) else []
+            traceback = output.get("traceback")
             fields = {name: sanitise_text(output.get(name)) for name in ("ename", "evalue")}
-            fields["traceback"] = [sanitise_text(line) for line in lines]
+            fields["traceback"] = [sanitise_text(line) for line in traceback] if isinstance(traceback, list) else []
         case {"output_type": "display_data" | "execute_result" as kind, "data": Mapping() as data}:
             fields = {"data": sanitise_bundle(data), "metadata": {}}
             if kind == "execute_result":
