@@ -20,7 +20,7 @@ from .sheets import commands as sheet_commands
 INTERRUPTED = 130  # Typer's exit status after Ctrl+C
 
 # In the order in which an instructor needs them, each with an example.
-COMMANDS: dict[str, list[tuple[str, Callable[..., None], str]]] = {
+COMMANDS: dict[str, list[tuple[str, Callable[..., None] | typer.Typer, str]]] = {
     "Grade": [
         ("roster", grading_commands.import_roster, "students.csv"),
         ("grade", grading_commands.grade, "1-first --workers 4"),
@@ -38,7 +38,7 @@ COMMANDS: dict[str, list[tuple[str, Callable[..., None], str]]] = {
         ("sheets", sheet_commands.sheets, "1-first"),
         ("sheets-marks", sheet_commands.sheets_marks, "1-first sheets/1-first.csv"),
     ],
-    "Export": [],  # the commands of `export`
+    "Export": [("export", report_commands.exports, "")],
     "Author": [
         ("notebooks", author_commands.notebooks, ""),
         ("release", author_commands.release_zip, "--edition self-study"),
@@ -54,8 +54,7 @@ class InstructorsOrder(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of the commands."""
-        names_of_panels = ([name for name, _, _ in own] for own in COMMANDS.values())
-        return [name for names in names_of_panels for name in names or ["export"]]
+        return [name for own in COMMANDS.values() for name, _, _ in own]
 
 
 def options(
@@ -72,9 +71,11 @@ def _build_app() -> typer.Typer:
     app.callback()(options)
     for panel, own in COMMANDS.items():
         for name, command, example in own:
-            epilog = f"Example: {PROGRAM} {name} {example}".rstrip()
-            app.command(name, epilog=epilog, rich_help_panel=panel)(command)
-    app.add_typer(report_commands.exports, name="export", rich_help_panel="Export")
+            if isinstance(command, typer.Typer):  # a group: each of its commands has an example
+                app.add_typer(command, name=name, rich_help_panel=panel)
+            else:
+                epilog = f"Example: {PROGRAM} {name} {example}".rstrip()
+                app.command(name, epilog=epilog, rich_help_panel=panel)(command)
     return app
 
 
