@@ -84,7 +84,6 @@ def write_students_zip(
         shutil.copy(root / "docs" / "student.md", top / "README.md")
         requirements = (root / "requirements.txt").read_text(encoding="utf-8")
         (top / "requirements.txt").write_text(requirements.replace("-e .", f"./{wheel.name}"), encoding="utf-8")
-        (top / ".gitignore").unlink(missing_ok=True)
         add_more(tracked, top)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in files_in(top):
