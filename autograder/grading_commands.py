@@ -65,7 +65,7 @@ def grade(
             what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
             terminal.print_line(f"{roster.describe(unknown)}: {what}")
         left_out = {found.id for found in unknown} if strict else set()
-        current: set[str] = set()
+        up_to_date: set[str] = set()
         records = batch.grade(
             course,
             assignment,
@@ -75,14 +75,14 @@ def grade(
             scheduler=scheduler,
             left_out=left_out,
             worker=worker,
-            on_current=current.add,
+            on_current=up_to_date.add,
         )
-        graded = _show_progress(records, assignment, len(set(students) - left_out))
-    _print_results(terminal, graded, current)
+        graded = _show_progress(terminal, records, assignment, len(set(students) - left_out))
+    _print_results(terminal, graded, up_to_date)
     raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
 
 
-def _show_progress(graded: "Iterable[Record]", assignment: str, total: int) -> "list[Record]":
+def _show_progress(terminal: Terminal, records: "Iterable[Record]", assignment: str, total: int) -> "list[Record]":
     """Show how far it is until all submissions are graded, with a line for each that needs attention."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -90,11 +90,11 @@ def _show_progress(graded: "Iterable[Record]", assignment: str, total: int) -> "
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
     )
-    terminal, started = Terminal(), time.monotonic()
+    started = time.monotonic()
     done = []
     with Progress(*columns, console=terminal) as progress:
         task = progress.add_task(assignment, total=total, rate="")
-        for record in graded:
+        for record in records:
             done.append(record)
             progress.update(task, advance=1, rate=f"{len(done) / (time.monotonic() - started):.1f} per s")
             if record.needs_attention:
@@ -102,10 +102,10 @@ def _show_progress(graded: "Iterable[Record]", assignment: str, total: int) -> "
     return done
 
 
-def _print_results(terminal: Terminal, graded: "list[Record]", current: set[str]) -> None:
+def _print_results(terminal: Terminal, graded: "list[Record]", up_to_date: set[str]) -> None:
     """Print how many submissions have which outcome, and how the students' code was isolated."""
     results = Counter(
-        "up to date" if record.student in current and not record.needs_attention else record.outcome
+        "up to date" if record.student in up_to_date and not record.needs_attention else record.outcome
         for record in graded
     )
     terminal.print(", ".join(f"{number} {result}" for result, number in results.items()))

@@ -113,11 +113,11 @@ class Grader:
             for name, nb in submission.notebooks.items():
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
             for folder in (self.course.source_folder(assignment), submitted):  # nbgrader copies the same files
-                _copy_files(folder, draft, 1000 * self.course.directory.max_dir_size)
+                _copy_files(folder, draft, 1000 * self.course.directory.max_dir_size)  # it is in kB
             is_shared = self.course.directory.groupshared  # several instructors replace each other's files
             folder_mode = 0o775 if is_shared else 0o755
             for path in [draft, *draft.rglob("*")]:
-                path.chmod(folder_mode if path.is_dir() else 0o444)
+                path.chmod(folder_mode if path.is_dir() else 0o444)  # files as nbgrader leaves them
 
     # --- created once per process -----------------------------------------------------------------------------------
 
