@@ -188,5 +188,6 @@ SETTINGS = (
     "Label 1 is a chihuahua",
     "Would you choose 0.5",
     "$\\sigma$ squashes the logit",
-    "The threshold 0.5 is right",
+    "The threshold 0.5 is a good choice",
+    "Here you may subtract $p$ from 1",
 )
