@@ -417,12 +417,12 @@ CLAIMS = [
         {"lr": RATES[500], **ANY_END},
     ),
     Claim(
-        "(Below 0.1, the full batch is too far from the edge for this.",
+        "(Below 0.1, the full batch would be too far from the edge for this.",
         small_rates_make_no_difference,
         {"lr": SMALL_RATES, **ANY_END},
     ),
     Claim(
-        "But the bound does not explain everything, because at the second stop",
+        "But at the second stop, every network is flatter than this bound demands",
         lambda batch_size, rate, run: all(
             _end("largest", batch_size, RATES[batch_size][rate], run, stop) < 2 / RATES[batch_size][rate]
             for stop in STOPS[1:]
@@ -430,7 +430,7 @@ CLAIMS = [
         {"batch_size": BATCH_SIZES, "rate": range(5), "run": RUN},
     ),
     Claim(
-        "So large steps cannot stay in sharp places, with or without noise:",
+        "At every batch size in this picture, a clearly larger rate ended flatter.",
         larger_rates_end_flatter,
         {"batch_size": BATCH_SIZES, **ANY_END},
     ),
@@ -521,7 +521,7 @@ SETTINGS = (
     "The barrier of a line is its highest training loss",
     "Small batches may look better only because",
     "It shows one line in 101 770 dimensions",
-    "The setting: we train on 500 photos",
+    "The setting: we train a smaller network",
     "Because there is no minimum, where we stop is a choice",
     "This takes about 20 seconds.",
     "Keskar et al. lost up to 5 percentage points",

@@ -337,7 +337,7 @@ SETTINGS = (
     "Lines 1 to 3 are for one example",
     "The first factor is",
     "For line 1, ask what it is",
-    "We divided all trained weights by 4",
+    "We divided the weights of our trained model by 4",
     "There it is again",
     "Compute line 4",
     "Only the loop is missing",

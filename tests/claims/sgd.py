@@ -418,7 +418,7 @@ CLAIMS = [
         NOISE,
     ),
     Claim(
-        "As the gradient shrinks but the noise remains, it soon becomes more than ten times",
+        "As the gradient shrinks but the noise remains, this size soon becomes more than ten times",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
