@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -76,9 +75,6 @@ def read_solutions(notebooks: Iterable[Path]) -> str:
     for path in notebooks:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            solutions += ["".join(cell["source"]) for cell in cells if _is_solution(cell)]
+            own = [cell for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
+            solutions += ["".join(cell["source"]) for cell in own]
     return "\n".join(solutions)
-
-
-def _is_solution(cell: dict[str, Any]) -> bool:
-    return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
