@@ -9,6 +9,7 @@ from .model import Exercise
 
 MAX_SHOWN = 9  # numbers of an array
 MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
+DIGITS = 4  # of a returned number
 
 
 def show_call(exercise: Exercise, case: Case) -> str:
@@ -30,9 +31,10 @@ def show_call(exercise: Exercise, case: Case) -> str:
 
 def show_argument(value: Any) -> str:
     """An argument as Python code that gives the same value."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(show_argument, value))}]"
-    return f"np.array({_show(value, np.inf)})" if isinstance(value, np.ndarray) else _show(value, np.inf)
+    if isinstance(value, list | tuple):
+        return _in_brackets(value, [show_argument(item) for item in value])
+    text = _show(value, exact=True)
+    return f"np.array({text})" if isinstance(value, np.ndarray) else text
 
 
 def show_value(value: Any) -> str:
@@ -49,19 +51,23 @@ def show_value(value: Any) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
 
 
-def _show(value: Any, digits: float = 4, end: str = ".0") -> str:
+def _show(value: Any, exact: bool = False, end: str = ".0") -> str:
     """A number or array as NumPy prints it, with some digits or all of them; anything else as Python prints it."""
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"[{', '.join(_show(part, digits, '.') for part in value)}]"
+        return f"[{', '.join(_show(part, exact, '.') for part in value)}]"
     if isinstance(value, list | tuple):
-        items = ", ".join(_show(item, digits) for item in value)
-        return f"[{items}]" if isinstance(value, list) else f"({items})"
+        return _in_brackets(value, [_show(item, exact) for item in value])
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
     if not isinstance(value, float):
-        return repr(value)[: MAX_VALUE + 1]
+        return repr(value)
     if not np.isfinite(value):
-        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if digits == np.inf else str(value)
-    text = repr(value) if digits == np.inf else f"{value:.{int(digits)}g}"
-    text = text.removesuffix(".0")
+        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if exact else str(value)
+    text = repr(value).removesuffix(".0") if exact else f"{value:.{DIGITS}g}"
     return text if "." in text or "e" in text else text + end
+
+
+def _in_brackets(values: list[Any] | tuple[Any, ...], texts: list[str]) -> str:
+    """The texts of some values in the brackets of a list or a tuple."""
+    text = ", ".join(texts)
+    return f"[{text}]" if isinstance(values, list) else f"({text}{',' * (len(values) == 1)})"

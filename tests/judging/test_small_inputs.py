@@ -12,7 +12,7 @@ from autograder.judging.judge import judge, small_calls
 from autograder.judging.model import Exercise, Rule
 from autograder.judging.small_inputs import small_inputs_of
 from autograder.judging.trusted_calls import call_trusted
-from autograder.judging.values_as_text import MAX_SHOWN, show_call, show_value
+from autograder.judging.values_as_text import MAX_SHOWN, show_argument, show_call, show_value
 from tests.conftest import exercises
 from tests.judging.held_out import HELD_OUT
 
@@ -167,6 +167,7 @@ def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
     ((1, "\x1b[2J"), "(1, '\\x1b[2J')"),
     (values.Unknown("\x1b\u202e"), "<\\x1b\\u202e>"),
     ([1, [2, 3]], "[1, [2, 3]]"),
+    ((3,), "(3,)"),
     (np.zeros(MAX_SHOWN + 1), ""),
     ("x" * 500, ""),
     ({"a": np.nan}, "{'a': nan}"),
@@ -174,3 +175,10 @@ def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
 ])  # fmt: skip
 def test_a_value_is_shown_as_short_text_without_control_characters(value, text):
     assert show_value(value) == text
+
+
+@pytest.mark.parametrize("value", [
+    "long " * 40, ["long " * 40], (3,), (), (np.array([0.5]), [np.nan]), np.array([1 / 3, -np.inf]), 1e300, [(1, "a")]
+])  # fmt: skip
+def test_an_argument_is_code_that_gives_the_same_value(value):
+    assert values.encode(eval(show_argument(value), {"np": np})) == values.encode(value)
