@@ -239,7 +239,7 @@ def _shared_supervisor(limits: WorkLimits) -> Supervisor:
 
 
 class Worker:
-    """A worker process, and the thread that receives its messages. It is ready after it has received its limits.
+    """A worker process, and the thread that receives its messages. It is ready after a `Supervisor` sent it its limits.
 
     A command starts it before its own imports, so that both processes import the grader at the same time. A context
     manager: leaving it ends the process. It calls `prepare`, a function of a module, at once; errors of that function
@@ -296,7 +296,7 @@ class Worker:
 
     def _begin(self, function: Callable[..., Any], args: tuple[Any, ...]) -> float:
         """Send a task to the worker, and return the seconds that the worker has to report a stage."""
-        self._send_to_worker(pickle.dumps((function, args)))
+        self._send_to_worker(pickle.dumps((function, args)))  # as bytes, so that importing the task has its own limit
         return self._limits.stage_seconds
 
     def _check_limits(self, stage: str, seconds: float, deadline: float) -> None:
@@ -331,9 +331,12 @@ class Worker:
 
     def _receive(self) -> None:
         assert self._process.stdout is not None
-        with contextlib.suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
+        try:
             while True:
                 self._messages.put(pickle.load(self._process.stdout))
+        except Exception as error:  # any, if a result cannot be read
+            if not isinstance(error, EOFError):
+                self._process.kill()  # `run` waits for the end of the process
         self._messages.put(None)
 
 

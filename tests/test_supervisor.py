@@ -107,6 +107,11 @@ def raise_unpicklable():
     raise Local("a local class")
 
 
+class Unreadable:
+    def __reduce__(self):
+        return getattr, (0, "missing")
+
+
 def end_first_process(file: Path) -> str:
     if not file.exists():
         file.touch()
@@ -175,6 +180,12 @@ def test_an_exception_of_the_task_is_raised_and_the_worker_kept(supervisor):
     with pytest.raises(RuntimeError, match="Local: a local class"):
         supervisor.run(raise_unpicklable)
     assert supervisor.run(worker_pid) == before
+
+
+def test_a_result_that_cannot_be_read_is_not_waited_for(supervisor):
+    with pytest.raises(WorkerDied):
+        supervisor.run(Unreadable)
+    assert supervisor.run(abs, -3) == 3
 
 
 def test_output_of_a_task_does_not_disturb_the_protocol(supervisor):
