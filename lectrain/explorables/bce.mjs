@@ -46,13 +46,13 @@ export function render({ el }) {
   const { left, right, below, tell, close } = open(el, "Two losses, one start", target, draw, "even");
   const lands = [left, right].map((column) => new Plot(column, {
     x: { from: -8, to: 10, ticks: [-5, 0, 5, 10], label: "w₁" },
-    y: { from: -6, to: 8, ticks: [-5, 0, 5], label: "w₂" },
+    y: { from: -6, to: 6, ticks: [-5, 0, 5], label: "w₂" },
     equal: true,
   }));
   const curves = [left, right].map((column, i) => new Plot(column, {
     x: { from: -16, to: 16, ticks: [-10, 0, 10], label: i ? "z, and the push of the loss" : "z of 25 photos: ● sandal, ▲ ankle boot" },
     y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" },
-    height: 150,
+    height: 120,
     isExtra: true,
   }));
   const rates = LOSSES.map(({ name }, i) =>
@@ -63,9 +63,9 @@ export function render({ el }) {
   const placeStart = handle(lands[0], "Start", {
     steps: [0.5, 0.5],
     get: () => state.start,
-    set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.5), -8, 10), clamp(round(w2, 0.5), -6, 8)] }),
+    set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.5), -8, 10), clamp(round(w2, 0.5), -6, 6)] }),
   });
-  const heights = LOSSES.map((loss) => landscape(loss, lands[0]));
+  const heights = LOSSES.map((loss) => landscape(loss, lands[0])), lows = LOSSES.map(lowest);
   measure();
 
   // --- what happens
@@ -77,26 +77,32 @@ export function render({ el }) {
 
   function measure() {
     paths = LOSSES.map((loss, i) => path(loss, RATES[state.rates[i]], state.start));
+    rates.forEach((place, i) => place(state.rates[i]));
+  }
+
+  function judge(step) {
     const steps = paths.map(arrival), isRace = state.start[0] <= LINE, isReached = isRace && !steps.includes(null);
     const stuck = LOSSES.filter((_, i) => steps[i] === null).map(({ name }) => name).join(" and ");
     const reached = `✓ reached in ${steps.join(" and ")} steps. Does it still hold farther out?`;
     const text = isReached ? reached : `Not yet: ${stuck} ${stuck.includes("and") ? "have" : "has"} not arrived.`;
-    tell(isRace ? text : "Drag the start to the left of the dashed line.", isReached);
-    names(LOSSES.map(({ name }, i) => `${name}: accuracy ${show(accuracy(paths[i].at(-1)))} after ${STEPS} steps`));
-    rates.forEach((place, i) => place(state.rates[i]));
+    const news = race.isOver() ? text : "The balls are on their way.";
+    tell(isRace ? news : "Drag the start to the left of the dashed line.", isReached && race.isOver());
+    names(LOSSES.map(({ name }, i) => `${name}: accuracy ${accuracy(paths[i][step]).toFixed(2)} after ${step} steps`));
   }
 
   // --- the drawing
   function draw() {
     const time = race.now(), step = Math.min(Math.floor(time), STEPS - 1);
+    judge(Math.floor(time));
     LOSSES.forEach(({ name, slope }, i) => {
       const end = paths[i].at(-1).map((w) => show(w, 1)).join(", ");
       lands[i].begin(`The landscape of the ${name}, darker where it is lower. After ${STEPS} steps, the ball is at (${end}).`);
       paint(lands[i], (point) => tone(heights[i], point), 200);
       lands[i].line([[LINE, -7], [LINE, 9]], { class: "over", "stroke-dasharray": "5 4" });
+      lands[i].text(lows[i], "×", { class: "halo cross" });
       walk(lands[i], paths[i], step, Math.min(time - step, 1), COLORED[i]);
       drawBeads(curves[i], paths[i][Math.round(time)], slope, COLORED[i]);
-      lands[i].text([9.6, 7], name, { class: "halo", "text-anchor": "end" });
+      lands[i].text([9.6, 5.1], name, { class: "halo", "text-anchor": "end" });
     });
     placeStart();
   }
@@ -113,6 +119,17 @@ export function render({ el }) {
   }
 
   return () => (race.close(), close());
+}
+
+/** The minimum of a loss: the step to a neighbour is halved when no neighbour is lower. */
+export function lowest(loss) {
+  let best = [2, 2];
+  for (let size = 1; size > 0.01; ) {
+    const around = [[1, 0], [-1, 0], [0, 1], [0, -1]].map((way) => best.map((w, k) => w + size * way[k]));
+    const next = [best, ...around].reduce((a, b) => (height(loss, b) < height(loss, a) ? b : a));
+    [best, size] = [next, next === best ? size / 2 : size];
+  }
+  return best;
 }
 
 /** The heights of a landscape, from 0 to 1, on a grid over a plot: closer levels at the bottom. */

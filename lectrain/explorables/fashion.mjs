@@ -34,7 +34,7 @@ export function render({ el }) {
   const target = `Target: paint on the photo until another class has the largest logit at the end of the training. Change at most ${MOST} pixels.`;
   const { left, right, tell, close } = open(el, "The weights of ten classes, and a photo", target, draw);
   const grid = new Plot(left, {
-    x: { from: 0, to: 5, ticks: [], label: "a bright pixel speaks for the class (brown) or against it (purple)" },
+    x: { from: 0, to: 5, ticks: [], label: "" },
     y: { from: 0, to: 2.8, ticks: [], label: "" },
     equal: true,
   });
@@ -43,6 +43,10 @@ export function render({ el }) {
     y: { from: 0, to: SIDE, ticks: [], label: "" },
     equal: true,
   });
+  const scale = tag(left, "div", { class: "row", style: "flex-wrap: nowrap" });
+  tag(scale, "span", {}, "a bright pixel speaks against");
+  tag(scale, "span", { style: `flex: 1; height: 14px; border: 1px solid var(--line); background: linear-gradient(to right, ${TONES.map((tone) => `rgb(${tone})`)})` });
+  tag(scale, "span", {}, "for a class");
   const brushes = choice(right, "Brush", { white: "paint white", black: "paint black", none: "only move" }, (brush) => set({ brush }));
   const views = choice(left, "Show", { weights: "the weights", says: "weights times pixels: what this photo says" }, (view) => set({ view }));
   const number = slider(right, { label: "photo", names: NAMES }, (k) => {
@@ -60,14 +64,12 @@ export function render({ el }) {
   canvas.area.style.touchAction = "none"; // a finger paints
   canvas.area.addEventListener("pointermove", (event) => event.buttons && brush(canvas.under(event)));
   canvas.area.addEventListener("click", (event) => brush(canvas.under(event)));
-  measure();
 
   // --- what happens
   function set(change) {
     const isTraining = "until" in change || "photo" in change;
     Object.assign(state, change);
-    measure();
-    if (isTraining) training.change();
+    if (isTraining) training.end(); // the slider of the steps does not move by itself
     else draw();
   }
 
@@ -82,20 +84,25 @@ export function render({ el }) {
     set({});
   }
 
-  function measure() {
-    const seen = winner(logits(weights.at(-1), photo)), own = winner(logits(weights.at(-1), PHOTOS[state.photo]));
-    const changed = photo.filter((pixel, i) => pixel !== PHOTOS[state.photo][i]).length, isReached = seen !== own && changed <= MOST;
-    const words = `after the training, the model sees: ${NAMES[seen]}. Pixels changed: ${changed}.`;
-    tell(`${isReached ? "✓ reached: " : seen === own ? "Not yet: " : "Too many: "}${words}`, isReached);
+  /** Everything tells of the weights that are shown now. */
+  function judge(time, seen) {
+    const own = winner(logits(weights.at(-1), PHOTOS[state.photo])), isEnd = time === FRAMES.length, k = Math.floor(time);
+    const [from, to] = [k, Math.min(k + 1, FRAMES.length)].map((place) => (place ? FRAMES[place - 1].step : 0));
+    const step = show(from + (time - k) * (to - from), 0);
+    const changed = photo.filter((pixel, i) => pixel !== PHOTOS[state.photo][i]).length, isReached = isEnd && seen !== own && changed <= MOST;
+    const verdict = isReached ? "✓ reached: after" : !isEnd ? "After" : seen === own ? "Not yet: after" : "Too many: after";
+    const sees = time ? `the model sees: ${NAMES[seen]}` : "the model sees nothing";
+    tell(`${verdict} ${isEnd ? "the training" : `${step} steps`}, ${sees}. Pixels changed: ${changed}.`, isReached, !training.isOver());
     brushes(state.brush);
     views(state.view);
     number(state.photo);
-    steps(state.until);
+    steps(Math.round(time), step);
   }
 
   // --- the drawing
   function draw() {
     const time = training.now(), all = between(time), values = logits(all, photo), best = winner(values);
+    judge(time, best);
     const k = Math.min(Math.floor(time), FRAMES.length - 1), top = tops[k] + (time - k) * (tops[k + 1] - tops[k]);
     const isNarrow = left.clientWidth < 450, row = isNarrow ? 1.85 : 1.45; // the texts keep their size
     grid.y = { ...grid.y, to: 2 * row };

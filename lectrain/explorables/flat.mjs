@@ -40,45 +40,42 @@ export function render({ el }) {
   const places = slider(below, { label: "walker’s place α", names: ALPHAS.map((alpha) => show(alpha, 3)) }, (at) => set({ at }));
   const walk = player(below, { length: () => state.at, rate: 14, draw, reset: () => set(structuredClone(FIRST)) });
   const placeWalker = handle(curve, "Place on the line", {
-    color: "#fff",
     steps: [0.025, 0],
     get: () => [ALPHAS[state.at], LINES[state.line].training[state.at]],
     set: ([alpha]) => set({ at: clamp(Math.round((alpha + 0.25) * 40), 0, ALPHAS.length - 1) }),
   });
-  measure();
 
   // --- what happens
   function set(change) {
-    const isOther = "line" in change;
     Object.assign(state, change);
-    measure();
-    if (isOther) walk.change();
-    else walk.end();
+    walk.end(); // the slider does not move by itself
   }
 
-  function measure() {
-    const line = LINES[state.line], { at, height } = ridge(line), seen = answers(line, state.at);
+  /** Everything tells of the place where the walker is now. */
+  function judge(line, now, seen) {
+    const { at, height } = ridge(line), isOver = walk.isOver();
     const wrong = seen.flatMap(([answer], k) => (answer === k ? [] : [NAMES[k]]));
-    const isTop = state.at === at && height > 0.01, isReached = isTop && state.line === LAST;
-    const place = isTop ? `The top, ${show(height)} above the ends` : `Loss ${show(line.training[state.at])}`;
-    tell(`${isReached ? "✓ reached. " : state.line === LAST ? "" : "This is another line. "}${place}. Wrong: ${wrong.join(", ") || "none of the ten photos"}.`, isReached);
+    const isTop = now === at && height > 0.01, isReached = isOver && isTop && state.line === LAST;
+    const place = isTop ? `The top, ${show(height)} above the ends` : `Loss ${show(line.training[now])}`;
+    const list = wrong.length > 3 ? `${wrong.length} of the ten photos` : wrong.join(", ") || "none of the ten photos";
+    tell(`${isReached ? "✓ reached. " : state.line === LAST ? "" : "This is another line. "}${place}. Wrong: ${list}.`, isReached, !isOver);
     lines(String(state.line));
-    places(state.at);
+    places(now);
   }
 
   // --- the drawing
   function draw() {
-    const line = LINES[state.line], at = Math.round(walk.now());
+    const line = LINES[state.line], at = Math.round(walk.now()), seen = answers(line, at);
+    judge(line, at, seen);
     const points = (losses) => losses.map((value, k) => [ALPHAS[k], value]);
     curve.begin(`The training and the test loss on the line ${line.name}, and a walker at α = ${show(ALPHAS[at], 3)}.`);
     for (const end of [0, 1]) curve.line([[end, 0], [end, 3]], { class: "guide" });
     curve.line(points(line.test), { stroke: NEW_DATA, "stroke-dasharray": "6 3" });
     curve.line(points(line.training), { class: "curve ink" });
-    curve.dot([ALPHAS[at], line.training[at]], 8, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
+    curve.dot([ALPHAS[at], line.training[at]], 7, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
     placeWalker();
     const row = right.clientWidth < 450 ? 1.85 : 1.45; // the texts keep their size
     photos.y = { ...photos.y, to: 2 * row };
-    const seen = answers(line, at);
     photos.begin(`At α = ${show(ALPHAS[at], 3)}: ${seen.map(([answer], k) => `${NAMES[k]}, seen as ${NAMES[answer]}`).join("; ")}.`);
     seen.forEach((answer, k) => drawPhoto(k, answer, row));
   }

@@ -33,9 +33,9 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   padding: 3px 12px; min-height: 32px; cursor: pointer; }
 button:hover { border-color: var(--focus); }
 button:focus-visible, input:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
-text { font-size: 1em; fill: var(--ink); } text.halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; fill: #111; }
+text { font-size: 1em; fill: var(--ink); } text.halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; stroke-linejoin: round; fill: #111; }
 .axis { stroke: var(--line); } .grid { stroke: var(--grid); } .guide { stroke: var(--line); stroke-dasharray: 5 4; }
-.ink { stroke: var(--ink); } .over { stroke: #111; } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
+.ink { stroke: var(--ink); } .over { stroke: #111; } text.own { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
 text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
 .curve { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .under { fill: none; stroke: #fff; stroke-width: 5; }
 .curve.region { fill: var(--grid); stroke: var(--line); }
@@ -115,14 +115,16 @@ function detour(points) {
   return points.slice(1).reduce((sum, point, t) => sum + distance(point, points[t]), 0) / distance(points.at(-1), points[0]);
 }
 
-/** Draw a path up to step `step` and a part of the next one, with a ball at its end. Of a tangle, the last 60 steps stand out. */
+/** Draw a path up to step `step` and a part of the next one, with a ball at its end. Of a tangle, the last 30 steps stand out. */
 export function walk(plot, points, step, part, color, radius = 7.5) {
   const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
   const walked = [...points.slice(0, step + 1), now], isTangle = points.length > 200 && detour(points) > 20;
-  plot.line(isTangle ? walked : points, { stroke: color, opacity: isTangle ? 0.25 : 0.35, style: "stroke-width: 1.4" });
-  if (!isTangle) plot.line(walked, { class: "under" });
-  plot.line(isTangle ? walked.slice(-60) : walked, { stroke: color, style: `stroke-width: ${isTangle ? 1.6 : 2.2}` });
-  const dots = points.length > 200 ? [] : walked.slice(0, -1);
+  const clear = isTangle ? walked.slice(-30) : walked, width = isTangle ? 1.6 : 2.2;
+  plot.line(isTangle ? walked : points, { class: "under", opacity: isTangle ? 0.25 : 0.6, style: `stroke-width: ${isTangle ? 1 : 3.4}` });
+  plot.line(isTangle ? walked : points, { stroke: color, opacity: 0.4, style: `stroke-width: ${isTangle ? 0.8 : 1.6}` });
+  plot.line(clear, { class: "under", style: `stroke-width: ${width + 2.6}` });
+  plot.line(clear, { stroke: color, style: `stroke-width: ${width}` });
+  const dots = isTangle || points.length <= 200 ? clear.slice(0, -1) : [];
   for (const point of dots) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
   plot.dot(now, radius + 1.5, { fill: "#111" });
   plot.dot(now, radius, { fill: color, stroke: "#fff", "stroke-width": 1.5 });
@@ -155,8 +157,9 @@ export function open(el, name, target, draw, layout = "") {
     left: tag(columns, "div", { class: "column" }),
     right: tag(columns, "div", { class: "column" }),
     below: tag(page, "div", { class: "column below" }),
-    /** Say how far one is. A screen reader reads it when it changes. */
-    tell(text, isReached) {
+    /** Say how far one is. A screen reader reads it when it changes, but not while it plays. */
+    tell(text, isReached, isPlaying = false) {
+      status.setAttribute("aria-live", isPlaying ? "off" : "polite");
       if (status.textContent !== text) status.textContent = text;
       status.classList.toggle("good", isReached);
     },
@@ -195,7 +198,8 @@ export class Plot {
   begin(description) {
     const width = Math.max(this.svg.parentElement.clientWidth, 160), em = parseFloat(getComputedStyle(this.svg).fontSize);
     const isLabelled = this.y.ticks.length || this.y.label;
-    const [left, right, top, bottom] = [isLabelled ? 4.15 : 0.6, 0.6, 0.6, 3.1].map((length) => Math.round(length * em));
+    const low = this.x.ticks.length ? 3.1 : this.x.label ? 1.9 : 0.4;
+    const [left, right, top, bottom] = [isLabelled ? 4.15 : 0.6, 0.6, 0.6, low].map((length) => Math.round(length * em));
     this.em = em;
     this.width = width - left - right;
     this.high = this.equal ? (this.width * (this.y.to - this.y.from)) / (this.x.to - this.x.from) : this.height;
@@ -210,7 +214,7 @@ export class Plot {
     for (const value of this.x.ticks) this.tick(this.at([value, this.y.from])[0], null, this.x, value);
     for (const value of this.y.ticks) this.tick(null, this.at([this.x.from, value])[1], this.y, value);
     if (this.x.ticks.length) tag(this.axes, "path", { d: `M0 0V${this.high}H${this.width}`, class: "axis", fill: "none" });
-    tag(this.axes, "text", { x: this.width / 2, y: this.high + 2.6 * em, "text-anchor": "middle" }, this.x.label);
+    tag(this.axes, "text", { x: this.width / 2, y: this.high + (low - 0.5) * em, "text-anchor": "middle" }, this.x.label);
     tag(this.axes, "text", { transform: `translate(${-3.2 * em} ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
   }
 
@@ -287,7 +291,7 @@ export function legend(parent, colors, radii = []) {
   return (texts) => keys.forEach((key, i) => (key.textContent = texts[i]));
 }
 
-/** A slider. It returns a function that shows a new value, or its name, if `names` are given. */
+/** A slider. It returns a function that shows a new value, or its name, if `names` are given. While it plays, the name can be another one. */
 export function slider(parent, { label, min = 0, max, step = 1, digits = 2, names }, set) {
   const row = tag(parent, "label");
   tag(row, "span", {}, label);
@@ -295,10 +299,10 @@ export function slider(parent, { label, min = 0, max, step = 1, digits = 2, name
   const input = tag(row, "input", { type: "range", ...look });
   const output = tag(row, "span", { class: "value", "aria-hidden": "true" }); // the slider tells it, too
   input.addEventListener("input", () => set(Number(input.value)));
-  return (value) => {
+  return (value, name = names ? names[value] : show(value, digits)) => {
     input.value = value;
-    output.textContent = names ? names[value] : show(value, digits);
-    if (names) input.setAttribute("aria-valuetext", names[value]);
+    output.textContent = name;
+    if (names) input.setAttribute("aria-valuetext", name);
   };
 }
 
@@ -314,7 +318,7 @@ export function choice(parent, label, options, set) {
   return (value) => inputs.forEach((input) => (input.checked = input.value === value));
 }
 
-/** Buttons that play steps. `draw()` draws time `now()`, from 0 to `length()`. With reduced motion, only the end is shown. */
+/** Buttons that play steps. `draw()` draws time `now()`, from 0 to `length()`. At first, and with reduced motion, the end is shown. */
 export function player(parent, { length, rate, draw, reset }) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)"), row = tag(parent, "div", { class: "row" });
   let time = Infinity, last = null, frame = 0, wait = 0;
@@ -347,10 +351,9 @@ export function player(parent, { length, rate, draw, reset }) {
   const play = button("▶ Play", () => (frame ? stop() : start(now() < length() ? time : 0)));
   button("Step", () => (stop(), (time = now() < length() ? Math.floor(time) + 1 : 0), draw()));
   button("Reset", reset);
-  const seen = new IntersectionObserver(([entry]) => entry.isIntersecting && (seen.disconnect(), start(0)), { threshold: 0.6 });
-  seen.observe(row);
-  const api = {
+  return {
     now,
+    isOver: () => time >= length(),
     /** The numbers have changed: show the end at once, and play when they have been left alone for a moment. */
     change() {
       stop();
@@ -360,7 +363,6 @@ export function player(parent, { length, rate, draw, reset }) {
     },
     /** Show the end, and play nothing. */
     end: () => (stop(), (time = Infinity), draw()),
-    close: () => (stop(), seen.disconnect()),
+    close: stop,
   };
-  return api;
 }

@@ -4,7 +4,7 @@ import { probability } from "./logits.mjs";
 
 export const FIRST = { logits: [1, 0, -1], T: 1, shift: 0 };
 const HEIGHT = Math.sqrt(3) / 2, CORNERS = [[0, 0], [1, 0], [0.5, HEIGHT]];
-const GOAL = [0.5, 0.25, 0.25], CLOSE = 0.005, SURE = 0.9;
+const GOAL = [0.5, 0.25, 0.25], CLOSE = 0.005, SURE = 0.9, HOTTEST = 5;
 
 /** The probabilities of three logits. Each follows from the duels with the other two, as a table of two classes gives them. */
 export function probabilities(logits, T = 1, shift = 0) {
@@ -51,12 +51,11 @@ export function render({ el }) {
   const places = FIRST.logits.map((_, k) =>
     slider(below, { label: `logit z${"₀₁₂"[k]}`, min: -3, max: 3, step: 0.05 }, (z) => set({ logits: state.logits.with(k, z) })),
   );
-  const placeT = slider(below, { label: "temperature T", min: 0.1, max: 5, step: 0.1 }, (T) => set({ T }));
+  const placeT = slider(below, { label: "temperature T", min: 0.1, max: HOTTEST, step: 0.1 }, (T) => set({ T }));
   const placeShift = slider(below, { label: "shift", min: -100, max: 100, step: 1 }, (shift) => set({ shift }));
   const reset = () => set({ ...structuredClone(FIRST), done: [false, false] });
   const cooling = player(below, { length: () => 100, rate: 40, draw, reset });
   const placePoint = handle(triangle, "Probabilities", {
-    color: "#fff",
     steps: [0.02, 0.02],
     get: () => point(probabilities(state.logits, state.T)),
     set(place) {
@@ -72,7 +71,7 @@ export function render({ el }) {
   function set(change) {
     Object.assign(state, change);
     measure();
-    cooling.change();
+    cooling.end(); // the slider of T does not move by itself
   }
 
   function measure() {
@@ -82,24 +81,24 @@ export function render({ el }) {
     const words = state.done.map((isDone, i) => `target ${i + 1} ${isDone ? "✓ reached" : "not yet"}`).join(", ");
     tell(`${words[0].toUpperCase()}${words.slice(1)}.`, state.done.every(Boolean)); // the bars tell p, also while it plays
     logits.forEach((z, k) => places[k](z));
-    placeT(T);
     placeShift(shift);
   }
 
   // --- the drawing
   function draw() {
-    const { logits, T } = state, share = cooling.now() / 100; // T falls from ∞ to its value
-    const p = share ? probabilities(logits, T / share, state.shift) : [1 / 3, 1 / 3, 1 / 3];
+    const { logits } = state, share = cooling.now() / 100, T = 1 / ((1 - share) / HOTTEST + share / state.T); // it falls to its value
+    const p = probabilities(logits, T, state.shift);
+    placeT(T);
     const words = p.map((part) => part.toFixed(2)).join(", ");
     triangle.begin(`A triangle with a class at each corner. The point is at p = (${words}). A line shows where it goes with the temperature.`);
     for (const [k, corner] of CORNERS.entries()) drawCorner(k, corner);
     triangle.line([...CORNERS, CORNERS[0]], { class: "curve axis" });
     const way = Array.from({ length: 101 }, (_, i) => point(probabilities(logits, 10 / (i * i / 100 + 0.01))));
-    triangle.line(way, { class: "under" });
-    triangle.line(way, { stroke: "#111", "stroke-dasharray": "2 5" });
+    triangle.line(way, { class: "under", style: "stroke-width: 7" });
+    triangle.line(way, { stroke: "#111", "stroke-dasharray": "3 5", style: "stroke-width: 3" });
     triangle.dot(point(GOAL), 6, { fill: "none", class: "ink", "stroke-width": 1.6 });
-    triangle.text(point(GOAL), "target 1", { class: "halo", "text-anchor": "end", dx: -8, dy: -8 });
-    triangle.dot(point(p), 9, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
+    triangle.text(point(GOAL), "target 1", { class: "own", "text-anchor": "end", dx: -8, dy: -8 });
+    triangle.dot(point(p), 7, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
     placePoint();
     bars.begin(`Three bars: the probabilities ${words}.`);
     p.forEach((part, k) => {

@@ -152,10 +152,15 @@ def test_on_a_phone_in_the_dark_it_fits_and_works_with_the_keyboard(name, window
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_moves_by_itself_and_can_be_paused(name, window, write_page):
+def test_it_opens_finished_and_can_be_played_and_paused(name, window, write_page):
     page = window(write_page(name, LIGHT), LIGHT, viewport={"width": 1000, "height": 900})
+    status = page.locator(".lectrain-explorable").get_by_role("status")
+    finished = status.inner_text()
+    page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.get_by_role("button", name="Reset").click()
+    expect(status).to_have_text(finished)
     assert page.locator(".lectrain-explorable .page:not(.dark)").count() == 1
     assert violations(page, ".lectrain-explorable") == {}
 
