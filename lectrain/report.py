@@ -16,7 +16,6 @@ from lectrain.shortcuts import nested_code
 
 unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
 STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
-PARTS = ("name", "property", "fault", "hint", "slide")
 MARKS = {"passed": "✓", "failed": "✗", "open": "○"}
 
 
@@ -39,9 +38,9 @@ def in_notebook() -> bool:
 def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> None:
     """Show a result in a notebook as a box. Elsewhere, print it if it passed.
 
-    `kind` is a key of `MARKS`, `properties` are those that hold, and `parts` are those of `CheckFailed`.
+    `kind` is a key of `MARKS`, `properties` hold, and more than 8 are folded. `parts` are those of `CheckFailed`.
     """
-    name, property, fault, hint, slide = (parts.get(part, "") for part in PARTS)
+    name, property, fault, hint, slide = (parts.get(key, "") for key in ("name", "property", "fault", "hint", "slide"))
     if kind == "passed":
         unmet.discard(name)
     elif name:
@@ -51,10 +50,11 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
             print(text)
         return
     title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
-    items = "".join(f"<li>{_code(each)}</li>" for each in properties)
+    items = f"<ul>{''.join(f'<li>{_code(each)}</li>' for each in properties)}</ul>" if properties else ""
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
     lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
-    body = f"<p>{title}</p>{f'<ul>{items}</ul>' if items else ''}{''.join(f'<p>{line}</p>' for line in lines if line)}"
+    top = f"<details><summary>{title}</summary>{items}</details>" if len(properties) > 8 else f"<p>{title}</p>{items}"
+    body = top + "".join(f"<p>{line}</p>" for line in lines if line)
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
 
 
