@@ -32,6 +32,7 @@ from .model import Mistake
 CELL = re.compile(
     r"^# %% (?P<kind>wrong|right) (?P<exercises>\w+(?:, \w+)*): (?P<name>.*)\n(?P<lines>(?:#.*\n)*)", re.MULTILINE
 )
+MARKER = re.compile(r"^# ?%%.*", re.MULTILINE)  # of any percent cell
 FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below, indented
 FIELDS = ("hint", "names", "otherwise", "words", "never", "reason")
 
@@ -47,13 +48,13 @@ class KnownAnswer:
     # The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
     # `words`, a pattern for its explanation, `never`, one for what that must not say, and `reason`, as in `HeldOut`.
     fields: Mapping[str, list[str]]
-    shared: "_Shared"  # the head of the file
+    head: "_Head"  # of the file
     given: Mapping[str, Any]  # the names that its code can use, too
 
     @cached_property
     def code(self) -> str:
         """The whole code of the answer, with what the cell needs of the head of the file."""
-        return self.shared.complete(self.cell, self.exercise)
+        return self.head.complete(self.cell, self.exercise)
 
     @cached_property
     def value(self) -> Any:
@@ -77,19 +78,21 @@ class KnownAnswer:
 def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
     """Read the answers in a file.
 
-    Raise `ValueError` if a line after the first of a cell has an unknown name.
+    Raise `ValueError` if the first line of a cell has another form, or a line after it an unknown name.
     """
     text = path.read_text(encoding="utf-8")
     cells = list(CELL.finditer(text))
     starts = [*(cell.start() for cell in cells), len(text)]
-    shared, given = _Shared(text[: starts[0]]), {"np": np, **references}
+    if typo := next((line[0] for line in MARKER.finditer(text) if line.start() not in starts), None):
+        raise ValueError(f"{path}: {typo!r} must be '# %% wrong NAME: …' or '# %% right NAME: …'")
+    head, given = _Head(text[: starts[0]]), {"np": np, **references}
     answers = []
     for cell, end in zip(cells, starts[1:], strict=True):
         fields = _read_fields(cell["lines"], f"{path}: {cell['exercises']}, {cell['name']!r}")
         exercises, code = cell["exercises"].split(", "), text[cell.end() : end].strip()
         for exercise in exercises:
-            own = re.sub(rf"\b{exercises[0]}\b", exercise, code)
-            answers.append(KnownAnswer(exercise, cell["name"], cell["kind"] == "right", own, fields, shared, given))
+            renamed = re.sub(rf"\b{exercises[0]}\b", exercise, code)
+            answers.append(KnownAnswer(exercise, cell["name"], cell["kind"] == "right", renamed, fields, head, given))
     return answers
 
 
@@ -111,7 +114,7 @@ class _Statement:
     used: set[str]
 
 
-class _Shared:
+class _Head:
     """What stands before the first cell of a file: statements that define names."""
 
     def __init__(self, source: str) -> None:

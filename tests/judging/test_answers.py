@@ -50,3 +50,16 @@ def test_a_cell_may_be_an_answer_to_several_exercises(tmp_path):
 def test_a_line_with_an_unknown_name_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="double, 'adds half' has a line 'hnit'; known are"):
         read(tmp_path, FILE.replace("# hint", "# hnit"))
+
+
+@pytest.mark.parametrize(
+    ("line", "mistyped"),
+    [
+        ("# %% wrong double: adds half", "# %% wrnog double: adds half"),
+        ("# %% right size_B: a float", "# %% right size_B, a float"),
+        ("# %% right size_B: a float", "#%% right size_B: a float"),
+    ],
+)
+def test_a_mistyped_first_line_does_not_join_what_stands_above_it(tmp_path, line, mistyped):
+    with pytest.raises(ValueError, match=f"answers.py: '{mistyped}' must be '# %% wrong NAME: …'"):
+        read(tmp_path, FILE.replace(line, mistyped))
