@@ -31,7 +31,7 @@ from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.formulas import render_formula
-from autograder.reports.grades import CellGrade, NotebookGrades, Timing
+from autograder.reports.grades import CellGrade, NotebookGrades, Timing, read_notebook_grades
 from autograder.supervisor import Supervisor, WorkFailed
 from tests.conftest import SIGMOID_POINTS, exercises, make_course
 
@@ -384,6 +384,23 @@ def test_a_page_is_released_for_the_file_that_was_graded_whatever_its_name(tmp_p
     release(Course.at(tmp_path), tmp_path, "03-softmax")
     page = tmp_path / f"{notebook_hash(secret='secret', notebook_id='Untitled')}.html"
     assert page.read_text() == "iris"
+
+
+def test_a_page_of_nbgrader_takes_the_grades_of_its_student_and_reads_no_others(graded, monkeypatch):
+    grades = {}
+
+    def remember(*arguments):
+        grades.update(read_notebook_grades(*arguments))
+        return grades
+
+    monkeypatch.setattr(feedback_exporter, "read_notebook_grades", remember)
+    parent = ParentOfPreprocessors(config=graded.config, coursedir=graded.directory)
+    student = {"student": "student-001", "assignment": ASSIGNMENT, "notebook": "sigmoid"}
+    resources = {"nbgrader": student | {"db_url": graded.directory.db_url}}
+    (reader,) = parent.create([feedback_exporter.ReadGrades])
+    page = feedback_exporter.FeedbackExporter.render(*reader.preprocess(graded_notebook(graded), resources))
+    assert list(grades) == [("student-001", "sigmoid")]
+    assert "Well argued" in page
 
 
 def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_grading(graded, monkeypatch):
