@@ -36,9 +36,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
-c.Autograde.pre_convert_hook = (
-    "autograder.grading.supervised_exporter.remove_links"  # nbgrader would copy their targets
-)
+c.Autograde.pre_convert_hook = "autograder.grading.removed_links.remove_links"  # nbgrader would copy their targets
 c.Autograde.exporter_class = "autograder.grading.supervised_exporter.SupervisedExporter"
 c.DrawCases.exercises = "exercises"  # the package that holds the exercises of this course
 c.DrawCases.secret_file = str(ROOT / ".course-secret")

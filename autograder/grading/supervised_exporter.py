@@ -2,7 +2,6 @@
 
 nbgrader and Formgrader convert one notebook after the other in one process.
 With these exporters, a notebook that takes too much time or memory costs its own conversion only.
-`remove_links` is what nbgrader calls before it.
 """
 
 import os
@@ -22,8 +21,6 @@ from traitlets.log import get_logger
 
 from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
-from ..submissions.copied_files import special_files
-from ..submissions.file_names import NOTEBOOK
 from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
@@ -34,6 +31,7 @@ from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, Repai
 from .records import Outcome, Record
 
 SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
+NOTE = "graded by nbgrader; "  # the beginning of the message that `_note_letters` adds to a record
 
 
 class SupervisedExporter(NotebookExporter):
@@ -89,10 +87,11 @@ def _note_letters(folder: Path, assignment: str, student: str, letters_due: str)
         advice = f"quizzes are judged at the due date: grade again after {letters_due}"
         get_logger().warning("%s: %s", student, advice)
         if record is None or record.letters_due != letters_due:
-            record = record or Record(student, assignment, Outcome.GRADED, messages=[f"graded by nbgrader; {advice}"])
+            record = record or Record(student, assignment, Outcome.GRADED, messages=[NOTE + advice])
             records.write(replace(record, key="", letters_due=letters_due), folder)  # `grade` grades it again
     elif record and record.is_overdue and not record.key:
-        records.write(replace(record, letters_due="", messages=[]), folder)
+        messages = [message for message in record.messages if not message.startswith(NOTE)]
+        records.write(replace(record, letters_due="", messages=messages), folder)
 
 
 def _version_of_exercises(config: Config) -> str:
@@ -122,13 +121,11 @@ def _convert(
     name = resources["nbgrader"]["notebook"]
     judges = any(isinstance(step, JudgeAnswers) for step in steps)
     resources["due"] = due = _read_due_date(resources) if judges else None
-    if repair:  # of nbgrader's two passes, the first reads what the student submitted
-        submission = _read_submission(repair, Path(filename).parent, resources)
-        nb = submission.notebooks[name]
-    else:
-        nb = nbformat.read(filename, as_version=4)
+    # of nbgrader's two passes, the first reads what the student submitted
+    submission = _read_submission(repair, Path(filename).parent, resources) if repair else None
+    nb = submission.notebooks[name] if submission else nbformat.read(filename, as_version=4)
     nb, resources = preprocess(steps, nb, resources)
-    if repair:
+    if submission:  # not before `RepairCells`, which removes all notes
         note_origin(nb, submission, name)
     if judges:  # `letters_due` is missing if nothing was judged, and empty if no letters wait
         has_received = any(verdict.is_received for verdict in read_verdicts(nb))
@@ -153,16 +150,3 @@ def _read_due_date(resources: ResourcesDict) -> datetime | None:
     names = resources["nbgrader"]
     with Gradebook(names["db_url"]) as gradebook:
         return read_due_dates(gradebook, names["assignment"]).of(names["student"])
-
-
-def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Remove the links, pipes and devices in a submission, because nbgrader would copy what they lead to.
-
-    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files.
-
-    ``c.Autograde.pre_convert_hook`` names this function. nbgrader calls it before it copies the files of a submission.
-    """
-    folders = {Path(notebook).parent for notebook in notebooks}
-    for path in (path for folder in folders for path in special_files(folder) if path.suffix != NOTEBOOK):
-        get_logger().warning("Removed %s: only regular files are graded", path)
-        path.unlink()

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.grading import adjustments, batch, due_dates, records, result_key
+from autograder.grading.supervised_exporter import _note_letters
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
 from autograder.reports import class_report, export, feedback_writer, semester
@@ -132,3 +133,22 @@ def test_letters_are_judged_at_once_without_a_due_date_or_by_a_setting(course, s
     submit(course, solved)
     record = grade(course)
     assert (record.letters_due, scores_of(record, Status.RECEIVED)) == ("", {})
+
+
+def test_a_note_about_letters_that_wait_is_all_that_nbgrader_removes_from_a_record(tmp_path):
+    repair = "restored the cell sigmoid"
+    due = "2026-01-01 00:00:00 UTC"
+
+    def messages_after(*dates):
+        for date in dates:
+            _note_letters(tmp_path, ASSIGNMENT, "ada", date)
+        record = records.read(tmp_path, ASSIGNMENT, "ada")
+        assert record.letters_due == dates[-1]
+        return record.messages
+
+    (note,) = messages_after(due)
+    assert note == f"graded by nbgrader; quizzes are judged at the due date: grade again after {due}"
+    assert messages_after("") == []
+    graded = records.Record("ada", ASSIGNMENT, records.Outcome.GRADED, messages=[repair], key="key")
+    records.write(graded, tmp_path)
+    assert messages_after(due, "") == [repair]

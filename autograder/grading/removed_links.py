@@ -1,0 +1,19 @@
+"""What nbgrader does before it copies the files of a submission: `nbgrader_config.py` names this function."""
+
+from pathlib import Path
+
+from traitlets.log import get_logger
+
+from ..submissions.copied_files import special_files
+from ..submissions.file_names import NOTEBOOK
+
+
+def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Remove the links, pipes and devices in a submission, because nbgrader would copy what they lead to.
+
+    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files.
+    """
+    folders = {Path(notebook).parent for notebook in notebooks}
+    for path in (path for folder in folders for path in special_files(folder) if path.suffix != NOTEBOOK):
+        get_logger().warning("Removed %s: only regular files are graded", path)
+        path.unlink()
