@@ -13,6 +13,8 @@ import numpy as np
 Explanation = tuple[str, str]
 """The name of a relation, and a sentence for the student."""
 
+RTOL, ATOL = 1e-5, 1e-12  # of a case in double precision
+
 
 class Pair(NamedTuple):
     """One case: the arguments by name, the student's value, the reference's value, and tolerances."""
@@ -20,8 +22,8 @@ class Pair(NamedTuple):
     arguments: dict[str, Any]
     got: Any
     want: Any
-    rtol: float = 1e-5
-    atol: float = 1e-12
+    rtol: float = RTOL
+    atol: float = ATOL
 
 
 def close(pair: Pair, predicted: np.ndarray) -> bool:
@@ -29,7 +31,7 @@ def close(pair: Pair, predicted: np.ndarray) -> bool:
     return are_close(pair.got, predicted, pair.rtol, pair.atol)
 
 
-def are_close(got: Any, predicted: Any, rtol: float = 1e-5, atol: float = 1e-12) -> bool:
+def are_close(got: Any, predicted: Any, rtol: float = RTOL, atol: float = ATOL) -> bool:
     """Whether two arrays have the same shape and close numbers. nan is close to nothing."""
     return np.shape(got) == np.shape(predicted) and bool(np.allclose(got, predicted, rtol, atol))
 
@@ -55,7 +57,7 @@ class Relation:
         return self.name, self.sentence
 
     def holds(self, cases: Sequence[Any]) -> bool:
-        """Whether it predicts the student's value in every case, and there is enough evidence."""
+        """Whether it predicts the student's value in every case (there must be one), and there is enough evidence."""
         predicted = []
         with np.errstate(all="ignore"):  # relations are tried on any numbers, such as the logarithm of -1
             for case in cases:
@@ -91,3 +93,8 @@ def expand(table: Table, cases: Sequence[Any]) -> Iterator[Relation]:
 def search(relations: Iterable[Relation], cases: Sequence[Any]) -> Relation | None:
     """Find the first relation that holds."""
     return next((relation for relation in relations if relation.holds(cases)), None)
+
+
+def lower_first(sentence: str) -> str:
+    """The sentence with a small first letter."""
+    return sentence[0].lower() + sentence[1:]

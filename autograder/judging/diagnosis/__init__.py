@@ -6,11 +6,10 @@ import numpy as np
 
 from ..decode import CallResult
 from ..model import DrawnExercise
-from ..relations import Explanation
+from ..relations import Explanation, lower_first
 from .argument_changes import find_changed_argument
 from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
 from .output_relations import find_exact, find_partial_or_fitted
-from .pairs import lower_first
 from .profiles import Attempt, profile_of
 
 __all__ = ["diagnose"]

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..relations import Pair, Relation, Table, are_close, close
+from ..relations import RTOL, Pair, Relation, Table, are_close, close
 from .pairs import (
     Pairs,
     argument,
@@ -168,7 +168,7 @@ def _arranged(pairs: Pairs) -> Iterator[Relation]:
                 partial(_along, arrange, axis),
                 _is_rearranged,
                 # Rearranging does not round.
-                lambda pair, value: are_close(pair.got, value, pair.rtol if pair.rtol > 1e-5 else 1e-9, pair.atol),
+                lambda pair, value: are_close(pair.got, value, pair.rtol if pair.rtol > RTOL else 1e-9, pair.atol),
             )
 
 

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from ..relations import Pair, Relation, Table, are_close
-from .pairs import Pairs, argument, arguments_of_equal_shape, is_right, joined, lower_first, numbers_of
+from ..relations import Pair, Relation, Table, are_close, lower_first
+from .pairs import Pairs, argument, arguments_of_equal_shape, is_right, joined, numbers_of
 
 _Part = Callable[[Pair], np.ndarray]
 

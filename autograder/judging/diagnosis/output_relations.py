@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..relations import Explanation, Pair, Relation, Table, close, expand, search
+from ..relations import Explanation, Pair, Relation, Table, close, expand, lower_first, search
 from .exact_relations import EXACT
 from .fitted_relations import FITTED
-from .pairs import Pairs, count_distinct, is_numeric, is_right, lower_first
+from .pairs import Pairs, count_distinct, is_numeric, is_right
 
 
 def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:

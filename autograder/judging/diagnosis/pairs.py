@@ -15,6 +15,10 @@ def is_numeric(value: Any) -> bool:
 
 
 def is_right(pairs: Pairs) -> bool:
+    """Whether the values are right up to rounding. nan equals nan.
+
+    `Pair.rtol` would be too lenient: relations such as "almost right" describe smaller errors.
+    """
     return all(
         pair.got.shape == pair.want.shape and np.allclose(pair.got, pair.want, 1e-9, pair.atol, equal_nan=True)
         for pair in pairs
@@ -40,7 +44,7 @@ def count_distinct(pairs: Pairs) -> int:
 
 
 def many_numbers(pairs: Pairs, _: object = None) -> bool:
-    """Whether there are at least three different numbers, or eight of two kinds."""
+    """Whether there are three different numbers, or eight in all: the search refuses a single repeated one before."""
     return count_distinct(pairs) > 2 or sum(pair.want.size for pair in pairs) > 7
 
 
@@ -60,8 +64,3 @@ def arguments_of_equal_shape(pairs: Pairs) -> list[str]:
 
 def argument(name: str, pair: Pair) -> np.ndarray:
     return np.asarray(pair.arguments[name], float)
-
-
-def lower_first(sentence: str) -> str:
-    """The sentence with a small first letter."""
-    return sentence[0].lower() + sentence[1:]

@@ -22,7 +22,7 @@ from ..cases import FactoryArg
 from ..compare import find_difference
 from ..decode import CallResult
 from ..model import DrawnExercise, Mistake
-from ..relations import Pair
+from ..relations import ATOL, RTOL, Pair
 from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
 from .agreement import Tolerances, floats_in, same_value, same_values
@@ -188,5 +188,5 @@ class Attempt:
         is_wrong = any(find_difference(got[i].value, want[i].value, *profile.compared[i], False) for i in returned)
         if not can_be_compared or not is_wrong:
             return []
-        tolerances = [LOOSE_SINGLE if single else (1e-5, 1e-12) for single in profile.in_single_precision]
+        tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
         return [Pair(profile.arguments[i], got[i].value, want[i].value, *tolerances[i]) for i in returned]
