@@ -9,7 +9,6 @@ from .model import Exercise
 
 MAX_SHOWN = 9  # numbers of an array
 MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
-DIGITS = 4  # of a returned number
 
 
 def show_call(exercise: Exercise, case: Case) -> str:
@@ -63,7 +62,7 @@ def _show(value: Any, exact: bool = False, end: str = ".0") -> str:
         return repr(value)
     if not np.isfinite(value):
         return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if exact else str(value)
-    text = repr(value).removesuffix(".0") if exact else f"{value:.{DIGITS}g}"
+    text = repr(value).removesuffix(".0") if exact else f"{value:.4g}"
     return text if "." in text or "e" in text else text + end
 
 
