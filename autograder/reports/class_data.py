@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from ..course import Course, CourseError
@@ -15,7 +17,7 @@ from ..judging.quizzes import is_blank
 from . import grades
 from .graded_cells import GradedCell, find_graded_cells, find_options
 from .grades import CellGrade, StudentInfo, Timing, Total
-from .wrong_letters import describe_choice, explain_choice, has_format_of
+from .wrong_letters import consists_of_letters, describe_choice, explain_choice
 
 QuestionKey = tuple[str, str]
 """A notebook and a `grade_id` in it."""
@@ -139,9 +141,13 @@ class ClassData:
         answer, options = known.mistakes[mistake].answer, find_options(self.questions[key].text)
         if description := describe_choice(answer, known.reference, options):
             return description
-        if has_format_of(answer, known.reference):
-            return escape(mistake)
-        return Markup("wrong format: {}").format(mistake)
+        has_format = not consists_of_letters(known.reference) and _is_of_same_kind(answer, known.reference)
+        return escape(mistake) if has_format else Markup("wrong format: {}").format(mistake)
+
+
+def _is_of_same_kind(answer: Any, reference: Any) -> bool:
+    kinds = (int | float, dict, list | np.ndarray)
+    return any(isinstance(answer, kind) and isinstance(reference, kind) for kind in kinds)
 
 
 def read_questions(course: Course, assignment: str) -> dict[QuestionKey, GradedCell]:

@@ -1,4 +1,4 @@
-"""How a wrong answer of letters differs from the right one: sets of letters, or dicts of one letter for each blank."""
+"""How a known mistake of letters differs from the right answer: sets of letters, or dicts of one for each blank."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -62,10 +62,7 @@ def _find_wrong_letters(given: Any, right: Any) -> list[_WrongLetter] | None:
     return None
 
 
-def has_format_of(answer: Any, reference: Any) -> bool:
-    """Whether an answer without letters has the same kind of value as the right one."""
+def consists_of_letters(reference: Any) -> bool:
+    """Whether a right answer consists of letters, or of other texts."""
     values = reference.values() if isinstance(reference, dict) else reference
-    if isinstance(values, Iterable) and any(isinstance(value, str) for value in values):
-        return False  # `describe_choice` describes an answer of letters in the right format
-    kinds = (int | float, dict, list | np.ndarray)
-    return any(isinstance(answer, kind) and isinstance(reference, kind) for kind in kinds)
+    return isinstance(values, Iterable) and any(isinstance(value, str) for value in values)
