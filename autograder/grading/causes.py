@@ -1,7 +1,7 @@
 """Find out what in the notebook is to blame for a lost exercise: a cell that fails, a stub, a second definition.
 
 The judge sees only what a function returned. "name 'np' is not defined" is true, and no help to a student whose import
-cell fails. Points never depend on a cause.
+cell fails. Notes are about the notebook: an error of a cell, a name used again. Points depend on neither.
 """
 
 import builtins
@@ -9,7 +9,6 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
-from itertools import pairwise
 
 from nbformat.notebooknode import NotebookNode
 
@@ -22,6 +21,7 @@ from .cell_errors import SYNTAX_ERRORS, CellError
 from .finished_cells import FinishedCell, seems_to_define
 
 MAX_NOTES = 10
+MAX_UNDEFINED = 10  # names without a value whose causes are looked for
 MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question
 _HALF = re.compile(r"outside function|unexpected indent")
 # Calls that change all cells below: a pattern (its group is the function), that of the errors they cause, and how.
@@ -45,15 +45,15 @@ class Causes:
         self._cells = [FinishedCell.read(i, nb.cells[i], given, results.get(i)) for i in code]
         self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self._results, self._exercises = results, exercises
-        edited = {i + 1 for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given}
-        self._below_edited_text = [cell for cell in self._cells if cell.is_answer and cell.index in edited]
+        edited = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given]
+        self._below_edited = {i + 1 for i in edited}  # an answer may have been written into the text above its cell
         above = {index: [cell for cell in self._above(index) if cell.is_answer] for index in exercises}
         self._answer_cells = {index: found[-1] for index, found in above.items() if found}
-        self._edited_texts = given - {cell.source for cell in nb.cells}
+        self._missing_given = given - {cell.source for cell in nb.cells}  # edited or deleted
         self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
-        unchanged = (cell for cell in self._cells if cell.is_answer and not cell.is_changed)
-        self._unanswered = {name for cell in unchanged if cell.has_stub for name in cell.names.defines}
-        self._unanswered -= {*exercises.values()}
+        stubs = (cell for cell in self._cells if cell.is_answer and not cell.is_changed and cell.has_stub)
+        # of exercises, `explain` adds the names, and fills the sets below
+        self._unanswered = {name for cell in stubs for name in cell.names.defines} - {*exercises.values()}
         self._slow: set[str] = set()
         self._wrong: set[str] = set()  # exercises without points
         self._right: set[int] = set()  # the indices of the grade cells of exercises with all points
@@ -77,14 +77,7 @@ class Causes:
             for error in cell.errors
             if not (self._lacks_a_skipped_cell(cell.index, error) or error.undefined_name in self._unanswered)
         ]
-        sentences = [*dict.fromkeys(self._side_effects()), *sentences, *self._leftovers()]
-        sentences += [
-            f"{cell.place.capitalize()} uses the name `{name}` again: the cells below it no longer find your function."
-            for index, name in self._exercises.items()
-            if (answer := self._answer_cells.get(index)) and name not in answer.names.values
-            for cell in self._below(index)
-            if name in cell.names.values and cell.is_own
-        ]
+        sentences = [*dict.fromkeys(self._side_effects()), *sentences, *self._leftovers(), *self._reused_names()]
         more = len(sentences) - MAX_NOTES
         return sentences[:MAX_NOTES] + ([f"There are {more} more such messages."] if more > 0 else [])
 
@@ -120,7 +113,7 @@ class Causes:
 
         Those of exercises are reported apart. Given cells that the student has edited bind some names again, too.
         """
-        rebound = frozenset[str]().union(*(find_bindings(text).binds for text in self._edited_texts))
+        rebound = frozenset[str]().union(*(find_bindings(text).binds for text in self._missing_given))
         return find_global_names(cell.source) - cell.names.binds - rebound - {*self._exercises.values()}
 
     def _is_given(self, name: str, start: int, stop: int) -> bool:
@@ -138,6 +131,15 @@ class Causes:
             is_left = answer and answer.is_changed and answer.is_unfinished and answer.has_stub
             if answer and is_left and name not in self._unanswered:
                 yield f"{answer.place.capitalize()} still contains the line `raise NotImplementedError()`: delete it."
+
+    def _reused_names(self) -> Iterator[str]:
+        """Which own cells below a check assign to the name of its function."""
+        for index, name in self._exercises.items():
+            answer = self._answer_cells.get(index)
+            for cell in self._below(index) if answer and name not in answer.names.values else ():
+                if name in cell.names.values and cell.is_own:
+                    again = f"{cell.place.capitalize()} uses the name `{name}` again"
+                    yield f"{again}: the cells below it no longer find your function."
 
     def explain(self, index: int, verdict: Verdict) -> Verdict:
         """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.
@@ -157,9 +159,6 @@ class Causes:
         if not clause and is_missing(self._results[index].answers) and self._is_blank(index):
             self._unanswered.add(verdict.exercise)
             return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED)
-        if not (clause or verdict.diagnosis):
-            used = self._exercises_used(verdict.exercise, self._wrong)
-            clause = f"it calls `{used[0]}`, which is not right yet: correct `{used[0]}` first" if used else None
         if not verdict.score:
             self._wrong.add(verdict.exercise)
         return self._with_cause(index, verdict, clause) if clause else self._with_remark(index, verdict)
@@ -190,7 +189,7 @@ class Causes:
             for used in self._exercises_used(name, self._unanswered):
                 yield f"it calls `{used}`, which is not answered yet"
         else:
-            for undefined in undefined_names(answers)[:MAX_NOTES]:
+            for undefined in undefined_names(answers)[:MAX_UNDEFINED]:
                 yield self._why_undefined(undefined, index)
                 yield self._other_spelling(undefined, index)
                 if undefined in self._unanswered:
@@ -202,6 +201,8 @@ class Causes:
             yield self._cut_off(name, index)
             for used in self._exercises_used(name, self._slow) if name in self._slow else ():
                 yield f"it calls `{used}`, which does not finish"
+        for used in () if verdict.diagnosis else self._exercises_used(name, self._wrong):
+            yield f"it calls `{used}`, which is not right yet: correct `{used}` first"
 
     def _why_undefined(self, name: str, index: int) -> str | None:
         """Why a name has no value when the check at an index runs."""
@@ -250,12 +251,14 @@ class Causes:
     def _cut_off(self, name: str, index: int) -> str | None:
         """Which cell below the answer seems to be its second half."""
         answer = self._answer_cells.get(index)
-        for cell, below in pairwise(self._above(index + 1)):
-            is_indented = below.source.lstrip("\n").startswith((" ", "\t")) and not cell.returns(name)
-            is_half = any(error.name in SYNTAX_ERRORS and _HALF.search(error.message) for error in below.errors)
-            if cell is answer and (is_half or is_indented) and not (below.is_answer or below.is_test):
-                return f"{below.place} seems to be the second half of {cell.place}: merge the two cells"
-        return None
+        if answer is None:
+            return None
+        below = self._below(answer.index)[0]  # at the latest, the grade cell
+        is_indented = below.source.lstrip("\n").startswith((" ", "\t")) and not answer.returns(name)
+        is_half = any(error.name in SYNTAX_ERRORS and _HALF.search(error.message) for error in below.errors)
+        if not (is_half or is_indented) or below.is_answer or below.is_test:
+            return None
+        return f"{below.place} seems to be the second half of {answer.place}: merge the two cells"
 
     def _answer_elsewhere(self, name: str, index: int) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
@@ -263,7 +266,7 @@ class Causes:
         if answer is None:
             return None
         place = answer.place
-        if answer in self._below_edited_text and not answer.is_changed:
+        if answer.index in self._below_edited and not answer.is_changed:
             return f"the text above {place} was edited, but only code is read: write your answer into {place}"
         if not answer.has_stub:
             return None
@@ -289,7 +292,8 @@ class Causes:
                 return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
             is_import = all(name in cell.names.imports for cell in cells)
             if len(cells) > 1 and cells[-1].is_own and not is_import:
-                return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later function counts"
+                again = f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}"
+                return f"{again}: the later definition counts"
         return None
 
     def _hidden_builtin(self, exercise: str, index: int) -> str | None:
