@@ -5,7 +5,6 @@ picture, as the notebook printed them; a test compares them with what the notebo
 the words of the cards; a test looks for them in the catalogues of mistakes.
 """
 
-import base64
 import copy
 import io
 import json
@@ -41,29 +40,36 @@ REPAIRED = [
     "    small = np.exp(-np.abs(z))",
     "    return np.exp(np.minimum(z, 0)) / (1 + small)",
 ]
-WIDTH, HEIGHT = 800, 650
-WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 560, 730
+WIDTH, HEIGHT = 800, 590
+WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 530, 660
 SCENES = ("attempt", "hint", "repair", "picture")
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = (400, 266)  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
-COVERS = {  # the part of each notebook's first picture that its tile shows: left, upper, right, lower
-    "sigmoid": (65, 30, 436, 277),
-    "bce": (520, 46, 838, 258),
-    "iris": (20, 25, 455, 341),
-    "fashion_mnist": (14, 6, 428, 282),
-    "sgd": (66, 22, 498, 310),
-    "training_issues": (612, 92, 892, 350),
-    "momentum": (235, 16, 520, 206),
-    "flat_minima": (0, 14, 440, 320),
+TILES = {  # the module of each notebook's explorable, and the part that its tile shows: left, upper, right
+    "sigmoid": ("sigmoid", 65, 30, 436),
+    "bce": ("bce", 515, 30, 838),
+    "iris": ("softmax", 8, 24, 480),
+    "fashion_mnist": ("fashion", 10, 2, 434),
+    "sgd": ("sgd", 66, 22, 498),
+    "training_issues": ("issues", 67, 27, 436),
+    "momentum": ("momentum", 235, 16, 520),
+    "flat_minima": ("flat", 60, 14, 440),
 }
+HIDE_TEXTS = """explorable => {
+    const style = explorable.shadowRoot.appendChild(document.createElement("style"));
+    style.textContent = "text { display: none }";
+}"""
 SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
 CAPTION = """names => {
     const caption = document.querySelector("#caption") ?? document.createElement("div");
     caption.id = "caption";
     caption.innerHTML = names;
-    for (const name of caption.children) name.style = "display: inline-block; width: 5.2em; text-align: center";
+    for (const name of caption.children) {
+        name.style = "padding: 3px 10px; border-radius: 9px; font-weight: normal";
+        if (name.localName === "b") Object.assign(name.style, {background: "#0072B2", color: "white"});
+    }
     caption.style = "position: absolute; bottom: 0; width: 100%; padding: 9px 20px; font: 17px sans-serif; z-index: 9;"
         + "white-space: pre; background: var(--jp-layout-color2); color: var(--jp-ui-font-color1)";
     document.querySelector(".jp-WindowedPanel-outer").parentElement.append(caption);
@@ -93,7 +99,7 @@ def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Not
             for keys in ("Control+b", "Control+Shift+d"):  # no file browser, one document
                 page.keyboard.press(keys)
             hidden = ".jp-RenderedMarkdown > p, .jp-RenderedMarkdown > details, .jp-Toolbar.jp-cell-toolbar"
-            page.add_style_tag(content=f"{hidden} {{ display: none !important }}")
+            page.add_style_tag(content=f"{hidden} {{ display: none !important }} div > p:last-child {{ margin: 0 }}")
             yield notebook
             notebook.close()
 
@@ -137,7 +143,7 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
 
         def show(scene: str, top: str, milliseconds: int) -> None:
             names = (f"<b>{name}</b>" if name == scene else f"<span>{name}</span>" for name in SCENES)
-            page.evaluate(CAPTION, "▸".join(names))
+            page.evaluate(CAPTION, " ▸ ".join(names))
             notebook.cell(top).evaluate("cell => cell.scrollIntoView({block: 'start'})")
             page.mouse.move(0, 0)
             page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
@@ -177,14 +183,21 @@ def table_of_students(browser: Browser, file: Path, picture: Path) -> None:
     page.screenshot(path=picture)
 
 
-def tiles() -> None:
-    """Cut a part of the first picture of each notebook to one size. The table of notebooks in the README shows them."""
-    for name, box in COVERS.items():
-        (file,) = (ROOT / "solutions").glob(f"*/{name}.ipynb")
-        (cover,) = nbformat.read(file, 4).cells[0].attachments["cover.png"].values()
-        part = Image.open(io.BytesIO(base64.b64decode(cover))).convert("RGB").crop(box)
-        tile = ImageOps.pad(part, TILE, Image.Resampling.LANCZOS, color="white")
-        tile.save(PICTURES / "notebooks" / f"{name}.webp", quality=85, method=6)
+def tiles(browser: Browser, theme: Scheme = "light") -> None:
+    """Take a part of each explorable without its texts. The table of notebooks in the README shows them."""
+    paper, ink = PAPER[theme]
+    for name, (module, left, top, right) in TILES.items():
+        page = browser.new_page(viewport={"width": 900, "height": 900}, reduced_motion="reduce", device_scale_factor=2)
+        page.set_content(stills.PAGE.format(name=module, code=module_of(module)))
+        page.locator("body").evaluate(f"body => Object.assign(body.style, {{background: '{paper}', color: '{ink}'}})")
+        explorable = page.locator(".lectrain-explorable")
+        explorable.get_by_role("button").first.wait_for()
+        explorable.evaluate(stills.HIDE_CONTROLS)
+        explorable.evaluate(HIDE_TEXTS)
+        width = right - left
+        shot = page.screenshot(clip={"x": left, "y": top, "width": width, "height": width * TILE[1] / TILE[0]})
+        tile = Image.open(io.BytesIO(shot)).convert("RGB").resize(TILE, Image.Resampling.LANCZOS)
+        tile.save(PICTURES / "notebooks" / f"{name}{'' if theme == 'light' else '-dark'}.webp", quality=85, method=6)
 
 
 def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int, scheme: Scheme = "light") -> None:
@@ -317,9 +330,10 @@ def sheet(browser: Browser, file: Path, picture: Path, width: int) -> None:
 
 def main() -> None:
     banner.main()
-    tiles()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        tiles(browser)
+        tiles(browser, "dark")
         wall(browser, PICTURES / "wall.png", 1040)
         wall(browser, PICTURES / "wall-dark.png", 1040, "dark")
         wall(browser, PICTURES / "wall-narrow.png", 420)
