@@ -281,7 +281,7 @@ CLAIMS = [
         {"target": (0.8,), "pixels": WELL_PREPARED},
     ),
     Claim(
-        "In a wide valley, such as $\\kappa = 10$, $\\alpha = 0.9$ is even slower than plain descent",
+        "In a wide valley, such as $\\kappa = 10$, $\\alpha = 0.9$ is even slower than plain descent on a long way",
         in_a_wide_valley_friction_matters,
         {"kappa": (3, 5, 10), "error": (0.1, 1e-2, 1e-4, 1e-6)},
     ),

@@ -418,7 +418,7 @@ CLAIMS = [
         NOISE,
     ),
     Claim(
-        "As the gradient shrinks but the noise remains, this size soon becomes more than ten times",
+        "As the gradient shrinks but the noise remains, on our centred pixels and with mini-batches this size soon becomes",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
@@ -538,13 +538,13 @@ CLAIMS = [
     ),
     Claim("After equal epochs, all three balls", the_balls_come_near_the_minimum, SMALL),
     Claim(
-        "As long as the steps are short, almost only the quotient $\\eta/B$ matters:",
+        "As long as the steps are short and $B \\ll n$, almost only the quotient $\\eta/B$ matters:",
         only_the_quotient_matters,
         WAYS,
         {"way": ("sampling", "shuffled every epoch")},
     ),
     Claim(
-        "As long as the steps are short, almost only the quotient $\\eta/B$ matters: halving",
+        "As long as the steps are short and $B \\ll n$, almost only the quotient $\\eta/B$ matters: halving",
         only_the_quotient_matters,
         {"problem": PROBLEMS, "quotient": (0.005, 0.01, 0.02)},
         {"way": ("sampling", "shuffled every epoch")},

@@ -168,6 +168,16 @@ def a_step_overshoots_its_own_example(problem, example):
     return error * after < 0
 
 
+def half_of_the_steps_spoil_the_others(problem, seed):
+    X, y, _ = _circle(problem)
+    w, rng, spoil = np.zeros(2), np.random.default_rng(seed), []
+    for i in rng.integers(len(X), size=400):
+        others, before = np.arange(len(X)) != i, w
+        w = w - 2 * (X[i] @ w - y[i]) * X[i]
+        spoil.append(np.mean((X @ w - y)[others] ** 2) > np.mean((X @ before - y)[others] ** 2))
+    return 0.4 < np.mean(spoil) < 0.6
+
+
 def larger_features_diverge(problem, lr):
     loss = _loss(problem, lr, 200, 6, scale=100)
     factors = loss[2:] / loss[1:-1]
@@ -348,8 +358,10 @@ CLAIMS = [
     Claim("It is the third number that shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small looks like this bug", a_small_rate_looks_the_same,
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
-    Claim("With `lr = 1`, most steps overshoot even this one example", a_step_overshoots_its_own_example,
+    Claim("With `lr = 1`, every step overshoots even this one example", a_step_overshoots_its_own_example,
           {"problem": PROBLEMS, "example": (0, 1, 2, 50, 100)}),
+    Claim("With `lr = 1`, every step overshoots even this one example, and about half",
+          half_of_the_steps_spoil_the_others, {"problem": PROBLEMS, "seed": (0, 1, 2)}),
     Claim("With each halving of the rate, the jumps shrink", jumps_shrink_to_less_than_half,
           {"problem": PROBLEMS, "lr": (1.0, 0.5, 0.25, 0.125, 0.0625), "seed": (541, 1, 2, 3, 4, 5)}),
     Claim("This goes on until the steps are too short to arrive.", short_steps_do_not_arrive,
@@ -369,7 +381,7 @@ CLAIMS = [
     Claim("For these losses and patience 2, the simple version", the_simple_version_agrees),
     Claim("With far fewer or far shorter steps, training stops in time", stopping_in_time_helps, {"problem": FORTY},
           {"num_steps": (100, 200, 300)}),
-    Claim("The pattern in the data rarely needs such a weight, so what it fits is mostly noise.",
+    Claim("The pattern in the data rarely needs such a weight, so a very large one mostly fits noise.",
           further_steps_fit_more_noise_than_pattern, {"problem": FORTY, "num_steps": (300, 1000, 3000)},
           {"lr": (0.02, 0.05)}),
     Claim("The loss at the end need not fall as well, as the first two lines show.", more_examples_can_end_higher,
