@@ -43,7 +43,7 @@ def draw_edge(ax):
     largest = tuned[list(rates).index(500), :, :, 0, 0].mean(axis=1)
     ax.plot(rates[500], largest, "s", color=plots.COLORS[plots.TRAINING], markersize=13, label="full batch: no noise")
     ax.plot([0.1, 1], [20, 2], "--", color=plots.COLORS[plots.CLASS_1], label="2 / learning rate")
-    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="λmax")
+    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel=r"$\lambda_{\max}$")
     ax.legend()
 
 
@@ -59,7 +59,7 @@ def first_and_second(quantity):
         values = table[:, :, :, quantities.index(quantity)].mean(axis=1)
         for runs, color, name in zip(values, plots.shades(3), settings, strict=True):
             ax.plot(["first stop", "second stop"], runs, "o-", color=color, label=name)
-        ax.set(ylabel=quantity, ylim=(0, 1.1 * values.max()))
+        ax.set(ylabel=quantity.replace("λmax", r"$\lambda_{\max}$"), ylim=(0, 1.1 * values.max()))
         if quantity == "test loss":  # one legend is enough
             ax.legend(loc="lower center")
 
@@ -105,6 +105,9 @@ def against_scale(column, ylabel):
 
 
 plots.side_by_side(
-    {"largest curvature": against_scale(1, "λmax"), "filter-normalized": against_scale(3, "rise of the loss")},
+    {
+        "largest curvature": against_scale(1, r"$\lambda_{\max}$"),
+        "filter-normalized": against_scale(3, "rise of the loss"),
+    },
     alt="Two panels against the scale c. On the left, the largest curvature changes by a large factor. On the right, the filter-normalized sharpness is constant.",
 )
