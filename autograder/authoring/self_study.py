@@ -45,7 +45,7 @@ SENTENCE = (
     r"[^.?!:\n]*\."
 )
 POINTS = re.compile(
-    r"^<details><summary>(?:How the (?:\w+ )?points are given|What earns the points)</summary>\n"
+    r"^<details><summary>How the points are given</summary>\n"
     r".*?\n</details>(?:\n+|\Z)"
     r"|, \d+ points(?=\. )| \((?:[\d.]+|no) points?[^()]*\)| \(half a point[^()]*\)|, no points(?=\)|: )"
     r"|(?<=^\* )[\d.]+ points?: "
