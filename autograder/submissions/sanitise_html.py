@@ -33,8 +33,12 @@ _ATTRIBUTES = {
 }
 # The box around the text of an exercise, the only style of a <div>: such text cells stay Markdown when they are graded.
 # VS Code makes every <div> as wide as the page, and with another `box-sizing` its padding would leave the page.
-BOX = "background-color:rgba(0, 114, 178, 0.1);border-left:4px solid #0072B2;padding:0.6em 1em;box-sizing:border-box"
-_BOX_PROPERTIES = {"background-color", "border-left", "padding", "box-sizing"}
+# The last paragraph in it has a margin, so that the padding below is small.
+BOX = (
+    "background-color:rgba(0, 114, 178, 0.1);border-left:4px solid #0072B2;"
+    "padding:0.8em 1em 0.1em;margin-bottom:0.6em;box-sizing:border-box"
+)
+_BOX_PROPERTIES = {"background-color", "border-left", "padding", "margin-bottom", "box-sizing"}
 _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
 # TeX commands that MathJax turns into links, styles, identifiers and the like.
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
