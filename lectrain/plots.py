@@ -1,8 +1,7 @@
 """Plots in one style: colours that colour-blind people can distinguish, with dashes or markers as well.
 
 Every function draws a new picture, shows it with the description `alt` and returns it. If it has parameters `panel`, it
-can instead draw into `ax`, a panel of `side_by_side`. They also include what `Axes.set` accepts, such as `xlabel` and
-`ylabel`, whose texts contain the unit. `TypeError` is raised if a description or a label is missing.
+can draw into `ax`, a panel of `side_by_side`, and accepts what `Axes.set` does, such as `xlabel`, a text with the unit.
 
 A colour of `COLORS` means the same in all notebooks. Learning rates, batch sizes and other quantities have `shades`:
 the larger, the darker. A landscape is blue: the lower, the darker. Positive numbers are brown, negative ones purple.
@@ -40,17 +39,14 @@ MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
 HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on every background
-# Of a legend. Inside its panel, it would cover points.
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
 PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
-PAIR = (TAUGHT, RIVAL)
 
 Panel = Axes | None
 Names = Sequence[str] | None
 Named = Mapping[str, Any]  # labels in the legend, and the data of each
 Marks = Named | None
 Colors = Sequence[int | str]
-Ranges = Sequence[tuple[float, float]]
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
 STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
@@ -65,6 +61,15 @@ class Picture(Figure):
         """Render the picture as HTML, because JupyterLab gives a PNG no alt text."""
         for ax in self.axes:
             _label_ends(ax)
+        legends: list[Any] = [legend for ax in self.axes if (legend := ax.get_legend()) and legend.get_visible()]
+        names = {tuple(text.get_text() for text in legend.get_texts()) for legend in legends}
+        if len(names) == 1 < len(legends):  # equal ones are drawn once, below all panels
+            columns = max(1, int(12 * self.get_figwidth() / (max(map(len, *names)) + 8)))  # 12 letters in an inch
+            look: Any = {"fontsize": 10, "frameon": False, "handlelength": 3, "loc": "outside lower center"}
+            self.legend(legends[0].legend_handles, *names, ncols=columns, **look)
+            for legend in legends:
+                legend.remove()
+        self.draw_without_rendering()  # the layout measures where a title was drawn before
         file = io.BytesIO()
         self.savefig(file, format="png", dpi=144, bbox_inches="tight", pad_inches=0.05)  # without empty margins
         source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
@@ -91,20 +96,18 @@ def _new_picture(alt: str, size: tuple[float, float] | None, show: bool = True) 
 
 
 @contextmanager
-def _axes(
-    alt: str = "", ax: Panel = None, *, xlabel: str, ylabel: str, size: tuple[float, float] | None = None, **more: Any
-) -> Iterator[Axes]:
+def _axes(alt: str = "", ax: Panel = None, *, size: Any = None, xlabel: str, ylabel: str, **m: Any) -> Iterator[Axes]:
     """The given axes, or those of a new picture."""
     if ax is None:
         with _new_picture(alt, size) as picture:
-            yield picture.add_subplot(xlabel=xlabel, ylabel=ylabel, **more)
+            yield picture.add_subplot(xlabel=xlabel, ylabel=ylabel, **m)
     else:
-        ax.set(xlabel=xlabel, ylabel=ylabel, **more)
+        ax.set(xlabel=xlabel, ylabel=ylabel, **m)
         yield ax
 
 
 def curves(
-    x: Any, ys: Named, *, log: str = "", shade: Ranges = (), marks: Marks = None, colors: Colors = COLORS, **panel: Any
+    x: Any, ys: Named, *, log: str = "", shade: Any = (), marks: Marks = None, colors: Colors = COLORS, **panel: Any
 ) -> Drawn:
     """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
 
@@ -183,7 +186,7 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
     """
     M = np.asarray(M)
     toned = M - np.diag(np.diag(M)) if errors else M
-    top = max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
+    top = 0.85 * max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
     form = "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
     with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), **panel) as ax:
         ax.pcolormesh(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
@@ -212,23 +215,22 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
 
 
 def paths_on_contours(
-    loss: Function, paths: Named, *, arrows: Marks = None, minimum: Any = None, colors: Colors = PAIR, **panel: Any
+    loss: Function, paths: Named, *, arrows: Marks = None, minimum: Any = None, colors: Colors = (2, 3), **panel: Any
 ) -> Drawn:
     """Draw the paths of weights in the landscape of a loss: the darker, the lower. Both axes have the same scale.
 
-    A path consists of weights (T + 1, 2). A circle marks its start, a star its end, and dots its steps, at first white.
-    `arrows` are start points (k, 2) and vectors (k, 2), and a cross marks the `minimum` (2,). Give `xlim` and `ylim`.
+    A path consists of weights (T + 1, 2). A circle marks its start, a star its end, and dots the way, at first white.
+    `arrows` are start points (k, 2) and vectors (k, 2), the first ones in front. A cross marks the `minimum` (2,).
     """
     with _axes(xlabel="w₁", ylabel="w₂", aspect="equal", **panel) as ax:
         _landscape(ax, loss)
         for (label, path), color, dash in _styled(paths.items(), colors, DASHES):
             _path(ax, np.asarray(path, dtype=float), label, color, dash)
         for (label, (starts, vectors)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
-            line = {"color": color, "linestyle": dash, "linewidth": 2}
-            ax.plot([], [], label=label, **line)
-            for start, vector in zip(np.asarray(starts), np.asarray(vectors), strict=True):
-                look = dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0, path_effects=HALO)
-                ax.annotate("", start + vector, start, arrowprops=look, zorder=5)
+            ax.plot([], [], label=label, color=color, linestyle=dash)
+            look = {"color": color, "linestyle": dash, "lw": 2, "shrinkA": 0, "shrinkB": 0, "path_effects": HALO}
+            for w, v in zip(np.asarray(starts), np.asarray(vectors), strict=True):
+                ax.annotate("", w + v, w, arrowprops={"arrowstyle": "-|>", **look}, zorder=6 - len(ax.lines) / 100)
         for label, marker, size in (("start", "o", 9), ("end", "*", 16)) if paths else ():
             ax.plot([], [], marker, color="white", markeredgecolor="black", markersize=size, label=label)
         if minimum is not None:
@@ -271,8 +273,7 @@ def _label_ends(ax: Axes) -> None:
     """Replace the legend that `curves` made by names at the ends of the curves, if each is close to its curve there."""
     legend = ax.get_legend()
     lines: Sequence[Any] = ax.get_legend_handles_labels()[0]
-    has_marks = any(line.get_marker() != "None" for line in ax.lines)
-    if legend is None or legend.get_gid() != "curves" or has_marks or not lines:
+    if not lines or not legend or legend.get_gid() != "curves" or any(line.get_marker() != "None" for line in ax.lines):
         return
     ax.autoscale_view()
     names = [fill(str(line.get_label()), 20) for line in lines]
@@ -313,25 +314,24 @@ def _landscape(ax: Axes, loss: Function) -> None:
     scale = ax.inset_axes((1.03, 0, 0.035, 1))  # as high as the landscape, whose height an equal aspect changes
     digits = 1 - int(np.floor(np.log10(levels[-1] - levels[0])))
     ax.figure.colorbar(tones, cax=scale, ticks=levels[::7], format=lambda level, _: f"{round(level, digits) + 0:g}")
-    scale.tick_params(labelsize=9)
-    scale.set_xlabel("loss", fontsize=9, labelpad=17)
+    scale.xaxis.set(label_position="top", label_text="loss")
 
 
 def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None:
     look: Any = {"color": color, "markeredgecolor": "black", "zorder": 3.2}
-    first, last = path[np.isfinite(path).all(axis=1)][[0, -1]]  # the rest may have left the picture
+    numbers = path[np.isfinite(path).all(axis=1)]  # the rest may have left the picture
     ax.plot(*path.T, label=label, color=color, linestyle=dash, path_effects=HALO, zorder=3)
-    ax.plot(*first, marker="o", markersize=9, **{**look, "color": "white"})
-    ax.plot(*last, marker="*", markersize=16, **look)
-    some = path[:: max(1, len(path) // 60)]
+    ax.plot(*numbers[0], marker="o", markersize=9, **{**look, "color": "white"})
+    ax.plot(*numbers[-1], marker="*", markersize=16, **look)
+    way = np.cumsum(np.hypot(*np.diff(numbers, axis=0, prepend=numbers[:1]).T))
+    some = numbers[np.unique(way // max(np.ptp(ax.get_xlim()) / 40, way[-1] / 60), return_index=True)[1]]
     tones = LinearSegmentedColormap.from_list("steps", ["white", color])
     ax.scatter(some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, ec="black", lw=0.4, zorder=3.1)
 
 
 def _grid(X: Any, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A grid over the first two columns of `X`: its coordinates, and its points as rows with the columns of `X`."""
-    limits = _limits(np.asarray(X, dtype=float)).values()
-    x1, x2 = np.meshgrid(*(np.linspace(low, high, steps) for low, high in limits))
+    x1, x2 = np.meshgrid(*(np.linspace(*limits, steps) for limits in _limits(np.asarray(X, dtype=float)).values()))
     return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : np.shape(X)[1]]
 
 

@@ -364,6 +364,7 @@ def test_a_landscape_is_darker_where_it_is_lower(not_rendered):
     assert [line.get_label() for line in ax.lines] == ["minimum"]
     (bar,) = ax.child_axes
     assert bar.get_xlabel() == "loss"
+    assert bar.xaxis.get_label_position() == "top"  # below, it would touch the ticks of the landscape
 
 
 def test_a_class_map_has_the_colour_of_the_predicted_class(not_rendered):
@@ -401,7 +402,7 @@ def test_the_errors_of_a_confusion_matrix_set_its_scale(not_rendered):
     M = np.array([[900, 3], [40, 800]])
     (ax,) = plots.heat_map(M, errors=True, xlabel="to", ylabel="from", alt=ALT).axes
     assert [text.get_text() for text in ax.texts] == ["900", "3", "40", "800"]
-    assert ax.collections[0].get_clim() == (-40, 40)
+    assert ax.collections[0].get_clim() == pytest.approx((-34, 34))  # the largest are clipped
     assert ax.collections[0].get_array().tolist() == [[0, 3], [40, 0]]
 
 
@@ -430,6 +431,31 @@ def test_panels_fill_rows_of_at_most_three(n, rows, not_rendered):
     assert [ax.get_title() for ax in figure.axes] == [f"panel {k}" for k in range(n)]
     assert all(isinstance(ax, Axes) for ax in figure.axes)
     assert figure.axes[0].get_gridspec().nrows == rows
+
+
+def test_panels_with_equal_legends_share_one(displayed):
+    """Legends that a cell has hidden, or that differ, are left as they are."""
+
+    def legends_of(*names, visible=True):
+        def draw(name, ax):
+            ax.plot([0, 1], label=name)
+            ax.legend().set_visible(visible)
+
+        panels = {f"panel {k}": lambda ax, name=name: draw(name, ax) for k, name in enumerate(names)}
+        figure = plots.side_by_side(panels, alt=ALT)
+        return len(figure.legends), sum(ax.get_legend() is not None for ax in figure.axes)
+
+    assert legends_of("a", "a", "a") == (1, 0)
+    assert legends_of("a", "b") == (0, 2)
+    assert legends_of("a") == (0, 1)
+    assert legends_of("a", "a", visible=False) == (0, 2)
+
+
+def test_dots_of_short_steps_are_thinned(not_rendered):
+    path = np.column_stack([np.linspace(2, 1.9, 100), np.zeros(100)])
+    figure = plots.paths_on_contours(lambda w: w @ w, {"a": path}, xlim=(-3, 3), ylim=(-2, 2), alt=ALT)
+    dots = figure.axes[0].collections[-1].get_offsets()
+    assert dots.tolist() == [[2, 0]]
 
 
 def test_titles_of_panels_do_not_overlap(not_rendered):
