@@ -276,11 +276,11 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _find_fault(got: ndarray, want: ndarray, rtol: float, atol: float, inputs: Inputs) -> str:
-    """The place of the worst element, and its value or tiny error: not the right value. If all are close, ""."""
+    """The place of the worst element and what it is; never the right value. If all are close, ""."""
     with errstate(all="ignore"):
         tolerance = atol + rtol * abs(want)
         wrong = (got != want) & ~(isfinite(want) & (abs(got - want) <= tolerance))
-        excess = where(wrong, abs(got - want) / tolerance, -1)
+        excess = where(wrong, abs(got - want) / tolerance, -1)  # −1: not wrong
     if not wrong.any():
         return ""
     excess[isnan(excess)] = inf

@@ -9,7 +9,7 @@ from traceback import FrameSummary, extract_tb, walk_tb
 from IPython.core.getipython import get_ipython
 
 NOT_AN_INTEGER = "An index or a size is not an integer. Is it an array? `//`, int() and .astype(int) give integers."
-COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # the names of their frames
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # frames that repeat their function's line
 CALLED_BY = r"^(?:expect_untouched|expect_no_warning|peak_memory)\((\w+), (.*?)(?:, property=.*)?\)$"
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
@@ -64,7 +64,7 @@ def explain(error: Exception) -> str:
 def locate(error: Exception) -> tuple[FrameSummary, list[FrameSummary]]:
     """The line of the check that raised an error, and the lines of the student's functions that it passed through.
 
-    A comprehension is a frame of its own, in some versions of Python, and is left out: its function's line is the same.
+    A student's function has the variables of the check, since cells share them, but each cell has a file of its own.
     """
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     summaries = extract_tb(error.__traceback__)

@@ -78,11 +78,11 @@ def watch_pictures() -> None:
     """In a notebook, let a cell whose picture needs an answer that is missing or wrong say so in one line."""
     shell: Any = get_ipython()
     if in_notebook():
-        shell.set_custom_exc((Exception,), _explain)
+        shell.set_custom_exc((Exception,), _say_missing)
 
 
-def _explain(shell: Any, kind: type[Exception], error: Exception, traceback: Any, tb_offset: Any = None) -> None:
-    own = [frame.f_code for frame, _ in walk_tb(traceback) if frame.f_globals is shell.user_ns]  # code of the notebook
+def _say_missing(shell: Any, kind: type[Exception], error: Exception, traceback: Any, tb_offset: Any = None) -> None:
+    own = [frame.f_code for frame, _ in walk_tb(traceback) if frame.f_globals is shell.user_ns]  # cell, then functions
     needed: list[str] = []
     if own and getline(own[0].co_filename, 1).startswith("# ▸ Picture"):
         unsolved = own[1:][-1:] if kind is NotImplementedError else []

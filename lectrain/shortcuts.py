@@ -37,12 +37,12 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
     pending = collections.deque([(variables[name], "")] if callable(variables.get(name)) else [])
     while pending and len(seen) < MAX_OBJECTS:
         value, path = pending.popleft()  # what the function itself loads comes before the parts of its data
-        names = [name for name in (path, _full_name(value, forbidden)) if f"{name}.".startswith(prefixes)]
-        if names:
-            found.add(names[0])
+        full_names = [full for full in (path, _full_name(value, forbidden)) if f"{full}.".startswith(prefixes)]
+        if full_names:
+            found.add(full_names[0])
         elif id(value) not in seen and value is not variables:
             seen[id(value)] = value
-            pending += _used_by(value, variables, is_answer=len(seen) == 1)
+            pending += _used_by(value, variables, is_answer=value is variables[name])
     return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
 
 
@@ -78,19 +78,19 @@ def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
     An attribute of a global variable is looked up in its value, that of a local variable in each module that is loaded.
     """
     variables, imports, attributes = _names(function.__code__)
-    known = {**vars(builtins), **function.__globals__}
+    known = {**vars(builtins), **function.__globals__}  # below: the name in the code, the object, its name in a module
     loaded = [("", value, "") for value in gc.get_referents(function.__defaults__, function.__kwdefaults__)]
     loaded += [("", value, "") for value in gc.get_referents(*(function.__closure__ or ()))]
-    loaded += [(name, known.get(name), "") for name in variables]  # the name in the code, the object, its full name
+    loaded += [(name, known.get(name), "") for name in variables]
     loaded += [("", sys.modules.get(name), name) for name in imports]
     members: set[str] = set()
     for name, value, path in loaded:  # which grows
         yield value, path
         for owner, part in attributes if isinstance(value, ModuleType) else ():
-            path = f"{value.__name__}.{part}"
-            if owner in ("", name) and path not in members and (part in vars(value) or path in sys.modules):
-                members.add(path)
-                loaded.append((part, vars(value).get(part, sys.modules.get(path)), path))
+            member = f"{value.__name__}.{part}"
+            if owner in ("", name) and member not in members and (part in vars(value) or member in sys.modules):
+                members.add(member)
+                loaded.append((part, vars(value).get(part, sys.modules.get(member)), member))
 
 
 def _names(code: CodeType) -> tuple[list[str], list[str], list[tuple[str, str]]]:

@@ -321,8 +321,8 @@ CLAIMS = [
         {"start": STARTS[:3], "seed": SEEDS},
     ),
     Claim(
-        "We found one start that is different: from $-\\theta_0$, the exact opposite of the network's own start, the loss first rises by 0.10 to 0.14.",
-        lambda seed: 0.095 <= highest_rise(_line_from("opposite", seed)) < 0.145,
+        "We found one start that is different: from $-\\theta_0$, the exact opposite of the network's own start, the loss first rises by about 0.1.",
+        lambda seed: 0.07 < highest_rise(_line_from("opposite", seed)) < 0.17,
         {"seed": SEEDS},
     ),
     Claim(

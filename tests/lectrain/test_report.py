@@ -114,7 +114,7 @@ class Shell:
         try:
             exec(compile(source, name, "exec"), self.user_ns)
         except Exception:
-            report._explain(self, *sys.exc_info())
+            report._say_missing(self, *sys.exc_info())
 
 
 @pytest.fixture
