@@ -30,8 +30,6 @@ def show_call(exercise: Exercise, case: Case) -> str:
 
 def show_argument(value: Any) -> str:
     """An argument as Python code that gives the same value."""
-    if isinstance(value, list | tuple):
-        return _in_brackets(value, [show_argument(item) for item in value])
     text = _show(value, exact=True)
     return f"np.array({text})" if isinstance(value, np.ndarray) else text
 
@@ -55,7 +53,8 @@ def _show(value: Any, exact: bool = False, end: str = ".0") -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"[{', '.join(_show(part, exact, '.') for part in value)}]"
     if isinstance(value, list | tuple):
-        return _in_brackets(value, [_show(item, exact) for item in value])
+        items = ", ".join(show_argument(item) if exact else _show(item) for item in value)
+        return f"[{items}]" if isinstance(value, list) else f"({items}{',' * (len(value) == 1)})"
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
     if not isinstance(value, float):
@@ -64,9 +63,3 @@ def _show(value: Any, exact: bool = False, end: str = ".0") -> str:
         return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if exact else str(value)
     text = repr(value).removesuffix(".0") if exact else f"{value:.4g}"
     return text if "." in text or "e" in text else text + end
-
-
-def _in_brackets(values: list[Any] | tuple[Any, ...], texts: list[str]) -> str:
-    """The texts of some values in the brackets of a list or a tuple."""
-    text = ", ".join(texts)
-    return f"[{text}]" if isinstance(values, list) else f"({text}{',' * (len(values) == 1)})"
