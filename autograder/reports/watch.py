@@ -40,7 +40,8 @@ class Watch:
 
     `report` is called with every `Event`, in any thread. With `best_counts`, the best submission of a student counts,
     and not the latest. Submissions arrive in `shared_folder`, if there is one, and else in the exchange. `strict`
-    leaves submissions out whose id is not on the roster.
+    leaves submissions out whose id is not on the roster. The methods need the context; `describe` and `has_failures`
+    also work after it.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class Watch:
     ):
         self.course, self.assignment, self.workers, self.best_counts = course, assignment, workers, best_counts
         self.report, self.shared_folder, self.strict = report, shared_folder, strict
-        self._unknown: dict[str, bool] = {}  # whether the id of a student is not on the roster
+        self._compared: set[str] = set()  # the ids that were looked up in the roster
+        self._unknown: set[str] = set()  # those of them that are not on it
         self._page = _ClassPage(course, assignment)
 
     def __enter__(self) -> "Watch":
+        """Read the settings, whose errors come before any effect; lock the assignment; start what grades."""
         self._intake = Intake(self.course, self.assignment, self.shared_folder, self.report_line)
         if self.best_counts and not self._intake.has_exchange:
             raise CourseError(
@@ -66,7 +69,6 @@ class Watch:
                 "leave out --from or --http, and release the assignment, or use --counts latest"
             )
         pace = Pace(self.course, self.assignment)
-        self._returner = FeedbackReturner(self.course, self.assignment, self._intake.has_exchange, self.report_line)
         records_folder = self.course.records_folder / self.assignment
         records_folder.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
@@ -75,23 +77,27 @@ class Watch:
             for supervisor in self._supervisors.supervisors:
                 supervisor.start()  # their processes start while this one prepares the course
             registration.register(self.course, self.assignment)
-            self._students = StudentTurns(
-                course=self.course,
-                assignment=self.assignment,
-                assignment_key=result_key.hash_assignment(self.course, self.assignment),
-                best_counts=self.best_counts,
-                report=self.report,
-                intake=self._intake,
-                pace=pace,
-                returner=self._returner,
-                supervisors=self._supervisors,
-                done={record.student: record for record in self._returner.returned_records()},
-            )
+            self._returner = FeedbackReturner(self.course, self.assignment, self._intake.has_exchange, self.report_line)
+            self._students = self._make_students(pace)
             self._turns = Turns(self.workers, self.report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
             self._turns.run_first(self._warm_up)
         return self
+
+    def _make_students(self, pace: Pace) -> StudentTurns:
+        return StudentTurns(
+            course=self.course,
+            assignment=self.assignment,
+            assignment_key=result_key.hash_assignment(self.course, self.assignment),
+            best_counts=self.best_counts,
+            report=self.report,
+            intake=self._intake,
+            pace=pace,
+            returner=self._returner,
+            supervisors=self._supervisors,
+            done={record.student: record for record in self._returner.returned_records()},
+        )
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._stack:  # it is closed even if the page cannot be written
@@ -131,9 +137,9 @@ class Watch:
         return (
             self._intake.has_failures
             or self._turns.has_failures
-            or (self.strict and any(self._unknown.values()))
+            or (self.strict and bool(self._unknown))
             or any(self._returner.failures.values())
-            or any(record.needs_attention for record in self._students.done.values())
+            or any(record.needs_attention for record in list(self._students.done.values()))
         )
 
     def run(self, stop: threading.Event, after_pass: Callable[[], None] = lambda: None) -> None:
@@ -159,11 +165,12 @@ class Watch:
             raise self._turns.fatal
         was_busy = self._turns.num_unfinished > 0  # a job that ends during this look may leave more to do
         states = self._intake.look(self._turns.is_busy)
-        self._compare_with_roster([student for student in states if student not in self._unknown])
+        self._compare_with_roster([student for student in states if student not in self._compared])
         for student, state in states.items():
-            if self.strict and self._unknown[student]:
+            if self.strict and student in self._unknown:
                 continue
             is_overdue = student in self._students.done and self._students.done[student].is_overdue
+            # a change of any of these may give the student something to do
             whole_state = (state, self._students.pace.phase(student), is_overdue)
             self._turns.offer(student, whole_state, functools.partial(self._students.take, student, state))
         return was_busy or self._turns.num_unfinished > 0
@@ -172,7 +179,8 @@ class Watch:
         """Report the ids that are not on the roster, once: grading adds them to the gradebook."""
         if students:
             unknown = roster.find_unknown(self.course, students)
-            self._unknown |= dict.fromkeys(students, False) | dict.fromkeys((found.id for found in unknown), True)
+            self._compared.update(students)
+            self._unknown.update(found.id for found in unknown)
             for found in unknown:
                 what = "not graded" if self.strict else "graded all the same"
                 self.report_line(found.id, f"{roster.describe([found])}: {what}")
@@ -186,11 +194,11 @@ class Watch:
 
     def describe(self) -> str:
         """Describe the state in one line."""
-        parts = [f"{count(len(self._students.done), 'submission')} graded and returned"]
+        records = list(self._students.done.values())  # a copy, because jobs in other threads add records
+        parts = [f"{count(len(records), 'submission')} graded and returned"]
         if unfinished := self._turns.num_unfinished:
             parts.append(f"{unfinished} in work")
-        attention = sum(record.needs_attention for record in list(self._students.done.values()))
-        if attention:
+        if attention := sum(record.needs_attention for record in records):
             parts.append(f"{attention} {'needs' if attention == 1 else 'need'} attention")
         return f"{self.assignment}: {', '.join(parts)}; watching {self._intake.source}"
 
