@@ -66,7 +66,7 @@ def count_predictions(course: Course, assignment: str, graded: Sequence[Record])
 
 
 def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()) -> list[Prediction]:
-    """Read the questions of an exercise from the cell before it, with the right letters from its solution."""
+    """Read the questions in the cell before an exercise, and count the letters that each student chose."""
     right = _right_letters(question)
     predictions = []
     for index, item in enumerate(_ITEM.findall(question.text)):
@@ -83,10 +83,6 @@ def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()
 
 def _right_letters(question: GradedCell) -> list[str]:
     """The letters in the last assignment of the instructor's solution."""
-    if question.solution is None:
-        return []
-    found: list[str] = []
-    for node in ast.walk(ast.parse(question.solution.source)):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
-            found = [str(item.value) for item in node.value.elts if isinstance(item, ast.Constant)]
-    return found
+    statements = ast.parse(question.solution.source).body if question.solution else []
+    lists = [node.value for node in statements if isinstance(node, ast.Assign) and isinstance(node.value, ast.List)]
+    return [str(item.value) for item in lists[-1].elts if isinstance(item, ast.Constant)] if lists else []
