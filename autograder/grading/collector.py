@@ -82,7 +82,7 @@ class Collector(ExchangeCollect):
         known = collected_time(target)
         exists = target.is_dir()
         is_later = self.update and (known is None or arrival.time > known)
-        is_other = self.before_duedate and known != arrival.time
+        is_other = self.before_duedate and known != arrival.time  # the one that counts may be an earlier one
         if exists and not (is_later or is_other):
             return None
         try:

@@ -102,7 +102,7 @@ class FinishedCell:
     def defines(self, name: str) -> bool:
         """Whether the cell binds a name or, if it is not valid Python, looks as if it should."""
         if self.names.is_python and not self.separating_magic:
-            has_all_of_a_module = bool(self.errors) and "*" in self.names.imports
+            has_all_of_a_module = bool(self.errors) and "*" in self.names.imports  # its import may have failed
             return name in self.names.binds or has_all_of_a_module
         return seems_to_define(self.source, name)
 

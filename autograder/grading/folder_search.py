@@ -36,7 +36,7 @@ class Search:
     folder: Path
     assignment: str
     searches_all: bool
-    left_out: dict[Path, str] = field(default_factory=dict)  # what is not read, and why
+    left_out: dict[Path, str] = field(default_factory=dict, init=False)  # what is not read, and why
     count: int = field(default=0, init=False)  # of all entries so far
     num_zips: int = field(default=0, init=False)  # in the folder at the top that is being searched
 

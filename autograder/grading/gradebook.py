@@ -110,7 +110,7 @@ def _updated_grade(
     if row.manual_score is None:
         needs_manual_grade = score is None
     else:
-        is_unchanged = _answer(notebooks, row) == _answer(previous, row)
+        is_unchanged = _what_was_graded(notebooks, row) == _what_was_graded(previous, row)
         needs_manual_grade = row.notebook in notebooks and (row.needs_manual_grade or not is_unchanged)
     return {"id": row.id, "auto_score": score, "needs_manual_grade": needs_manual_grade}
 
@@ -133,7 +133,7 @@ def _find_cell(notebooks: Mapping[str, NotebookNode], row: Any) -> NotebookNode 
     return next((cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == row.cell), None)
 
 
-def _answer(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[Any, ...] | None:
+def _what_was_graded(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[Any, ...] | None:
     """What a person saw when grading a cell: the answer, and the released cell with its points.
 
     The answer is the text of a written answer, or the solution cell before a grade cell.

@@ -20,7 +20,7 @@ def _with_digits(value: Any, digits: int) -> Any:
 
 _WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS = (partial(_with_decimals, decimals=decimals) for decimals in range(4))
 _ONE_DIGIT, _TWO_DIGITS, _THREE_DIGITS = (partial(_with_digits, digits=digits) for digits in (1, 2, 3))
-_SHORT = (_TENTHS, _ONE_DIGIT, _TWO_DIGITS)
+_SHORT = (_TENTHS, _ONE_DIGIT, _TWO_DIGITS)  # tenths may be only zeros, and one digit may leave the range
 # for each way to round an input: an argument gets the first of these forms that stays within its range
 _FORMS = ((_WHOLE, *_SHORT), _SHORT, (_HUNDREDTHS, *_SHORT), (_THOUSANDTHS, *_SHORT))
 

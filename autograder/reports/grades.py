@@ -65,7 +65,7 @@ class Timing:
     # The time between the due date, extension included, and the submission. Zero if it was on time.
     late: timedelta = timedelta()
     extension: timedelta = timedelta()
-    penalty: float = 0.0  # points that are subtracted because the submission was late
+    penalty: float = 0.0  # points that are subtracted from the submission because it was late
 
     def describe(self) -> str:
         """Describe it in a few words; empty if the submission was on time without an extension.
@@ -104,7 +104,7 @@ class NotebookGrades:
     cells: Mapping[str, CellGrade] = field(default_factory=dict)  # by `grade_id`
     # by `grade_id`: the comment of a person, or else nbgrader's
     comments: Mapping[str, str] = field(default_factory=dict)
-    late_penalty: float = 0.0  # points that are subtracted because the submission was late
+    late_penalty: float = 0.0  # points that are subtracted from the notebook because the submission was late
     student_name: str = ""  # first and last name; empty if the gradebook does not have them
     timing: Timing = Timing()  # of the whole submission
 
@@ -240,7 +240,7 @@ def read_totals(
     ).all()
     cells: dict[str, list[CellGrade]] = {}
     timings = {}
-    for (student, _), own in (grades or read_notebook_grades(gradebook, assignment)).items():
+    for (student, _), own in (read_notebook_grades(gradebook, assignment) if grades is None else grades).items():
         cells.setdefault(student, []).extend(own.cells.values())
         timings[student] = own.timing
     return {

@@ -48,10 +48,8 @@ class FeedbackReturner:
     """Returns feedback, and remembers it."""
 
     def __init__(self, course: Course, assignment: str, has_exchange: bool, report: Callable[[str, str], None]):
-        self._course = course
-        self._assignment = assignment
-        self._has_exchange = has_exchange
-        self._report = report
+        self._course, self._assignment = course, assignment
+        self._has_exchange, self._report = has_exchange, report
         self.failures: dict[str, list[str]] = {}  # by student: what is wrong with the latest pages
 
     def publish(self, student: str, supervisor: Supervisor) -> None:
@@ -90,15 +88,13 @@ class FeedbackReturner:
 
     def returned_records(self) -> Iterator[Record]:
         """The records of the submissions that have been returned."""
-        for record in records.read_all(self._course.records_folder, self._assignment):
-            if self.has(record):
-                yield record
+        yield from filter(self.has, records.read_all(self._course.records_folder, self._assignment))
 
 
 def read_returned(course: Course, assignment: str, student: str) -> list[Returned]:
     """List the returned submissions of a student, each once. A damaged list is empty: they are returned again."""
     try:
-        return [Returned(**entry) for entry in json.loads(_file(course, assignment, student).read_text())]
+        return [Returned(**entry) for entry in json.loads(_file(course, assignment, student).read_text("utf-8"))]
     except (OSError, ValueError, TypeError):
         return []
 

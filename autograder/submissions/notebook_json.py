@@ -142,17 +142,17 @@ def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     converted: dict[str, Any] = {}
     nbgrader, tags = _as_dict(metadata.get("nbgrader")), metadata.get("tags")
     grade_id = nbgrader.get("grade_id")
-    if isinstance(grade_id, str) and _is_scalar(grade_id):
+    if isinstance(grade_id, str) and _is_plain_value(grade_id):
         known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
-        converted["nbgrader"] = {key: value for key, value in known.items() if _is_scalar(value)}
+        converted["nbgrader"] = {key: value for key, value in known.items() if _is_plain_value(value)}
     if isinstance(tags, list):
         converted["tags"] = [to_text(tag) for tag in tags if isinstance(tag, str)]
     return converted
 
 
-def _is_scalar(value: Any) -> bool:
+def _is_plain_value(value: Any) -> bool:
     if isinstance(value, str):
-        return value == to_text(value)
+        return value == to_text(value)  # it is valid Unicode
     return value is None or isinstance(value, bool | int | float)
 
 
