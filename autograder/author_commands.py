@@ -72,7 +72,7 @@ def matrix(
         is_sufficient = _check_visible(course, names, as_json, with_messages=bool(exercises))
     else:
         held_out = kill_matrix.load_held_out(known)
-        rows = [row for name in names for row in kill_matrix.rows(known[name], range(seeds), held_out)]
+        rows = [row for name in names for row in kill_matrix.judge_known_answers(known[name], range(seeds), held_out)]
         show = _print_json if as_json else _print_matrix
         show(rows)
         is_sufficient = all(row.is_as_expected for row in rows)

@@ -64,8 +64,8 @@ class Row:
     points: float
     broken: tuple[str, ...]  # the rules that the answer broke for at least one seed
     message: str  # that of the first finding against the answer, empty if there is none
-    # What `Verdict.mistake` was for the first draws, without repetitions. A mistake with a hint should be diagnosed
-    # as itself.
+    # What `Verdict.mistake` was for the first draws, without repetitions: that of a mistake with a hint should be
+    # itself. `(None,)` if nothing was found, or not looked for.
     diagnosed: tuple[str | None, ...]
     reason: str = ""  # why the answer may be judged in another way than expected
 
@@ -87,25 +87,24 @@ class Row:
         return follows_the_rule != bool(self.reason)
 
 
-def rows(exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable[HeldOut] = ()) -> list[Row]:
+def judge_known_answers(
+    exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable[HeldOut] = ()
+) -> list[Row]:
     """Judge every known answer of an exercise: the reference first, then variants, mistakes and held-out answers.
 
     Held-out answers to other exercises are ignored.
     """
-    answers = [(AnswerKind.REFERENCE, "reference", exercise.reference)]
-    answers += [(AnswerKind.VARIANT, name, answer) for name, answer in exercise.variants.items()]
-    answers += [(AnswerKind.MISTAKE, name, mistake.answer) for name, mistake in exercise.mistakes.items()]
-    others = [other for other in held_out if other.exercise == exercise.name]
+    answers = [(AnswerKind.REFERENCE, "reference", exercise.reference, "")]
+    answers += [(AnswerKind.VARIANT, name, answer, "") for name, answer in exercise.variants.items()]
+    answers += [(AnswerKind.MISTAKE, name, mistake.answer, "") for name, mistake in exercise.mistakes.items()]
+    own = (other for other in held_out if other.exercise == exercise.name)
+    answers += [(other.kind, other.name, other.answer, other.reason) for other in own]
     draws = [exercise.draw(seed) for seed in seeds]
-    return [
-        *(_row(exercise, *answer, draws) for answer in answers),
-        *(_row(exercise, other.kind, other.name, other.answer, draws, other.reason) for other in others),
-    ]
+    return [_judge_in_each_draw(draws, *answer) for answer in answers]
 
 
-def _row(
-    exercise: Exercise, kind: AnswerKind, name: str, answer: Any, draws: Sequence[DrawnExercise], reason: str = ""
-) -> Row:
+def _judge_in_each_draw(draws: Sequence[DrawnExercise], kind: AnswerKind, name: str, answer: Any, reason: str) -> Row:
+    exercise = draws[0].exercise
     num_diagnosed = MAX_DIAGNOSED if kind is AnswerKind.MISTAKE else 0
     verdicts = [judge(drawn, drawn.call(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
     failed = [finding for verdict in verdicts for finding in verdict.findings if not finding.passed]

@@ -76,11 +76,13 @@ def refute(
         The parameters of both versions, and their limits. With one parameter, the answer is its value:
         ``answer = 3``. With several, the answer is a dict with their names: ``answer = {"z": 3, "y": 1}``.
     reference, wrong : callable
-        The two versions. They take the inputs in this order: a float or int, or an array.
+        The two versions. They take the inputs in this order: a NumPy number or an array.
     answer : object
         A right answer.
     points : float
         For a right answer. A wrong one gets 0.
+    slide, hint : str
+        As in `Exercise` and `Rule`.
     fails : callable
         ``(result of wrong, result of reference) -> bool``. Whether the wrong version fails. It also fails if it raises
         an exception.
@@ -116,10 +118,9 @@ def refute(
         return None
 
     def check(_: Case, value: Any) -> str | None:
-        try:
-            values = read_inputs(value, inputs)
-        except InvalidInput as reason:
-            return str(reason)
+        if reason := check_form(value):
+            return reason
+        values = read_inputs(value, inputs)
         with np.errstate(all="ignore"):
             message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"

@@ -126,11 +126,11 @@ class Session:
             reply = replace(reply, timeout=replace(reply.timeout, message=message))
         self._note_limit(reply, result)
         result.answers = reply.answers
-        if reply.timeout and not isinstance(reply.data.get("answers"), dict):
+        if reply.timeout and not isinstance(reply.data.get("answers"), dict):  # none, not even invalid ones
             result.answers = {"timeout": True}
 
     def _run_further_calls(self, calls: dict[str, Any], result: StepResult) -> None:
-        """Run calls on which only a message depends, so a limit that they exceed is not a failure of the student."""
+        """Run calls on which only a message depends. An exceeded limit is a failure only if it ends the process."""
         max_bytes = min(FURTHER_BYTES, self._limits.answer_bytes)
         reply = self._dialogue.ask_calls(calls, max_bytes, min(FURTHER_SECONDS, self._limits.cell_seconds))
         result.further_answers = reply.answers
@@ -153,8 +153,8 @@ class Session:
 
     def _note_limit(self, reply: Reply, result: StepResult) -> None:
         """Add the limit that was exceeded to the failures of a step. Of its timeouts, only the first is added."""
-        if reply.timeout:
-            result.failures += [] if result.timed_out else [reply.timeout]
+        if reply.timeout and not result.timed_out:
+            result.failures.append(reply.timeout)
         elif limit := reply.limit_hit:
             is_shared = limit == "cell_output" and self._outputs.cell_limit < self._limits.cell_output
             result.failures.append(Failure.of_limit(self._limits, "submission_output" if is_shared else limit))

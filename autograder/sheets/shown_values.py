@@ -12,7 +12,7 @@ DIGITS = 3  # after the decimal point, of values on a sheet
 
 
 def leaves_of(value: Any) -> list[np.ndarray] | None:
-    """The arrays and numbers of a value in order; None if it contains anything else. A flat list is one array."""
+    """The numbers and arrays (of texts, too) of a value in order; None if it has others. A flat list is one array."""
     if isinstance(value, list | tuple) and not is_flat(value):
         leaves: list[np.ndarray] = []
         for item in value:
@@ -81,7 +81,7 @@ def _write_number(number: float) -> str:
 
 
 def numbers_in(value: Any) -> Iterator[float]:
-    """The numbers of a value, for comparisons of what is shown."""
+    """The numbers of a value without its texts, for comparisons of what is shown."""
     for leaf in leaves_of(value) or []:
         if leaf.dtype.kind != "U":
             yield from leaf.astype(float).ravel().tolist()

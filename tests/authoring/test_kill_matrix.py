@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from autograder import author_commands
-from autograder.authoring.kill_matrix import HeldOut, load_held_out, rows
+from autograder.authoring.kill_matrix import HeldOut, judge_known_answers, load_held_out
 from autograder.judging.cases import case
 from autograder.judging.exercise_set import ExerciseSet
 from autograder.judging.model import Exercise, Mistake, Rule
@@ -32,7 +32,7 @@ FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.re
 @cache
 def matrix_of(exercise):
     is_slow = exercise.name == "train" and not IS_THOROUGH  # nine seconds for each seed
-    return rows(exercise, SEEDS[:1] if is_slow else SEEDS, HELD_OUT)
+    return judge_known_answers(exercise, SEEDS[:1] if is_slow else SEEDS, HELD_OUT)
 
 
 @pytest.mark.parametrize("exercise", exercises.values(), ids=exercises)
@@ -59,25 +59,26 @@ def lottery(rng):
 
 
 def test_a_wrong_answer_whose_score_varies_is_not_as_expected():
-    *_, row = rows(doubling(lottery, square), range(20))
+    *_, row = judge_known_answers(doubling(lottery, square), range(20))
     assert (row.spread, row.is_as_expected) == (1, False)
 
 
 def test_a_fixed_case_gives_a_wrong_answer_the_same_score_for_every_draw():
-    *_, row = rows(doubling(lambda rng: [*lottery(rng), case(3)], square), range(20))
+    *_, row = judge_known_answers(doubling(lambda rng: [*lottery(rng), case(3)], square), range(20))
     assert (row.spread, row.is_as_expected) == (0, True)
 
 
 @pytest.mark.parametrize(("cases", "is_as_expected"), [(lottery, True), (lambda _: [case(3)], False)])
 def test_a_reason_allows_a_varying_score_and_must_not_be_out_of_date(cases, is_as_expected):
     held_out = HeldOut("double", "a square", square, reason="a lottery")
-    assert rows(doubling(cases, square), range(20), [held_out])[-1].is_as_expected == is_as_expected
+    assert judge_known_answers(doubling(cases, square), range(20), [held_out])[-1].is_as_expected == is_as_expected
 
 
 def test_a_wrong_held_out_answer_must_lose_points_and_a_right_one_none():
     exercise = doubling(lambda _: [case(3)], square)
     held_out = [HeldOut("double", "", answer, is_right) for answer in (double, square) for is_right in (True, False)]
-    assert [row.is_as_expected for row in rows(exercise, held_out=held_out)[-4:]] == [True, False, False, True]
+    rows = judge_known_answers(exercise, held_out=held_out)
+    assert [row.is_as_expected for row in rows[-4:]] == [True, False, False, True]
 
 
 def test_every_held_out_answer_belongs_to_an_exercise():
@@ -100,7 +101,8 @@ def test_the_table_shows_a_mistake_that_is_not_diagnosed(capsys):
     rule = Rule("twice the number", 1, lambda _: [case(3)])
     twins = {"a square": Mistake(square, "Add."), "its twin": Mistake(square, "Do not multiply.")}
     alone = {"an add": Mistake(lambda number: number + 2, "Multiply.")}
-    author_commands._print_matrix(rows(Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)))
+    exercise = Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)
+    author_commands._print_matrix(judge_known_answers(exercise))
     table = capsys.readouterr().out
     assert table.count("not diagnosed") == 2
     assert "an add " in table
