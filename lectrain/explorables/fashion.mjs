@@ -44,9 +44,9 @@ export function render({ el }) {
     equal: true,
   });
   const scale = tag(left, "div", { class: "row", style: "flex-wrap: nowrap" });
-  tag(scale, "span", {}, "a bright pixel speaks against");
+  tag(scale, "span", {}, "speaks against the class");
   tag(scale, "span", { style: `flex: 1; height: 14px; border: 1px solid var(--line); background: linear-gradient(to right, ${TONES.map((tone) => `rgb(${tone})`)})` });
-  tag(scale, "span", {}, "for a class");
+  tag(scale, "span", {}, "for it");
   const brushes = choice(right, "Brush", { white: "paint white", black: "paint black", none: "only move" }, (brush) => set({ brush }));
   const views = choice(left, "Show", { weights: "the weights", says: "weights times pixels: what this photo says" }, (view) => set({ view }));
   const number = slider(right, { label: "photo", names: NAMES }, (k) => {

@@ -56,8 +56,8 @@ export function render({ el }) {
   const target = "Target: for each of the patients A, C and E, change the learning rate alone until the loss stays below the dashed line in the shaded quarter. Then change the batch size, too.";
   const { left, right, below, tell, close } = open(el, "An X-ray of three patients", target, draw, "even");
   const land = new Plot(left, {
-    x: { from: -1, to: 5, ticks: [0, 2, 4], label: "w₁ (patient C: 100 w₁)" },
-    y: { from: -3.2, to: 1.4, ticks: [-2, 0], label: "w₂ (C: 100 w₂)" },
+    x: { from: -1, to: 5, ticks: [0, 2, 4], label: "w₁" },
+    y: { from: -3.2, to: 1.4, ticks: [-2, 0], label: "w₂" },
     equal: true,
   });
   const curve = new Plot(right, {
@@ -86,22 +86,30 @@ export function render({ el }) {
   function measure() {
     points = path(state);
     losses = points.map(loss);
+    patients(state.patient);
+    rates(RATES.indexOf(state.lr));
+    sizes(SIZES.indexOf(state.size));
+  }
+
+  function say(step) {
+    if (!training.isOver()) return tell(`Patient ${state.patient}: ${step} of ${state.steps} steps.`, false, true);
     const found = judge(losses), isAlone = state.size === PATIENTS[state.patient].size;
     if (found === "good" && isAlone) healed.add(state.patient);
     const list = [...healed].sort().join(", ");
     tell(`Patient ${state.patient}: ${WORDS[found]} ${list ? `✓ healed: ${list}` : "Nobody is healed yet"}.`, healed.size === 3);
-    patients(state.patient);
-    rates(RATES.indexOf(state.lr));
-    sizes(SIZES.indexOf(state.size));
   }
 
   // --- the drawing
   function draw() {
     const seen = points.filter((point) => Math.hypot(...point) < 1e4), time = (training.now() / 100) * state.steps;
     const step = Math.min(Math.floor(time), seen.length - 1), end = losses.at(-1) / SMALLEST;
+    say(Math.floor(time));
+    const unit = PATIENTS[state.patient].scale === 1 ? "" : "100 "; // all patients share a picture
+    for (const axis of ["x", "y"]) land[axis] = { ...land[axis], label: `${unit}w${axis === "x" ? "₁" : "₂"}` };
     land.begin(`The path of the weights over a round bowl, darker where it is lower. ${seen.length > state.steps ? "" : "It leaves the picture."}`);
     bowl(land, [MIDDLE + RADIUS, MIDDLE - RADIUS], BEST, Math.atan2(2 * B, A - C) / 2);
     walk(land, seen, step, Math.min(time - step, 1), TAUGHT);
+    if (state.size < 20) land.text(BEST, "×", { class: "halo cross" }); // a tangle would hide the minimum
     curve.x = { ...curve.x, to: state.steps, ticks: [0, 1, 2, 3, 4].map((k) => (k * state.steps) / 4) };
     curve.begin(`The loss at each step, divided by the smallest one. It ends at ${end < 1e6 ? show(end) : "more than a million"}.`);
     const [x, y] = curve.at([0.75 * state.steps, curve.y.to]);

@@ -38,7 +38,6 @@ text { font-size: 1em; fill: var(--ink); } text.halo { paint-order: stroke; stro
 .ink { stroke: var(--ink); } .over { stroke: #111; } text.own { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
 text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
 .curve { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .under { fill: none; stroke: #fff; stroke-width: 5; }
-.curve.region { fill: var(--grid); stroke: var(--line); }
 .handle { cursor: grab; touch-action: none; outline: none; } .handle:active { cursor: grabbing; }
 .handle .ring { fill: none; stroke: none; } .handle:focus-visible .ring { stroke: #fff; stroke-width: 7; paint-order: stroke; }
 .handle:focus-visible .ring + .ring { stroke: var(--focus); stroke-width: 3; }`;
@@ -120,8 +119,8 @@ export function walk(plot, points, step, part, color, radius = 7.5) {
   const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
   const walked = [...points.slice(0, step + 1), now], isTangle = points.length > 200 && detour(points) > 20;
   const clear = isTangle ? walked.slice(-30) : walked, width = isTangle ? 1.6 : 2.2;
-  plot.line(isTangle ? walked : points, { class: "under", opacity: isTangle ? 0.25 : 0.6, style: `stroke-width: ${isTangle ? 1 : 3.4}` });
-  plot.line(isTangle ? walked : points, { stroke: color, opacity: 0.4, style: `stroke-width: ${isTangle ? 0.8 : 1.6}` });
+  plot.line(isTangle ? walked : points, { class: "under", opacity: isTangle ? 0.25 : 0.4, style: `stroke-width: ${isTangle ? 1 : 2.8}` });
+  plot.line(isTangle ? walked : points, { stroke: color, opacity: isTangle ? 0.4 : 0.55, style: `stroke-width: ${isTangle ? 0.8 : 1.4}` });
   plot.line(clear, { class: "under", style: `stroke-width: ${width + 2.6}` });
   plot.line(clear, { stroke: color, style: `stroke-width: ${width}` });
   const dots = isTangle || points.length <= 200 ? clear.slice(0, -1) : [];

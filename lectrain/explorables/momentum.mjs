@@ -55,6 +55,7 @@ export function render({ el }) {
   const rates = slider(left, { label: "learning rate ε", min: 0.005, max: 0.2, step: 0.005, digits: 3 }, (lr) => set({ lr }));
   const alphas = slider(left, { label: "α", min: 0, max: 0.99, step: 0.01 }, (alpha) => set({ alpha }));
   const length = () => Math.min(LIMIT, Math.max(ball.steps ?? LIMIT, plain.steps ?? LIMIT) + 2);
+  const isReached = () => state.start[0] >= LINE && ball.steps !== null && ball.steps <= TARGET;
   const race = player(left, { length, rate: 9, draw, reset });
   const placeStart = handle(valley, "Start", {
     steps: [0.5, 0.1],
@@ -81,16 +82,12 @@ export function render({ el }) {
     set(structuredClone(FIRST));
   }
 
-  function isReached() {
-    return state.start[0] >= LINE && ball.steps !== null && ball.steps <= TARGET;
-  }
-
   function measure() {
     const paths = [path(state.start, state.lr, state.alpha), path(state.start, BEST_RATE, 0)];
     [ball, plain] = paths.map((points) => ({ points, steps: arrival(points) }));
     if (isReached()) best = Math.min(best, ball.steps);
     const counts = [ball, plain].map(({ steps }) => (steps === null ? `more than ${LIMIT} steps` : `${steps} steps`));
-    names([`momentum: ${counts[0]}`, `gradient descent at its best rate: ${counts[1]}`]);
+    names([`momentum: needs ${counts[0]}`, `gradient descent at its best rate: needs ${counts[1]}`]);
     rates(state.lr);
     alphas(state.alpha);
   }
@@ -98,8 +95,8 @@ export function render({ el }) {
   function judge(step) {
     const { steps } = ball;
     if (state.start[0] < LINE) return tell("Drag the start to the right of the dashed line.", false);
+    if (!race.isOver() && step < (steps ?? LIMIT)) return tell("The ball is on its way.", false); // the film does not begin with its end
     if (!isReached()) return tell(`Not yet: ${steps === null ? `it does not stay there within ${LIMIT} steps` : `${steps} steps`}.`, false);
-    if (step < steps) return tell("The ball is on its way.", false); // the film does not begin with its end
     tell(`✓ reached in ${steps} steps.${best < steps ? ` Your best: ${best}.` : ""}`, true);
   }
 
@@ -130,16 +127,21 @@ export function render({ el }) {
   }
 
   function drawMap() {
-    const [along, across] = CURVATURES.map((curvature) => curvature * state.lr), { alpha } = state;
+    const [along, across] = CURVATURES.map((curvature) => curvature * state.lr), { alpha } = state, low = alpha > 0.5 ? 1.9 : -1; // of the labels
     map.begin(`The error along the valley ${regime(along, alpha)}, the error across it ${regime(across, alpha)}.`);
-    map.line([[0, 0], [0, 1], [4, 1], [2, 0], [0, 0]], { class: "curve region" });
     const critical = Array.from({ length: 81 }, (_, k) => [k / 20, (1 - Math.sqrt(k / 20)) ** 2]);
-    map.line(critical, { class: "curve axis" });
-    for (const [x, a, name] of [[0.5, 0.42, "creeps"], [2.3, 0.85, "swings"], [2.5, 0.05, "jumps"], [3.95, 0.3, "diverges"]])
-      map.text([x, a], name, { class: "soft", "text-anchor": x > 3 ? "end" : "start" });
-    for (const line of [[[0.55, 0.38], [0.2, 0.15]], [[2.45, 0.07], [1.8, 0.07]]]) map.line(line, { class: "axis" }); // too narrow for a name
+    const regions = [critical, [[0, 0], ...critical.slice(0, 21)], [...critical.slice(20), [2, 0]]];
+    regions.forEach((region, k) => map.line([...region, region[0]], { style: `fill: ${TAUGHT}; fill-opacity: ${[0.15, 0.55, 0.35][k]}; stroke-width: 1`, stroke: TAUGHT }));
+    const creeps = [0.5, 0.42, "creeps", [0.55, 0.38], [0.2, 0.15]], jumps = [2.5, 0.05, "jumps", [2.45, 0.07], [1.8, 0.07]];
+    for (const [x, a, name, ...leader] of [creeps, jumps, [2.3, 0.85, "swings"], [3.95, 0.3, "diverges"]]) {
+      map.text([x, a], name, { class: "own", "text-anchor": x > 3 ? "end" : "start" });
+      if (leader.length) map.line(leader, { class: "ink" }); // to a region that is too narrow for its name
+      if (leader.length) map.dot(leader[1], 2.5, { style: "fill: var(--ink)" });
+    }
     map.line([[along, alpha], [across, alpha]], { class: "curve ink" });
     map.dot([along, alpha], 6, { fill: "#fff", stroke: TAUGHT, "stroke-width": 3 });
+    map.text([along, alpha], `λ = ${CURVATURES[0]}`, { class: "own", dy: `${low}em` });
+    map.text([across, alpha], `λ = ${CURVATURES[1]}`, { class: "own", "text-anchor": across > 3.2 ? "end" : "start", dy: `${across - along < 1.3 ? 1.7 * low : low}em` });
   }
 
   return () => (race.close(), close());

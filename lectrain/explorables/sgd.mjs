@@ -85,21 +85,29 @@ export function render({ el }) {
 
   function measure() {
     balls = SIZES.map((size, i) => path(size, state.rates[i], updates(size, state.clock), state.start));
+    clocks(state.clock);
+    rates.forEach((place, i) => place(state.rates[i]));
+  }
+
+  function judge(share) {
     const ends = balls.map((points) => above(points.at(-1))), isRace = state.start[0] <= LINE;
     const inEpochs = state.clock === "epochs", isReached = isRace && inEpochs && ends.every((end) => end < TARGET);
     const first = SIZES[ends.indexOf(Math.min(...ends))], far = SIZES.filter((_, i) => !(ends[i] < TARGET)).join(", ");
     const reached = `✓ reached in ${balls.map((points) => points.length - 1).join(", ")} updates. Now compare equal seconds.`;
-    const race = inEpochs ? (isReached ? reached : `Not yet: still too far away: B = ${far}.`) : `After equal seconds, B = ${first} is lowest.`;
-    tell(isRace ? race : "Drag the start to the left of the dashed line.", isReached);
-    const height = (end) => (end < 1000 ? show(end, end < 0.1 ? 4 : 2) : "far");
-    names(SIZES.map((size, i) => `B = ${size}: ${balls[i].length - 1} updates, ends ${height(ends[i])} above`));
-    clocks(state.clock);
-    rates.forEach((place, i) => place(state.rates[i]));
+    const text = inEpochs ? (isReached ? reached : `Not yet: still too far away: B = ${far}.`) : `After equal seconds, B = ${first} is lowest.`;
+    const news = race.isOver() ? text : "The balls are on their way.";
+    tell(isRace ? news : "Drag the start to the left of the dashed line.", isReached && race.isOver());
+    const height = (now) => (now < 1000 ? show(now, now < 0.1 ? 4 : 2) : "far");
+    names(SIZES.map((size, i) => {
+      const step = Math.floor(share * (balls[i].length - 1));
+      return `B = ${size}: ${step} updates, ${height(above(balls[i][step]))} above`;
+    }));
   }
 
   // --- the drawing
   function draw() {
     const share = race.now() / 100, isLong = state.clock === "epochs";
+    judge(share);
     land.begin(`A bowl, darker where it is lower. Three balls start at (${state.start.map((w) => show(w)).join(", ")}).`);
     bowl(land, CURVATURES, LOWEST, ANGLE);
     land.line([[LINE, -3], [LINE, 1]], { stroke: "#111", "stroke-dasharray": "5 4", "stroke-width": 1.2 });
@@ -111,6 +119,7 @@ export function render({ el }) {
     balls.forEach((points, i) => {
       const time = share * (points.length - 1), step = Math.floor(time);
       walk(land, points, step, time - step, SHADES[i], RADII[i]);
+      if (!i) land.text(LOWEST, "×", { class: "halo cross" }); // its tangle would hide the minimum
       const each = isLong ? SIZES[i] / EXAMPLES.length : (CALL + EXAMPLE * SIZES[i]) / 1000;
       const heights = points.slice(0, step + 1).map((point, t) => [t * each, above(point)]);
       if (i) curve.line(heights, { class: "under" });

@@ -30,7 +30,7 @@ export function render({ el }) {
   });
   const curve = new Plot(right, {
     x: { from: -12, to: 12, ticks: [-10, -5, 0, 5, 10], label: "z = w₁x₁ + w₂x₂ + b" },
-    y: { from: -0.04, to: 1.04, ticks: [0, 0.5, 1], label: "squashed z" },
+    y: { from: -0.04, to: 1.04, ticks: [0, 0.5, 1], label: "probability p" },
     height: 250,
   });
   const names = legend(right, [CLASS_0, CLASS_1]);
@@ -52,7 +52,6 @@ export function render({ el }) {
       if (Math.hypot(...way) > 0.3) set({ arrow: way });
     },
   });
-  measure();
 
   // --- what happens
   function tip(share) {
@@ -61,20 +60,20 @@ export function render({ el }) {
 
   function set(change) {
     Object.assign(state, change);
-    measure();
     growth.change();
   }
 
-  function measure() {
-    const [wrong, sure] = mistakes(weights(state)), isReached = wrong <= TARGET;
-    tell(`${isReached ? "✓ reached: " : "Not yet: "}${wrong} on the wrong side, ${sure} of them far out (z beyond ±2.2).`, isReached);
+  function judge(w) {
+    const [wrong, sure] = mistakes(w), isReached = wrong <= TARGET;
+    tell(`${isReached ? "✓ reached: " : "Not yet: "}${wrong} on the wrong side, ${sure} of them far out (z beyond ±2.2).`, isReached, !growth.isOver());
   }
 
   // --- the drawing
   function draw() {
-    const share = growth.now() / 100, w = weights(state).map((weight) => share * weight);
-    const [w1, w2, b] = weights(state).map((weight) => show(weight, 1));
-    plane.begin(`200 photos and the line ${w1} x₁ + ${w2} x₂ + ${b} = 0. The plane is coloured by the squashed z.`);
+    const share = Math.max(growth.now(), 1) / 100, w = weights(state).map((weight) => share * weight);
+    const [w1, w2, b] = w.map((weight) => show(weight, 1));
+    judge(w);
+    plane.begin(`200 photos and the line ${w1} x₁ + ${w2} x₂ + ${b} = 0. The plane is coloured by the probability.`);
     paint(plane, (point) => tint(probability(logit(w, point))), 90);
     drawLine();
     for (const photo of PHOTOS) drawPhoto(plane, photo, photo, w);
@@ -101,7 +100,8 @@ export function render({ el }) {
 
   function drawPhoto(plot, point, photo, w) {
     mark(plot, point, photo[2], 3.8);
-    if (isWrong(w, photo)) plot.dot(point, 6.5, { fill: "none", class: plot === plane ? "over" : "ink", "stroke-width": 1.4 });
+    if (!isWrong(w, photo)) return;
+    for (const look of [{ stroke: "#fff", "stroke-width": 2.8 }, { stroke: "#111", "stroke-width": 1.4 }]) plot.dot(point, 6.5, { fill: "none", ...look });
   }
 
   return () => (growth.close(), close());
