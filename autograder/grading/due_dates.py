@@ -47,7 +47,7 @@ def is_to_come(due: datetime | None) -> bool:
     return due is not None and now() < due
 
 
-def is_past(due: str) -> bool:
+def is_saved_date_past(due: str) -> bool:
     """Whether a due date has passed that `format_due_date` wrote. An empty one never does."""
     return bool(due) and due < format_due_date(now())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..judging.verdict import Verdict
 from ..runner import MODES
 from ..runner.sandbox import UNSANDBOXED
-from .due_dates import is_past
+from .due_dates import is_saved_date_past
 from .notebook_notes import VERSION, without_version
 from .replacing import write_atomically
 
@@ -53,7 +53,7 @@ class Record:
     @property
     def is_overdue(self) -> bool:
         """Whether the answers that were only received can be judged now."""
-        return is_past(self.letters_due)
+        return is_saved_date_past(self.letters_due)
 
     @property
     def needs_attention(self) -> bool:

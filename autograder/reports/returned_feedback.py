@@ -11,7 +11,7 @@ from nbgrader.exchange import ExchangeFactory
 from ..course import Course
 from ..grading import records
 from ..grading.arrivals import SECRET_FILE
-from ..grading.due_dates import is_past, now
+from ..grading.due_dates import is_saved_date_past, now
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..submissions.times import format_time
@@ -41,7 +41,7 @@ class Returned:
     @property
     def is_overdue(self) -> bool:
         """Whether answers that were only received can be judged now."""
-        return is_past(self.letters_due)
+        return is_saved_date_past(self.letters_due)
 
 
 class FeedbackReturner:
