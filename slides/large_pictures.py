@@ -36,17 +36,6 @@ def draw_for_slides():
     def panels_of(picture):
         return [ax for ax in picture.axes if ax.get_subplotspec() and ax.get_visible()]
 
-    def share_legend(picture):
-        """Three panels in a row have no room for three legends. If these are equal, one is drawn below all."""
-        panels = panels_of(picture)
-        legends = [ax.get_legend() for ax in panels]
-        if all(legends) and max(ax.get_subplotspec().get_gridspec().ncols for ax in panels) > 2:
-            names = [[text.get_text() for text in legend.get_texts()] for legend in legends]
-            if all(each == names[0] for each in names):
-                picture.legend(*panels[0].get_legend_handles_labels(), loc=BELOW, ncols=len(names[0]))
-                for legend in legends:
-                    legend.remove()
-
     def share_labels(picture):
         """Label an axis that two neighbours have in common at one of them, so that more room is left for data."""
         specs = {ax: ax.get_subplotspec() for ax in panels_of(picture)}
@@ -86,7 +75,7 @@ def draw_for_slides():
                 names = [text.get_text() for text in legend.get_texts()]
                 columns = max(1, int(share * len(names)))
                 picture.legends.remove(legend)
-                picture.legend(legend.legend_handles, names, loc=BELOW, ncols=columns, fontsize=LABEL)
+                picture.legend(legend.legend_handles, names, loc=BELOW, ncols=columns, fontsize=LABEL, frameon=False)
         for ax in panels:
             letters = int(1.3 * ax.bbox.width / picture.dpi * 72 / (0.62 * LABEL))  # a title may be a bit wider
             if 10 < letters < len(ax.get_title()):
@@ -149,7 +138,6 @@ def draw_for_slides():
         for ax in list(picture.axes):
             if ax.get_label() == "<colorbar>" and len(panels) > 1:
                 ax._colorbar.remove()
-        share_legend(picture)
         if number:
             for ax in panels[: number - 1] + panels[number:]:
                 ax.remove()
