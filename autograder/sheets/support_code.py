@@ -96,5 +96,8 @@ def _sheet_copy(value):
     if isinstance(value, _sheet_np.ndarray):
         return value.copy() if value.size <= _SHEET_MAX_NUMBERS else None
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_sheet_copy, value)) if len(value) <= _SHEET_MAX_NUMBERS else None
+        if len(value) > _SHEET_MAX_NUMBERS:
+            return None
+        items = [*map(_sheet_copy, value)]
+        return tuple(items) if isinstance(value, tuple) else items  # a named tuple takes no iterable
     return value

@@ -60,6 +60,15 @@ def test_a_value_is_recorded_before_it_is_changed_in_place():
     np.testing.assert_array_equal(records[index][1], [2])
 
 
+def test_the_value_of_a_named_tuple_is_recorded():
+    code = code_of("def f(A):\n    values, vectors = np.linalg.eigh(A)\n    return values")
+    source, watched = rewrite_watched(code, "g", 11)
+    result = ask(source, np.diag([1.0, 2.0]))
+    assert not result.error
+    records = {w.text: record for w, record in zip(watched, result.value, strict=True)}
+    np.testing.assert_array_equal(records["np.linalg.eigh(A)"][1][0], [1, 2])
+
+
 def test_a_loop_that_repeats_a_state_never_ends():
     assert ask_text("def f(n):\n    while n > 0:\n        pass\n    return n", 1).error[0] == instrument.NEVER_ENDS
     swapping = "def f(a, b):\n    while a != 3:\n        a, b = b, a\n    return a"
