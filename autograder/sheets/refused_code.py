@@ -31,6 +31,7 @@ _REFUSED_NODES = {
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
 }
+_Naming = ast.Name | ast.arg | ast.FunctionDef | ast.ExceptHandler
 
 
 class CannotAsk(Exception):
@@ -56,7 +57,7 @@ def refuse_ambiguous(definition: ast.AST) -> None:
             raise CannotAsk("it catches every exception")
         if isinstance(node, ast.Call) and _has_where_without_out(node):
             raise CannotAsk("it uses where= without out=")
-        if isinstance(node, ast.Name | ast.arg) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
+        if isinstance(node, _Naming) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
             raise CannotAsk(f"it gives {_short(_identifier(node))} another meaning")
 
 
@@ -84,12 +85,14 @@ def _has_where_without_out(node: ast.Call) -> bool:
     return "where" in keywords and not keywords & {"out", "axis", "initial"}  # a reduction leaves nothing undefined
 
 
-def _identifier(node: ast.Name | ast.arg) -> str:
-    return node.id if isinstance(node, ast.Name) else node.arg
+def _identifier(node: _Naming) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.arg if isinstance(node, ast.arg) else node.name or ""  # `except` need not bind a name
 
 
-def _hides_builtin(node: ast.Name | ast.arg) -> bool:
-    is_bound = isinstance(node, ast.arg) or not isinstance(node.ctx, ast.Load)
+def _hides_builtin(node: _Naming) -> bool:
+    is_bound = not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     return is_bound and _identifier(node) in ("locals", "type", *ALLOWED_BUILTINS)  # rewritten loops call `locals`
 
 
