@@ -85,10 +85,14 @@ def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     num_fields = 1 + (version >= TCP_SINCE) + (version >= SCOPES_SINCE)  # an older kernel knows only the first ones
     size = ctypes.c_size_t(num_fields * ctypes.sizeof(ctypes.c_uint64))
     ruleset = _syscall(CREATE_RULESET, ctypes.byref(attributes), size, ctypes.c_uint32(0))
-    for path in readable:
-        _allow(ruleset, path, READ_FILE | READ_DIR)
-    for path in writable:
-        _allow(ruleset, path, files & ~EXECUTE & ~MAKE_SPECIAL_FILE)
+    try:
+        for path in readable:
+            _allow(ruleset, path, READ_FILE | READ_DIR)
+        for path in writable:
+            _allow(ruleset, path, files & ~EXECUTE & ~MAKE_SPECIAL_FILE)
+    except BaseException:
+        os.close(ruleset)
+        raise
     return ruleset
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, sandbox, seccomp
+from autograder.runner import Limits, landlock, sandbox, seccomp
 from autograder.runner.output_validation import InvalidOutput, to_strict_json, validate_outputs
 from autograder.runner.protocol import Channel, ProtocolError
 from autograder.runner.scratch import delete_contents, exceeded_limit
@@ -212,6 +212,15 @@ def test_landlock_allows_the_given_paths_and_no_others(tmp_path):
     )
     printed = run_confined(code, [str(tmp_path / "read")], [str(tmp_path / "write"), "/nowhere"])
     assert printed == "[True, False, False, True, True, True, False, False, False]\n"
+
+
+def test_a_path_that_cannot_be_opened_leaves_no_descriptor_open():
+    if reason := sandbox.reason_unavailable(sandbox.LANDLOCK):
+        pytest.skip(reason)
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(NotADirectoryError):
+        landlock.create_ruleset([f"{__file__}/inside"], [])
+    assert os.listdir("/proc/self/fd") == before
 
 
 def test_a_confined_process_has_no_capabilities():
