@@ -12,7 +12,7 @@ from .shown_values import is_flat, leaves_of
 
 RTOL = 1e-9  # numbers that differ by less are equal up to rounding
 CLEAR_DIFFERENCE = 0.01  # relative: smaller differences are neither equal nor different for a person
-_LIMITS = (instrument.TOO_LONG, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS)
+_LIMITS = (instrument.NOT_ASKED, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS)
 
 
 class Effect(StrEnum):

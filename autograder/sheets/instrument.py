@@ -15,8 +15,8 @@ from . import support_code
 from .student_code import StudentCode
 
 SUPPORT = inspect.getsource(support_code)
-# Names of the exceptions that end a loop: the probe records them. No student's code can contain them.
-NEVER_ENDS, TOO_LONG = support_code._SheetNeverEnds.__name__, support_code._SheetTooLong.__name__
+# Names of the exceptions that end a call: the probe records them. No student's code can contain them.
+NEVER_ENDS, NOT_ASKED = support_code._SheetNeverEnds.__name__, support_code._SheetNotAsked.__name__
 SENTINELS = (11, 17)  # an answer that differs between them depends on the content of an array that was not filled
 
 

@@ -14,15 +14,18 @@ class _SheetNeverEnds(BaseException):
     pass
 
 
-class _SheetTooLong(BaseException):
+class _SheetNotAsked(BaseException):  # too long, or an error before the call
     pass
 
 
 def _sheet_refuse(*args, **kwargs):
-    raise _SheetTooLong
+    raise _SheetNotAsked
 
 
 class _SheetRun:
+    # The rewritten text calls `enter` before a while loop, `tick` in each pass of any loop, and `fill` on new arrays.
+    # To record, it calls `value` on an expression, `count` on a line, and `collect` on the variable of a for loop.
+    #
     # A state that occurs again in the same loop means that the loop never ends, because only arguments decide. To be
     # sure, the loop must also reach the limit of passes.
 
@@ -32,7 +35,7 @@ class _SheetRun:
     def reset(self):
         self.passes, self.states = 0, {}
         self.repeats = False  # whether the last state occurred before in the same loop
-        self.records = [[0, None] for _ in range(self.num_watched)]
+        self.records = [[0, None] for _ in range(self.num_watched)]  # by place: how often it was reached, what is kept
 
     def define(self):
         self.reset()
@@ -57,7 +60,7 @@ class _SheetRun:
             self.repeats = state in self.states[loop]
             self.states[loop].add(state)
         if self.passes > self.limit:
-            raise _SheetNeverEnds if self.repeats else _SheetTooLong
+            raise _SheetNeverEnds if self.repeats else _SheetNotAsked
 
     def fill(self, array):
         if array.dtype.kind in "biuf":
@@ -89,7 +92,7 @@ def _sheet_freeze(value, depth=0):
         return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
     if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic)) or callable(value):
         return type(value).__name__, repr(value)
-    return "unknown", object()
+    return "unknown", object()  # equal to no other state, so it never counts as a repetition
 
 
 def _sheet_copy(value):

@@ -28,7 +28,7 @@ def test_the_first_effect_that_fits(after, effect):
 
 
 @pytest.mark.parametrize("after", [
-    CallResult(error=(instrument.TOO_LONG, "")),
+    CallResult(error=(instrument.NOT_ASKED, "")),
     CallResult(error=(probe.TIMEOUT, "")),
     CallResult(error=("MemoryError", "")),
     CallResult(np.array([1.0, 2.0 + 1e-5])),  # neither the same nor clearly different
