@@ -7,7 +7,7 @@ There are several tolerances, because the questions differ:
 - `ExerciseProfile.compared`: is a value wrong by a rule? Those of the rules.
 - `ExerciseProfile.loose`: is it the value of a known mistake? Loose, because the student's code may round differently.
 - `ExerciseProfile.strict`: the same for a mistake that is nearly right. Strict, so that a right value does not match.
-- `Attempt.pairs`: are the values related, such as "twice as large"? Loose, as for mistakes.
+- `Attempt.pairs`: are the values related, such as "twice as large"? Loose, but in double precision `RTOL`, `ATOL`.
 """
 
 import inspect
@@ -32,7 +32,7 @@ Arguments = dict[str, Any]
 
 ArgumentChange = Callable[[Arguments], Arguments]
 
-LOOSE_SINGLE = (1e-4, 1e-6)  # loose tolerances for single precision
+LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in single precision
 MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference many times takes too long
 
 
@@ -67,7 +67,7 @@ class ExerciseProfile:
     @cached_property
     def loose(self) -> Tolerances:
         """Loose tolerances, to recognise a mistake although the student's code rounds differently."""
-        return [LOOSE_SINGLE if single else (1e-6, 1e-9) for single in self.in_single_precision]
+        return [LOOSE_SINGLE if single else LOOSE for single in self.in_single_precision]
 
     @cached_property
     def strict(self) -> Tolerances:
@@ -80,7 +80,10 @@ class ExerciseProfile:
 
     @cached_property
     def compared(self) -> dict[int, tuple[float, float]]:
-        """The cases on which rules compare values with the reference's, each with the smallest tolerances."""
+        """The cases on which rules compare values with the reference's, each with the smallest tolerances.
+
+        Unlike in `strict`, rules that have a check do not count.
+        """
         tolerances: dict[int, tuple[float, float]] = {}
         for rule, indices in zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True):
             if not (rule.check or rule.check_trace):
@@ -129,7 +132,10 @@ class MistakeProfile:
 
     @cached_property
     def is_nearly_right(self) -> bool:
-        """Whether its values are right within loose tolerances. Answers are then compared with it strictly."""
+        """Whether its values are right within the loosest tolerances, whatever the precision.
+
+        Answers are then compared with it strictly.
+        """
         return same_values(self.results, self.profile.expected, [LOOSE_SINGLE] * len(self.results))
 
     @cached_property
