@@ -15,7 +15,8 @@ MAX_MARKDOWN_CHARACTERS = 10_000  # of a cell
 MAX_FORMULAS = 100  # of a cell
 MAX_EMBEDDED_CHARACTERS = 20_000_000  # of attached pictures, in one notebook: a cell may show each of them many times
 _FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
-_FORMULA_PIECE = re.compile(r"\$(?=\$)|\\(?=[(\[]|begin)")  # before an invisible character, no formula begins here
+# A word joiner (U+2060) behind each piece keeps `$$`, `\(`, `\[` and `\begin` from starting a formula.
+_FORMULA_PIECE = re.compile(r"\$(?=\$)|\\(?=[(\[]|begin)")
 
 
 def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> str:
@@ -31,7 +32,7 @@ def sanitise_markdown(
 
     Most cells stay as they are. If the rendered HTML contains anything that `sanitise_html` removes, the result is the
     sanitised HTML itself, on a single line in which renderers do not look for Markdown. If the source cannot be
-    rendered, or takes too much time, the result shows it as preformatted text.
+    rendered, or takes too much time, the result shows it as preformatted text, or nothing if even that would change.
 
     The attachments of the cell are a MIME bundle per file name. The result embeds their pictures, unless these take
     more than ``embeddable`` characters: then the Markdown is shown as it is.
@@ -73,6 +74,8 @@ def is_long_sanitised_line(source: str) -> bool:
     """
     if len(source) <= MAX_MARKDOWN_CHARACTERS:  # what a renderer makes of a shorter cell is seen by rendering it
         return False
+    # nbconvert passes a line that begins with <div> through unparsed, so rendering even a long one takes little time.
+    # JupyterLab looks for formulas before HTML: none of several lines may begin here, also not with `$$`.
     is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
     if not is_line or "$$" in source or _FORMULA_START.search(source):
         return False
