@@ -1,4 +1,4 @@
-"""Submissions in the exchange: whose they are, when they arrived, and a safe copy of their files.
+"""Submissions in the exchange: whose they are, when they arrived, which of them counts, and a safe copy of their files.
 
 Every student can write to the exchange, under any name and with any time. Only the file system knows who wrote a file
 and when: its owner, and the time of its last change (ctime), which no student can set.
@@ -41,7 +41,7 @@ class Arrival:
     # When it was submitted, in UTC and without a time zone, as nbgrader has it. If the student states another time
     # than that of the files, it is the time of the files.
     time: datetime
-    is_misdated: bool = False  # whether the stated time is not that of the files
+    is_misdated: bool = False  # whether the stated time is not that of the files; without meaning if it was not read
     # False if it must be looked at again: ``nbgrader submit`` has not finished, or it was not read.
     is_complete: bool = True
     is_read: bool = True  # False if ``nbgrader submit`` has finished, but it is left to the next look
@@ -128,7 +128,7 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
     except OSError:  # of a mount, for example
         return Arrival(folder, student, "unknown", utc(time.time()), problem=Problem.UNREADABLE)
     owner = name_account(status.st_uid)
-    admitted = Admitted(changed=status.st_ctime)
+    changed = status.st_ctime
     time_in_file: datetime | None = None
     problem: Problem | None = None
     is_read = True
@@ -143,9 +143,9 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         is_complete = is_read = False
     elif is_complete:
         left_to_read[student] -= 1
-        time_in_file, problem = _read_content(folder, status.st_uid, admitted)
+        time_in_file, changed, problem = _read_content(folder, status)
     stated = (time_in_file, parse_time(found.time))
-    when, is_misdated = _date(stated, arrived=utc(admitted.changed))
+    when, is_misdated = _date(stated, arrived=utc(changed))
     return Arrival(
         folder,
         student,
@@ -167,21 +167,22 @@ def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetim
     return (arrived if is_misdated or not claims else claims[0]), is_misdated
 
 
-def _read_content(folder: Path, owner: int, admitted: Admitted) -> tuple[datetime | None, Problem | None]:
-    """Check the files of a submission, and read its `timestamp.txt`. The time is None if it cannot be read.
+def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None, float, Problem | None]:
+    """Check the files of a submission whose folder has this status, and read its `timestamp.txt`.
 
-    `admitted` gets the time of the last change, as in `find_files_to_copy`.
+    Return the time that it states, or None if it cannot be read, the time of the last change, and a problem.
     """
-    stated = None
+    stated, problem = None, None
+    owners, admitted = {status.st_uid}, Admitted(changed=status.st_ctime)
     try:
         with reading(), opened_folder(folder) as root:
-            stated = parse_time(read_text(root, TIMESTAMP_FILE, {owner}) or "")
-            files = list(find_files_to_copy(root, admitted, {owner}))  # all of them, because each is checked
+            stated = parse_time(read_text(root, TIMESTAMP_FILE, owners) or "")
+            files = list(find_files_to_copy(root, admitted, owners))  # all of them, because each is checked
             if not any(entry.is_notebook_or_archive for entry in files):
-                return stated, Problem.EMPTY
+                problem = Problem.EMPTY
     except Refused as refusal:
-        return stated, refusal.problem
-    return stated, None
+        problem = refusal.problem
+    return stated, admitted.changed, problem
 
 
 def choose_latest(
