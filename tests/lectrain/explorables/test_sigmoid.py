@@ -1,9 +1,13 @@
 """The explorable of `sigmoid` computes what the notebook's own functions compute, with its data to three decimals."""
 
+import re
+
 import numpy as np
 import pytest
 
+from lectrain.widgets import module_of
 from tests.claims.notebook import solved
+from tests.conftest import REPOSITORY
 
 from .node import evaluate
 
@@ -14,6 +18,12 @@ LINES = [[1.0, 2.0, -2.0], [2.1, 3.4, -0.4], [6.3, 10.2, -1.2], [-1.0, 0.5, 0.3]
 def notebook():
     found = solved("bce", "sigmoid-solution", "photos", "mse-loss", "mse-grad-solution", "bce-with-logits-solution")
     return found | solved("sigmoid", "predict-label-solution")
+
+
+def test_the_notebook_asks_for_the_target_of_the_picture():
+    (target,) = re.findall(r"TARGET = (\d+)", module_of("sigmoid"))
+    text = (REPOSITORY / "solutions" / "01-sigmoid" / "sigmoid.ipynb").read_text(encoding="utf-8")
+    assert f"until at most {target} of the 200 photos" in text
 
 
 def test_tables_are_those_of_the_notebooks(notebook):
