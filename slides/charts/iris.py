@@ -21,7 +21,21 @@ plots.side_by_side(
     alt="A matrix with a row for each of four flowers and a column for each species. Each row has a single 1, at its species.",
 )
 
+
 # %% belief-chart
+def class_bars(names, heights, ylabel):
+    def draw(ax):
+        bars = ax.bar(names, heights, color=plots.COLORS[:3])
+        ax.bar_label(bars, fmt="{:.2f}", fontsize=10, padding=1)
+        ax.axhline(0, color="0.5", linewidth=1)
+        ax.set(xlabel="class", ylabel=ylabel, axisbelow=True)
+        ax.margins(y=0.15)
+        if ylabel == "probability":
+            ax.set_ylim(0, 1.1)
+
+    return draw
+
+
 plots.side_by_side(
     {few_rows[k]: class_bars(species, P_few[k], "probability") for k in (2, 0, 1)},
     alt="Three bar charts, one for each flower, of the probabilities of the three species. The first is nearly sure of setosa, the others hesitate between versicolor and the rest.",
