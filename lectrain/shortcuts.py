@@ -64,7 +64,7 @@ def _full_name(value: Any, forbidden: Sequence[str]) -> str:
     if isinstance(value, ModuleType | dict | None):  # scikit-learn returns data sets as a kind of dict
         return value.__name__ if isinstance(value, ModuleType) else ""
     try:
-        name, module = getattr(value, "__name__", type(value).__name__), value.__module__
+        name, module = getattr(value, "__name__", type(value).__name__), getattr(value, "__module__", None)
     except Exception:  # an object's own way to look up attributes may raise any
         name, module = type(value).__name__, type(value).__module__
     if module is None:  # functions in C may not know their module
