@@ -298,7 +298,7 @@ CLAIMS = [
         {"start": ((0.0, 541), (0.03, 541), (0.1, 1))},
     ),
     Claim(
-        "With mini-batches of 10 photos, whose gradients are noisy, momentum saved at most a quarter",
+        "With mini-batches of 10 photos, whose gradients are noisy, and centred or standardized pixels, momentum",
         batches_of_ten_save_a_quarter_at_most,
         {"pixels": PIXELS, "target": BATCH_TARGETS, "every": EVERY},
     ),
