@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -26,10 +27,6 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
 
     `variables` are those of the notebook, `forbidden` the names of modules, or of functions with their module. Not seen
     are objects that are found by a text, as with `getattr`, and results that were computed before.
-
-    >>> import scipy.special as s
-    >>> find_shortcuts("area", {"area": lambda r: s.gamma(r)})
-    ['scipy.special.gamma']
     """
     prefixes = tuple(f"{path}." for path in forbidden)
     found: set[str] = set()
@@ -48,25 +45,27 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
 
 def _used_by(value: Any, variables: Mapping[str, Any], is_answer: bool) -> Iterable[tuple[Any, str]]:
     """What code of the notebook loads, or the parts of a class or a container that it made; nothing of a library."""
-    if isinstance(value, FunctionType):
+    if issubclass(type(value), FunctionType):  # `isinstance` would ask the object itself for its class
         folder = os.path.dirname(value.__code__.co_filename)  # empty for code that has no file
         is_own = is_answer or value.__globals__ is variables or folder in ("", os.getcwd())
         return _loaded(value) if is_own else ()
-    kind = value if isinstance(value, type) else type(value)
+    kind = value if issubclass(type(value), type) else type(value)
     if kind.__module__ == variables.get("__name__") or (kind is not value and kind.__module__ in WRAPPERS):
         parts = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)[:MAX_PARTS]
-        return [(part, "") for part in parts if not isinstance(part, ModuleType | str | int | float)]
+        return [(part, "") for part in parts if not issubclass(type(part), ModuleType | str | int | float)]
     return ()
 
 
 def _full_name(value: Any, forbidden: Sequence[str]) -> str:
     """The name of a module; that of a function, a class or an object's class with its module, without private parts."""
-    if isinstance(value, ModuleType | dict | None):  # scikit-learn returns data sets as a kind of dict
-        return value.__name__ if isinstance(value, ModuleType) else ""
-    try:
-        name, module = getattr(value, "__name__", type(value).__name__), getattr(value, "__module__", None)
-    except Exception:  # an object's own way to look up attributes may raise any
-        name, module = type(value).__name__, type(value).__module__
+    if issubclass(type(value), ModuleType | dict | None):  # scikit-learn returns data sets as a kind of dict
+        return value.__name__ if issubclass(type(value), ModuleType) else ""
+    texts: dict[str, Any] = {"__name__": type(value).__name__}
+    for attribute in ("__name__", "__module__"):
+        with suppress(Exception):  # of a property. The object's own way to look up attributes could do anything.
+            if isinstance(found := object.__getattribute__(value, attribute), str):
+                texts[attribute] = found
+    name, module = texts["__name__"], texts.get("__module__")
     if module is None:  # functions in C may not know their module
         module = next((path for path in forbidden if getattr(sys.modules.get(path), name, None) is value), "")
     return ".".join(part for part in f"{module}.{name}".split(".") if not part.startswith("_"))
@@ -86,7 +85,7 @@ def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
     members: set[str] = set()
     for name, value, path in loaded:  # which grows
         yield value, path
-        for owner, part in attributes if isinstance(value, ModuleType) else ():
+        for owner, part in attributes if issubclass(type(value), ModuleType) else ():
             member = f"{value.__name__}.{part}"
             if owner in ("", name) and member not in members and (part in vars(value) or member in sys.modules):
                 members.add(member)

@@ -12,6 +12,7 @@ from tests.conftest import exercises
 FORBIDS = ["scipy.special", "sklearn", "torch"]
 EXPIT = "scipy.special.expit"
 IMPORT = "from scipy.special import expit\n"
+ODD_TEXT = "class Odd:\n    def __format__(self, spec):\n        raise ValueError\n"
 CALL = {"args": [{"float": "0x0p+0"}], "kwargs": {}}
 
 
@@ -102,6 +103,9 @@ def test_code_that_only_ipython_runs_is_searched(find, cells, found):
     "import importlib\nsigmoid = importlib.import_module('scipy.special').expit",
     IMPORT + "globals()['sigmoid'] = expit",
     "exec('from scipy.special import expit as sigmoid')",
+    IMPORT + ODD_TEXT + "def sigmoid(z):\n    return expit(z)\nsigmoid.__module__ = Odd()",
+    IMPORT + ODD_TEXT + "class C:\n    __name__ = Odd()\n    def __call__(self, z):\n        return expit(z)\nsigmoid = C()",
+    IMPORT + "class C:\n    def __getattribute__(self, name):\n        raise SystemExit\n    def __call__(self, z):\n        return expit(z)\nsigmoid = C()",
 ])  # fmt: skip
 @pytest.mark.attack("libraries")
 def test_another_name_for_a_forbidden_function_does_not_hide_it(find, cell):
