@@ -27,7 +27,7 @@ from scipy import special, stats
 from sklearn import metrics, preprocessing
 
 import lectrain
-from lectrain import plots, widgets
+from lectrain import check, plots, widgets
 from lectrain.check import numerical_gradient
 from tests.conftest import exercises
 
@@ -37,8 +37,9 @@ MODULES = [lectrain, *(importlib.import_module(m.name) for m in pkgutil.walk_pac
 
 @pytest.fixture(autouse=True)
 def no_side_effects(monkeypatch, tmp_path):
-    """Functions are called with arbitrary arguments: they must not write, download or display anything."""
+    """Functions are called with arbitrary arguments: they must not write, download, display or leave anything."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(check, "_blocks", [])
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / name)
     monkeypatch.setattr(pooch, "retrieve", lambda *_, **__: 1 / 0)
     monkeypatch.setattr(plots, "display", lambda *_, **__: None)
