@@ -25,27 +25,65 @@ class State:
     files: frozenset[str]  # names, sizes and times of the files in `submitted/`
 
 
+class _SharedFolder:
+    """A folder that holds the submissions of the students (see `drop_folder.read_drops`)."""
+
+    def __init__(self, course: Course, assignment: str, path: Path, report: Callable[[str, str], None]):
+        self.path = path
+        self._course, self._assignment, self._report = course, assignment, report
+        self._boundary = Boundary(report)
+        self._refused: dict[str, object] = {}  # by student: the version of the files
+        self._left_out: set[Path] = set()  # notebooks and folders that were reported
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether something in the folder was not copied."""
+        return bool(self._boundary.failures or self._refused or self._left_out)
+
+    def copy(self, is_busy: Callable[[str], bool]) -> bool:
+        """Copy what has arrived into `submitted/`. Return whether files are still being written."""
+        drops, left_out = drop_folder.read_drops(self._course, self._assignment, self.path)
+        for path in left_out.keys() - self._left_out:
+            self._report(str(path.relative_to(self.path)), f"left out: {left_out[path]}")
+        self._left_out = set(left_out)
+        for drop in drops:
+            if drop.is_complete and not is_busy(drop.student):  # a submission in work is locked
+                with self._boundary.around(drop.student):
+                    self._copy_drop(drop)
+                    self._boundary.forget(drop.student)
+        return not all(drop.is_complete for drop in drops)
+
+    def _copy_drop(self, drop: drop_folder.Drop) -> None:
+        if self._refused.get(drop.student) == drop.version:  # a hostile one is not read twice a second
+            return
+        try:
+            drop_folder.collect_drop(self._course, self._assignment, drop)
+            self._refused.pop(drop.student, None)
+        except Refused as refusal:
+            self._refused[drop.student] = drop.version
+            self._report(drop.student, f"refused: {refusal.problem}")
+
+
 class Intake:
     """Finds what has arrived, and collects it into `submitted/`.
 
-    Submissions come from a folder (see `drop_folder.read_drops`), or from the exchange, if the course has one that can
-    be read. `report` is called with a student, or a path in the folder, and one line about it.
+    Submissions come from a shared folder, or from the exchange, if the course has one that can be read. `report` is
+    called with a student, or a path in the folder, and one line about it.
     """
 
     def __init__(self, course: Course, assignment: str, folder: Path | None, report: Callable[[str, str], None]):
         self.is_settling = False  # whether files were still being written when it last looked
-        self._course, self._assignment, self._folder, self._report = course, assignment, folder, report
-        # of the shared folder
-        self._copy_boundary = Boundary(report)
-        self._refused_drops: dict[str, object] = {}  # by student: the version of the files
-        self._left_out: set[Path] = set()  # notebooks and folders that were reported
-        # of the exchange
-        self._read_boundary = Boundary(report)
+        self._course, self._assignment, self._report = course, assignment, report
+        self._shared = _SharedFolder(course, assignment, folder, report) if folder else None
         self._collector = None if folder else self._make_collector()
-        self._last_arrivals: list[Arrival] = []  # at the last look
+        self._last_arrivals: list[Arrival] = []  # in the exchange, at the last look
         self._unread: set[str] = set()  # students of whom not all are read yet
-        self._redated: dict[str, Arrival] = {}  # by the name of the folder: changed before they were copied
+        # By the name of the folder: those that were changed before they were copied. They are kept apart, because
+        # `look` replaces the last arrivals while threads collect and add to these.
+        self._redated: dict[str, Arrival] = {}
+        self._refusal_boundary = Boundary(report)  # around each arrival, by the name of its folder
         self._has_refused_arrival = False  # one that was not refused before
+        self._state_boundary = Boundary(report)  # around each student's files in `submitted/`
 
     @property
     def has_exchange(self) -> bool:
@@ -55,13 +93,13 @@ class Intake:
     @property
     def has_failures(self) -> bool:
         """Whether something that arrived was not collected."""
-        has_drop_failures = bool(self._copy_boundary.failures or self._refused_drops or self._left_out)
-        return has_drop_failures or bool(self._read_boundary.failures) or self._has_refused_arrival
+        has_refused = self._has_refused_arrival or bool(self._refusal_boundary.failures)
+        return has_refused or bool(self._state_boundary.failures) or bool(self._shared and self._shared.has_failures)
 
     @property
     def source(self) -> str:
         """Where submissions come from, for a person."""
-        return str(self._folder or ("the exchange" if self.has_exchange else "submitted/"))
+        return str(self._shared.path) if self._shared else "the exchange" if self.has_exchange else "submitted/"
 
     def _make_collector(self) -> Collector | None:
         directory = self._course.directory_of_assignment(self._assignment)
@@ -76,16 +114,15 @@ class Intake:
         The submission of a student who `is_busy` is being graded, and must not be replaced now. Return the states by
         student, without those whose files are still being written, or whose submissions are not all read yet.
         """
-        self.is_settling = False
-        if self._folder is not None:
-            self._copy_drops(self._folder, is_busy)
+        self.is_settling = self._shared is not None and self._shared.copy(is_busy)
         arrivals = self._read_arrivals()
+        self.is_settling |= bool(self._unread)
         states = {}
         for student in sorted({*arrivals, *self._course.students(self._assignment)}):
             if student not in self._unread and not is_busy(student):
-                with self._read_boundary.around(student):
+                with self._state_boundary.around(student):
                     state = self._describe(student, arrivals.get(student, []))
-                    self._read_boundary.forget(student)
+                    self._state_boundary.forget(student)
                     if state is None:
                         self.is_settling = True
                     else:
@@ -104,34 +141,12 @@ class Intake:
                     files.add(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
         return None if drop_folder.is_settling(newest) and not arrivals else State(arrivals, frozenset(files))
 
-    def _copy_drops(self, folder: Path, is_busy: Callable[[str], bool]) -> None:
-        drops, left_out = drop_folder.read_drops(self._course, self._assignment, folder)
-        for path in left_out.keys() - self._left_out:
-            self._report(str(path.relative_to(folder)), f"left out: {left_out[path]}")
-        self._left_out = set(left_out)
-        for drop in drops:
-            self.is_settling |= not drop.is_complete
-            if drop.is_complete and not is_busy(drop.student):  # a submission in work is locked
-                with self._copy_boundary.around(drop.student):
-                    self._collect_drop(drop)
-                    self._copy_boundary.forget(drop.student)
-
-    def _collect_drop(self, drop: drop_folder.Drop) -> None:
-        if self._refused_drops.get(drop.student) == drop.version:  # a hostile one is not read twice a second
-            return
-        try:
-            drop_folder.collect_drop(self._course, self._assignment, drop)
-            self._refused_drops.pop(drop.student, None)
-        except Refused as refusal:
-            self._refused_drops[drop.student] = drop.version
-            self._report(drop.student, f"refused: {refusal.problem}")
-
     def _read_arrivals(self) -> dict[str, list[Arrival]]:
         """Read the submissions in the exchange that can be collected, by student, the oldest first."""
         if self._collector is None:
             return {}
         known = {arrival.folder.name: arrival for arrival in self._last_arrivals}
-        known |= self._redated  # threads add to it
+        known |= self._redated
         self._last_arrivals = found = read_arrivals(
             Path(self._collector.inbound_path),
             self._assignment,
@@ -140,7 +155,6 @@ class Intake:
             max_read=MAX_READ,
         )
         self._unread = {arrival.student for arrival in found if not arrival.is_read}
-        self.is_settling |= bool(self._unread)
         _, refused = choose_latest(found)
         self._report_refused(self._collector, refused)
         names = {arrival.folder.name for arrival, _ in refused}
@@ -153,7 +167,7 @@ class Intake:
     def _report_refused(self, collector: Collector, refused: Sequence[Refusal]) -> None:
         for arrival, problem in refused:
             is_new = False
-            with self._read_boundary.around(arrival.folder.name):
+            with self._refusal_boundary.around(arrival.folder.name):
                 is_new = collector.report_refusal(arrival, problem)
             if is_new:
                 self._has_refused_arrival = True
