@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -28,7 +29,15 @@ from .student_ids import is_student_id, name_account
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
-UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submission counts as complete in any case
+UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submission counts as finished in any case
+
+
+class Look(Enum):
+    """How far a submission has been looked at."""
+
+    DONE = "done"  # it is not looked at again
+    UNFINISHED = "unfinished"  # ``nbgrader submit`` has not finished
+    LEFT = "left"  # ``nbgrader submit`` has finished, but it is left to the next look
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,7 @@ class Arrival:
     # than that of the files, it is the time of the files.
     time: datetime
     is_misdated: bool = False  # whether the stated time is not that of the files; without meaning if it was not read
-    # False if it must be looked at again: ``nbgrader submit`` has not finished, or it was not read.
-    is_complete: bool = True
-    is_read: bool = True  # False if ``nbgrader submit`` has finished, but it is left to the next look
+    look: Look = Look.DONE
     problem: Problem | None = None
     uid: int = 0
     stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
@@ -72,9 +79,9 @@ def read_arrivals(
     """Read which submissions of an assignment the exchange has, the oldest first.
 
     Of an account that has too many, these are the latest, and one that has a problem. With `check_owner`, a submission
-    must belong to the account with the student's name. Complete ones that are known by the name of their folder are not
-    read again: a watch looks twice a second. Of a student, who can rename all of them between two looks, at most
-    `max_read` are read.
+    must belong to the account with the student's name. Those that are known by the name of their folder, and
+    done, are not read again: a watch looks twice a second. Of a student, who can rename all of them between two looks,
+    at most `max_read` are read.
     """
     left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
     found = []
@@ -86,7 +93,7 @@ def read_arrivals(
     found, arrivals = _limit(found, check_owner) if len(found) > MAX_SUBMISSIONS else (found, [])
     for each in found:
         arrival = known.get(each.entry.name)
-        if arrival is None or not arrival.is_complete:
+        if arrival is None or arrival.look is not Look.DONE:
             arrival = _read_arrival(each, check_owner, left_to_read)
         if arrival is not None:
             arrivals.append(arrival)
@@ -131,17 +138,17 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
     changed = status.st_ctime
     time_in_file: datetime | None = None
     problem: Problem | None = None
-    is_read = True
     # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it. Before,
     # the content is not read: a watch would do so twice a second for as long as a student keeps changing it.
-    is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
+    is_finished = bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
+    look = Look.DONE if is_finished else Look.UNFINISHED
     if not is_student_id(student):
         problem = Problem.NAME
     elif check_owner and owner != student:
         problem = Problem.OWNER
-    elif is_complete and not left_to_read[student]:
-        is_complete = is_read = False
-    elif is_complete:
+    elif is_finished and not left_to_read[student]:
+        look = Look.LEFT
+    elif is_finished:
         left_to_read[student] -= 1
         time_in_file, changed, problem = _read_content(folder, status)
     stated = (time_in_file, parse_time(found.time))
@@ -152,8 +159,7 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         owner,
         when,
         is_misdated=is_misdated,
-        is_complete=is_complete,
-        is_read=is_read,
+        look=look,
         problem=problem,
         uid=status.st_uid,
         stated=stated,
@@ -194,14 +200,14 @@ def choose_latest(
     latest. One without a notebook is chosen if the student has no other, so that the feedback can say what to hand in.
     """
     own: dict[str, list[Arrival]] = {}
-    complete = [arrival for arrival in arrivals if arrival.is_complete]
-    for arrival in complete:
+    looked_at = [arrival for arrival in arrivals if arrival.look is Look.DONE]
+    for arrival in looked_at:
         if not arrival.problem:
             own.setdefault(arrival.student, []).append(arrival)
-    empty = {arrival.student: arrival for arrival in complete if arrival.problem is Problem.EMPTY}
+    empty = {arrival.student: arrival for arrival in looked_at if arrival.problem is Problem.EMPTY}
     for student in empty.keys() - own.keys():
         own[student] = [empty[student]]
-    refused = [(a, a.problem) for a in complete if a.problem and a not in own.get(a.student, ())]
+    refused = [(a, a.problem) for a in looked_at if a.problem and a not in own.get(a.student, ())]
     chosen = []
     for student, student_arrivals in own.items():
         honest = [arrival for arrival in student_arrivals if not arrival.is_misdated]

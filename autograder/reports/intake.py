@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..course import Course, reporting_config_errors
 from ..grading import drop_folder
-from ..grading.arrivals import Arrival, Refusal, choose_latest, read_arrivals
+from ..grading.arrivals import Arrival, Look, Refusal, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.copied_files import walk
@@ -154,13 +154,13 @@ class Intake:
             known=known,
             max_read=MAX_READ,
         )
-        self._unread = {arrival.student for arrival in found if not arrival.is_read}
+        self._unread = {arrival.student for arrival in found if arrival.look is Look.LEFT}
         _, refused = choose_latest(found)
         self._report_refused(self._collector, refused)
         names = {arrival.folder.name for arrival, _ in refused}
         own: dict[str, list[Arrival]] = {}
         for arrival in found:
-            if arrival.is_complete and arrival.folder.name not in names:
+            if arrival.look is Look.DONE and arrival.folder.name not in names:
                 own.setdefault(arrival.student, []).append(arrival)
         return own
 

@@ -14,7 +14,7 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.grading import arrivals
-from autograder.grading.arrivals import copy_arrival, read_arrivals
+from autograder.grading.arrivals import Look, copy_arrival, read_arrivals
 from autograder.grading.collector import Collector, collected_time, read_refused
 from autograder.submissions import admission
 from autograder.submissions.refusals import Problem
@@ -451,13 +451,13 @@ def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, m
     for _ in range(3):
         folder.chmod(0o755)  # again, which is a change of the folder
         (arrival,) = read_arrivals(inbound, "01-sigmoid")
-        assert not arrival.is_complete
+        assert arrival.look is Look.UNFINISHED
     assert read == []
     monkeypatch.setattr(arrivals, "UNFINISHED_SECONDS", 0)
     for _ in range(3):  # its notebook is changed now, and its folder is not
         os.utime(folder / "sigmoid.ipynb")
         (arrival,) = read_arrivals(inbound, "01-sigmoid", known={arrival.folder.name: arrival})
-    assert (arrival.is_complete, read) == (True, [folder])
+    assert (arrival.look, read) == (Look.DONE, [folder])
 
 
 @pytest.mark.attack("work of the grader")
@@ -473,7 +473,7 @@ def test_of_submissions_that_are_renamed_again_and_again_a_look_reads_only_some(
         nonlocal known
         found = read_arrivals(inbound, "01-sigmoid", check_owner=False, known=known, max_read=2)
         known = {arrival.folder.name: arrival for arrival in found}
-        return {student: sum(a.is_read for a in found if a.student == student) for student in ("eve", "zoe")}
+        return {student: sum(a.look is Look.DONE for a in found if a.student == student) for student in ("eve", "zoe")}
 
     assert (look(), len(read)) == ({"eve": 2, "zoe": 1}, 3)
     for folder in inbound.glob("eve*"):
