@@ -24,7 +24,7 @@ from .values import MAX_ARRAY_TEXT, MAX_ITEMS, MAX_TEXT, Generated, TooLarge, de
 
 MAX_REPORTED_TEXTS = 5  # base classes of an exception, and warnings of a call
 MAX_SHORTCUTS = 10  # names of forbidden functions that are reported
-MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one answer may take a quarter of it
+MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one value may take a quarter of it
 MAX_KEPT_BYTES = 1 << 20  # of an array that is kept to see whether a later call returns it again
 # Recorded in place of an exception's type. They are not names that a class statement could define.
 TIMEOUT, TOO_LARGE, TOO_MANY_CALLS = "time limit", "too large", "too many calls"
@@ -37,7 +37,7 @@ _LARGE = array([1000.0])  # its exponential overflows
 class _Earlier:
     """What the calls of a function were given so far, and what they returned."""
 
-    first: dict[Any, Any] = field(default_factory=dict)  # the first argument of each form, whose memory is used again
+    first_of_form: dict[Any, Any] = field(default_factory=dict)  # arguments whose memory is used again
     arguments: list[Any] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)  # arrays that were returned
 
@@ -68,8 +68,8 @@ def answer(
         passed in another memory layout; with ``"alone": True`` in memory of their own, otherwise in that of the first
         array of the same form.
     max_bytes : int
-        About how many bytes the answers to all cases may take as JSON. In place of an answer that takes more than a
-        quarter of it, or more than half of what is left, an error is recorded.
+        About how many bytes the answers to all cases may take as JSON. An error is recorded in place of a value, or of
+        the calls of an argument, in any round, that takes more than a quarter of it, or than half of what is left.
 
     Returns
     -------
@@ -138,8 +138,8 @@ def _answer_case(subject: Any, case: dict[str, Any], earlier: _Earlier, max_byte
 def _answer_rounds(subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int) -> dict[str, Any]:
     """Call the function several times in each round. An error in a round is that of the answer."""
     records = [_record_call(_repeated(subject, calls), case, earlier, max_bytes, depth=1) for calls in case["rounds"]]
-    values = {"value": {"list": [record.get("value") for record in records]}}
-    return next((record for record in records if "error" in record), values) | {
+    failed = next((record for record in records if "error" in record), None)
+    return (failed or {"value": {"list": [record.get("value") for record in records]}}) | {
         "changed": any(record["changed"] for record in records),
         "gradient_changed": any(record["gradient_changed"] for record in records),
         "shared": any(record.get("shared") for record in records),
@@ -257,7 +257,7 @@ def _argument(data: Any, key: int | str, case: dict[str, Any], earlier: _Earlier
     if case.get("strided"):
         value = _strided(value)
     elif not case.get("alone"):
-        value = _in_reused_memory(value, key, earlier.first)
+        value = _in_reused_memory(value, key, earlier.first_of_form)
     earlier.arguments.append(value)
     return value
 
@@ -281,27 +281,27 @@ def _in_reused_memory(value: Any, key: int | str, first_of_form: dict[Any, Any])
     A function that keeps results by the identity of its arguments then returns wrong values. A random generator stays
     another object: its state does not say how many children it has.
     """
-    if not isinstance(value, ndarray | list | Recorder):
-        return value
     form = _form(value)
+    if form is None:
+        return value
     first = first_of_form.setdefault((key, form), value)
     if _form(first) != form:  # the student's function has changed it in place
         first_of_form[key, form] = first = value
     if isinstance(value, Recorder):
-        first.__dict__ = value.__dict__
+        first.__dict__ = value.__dict__  # the same object, with the parameters and empty records of the new one
     for old, new in zip(_arrays([first]), _arrays([value]), strict=True):
         old[...] = new
     return first
 
 
-def _form(value: Any) -> tuple[Any, ...]:
-    """Type, shapes, dtypes and flags. Values of equal form can use the same memory; no two other values are equal."""
+def _form(value: Any) -> tuple[Any, ...] | None:
+    """Type, shapes, dtypes and flags: values of equal form can use the same memory. None if it is not used again."""
     if isinstance(value, Recorder):
         return (type(value),)
     parts = value if isinstance(value, list) else [value]
-    return type(value), *(
-        (part.shape, part.dtype, part.flags.writeable) if isinstance(part, ndarray) else object() for part in parts
-    )
+    if not all(isinstance(part, ndarray) for part in parts):
+        return None
+    return type(value), *((part.shape, part.dtype, part.flags.writeable) for part in parts)
 
 
 def _error_text(error: BaseException) -> str:
