@@ -14,6 +14,7 @@ from ..grading.records import Record
 from ..grading.talk_marks import talk_of
 from ..judging.exercise_set import ExerciseSet
 from ..judging.quizzes import is_blank
+from ..judging.verdict import Verdict
 from . import grades
 from .graded_cells import GradedCell, find_graded_cells, find_options
 from .grades import CellGrade, StudentInfo, Timing, Total
@@ -79,6 +80,15 @@ class ClassData:
         """The total of a submission in the gradebook, or else that of the record."""
         max_score = record.max_score or max(other.max_score for other in self.records)
         return self.totals.get(record.student, Total(record.score, max_score))
+
+    def score(self, student: str, key: QuestionKey, verdict: Verdict | None) -> float | None:
+        """The score that counts: a person's, or else the grader's. None while one of them has yet to decide."""
+        grade = self.cells.get(student, {}).get(key)
+        if grade and grade.needs_manual_grade:
+            return None
+        if grade and (grade.is_override or verdict is None):
+            return grade.score
+        return None if verdict is None or verdict.is_received else verdict.score
 
     @property
     def missing(self) -> list[str]:

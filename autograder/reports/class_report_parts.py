@@ -42,7 +42,7 @@ class Overview:
 
 
 class Attendance:
-    """Students without a submission, with one that is not graded, and with a late one. Values describe the times."""
+    """Students whose submission is missing, not graded or late. By student: a description of the times."""
 
     def __init__(self, data: ClassData):
         def described(students: Iterable[str]) -> dict[str, str]:
@@ -131,31 +131,19 @@ def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> li
         folder = course.feedback_folder(student, data.assignment)
         feedback = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
         # nbgrader also copies files that were handed in, such as an `evil.html`
-        pages = [folder / f"{name}.html" for name in course.notebooks(data.assignment)]
-        shown = [page for page in pages if page.is_file() and not page.is_symlink()]
-        return [(page.stem, quote(f"../{feedback}/{student}/{data.assignment}/{page.name}")) for page in shown]
+        files = [folder / f"{name}.html" for name in course.notebooks(data.assignment)]
+        shown = [file for file in files if file.is_file() and not file.is_symlink()]
+        return [(file.stem, quote(f"../{feedback}/{student}/{data.assignment}/{file.name}")) for file in shown]
+
+    def cells(record: Record) -> list[tuple[float | None, float]]:
+        verdicts = {verdict.exercise: verdict for verdict in record.verdicts}
+        return [(data.score(record.student, row.key, verdicts.get(row.name)), row.points) for row in exercises]
 
     pages = data.boundary.results(links, sorted(record.student for record in data.records))
     rows = [
-        StudentRow(
-            record,
-            data.total(record),
-            [(_score(record, exercise, data), exercise.points) for exercise in exercises],
-            pages.get(record.student, ()),
-        )
-        for record in data.records
+        StudentRow(record, data.total(record), cells(record), pages.get(record.student, ())) for record in data.records
     ]
     return sorted(rows, key=lambda row: row.total.score)
-
-
-def _score(record: Record, exercise: ExerciseStatistics, data: ClassData) -> float | None:
-    grade = data.cells.get(record.student, {}).get(exercise.key)
-    verdict = next((v for v in record.verdicts if v.exercise == exercise.name), None)
-    if grade and grade.needs_manual_grade:
-        return None
-    if grade and (grade.is_override or verdict is None):
-        return grade.score
-    return None if verdict is None or verdict.is_received else verdict.score
 
 
 def similar_pairs(data: ClassData) -> list[similarity.SimilarPair]:

@@ -134,12 +134,11 @@ def _summarise_exercise(
     scores: list[_Score] = []
     num_overridden = 0
     for student, verdict in answers:
-        grade = data.cells.get(student, {}).get(key)
-        if verdict.is_received or (grade and grade.needs_manual_grade):
+        if (score := data.score(student, key, verdict)) is None:
             continue
+        grade = data.cells.get(student, {}).get(key)
         is_override = grade is not None and grade.is_override
         num_overridden += is_override
-        score = grade.score if grade and is_override else verdict.score
         scores.append(_Score(student, score, verdict.is_unanswered and not is_override))
     return _summarise(key, answers[0][1].points, scores, len(answers), num_overridden)
 

@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
 from autograder.judging.verdict import Finding, Status, Verdict
-from autograder.reports import class_report, class_statistics, grades
+from autograder.reports import class_report, class_report_parts, class_statistics, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
@@ -347,6 +347,22 @@ def test_an_answer_that_waits_for_a_second_look_is_counted_as_waiting_only(grade
     row, _ = sigmoid_with_grade(graded, all_records, CellGrade(1.0, True, auto_score=1.0))
     assert (row.num_answers, row.num_zero, row.num_waiting) == (0, 0, 1)
     assert np.isnan(row.mean)
+
+
+@pytest.mark.parametrize(("grade", "counts"), [
+    (CellGrade(0.0, False, auto_score=0.0), None),
+    (CellGrade(1.5, False, auto_score=0.0, manual_score=1.5), 1.5),
+    (CellGrade(1.5, True, auto_score=0.0, manual_score=1.5), None),
+])  # fmt: skip
+def test_points_of_a_person_count_before_the_due_date_in_the_table_and_in_the_statistics(grade, counts):
+    received = Verdict("sigmoid_quiz", (Finding("letters", Status.RECEIVED, 2.0),))
+    key = ("", "sigmoid_quiz")
+    record = Record("ada", ASSIGNMENT, Outcome.GRADED, max_score=2, verdicts=[received])
+    data = data_of(record, cells={"ada": {key: grade}})
+    (row,) = class_statistics.all_statistics(data)
+    assert (row.num_answers, row.num_overridden, row.num_waiting) == ((0, 0, 1) if counts is None else (1, 1, 0))
+    assert row.mean == pytest.approx(np.nan if counts is None else counts, nan_ok=True)
+    assert class_report_parts.student_rows(data, [row])[0].cells == [(counts, 2.0)]
 
 
 def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
