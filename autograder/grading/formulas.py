@@ -6,11 +6,11 @@ separators other than commas, ignore spaces and quotes before the formula, and t
 
 import re
 
-_START = "(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])"  # of a formula
 _SEPARATOR = "[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]"
-# A run of separators is matched from its beginning and as a whole: to try each of its parts takes quadratic time.
-_FORMULA = re.compile(rf"""(^|(?<![;,|\s"'])[;,|\s"']++){_START}""")
-_HIDDEN_FORMULA = re.compile(rf"""(^["']*|{_SEPARATOR}[;,|\s"']*)'{_START}""")
+_IGNORED = r"""[;,|\s"']"""  # what may stand before a formula; \s includes the other separators
+_START = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"  # of a formula
+# A run of ignored characters is matched from its beginning and as a whole: to try each part takes quadratic time.
+_BEFORE_FORMULA = re.compile(rf"(?:^|(?<!{_IGNORED}){_IGNORED}++)(?={_START})")
 
 
 def hide_formulas(text: str) -> str:
@@ -21,12 +21,7 @@ def hide_formulas(text: str) -> str:
     >>> hide_formulas("=1;=2")
     "'=1;'=2"
     """
-    return _FORMULA.sub(_with_apostrophe, text)
-
-
-def _with_apostrophe(match: re.Match[str]) -> str:
-    before = match.group()
-    return f"{before}'" if match.start() == 0 or re.search(_SEPARATOR, before) else before
+    return _BEFORE_FORMULA.sub(lambda match: match[0] + "'" if _begins_cell(match) else match[0], text)
 
 
 def show_formulas(text: str) -> str:
@@ -34,7 +29,12 @@ def show_formulas(text: str) -> str:
 
     Examples
     --------
-    >>> show_formulas("'=1;'=2")
-    '=1;=2'
+    >>> show_formulas("'=1; '=2")
+    '=1; =2'
     """
-    return _HIDDEN_FORMULA.sub(r"\1", text)
+    return _BEFORE_FORMULA.sub(lambda match: match[0].removesuffix("'") if _begins_cell(match) else match[0], text)
+
+
+def _begins_cell(match: re.Match[str]) -> bool:
+    """Whether a cell may begin in a run of ignored characters: one of spaces and quotes alone is within a cell."""
+    return match.start() == 0 or re.search(_SEPARATOR, match[0]) is not None
