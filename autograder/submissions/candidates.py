@@ -15,6 +15,8 @@ from .bindings import find_bindings
 from .file_names import NOTEBOOK
 from .repair import ReleasedCell
 
+MIN_KNOWN_SHARE = 1 / 4  # of the grade ids of a notebook: where fewer are in the release, it is another notebook
+
 
 @dataclass(frozen=True)
 class Release:
@@ -24,9 +26,9 @@ class Release:
     texts: Collection[str] = ()  # the texts of all others
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
-    """A notebook of a submission."""
+    """A notebook of a submission. It equals only itself: two files may have the same content."""
 
     path: PurePosixPath  # within the submission; the path in an archive follows that of the archive
     nb: NotebookNode = field(default_factory=new_notebook)  # it is empty if the notebook cannot be read
@@ -39,9 +41,9 @@ class Candidate:
         return {cell.metadata.nbgrader.grade_id for cell in self.nb.cells if "nbgrader" in cell.metadata}
 
     def is_another(self, release: Release) -> bool:
-        """Whether it is another notebook than the released one: nearly all of its grade ids are not in the release."""
+        """Whether it is another notebook than the released one: most of its grade ids are not in the release."""
         known = self.grade_ids & {cell.grade_id for cell in release.cells}
-        return 4 * len(known) < len(self.grade_ids)
+        return len(known) < MIN_KNOWN_SHARE * len(self.grade_ids)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Choice:
 
     candidate: Candidate
     rivals: list[Candidate]  # others that contain answers which it does not have
-    # Whether it has all answers that the rivals have, if not the same ones. Otherwise, a person decides.
+    # Whether there is no rival, or it is the named notebook and answers all that the rivals do, if not in the same way.
+    # Otherwise, a person decides.
     is_clear: bool
     has_answers: bool  # whether it contains an answer at all, if it should
 
@@ -78,9 +81,10 @@ def _find_answer(released: ReleasedCell, written: Sequence[NotebookNode]) -> Not
     by_place = [cell for cell in written if released.cell_id and cell.get("id") == released.cell_id]
     if found := by_id or by_place:
         return found[-1]
-    names = released.defines
-    code = [cell for cell in written if cell.cell_type == "code"] if names else []
-    return next((cell for cell in reversed(code) if names & find_bindings(cell.source).defines), None)
+    if not released.defines:
+        return None
+    code = [cell for cell in reversed(written) if cell.cell_type == "code"]
+    return next((cell for cell in code if released.defines & find_bindings(cell.source).defines), None)
 
 
 def _lines(source: str) -> set[str]:
@@ -97,21 +101,16 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
     readable = [candidate for candidate in (named, *others) if candidate and not candidate.problem]
     if not readable:
         return None
-    answers = {id(candidate): find_answers(candidate.nb, release) for candidate in readable}
-
-    def answers_of(candidate: Candidate) -> dict[str, str]:
-        return answers[id(candidate)]
-
-    preferred = max(reversed(readable), key=lambda each: (bool(answers_of(each)), each is named, len(answers_of(each))))
+    answers = {candidate: find_answers(candidate.nb, release) for candidate in readable}
+    preferred = max(reversed(readable), key=lambda each: (bool(answers[each]), each is named, len(answers[each])))
     # ">" of items: the same answers and more
-    continued = [other for other in readable if answers_of(other).items() > answers_of(preferred).items()]
-    best = max(continued, key=lambda other: len(answers_of(other)), default=preferred)
-    best_answers = answers_of(best)
-    rivals = [other for other in readable if answers_of(other).items() - best_answers.items()]
-    has_all = all(answers_of(rival).keys() <= best_answers.keys() for rival in rivals)
-    is_clear = not rivals or (best is named and has_all)
+    extended = [other for other in readable if answers[other].items() > answers[preferred].items()]
+    best = max(extended, key=lambda other: len(answers[other]), default=preferred)
+    rivals = [other for other in readable if answers[other].items() - answers[best].items()]
+    answers_all = all(answers[rival].keys() <= answers[best].keys() for rival in rivals)
+    is_clear = not rivals or (best is named and answers_all)
     expects_answers = any(cell.metadata["solution"] for cell in release.cells)
-    return Choice(best, rivals, is_clear, bool(best_answers) or not expects_answers)
+    return Choice(best, rivals, is_clear, bool(answers[best]) or not expects_answers)
 
 
 def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
