@@ -37,9 +37,9 @@ class StudentCode:
 def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     """Cut a function out of the code cells of a notebook.
 
-    The cells are those up to the one that grades the function. A later definition replaces an earlier one. Raise
-    CannotAsk if the function is not defined by ordinary code, or if its code is too long, or if it uses something that
-    makes its result depend on more than its arguments.
+    The cells are those up to the one that grades the function. A later definition or import replaces an earlier one.
+    Raise CannotAsk if the function is not defined by ordinary code, or if its code is too long, or if it uses
+    something that makes its result depend on more than its arguments.
 
     Examples
     --------
@@ -82,14 +82,12 @@ def _read(cells: Iterable[str]) -> tuple[dict[str, DefinitionInCell], dict[str, 
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # a cell with a magic, or one that is not Python
         for node in body:
-            for name, statement in _imported(node):
-                definitions.pop(name, None)
-                imports[name] = statement
             for name in _defined(node):
                 definitions.pop(name, None)  # the order is that of the last definitions
                 imports.pop(name, None)
                 if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.Assign) and len(node.targets) == 1):
                     definitions[name] = (node, source)
+            imports.update(_imported(node))
     return definitions, imports
 
 
@@ -110,7 +108,8 @@ def _defined(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
         return {node.name}
     bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    return bound | {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
+    imported = {n.asname or n.name for n in ast.walk(node) if isinstance(n, ast.alias)}  # also where not allowed
+    return bound | imported | {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
 
 
 def _reach(definitions: dict[str, DefinitionInCell], imports: dict[str, str], name: str) -> set[str]:
@@ -163,7 +162,7 @@ def _without_comments(node: Definition, source: str) -> str:
             lines[row - 1] = lines[row - 1][:column]
     for function in [inner for inner in ast.walk(statement) if isinstance(inner, ast.FunctionDef)]:
         if len(function.body) > 1 and ast.get_docstring(function, clean=False) is not None:
-            docstring = function.body.pop(0)
+            docstring = function.body.pop(0)  # also from the statement, with which the shown text is compared
             for number in range(docstring.lineno - 1, docstring.end_lineno or 0):
                 lines[number] = ""
     shown = "\n".join(line.rstrip().expandtabs(4) for line in lines if line.strip())

@@ -38,6 +38,20 @@ def test_the_last_definition_counts():
     assert cut_out(["def g(x):\n    return x", "f = g"], "f").lines == ("def g(x):", "    return x", "f = g")
 
 
+@pytest.mark.parametrize("later", [
+    "from mymodule import g",
+    "try:\n    from numpy import exp as g\nexcept ImportError:\n    pass",
+])  # fmt: skip
+def test_a_later_import_that_cannot_be_shown_replaces_a_definition(later):
+    with pytest.raises(CannotAsk, match=r"^it uses g$"):
+        cut_out(["def g(x):\n    return x", later, "def f(x):\n    return g(x)"], "f")
+
+
+def test_a_later_import_that_is_allowed_replaces_a_definition():
+    code = cut_out(["def g(x):\n    return x", "from numpy import exp as g", "def f(x):\n    return g(x)"], "f")
+    assert (code.lines[0], code.imports) == ("def f(x):", ("from numpy import exp as g",))
+
+
 def test_a_lambda_and_a_cell_with_magics_beside_it():
     assert cut_out(["%matplotlib inline", NUMPY, "f = lambda z: np.exp(z)"], "f").lines == ("f = lambda z: np.exp(z)",)
 
