@@ -90,8 +90,10 @@ def fill_in(
 
     def rule(label: str, share: float) -> Rule:
         def check_form(value: Any) -> str | None:
-            is_answered = isinstance(value, dict) and _one_letter(value.get(label))
-            return None if is_answered else f'answer with a dict that has one letter for "{label}"'
+            letter = _one_letter(value.get(label)) if isinstance(value, dict) else None
+            if not letter:
+                return f'answer with a dict that has one letter for "{label}"'
+            return None if letter in set(options) else f'the letter for "{label}" must be one of {", ".join(options)}'
 
         def check(_: Case, value: Any) -> str | None:
             if reason := check_form(value):

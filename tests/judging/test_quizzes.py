@@ -53,6 +53,7 @@ def test_before_the_due_date_right_and_wrong_answers_get_the_same_verdict(exerci
 @pytest.mark.parametrize(("exercise", "answer", "message"), [
     (trivia, {"e"}, "answer with a set of letters from a, b, c, d"),
     (blanks, {"one": "a"}, 'answer with a dict that has one letter for "two"'),
+    (blanks, {"one": "a", "two": "z"}, 'the letter for "two" must be one of a, b, c'),
     (root, 99, "x must be a number from -9 to 9"),
 ])  # fmt: skip
 def test_before_the_due_date_the_form_of_an_answer_is_checked(exercise, answer, message):
