@@ -31,6 +31,7 @@ from traitlets.config import Config
 
 from .. import probe
 from .cell_outputs import Displays, Outputs
+from .lines_below import LinesBelow
 
 MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
 NO_OUTPUT = {"cell_output": 0, "outputs": 0}
@@ -176,8 +177,8 @@ class Notebook:
         self._displays: Displays = {}
         self._cells: list[Outputs] = []
         self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
-        self._missing: set[str] = set()  # names that failed imports would have assigned
-        self._called: dict[str, Any] = {}  # functions that the probe called
+        self._lines_below = LinesBelow()
+        self._probed: dict[str, Any] = {}  # functions that the probe called
         self.outputs = Outputs(NO_OUTPUT, self._displays)  # of the running cell, or of the last one
         # Those that earlier cells started. As in a kernel, their text is not shown in the running cell.
         self.leftover_threads: set[int] = set()
@@ -223,44 +224,25 @@ class Notebook:
         return {"outputs": self.outputs.collect(), "revised": self._pop_revised(), "limit_hit": self._limit_hit(error)}
 
     def _run_cell(self, source: str) -> BaseException | None:
-        """Run a cell and return its first error. Lines that fail only here do not stop the lines below them.
-
-        They are imports of modules that are missing here, calls of such modules or with files and folders of the
-        student's, and magics. A student may have the module and not need it: the other imports of the cell must not be
-        lost with it.
-        """
+        """Run a cell and return its first error. Lines that fail only here do not stop the lines below them."""
         first_error = None
         while source:
             result = self._shell.run_cell(source, store_history=True)
             error: BaseException | None = result.error_before_exec or result.error_in_exec
             first_error = first_error or error
-            source = self._lines_below(source, error) if error else ""
+            source = self._remaining_lines(source, error) if error else ""
             if source:
                 self._shell.execution_count -= 1  # it is still the same cell
         return first_error
 
-    def _lines_below(self, source: str, error: BaseException) -> str:
-        """The lines below the one that failed, at the same line numbers, or nothing if they should not be run."""
+    def _remaining_lines(self, source: str, error: BaseException) -> str:
         lines_in_cell = [tb.tb_lineno for tb in _frames(error.__traceback__) if tb.tb_frame.f_globals is self.namespace]
-        with suppress(Exception):  # IPython raises several kinds for a cell that is not valid Python
-            line, code = lines_in_cell[0], self._shell.transform_cell(source)
-            failed = next(node for node in ast.parse(code).body if node.lineno <= line <= (node.end_lineno or 0))
-            self._note_missing(failed)
-            return _code_below(code, failed) if self._fails_only_here(failed, error) else ""
-        return ""
-
-    def _note_missing(self, statement: ast.stmt) -> None:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            self._missing |= {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
-
-    def _fails_only_here(self, statement: ast.stmt, error: BaseException) -> bool:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            return isinstance(error, ImportError)
-        if not isinstance(statement, ast.Expr):
-            return False
-        is_magic = ast.unparse(statement).startswith("get_ipython().run_line_magic")
-        uses_missing = isinstance(error, NameError) and error.name in self._missing
-        return is_magic or uses_missing or isinstance(error, ImportError | OSError)  # `matplotlib.use("TkAgg")`
+        if not lines_in_cell:  # a SyntaxError: nothing ran
+            return ""
+        try:
+            return self._lines_below.find(self._shell.transform_cell(source), lines_in_cell[0], error)
+        except Exception:  # students raise what they like, such as a NameError whose name is a list
+            return ""
 
     def run_probe(
         self, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
@@ -272,9 +254,10 @@ class Notebook:
         self.outputs = Outputs(NO_OUTPUT, {})
         figures = set(_figure_numbers())
         try:
-            with _interruptible(), self._called_functions():
+            with _interruptible(), self._restored_functions():
                 answers: dict[str, Any] = probe.answer(self.namespace, name, cases, max_bytes, forbids)
-                self._called |= {name: self.namespace[name]} if callable(self.namespace.get(name)) else {}
+                if callable(self.namespace.get(name)):
+                    self._probed[name] = self.namespace[name]
                 return answers
         except KeyboardInterrupt:
             return {"timeout": True}
@@ -284,11 +267,14 @@ class Notebook:
                 sys.modules["matplotlib.pyplot"].close(number)
 
     @contextmanager
-    def _called_functions(self) -> Iterator[None]:
-        """Give functions back their names while the probe runs, if a scratch cell has stored other values there."""
-        names = self._called.keys() & self.namespace.keys()
+    def _restored_functions(self) -> Iterator[None]:
+        """Give functions back their names while the probe runs, if a scratch cell has stored other values there.
+
+        All functions that were probed before count: the one that is probed now may call them.
+        """
+        names = self._probed.keys() & self.namespace.keys()
         others = {name: self.namespace[name] for name in names if not callable(self.namespace[name])}
-        self.namespace.update({name: self._called[name] for name in others})
+        self.namespace.update({name: self._probed[name] for name in others})
         try:
             yield
         finally:
@@ -312,8 +298,9 @@ class Notebook:
         for descriptor, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()  # type: ignore[union-attr]  # None raises AttributeError, which is suppressed
-                start, self._bytes_read[descriptor] = self._bytes_read[descriptor], os.fstat(descriptor).st_size
-                content = os.pread(descriptor, self._bytes_read[descriptor] - start, start)
+                start, end = self._bytes_read[descriptor], os.fstat(descriptor).st_size
+                self._bytes_read[descriptor] = end
+                content = os.pread(descriptor, end - start, start)
                 if content:
                     self.outputs.stream("stdout" if descriptor == 1 else "stderr", content.decode(errors="replace"))
 
@@ -326,17 +313,6 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _code_below(code: str, statement: ast.stmt) -> str:
-    """The code after a statement: after `import a` of `import a; import b`, the other import. Empty if it does nothing.
-
-    Comments replace what is before it, so that the line numbers stay: IPython removes empty lines at the beginning.
-    """
-    lines, end = code.encode().split(b"\n"), statement.end_lineno or 1
-    tail = lines[end - 1][statement.end_col_offset :].lstrip(b"; \t")  # `ast` counts columns in bytes
-    below = b"\n".join([tail or b"#", *lines[end:]]).decode()
-    return "#\n" * (end - 1) + below if below.strip("# \t\n") else ""
 
 
 def _figure_numbers() -> list[int]:

@@ -42,7 +42,7 @@ COURSE_FILES = {
     **{f"course/data/{name}": REPOSITORY / "data" / name for name in VISIBLE_DATA},
 }
 SANDBOXED_MODULES = (
-    *("values", "factories", "probe", "runner/cell_outputs", "runner/cells", "runner/zygote"),
+    *("values", "factories", "probe", "runner/cell_outputs", "runner/lines_below", "runner/cells", "runner/zygote"),
     *("runner/protocol", "runner/scratch", "runner/sandbox", "runner/landlock", "runner/seccomp"),
 )
 GRADER_FILES = {f"grader/autograder/{name}.py": RUNNER_FOLDER.parent / f"{name}.py" for name in SANDBOXED_MODULES}

@@ -175,6 +175,7 @@ def test_the_rest_of_a_cell_has_the_number_and_the_lines_of_the_cell(harness):
     "def f(x):\n    y = x\n  return y\nprint('runs')",
     "x = undefined\nprint('runs')",
     "if True:\n    import pandas\nprint('runs')",
+    "def f():\n    raise NameError(name=[])\nf()\nprint('runs')",
 ])  # fmt: skip
 def test_any_other_line_that_fails_stops_its_cell(harness, source):
     (result,) = harness.run(source)
