@@ -16,7 +16,10 @@ from .refused_code import CannotAsk
 from .student_code import StudentCode
 
 LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
-Version = Callable[[str, int], str]  # makes the source of a function from the name that it gets, and a sentinel
+Version = Callable[[str, int], str]
+"""Makes the source of a function from the name that it gets, and the sentinel that its unfilled arrays contain."""
+Runs = list[list[CallResult] | None]
+"""The results of one version for all cases, once for each sentinel. None if it gave none."""
 
 
 def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
@@ -29,22 +32,27 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     changes = list(changes)
     original = partial(rewrite, code.text, code)
     changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
+    _, watched = rewrite_watched(code, "", SENTINELS[0])  # the same places for each name and sentinel
+
+    def watching(name: str, sentinel: int) -> str:
+        return rewrite_watched(code, name, sentinel)[0]
+
     # The original once more at the end: a changed version must not have had an effect on it.
-    versions: list[Version] = [original, *changed, lambda *given: rewrite_watched(code, *given)[0], original]
-    first, *of_changed, of_watched, last = _run(versions, sentinels, cases, runner)
-    if first[0] is None:
+    versions: list[Version] = [original, *changed, watching, original]
+    of_original, *of_changed, of_watched, of_last = _run(versions, sentinels, cases, runner)
+    answers = of_original[0]
+    if answers is None:
         raise CannotAsk("it gives no answer in the sandbox")
-    if not are_equal([*first, *last]):
+    if not _are_equal([*of_original, *of_last]):
         raise CannotAsk("its answer is not always the same")
     certain = {
-        change: found[0]
-        for change, found in zip(changes, of_changed, strict=True)
-        if found[0] is not None and are_equal(found)
+        change: runs[0]
+        for change, runs in zip(changes, of_changed, strict=True)
+        if runs[0] is not None and _are_equal(runs)
     }
-    _, watched = rewrite_watched(code, "", SENTINELS[0])
     records = _agreeing([_read_records(results, len(watched)) for results in of_watched])
     clear_shapes = [_has_clear_shapes(case) for case in cases]
-    return Observations(first[0], certain, watched if records else (), records, clear_shapes)
+    return Observations(answers, certain, watched if records else (), records, clear_shapes)
 
 
 def _has_clear_shapes(case: Case) -> bool:
@@ -55,14 +63,8 @@ def _has_clear_shapes(case: Case) -> bool:
     return not any(1 in shape or len(set(shape)) < len(shape) for shape in shapes)
 
 
-def _run(
-    versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner
-) -> list[list[list[CallResult] | None]]:
-    """Ask versions of a function, all in one process.
-
-    Return for each version and sentinel the results for the cases; None if there are none. The first step defines all,
-    and then each is asked in a step of its own.
-    """
+def _run(versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner) -> list[Runs]:
+    """Ask versions of a function, in one process: a first step defines all, and each is asked in a step of its own."""
     pairs = [(version, sentinel) for version in versions for sentinel in sentinels]
     sources = {f"_sheet_{i}": version(f"_sheet_{i}", sentinel) for i, (version, sentinel) in enumerate(pairs)}
     requests = [case.to_json(watch=True) for case in cases]
@@ -79,10 +81,10 @@ def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
         return None
 
 
-def are_equal(runs: Iterable[Sequence[CallResult] | None]) -> bool:
+def _are_equal(runs: Runs) -> bool:
     """Whether all runs gave the same results, in everything that a key depends on."""
-    prints = [run and [_fingerprint(result) for result in run] for run in runs]
-    return all(own == prints[0] for own in prints)
+    fingerprints = [run and [_fingerprint(result) for result in run] for run in runs]
+    return all(own == fingerprints[0] for own in fingerprints)
 
 
 def _fingerprint(result: CallResult) -> Any:
@@ -99,7 +101,10 @@ def _as_text(value: Any) -> str:
 
 
 def _agreeing(runs: Sequence[list[list[Recorded]]]) -> list[list[Recorded]]:
-    """The records of the first run. A value that a later run changes is left out: it is that of an unfilled array."""
+    """The records of the first run. Empty if a run recorded nothing, because the watched version failed.
+
+    A value that a later run changes is left out: it is that of an unfilled array.
+    """
     if any(len(run) != len(runs[0]) for run in runs):
         return []
     return [
