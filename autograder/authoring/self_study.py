@@ -36,20 +36,22 @@ IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
 SLIDES_IN_TEXT = re.compile(
-    r"^(?:\*\*Slides covered:\*\*.*\n\n|\*Slides?: .*?\*(?:\n\n| |$))|, slides covered(?=, )| \(slide: [^()\n]*\)",
+    r"^\*\*Slides covered:\*\*.*\n\n"
+    r"|^\*Slides?: .*?\*(?:\n\n| |$)"  # *Slide: Softmax regression.*
+    r"|, slides covered(?=, )"  # in the list of what the first cell says
+    r"| \(slide: [^()\n]*\)",
     re.MULTILINE,
 )
-# What only a grade needs: folds, numbers in titles and rubrics, brackets, and sentences that say what earns points.
-SENTENCE = (
-    r"(?:[^\s.?!:][^.?!:\n]*\bearns?\b|(?:Half a|One|\d+) points? (?:if|for|without)\b|No points)"
-    r"[^.?!:\n]*\."
-)
+# What only a grade needs. Sentences are: No points. Half a point if the price is missing. Any answer earns the point.
+SENTENCE = r"(?:[^\s.?!:][^.?!:\n]*\bearns?\b|(?:Half a|One|\d+) points? (?:if|for|without)\b|No points)[^.?!:\n]*\."
 POINTS = re.compile(
-    r"^<details><summary>How the points are given</summary>\n"
-    r".*?\n</details>(?:\n+|\Z)"
-    r"|, \d+ points(?=\. )| \((?:[\d.]+|no) points?[^()]*\)| \(half a point[^()]*\)|, no points(?=\)|: )"
-    r"|(?<=^\* )[\d.]+ points?: "
-    rf"|^{SENTENCE}(?: |\n+|\Z)| {SENTENCE}",
+    r"^<details><summary>How the points are given</summary>\n.*?\n</details>(?:\n+|\Z)"
+    r"|, \d+ points(?=\. )"  # About 80 minutes, 30 points.
+    r"| \((?:(?:[\d.]+|no) points?|half a point)[^()]*\)"  # ### Task 3 (2 points)
+    r"|, no points(?=\)|: )"  # ### Warm-up, no points: draw the line
+    r"|(?<=^\* )[\d.]+ points?: "  # * 0.5 points: it names the sign
+    rf"|^{SENTENCE}(?: |\n+|\Z)"  # at the beginning of a paragraph
+    rf"| {SENTENCE}",
     re.DOTALL | re.MULTILINE,
 )
 # In the guide for students: what is marked for a class, as paragraphs or as part of a line.
@@ -123,11 +125,13 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
             _rewrite(cell, f"{cell.source}\n\n{OFFER_SOLUTIONS}")
         elif cell.source.startswith(CHECK):
             _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
-        exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "") if i in answers else None
+        if i not in answers:
+            continue
+        exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if a person grades it
         if exercise and exercise.explanations:
             _rewrite(cell, _judged_at_once(cell.source, exercise.name))
         elif not (exercise and exercise.is_prediction):  # the notebook itself answers it
-            for solution in (sources[answer.id] for answer in answers.get(i, ())):
+            for solution in (sources[answer.id] for answer in answers[i]):
                 cells.append(new_markdown_cell(_fold(solution), id=f"{solution.id}-unfolded"[:64]))
     nb.cells = [cells[0], new_markdown_cell(ABOUT, id="self-study"), *cells[1:]]
     return nb
@@ -156,6 +160,7 @@ def _answers_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]
 def _judged_at_once(check: str, name: str) -> str:
     """The check of a question, so that it judges its letters."""
     call = f'from lectrain.letters import expect_right\n\nexpect_right("{name}", '
+    # the old call's arguments may begin on the next line: then no space is left at the end of this one
     return check.replace("expect_answered(", call, 1).replace(", \n", ",\n")
 
 
@@ -167,8 +172,7 @@ def _rewrite(cell: NotebookNode, source: str) -> None:
 
 def _fold(solution: NotebookNode) -> str:
     if solution.cell_type == "markdown":
-        answer, _, rubric = solution.source.partition(RUBRIC)
-        text = f"{answer}{NEEDED}{POINTS.sub('', rubric)}"
+        text = POINTS.sub("", solution.source.replace(RUBRIC, NEEDED))
         return f"<details><summary>A model answer</summary>\n\n{text}\n\n</details>"
     return f"<details><summary>Solution</summary>\n\n```python\n{solution_code(solution.source)}\n```\n\n</details>"
 
