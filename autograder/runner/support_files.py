@@ -59,11 +59,12 @@ def _is_regular(path: Path) -> bool:
 
 def _shadows_installed_module(relative: Path) -> bool:
     """Whether Python would import this file in place of an installed module."""
-    name, _, suffix = relative.name.partition(".")
-    if len(relative.parts) > 1:
-        name = relative.parts[0] if name == "__init__" else ""
-    if not name or f".{suffix}" not in all_suffixes():
-        return False
+    first, *inner = relative.parts
+    stem, _, suffix = relative.name.partition(".")
+    if f".{suffix}" not in all_suffixes() or (inner and stem != "__init__"):
+        return False  # without an `__init__`, a folder is a namespace package: an installed module precedes it
+    name = first if inner else stem
     installed = [path for path in sandbox.system_paths() if path.endswith("-packages")]
     spec = PathFinder.find_spec(name, [*installed, str(sandbox.REPOSITORY)])
-    return name in sys.stdlib_module_names or (spec is not None and spec.loader is not None)
+    is_installed = spec is not None and spec.loader is not None  # None: a folder that is no module, such as `data/`
+    return is_installed or name in sys.stdlib_module_names
