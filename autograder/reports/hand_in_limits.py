@@ -1,4 +1,4 @@
-"""What the server for handing in allows: sizes, times, and how often a student comes."""
+"""What the server for handing in allows: sizes, times, connections, and how often a student comes."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ class HandInLimits:
     # how long a request may take to arrive
     body_seconds: float = 120
     header_seconds: float = 10
-    # Of all students, at one time. There must be more connections than bodies.
+    # of all students, at one time; with more connections than bodies, none is closed on which a notebook arrives
     max_connections: int = 256
     max_bodies: int = 16
 
@@ -60,7 +60,8 @@ class Rate:
 class Connections(HTTPServer):
     """A server with a limited number of connections, each for a limited time.
 
-    If there are too many, the oldest one is closed on which nothing is being handed in: which is not in `sending`.
+    If there are too many, the oldest idle one is closed. `sending` maps each connection on which a notebook arrives to
+    its student: a handler adds it, and `on_close` removes it.
     """
 
     def initialize(  # type: ignore[override]  # Tornado calls it with the arguments of the constructor
@@ -73,8 +74,8 @@ class Connections(HTTPServer):
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a new connection."""
         if len(self._ends) >= self._limits.max_connections:
-            # there is one, because `max_connections` is larger than `max_bodies`
-            oldest = next(other for other in self._ends if other not in self._sending)
+            idle = (other for other in self._ends if other not in self._sending)
+            oldest = next(idle, next(iter(self._ends)))
             self._ends.pop(oldest).cancel()
             oldest.close()
         self._ends[stream] = asyncio.get_running_loop().call_later(self._limits.connection_seconds, stream.close)

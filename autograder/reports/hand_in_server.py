@@ -62,8 +62,7 @@ class HandInServer:
         self.secret = read_token_secret(course)
         self.view_rate = Rate(self.limits.views, self.limits.views_per_second)
         self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
-        # the connections on which notebooks are arriving, with the student: `Connections.on_close` removes them
-        self.sending: dict[IOStream, str] = {}
+        self.sending: dict[IOStream, str] = {}  # shared with `Connections`, which describes it
         self._socket = _bind(place)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="hand-in", daemon=True)

@@ -382,6 +382,16 @@ def test_an_attack_with_open_connections_closes_the_oldest_of_them(course):
         assert read_all(idle[0]) == b""
 
 
+def test_the_oldest_connection_is_closed_if_a_notebook_arrives_on_each(course):
+    course = limited(course, max_connections=1, max_bodies=2)
+    with serving(course) as server:
+        heading = f"POST {link(course, 'eve')} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n--"
+        with connected(server, heading.encode()) as sending:
+            wait_until(lambda: server.sending)
+            assert hand_in(server, "ada").status == 303
+            assert read_all(sending) == b""
+
+
 @pytest.mark.attack("uploads", ["a slow heading", "a slow body"])
 def test_an_attack_that_is_slow_ends_after_a_while(course):
     course = limited(course, header_seconds=0.5, body_seconds=1, max_bodies=1)
