@@ -12,7 +12,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from ..submissions.sanitise_html import sanitise_html
 from ..submissions.sanitise_markdown import can_be_rendered, is_long_sanitised_line
-from .formulas import render_formula
+from .mathml import render_formula
 
 MAX_HEADING_LEVEL = 6  # of HTML
 _TAG = re.compile("<[^<>]*>")

@@ -6,7 +6,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 import lectrain
-from autograder.reports.formulas import render_formula
+from autograder.reports.mathml import render_formula
 
 # The address of a public repository with the content of the students' zip, for links to Colab and Binder.
 STUDENT_REPOSITORY = os.environ.get("LECTRAIN_STUDENT_REPOSITORY", "")
