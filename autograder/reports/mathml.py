@@ -14,12 +14,13 @@ _TEX = math_core.LatexToMathML()
 # The only tags that a formula may have: the converter's output is not sanitised.
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
-# An opening bracket, in the group, or anything else that begins with a backslash. Sized brackets take little time.
+# An opening bracket, in the group, or anything else that begins with a backslash. Sized brackets take little time. The
+# group has at least those of math-core 0.9: a later version may have others (`BRACKETS` in tests/fuzz/found.py).
 _BRACKET = re.compile(
     r"""
       \\(?:left|right|middle|sqrt|[bB]igg?[lmr]?)(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)
     | (\\(?:ulcorner|l[lL]?(?:
-            ang|angle|[bB]race|[bB]rack|bracket|ceil|corner|floor|group|moustache|paren|parenthesis|[vV]ert
+            ang|[aA]ngle|[bB]race|[bB]rack|bracket|ceil|corner|floor|group|moustache|paren|parenthesis|[vV]ert
         ))(?![A-Za-z])
       |\\\{|[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc])
     | \\(?:[A-Za-z]++|.)

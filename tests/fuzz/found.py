@@ -77,6 +77,14 @@ RARE = "".join(f"# a rare line that only two students have, number {number}\n" f
 CUT_OFF = b'{"nbformat": 4, "cells": ["' + b'\\"' * 60_000 + b"\\"
 CODES = {"tuple": [array("<i8", [400_000]), array("<U2000", [1])]}
 EXPANDING = "='|a|b|\n" * 400 + "$$" * 6 + "<i id=x>" + "<x@y.z>" * 300
+# Where math-core 0.9 searches a closing bracket: of all characters and of the words in its binary, those of which each
+# further one doubles the time
+BRACKET_SIGNS = "([⌈⌊⌜⌞⎰❲⟅⟦⟨⟪⟬⟮⦃⦅⦇⦉⦋⦍⦏⦑⦓⦕⦗⧘⧚⧼"
+BRACKET_NAMES = (
+    "lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner llparenthesis lmoustache "
+    "lparen lvert ulcorner"
+)
+BRACKETS = (*BRACKET_SIGNS, r"\{", *(f"\\{name} " for name in BRACKET_NAMES.split()))
 IMPORT = "from scipy.special import expit"
 FOUND = (
     Found("an empty array with a long axis", JUDGED, answer("minibatches", array("<i8", [2**40, 0]))),
@@ -122,6 +130,7 @@ FOUND = (
     Found("an attachment without a name", SHOWN, notebook(markdown("![](attachment:)"))),
     Found("a formula with forty line breaks", SHOWN, notebook(markdown("$" + "\\\\(" * 40 + "$"))),
     Found("a formula with brackets after scripts", SHOWN, notebook(markdown(f"${'(_)' * 60}$ ${'({(})' * 60}$"))),
+    Found("formulas with each kind of bracket", SHOWN, notebook(markdown(" ".join(f"${b * 30}$" for b in BRACKETS)))),
     Found("a formula that defines a command", SHOWN, notebook(markdown("$\\def\\q{(}" + "\\q" * 60 + "$"))),
     Found("a link in a button", SAME, notebook(markdown("<button>["))),
     Found("markup that is long when it is sanitised", SAME, notebook(markdown(EXPANDING))),
