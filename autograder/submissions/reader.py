@@ -37,6 +37,10 @@ class UnreadableSubmission(Exception):
     """A submission cannot be graded. The message gives the reason in one sentence."""
 
 
+class _UnreadableFile(Exception):
+    """A file of a submission cannot be read. The message gives the reason in one sentence."""
+
+
 @dataclass
 class Submission:
     """The notebooks of one submission."""
@@ -73,20 +77,17 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
     others += _mark_misnamed(named, released)
     by_name = assign(others, released)
     names = [*sorted(file.as_posix() for file in files), *modules]
+    unread = [other.problem for other in others if other.problem]  # each could be the one that is meant
     for name, release in released.items():
-        choice = choose(named.get(name), by_name[name], release)
-        if choice:
+        if choice := choose(named.get(name), by_name[name], release):
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
             notes, problems = _describe_choice(name, named.get(name), choice)
+            submission.notes += notes
+            submission.problems += problems if choice.has_answers else [*problems, *unread]
         else:
-            notes, problems = [], [_describe_missing(name, named.get(name), names)]
-        if not (choice and choice.has_answers):  # one that cannot be read could be the one that is meant
-            problems += [other.problem for other in others if other.problem]
-        if not choice:
-            submission.unread[name] = problems
-        submission.notes += notes
-        submission.problems += problems
+            submission.unread[name] = [_describe_missing(name, named.get(name), names), *unread]
+            submission.problems += submission.unread[name]
     submission.problems = list(dict.fromkeys(submission.problems))
     if not submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
@@ -200,16 +201,8 @@ def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[C
 
 def _read(root: int, path: PurePosixPath, max_bytes: int) -> Candidate:
     try:
-        return _to_candidate(path, _read_bytes(root, path, max_bytes))
-    except UnreadableSubmission as error:
-        return Candidate(path, problem=str(error))
-
-
-def _to_candidate(path: PurePosixPath, data: bytes) -> Candidate:
-    notes: list[str] = []
-    try:
-        return Candidate(path, _parse_notebook(path.name, data, notes), notes=notes)
-    except UnreadableSubmission as error:
+        return _parse(path, _read_bytes(root, path, max_bytes))
+    except _UnreadableFile as error:
         return Candidate(path, problem=str(error))
 
 
@@ -218,52 +211,48 @@ def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidat
     try:
         archive = io.BytesIO(_read_bytes(root, path, max_bytes))
         for inner, data in islice(read_archive(archive, max_bytes), MAX_CANDIDATES + 1):
-            yield _to_candidate(path / inner, data)
+            yield _parse(path / inner, data)
     except NotAnArchive as error:
         yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
-    except UnreadableSubmission as error:
+    except _UnreadableFile as error:
         yield Candidate(path, problem=str(error))
 
 
 def _read_bytes(root: int, path: PurePosixPath, max_bytes: int) -> bytes:
-    """Read a file of an opened submission. No part of its path may be a link."""
+    """Read a file of an opened submission, or raise `_UnreadableFile`. No part of its path may be a link."""
     name = printable(path.name)
     try:
         with opened_parent(root, path) as folder:
             if not stat.S_ISREG(os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode):
-                raise UnreadableSubmission(f"{name} is not a regular file: submit the notebook itself")
+                raise _UnreadableFile(f"{name} is not a regular file: submit the notebook itself")
             with opened_file(folder, path.name) as descriptor, open(descriptor, "rb", closefd=False) as file:
                 if os.fstat(descriptor).st_size > max_bytes:
                     size = f"{max_bytes / 1e6:g} MB"
-                    raise UnreadableSubmission(f"{name} is larger than {size}: clear its outputs and submit again")
+                    raise _UnreadableFile(f"{name} is larger than {size}: clear its outputs and submit again")
                 return file.read(max_bytes)
     except OSError as error:
-        raise UnreadableSubmission(f"{name} cannot be read: {error.strerror}") from error
+        raise _UnreadableFile(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _parse(path: PurePosixPath, data: bytes) -> Candidate:
+    """Read a notebook that has these bytes. If it is damaged, or no notebook, it is a candidate that cannot be read."""
+    name = printable(path.name)
+    try:
+        nb, version = load_notebook(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbformat warns of missing and duplicate ids, and repairs them
+            nb = nbformat.validator.normalize(nb)[1]
+    except NotANotebook as error:
+        return Candidate(path, problem=f"{name} is not a notebook: {_first_line(error)}")
+    except ValueError as error:
+        return Candidate(path, problem=f"{name} is damaged: {_first_line(error)}")
+    converted = f"{name} was in the old notebook format {version} and was converted"
+    return Candidate(path, nb, notes=[] if version == 4 else [converted])
 
 
 def _list_names(names: Iterable[str]) -> str:
     listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
     return ", ".join([*listed[:MAX_LISTED_NAMES], *(["…"] if len(listed) > MAX_LISTED_NAMES else [])])
-
-
-def _parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
-    """Read the text of a submitted notebook. Remarks are appended to the notes, a sentence each.
-
-    Raise `UnreadableSubmission` if the file is not a notebook.
-    """
-    name = printable(name)
-    try:
-        nb, version = load_notebook(data)
-        if version != 4:
-            notes.append(f"{name} was in the old notebook format {version} and was converted")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # nbformat warns of missing and duplicate ids, and repairs them
-            normalised: NotebookNode = nbformat.validator.normalize(nb)[1]
-            return normalised
-    except NotANotebook as error:
-        raise UnreadableSubmission(f"{name} is not a notebook: {_first_line(error)}") from error
-    except ValueError as error:
-        raise UnreadableSubmission(f"{name} is damaged: {_first_line(error)}") from error
 
 
 def _read_timestamp(root: int, notes: list[str]) -> str | None:
