@@ -7,39 +7,18 @@ import copy
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import numpy as np
 from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
-from ..judging.exercise_set import CourseExercise
 from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in, without_hidden_tests
+from .answer_texts import AnswerText, all_answer_texts
 
 WRITTEN_ANSWER = "It depends; see the lecture."
-VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan\n\n"  # the names that may occur in the repr of a value
-UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
-
-
-@dataclass(frozen=True, eq=False)
-class AnswerText:
-    """A known answer to an exercise, and the text of a solution cell that defines it."""
-
-    exercise: CourseExercise
-    name: str
-    text: str
-    answer: Any
-    is_right: bool
-
-    @cached_property
-    def score(self) -> float:
-        """The points that it earns. Most answers are chosen by no student, so they are never judged."""
-        return 0.0 if self.text == UNANSWERED else self.exercise.check(self.answer, explain=False).score
 
 
 def simulate(course: Course, assignment: str, students: int, seed: int, is_typical: bool = False) -> dict[str, float]:
@@ -49,25 +28,24 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
     exercises.
     """
     rng = np.random.default_rng(seed)
-    names = course.notebooks(assignment)
+    notebooks = course.notebooks(assignment)
     exercises = course.exercises
-    if unknown := set(names) - exercises.by_notebook.keys():
+    if unknown := set(notebooks) - exercises.by_notebook.keys():
         raise CourseError(f"{unknown.pop()}.ipynb has no exercises: {exercises.package} has no folder of that name")
-    sources = {name: course.source_notebook(assignment, name) for name in names}
-    known = {
-        exercise.name: list(known_answers(exercise)) for name in sources for exercise in exercises.by_notebook[name]
-    }
+    sources = {notebook: course.source_notebook(assignment, notebook) for notebook in notebooks}
+    known = [exercise for notebook in notebooks for exercise in exercises.by_notebook[notebook]]
+    answers = {exercise.name: all_answer_texts(exercise) for exercise in known}
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)
-        chosen = {name: choose(answers, diligence, rng, is_typical) for name, answers in known.items()}
+        chosen = {name: choose(possible, diligence, rng, is_typical) for name, possible in answers.items()}
         folder = course.submitted_folder(student, assignment)
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
-        texts = {exercise: _standalone(exercise, chosen, known) for exercise in chosen}
-        for name, source in sources.items():
-            nbformat.write(make_submission(source, texts), folder / f"{name}.ipynb")
+        texts = {name: _standalone(name, chosen, answers) for name in chosen}
+        for notebook, source in sources.items():
+            nbformat.write(make_submission(source, texts), folder / f"{notebook}.ipynb")
         scores[student] = sum(answer.score for answer in chosen.values())
     scores_file(course, assignment).write_text(json.dumps(scores, indent=1))
     return scores
@@ -115,43 +93,20 @@ def choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Gener
     return candidates[rng.choice(len(candidates), p=weights / weights.sum())]
 
 
-def _standalone(exercise: str, chosen: Mapping[str, AnswerText], known: Mapping[str, Sequence[AnswerText]]) -> str:
+def _standalone(name: str, chosen: Mapping[str, AnswerText], answers: Mapping[str, Sequence[AnswerText]]) -> str:
     """The text of an answer. In it, wrong functions of the same student are replaced by right ones with other names.
 
     Otherwise a mistake in one answer would change the score of another one, which is known for right functions only.
+    A function that is passed and not called is not found.
     """
-    text, replaced = chosen[exercise].text, dict[str, str]()
-    wrong = {name for name, answer in chosen.items() if name != exercise and not answer.is_right}
-    while used := [name for name in sorted(wrong - replaced.keys()) if re.search(rf"\b{name}\(", text)]:
-        for name in used:
-            right = next(answer.text for answer in known[name] if answer.is_right)
-            replaced[name] = f"right_{name}"
+    text, replaced = chosen[name].text, list[str]()
+    wrong = sorted(other for other, answer in chosen.items() if other != name and not answer.is_right)
+    # more than once, because the right functions may call further wrong ones
+    while used := [other for other in wrong if other not in replaced and re.search(rf"\b{other}\(", text)]:
+        for other in used:
+            right = next(answer.text for answer in answers[other] if answer.is_right)
             text = f"{right}\n\n{text}"
-    for name, new in replaced.items():  # where it is called or defined: elsewhere it may be a word of a text
-        text = re.sub(rf"\b{name}\b(?=\(| =)", new, text)
+        replaced += used
+    for other in replaced:  # where it is called or defined: elsewhere it may be a word of a text
+        text = re.sub(rf"\b{other}\b(?=\(| =)", f"right_{other}", text)
     return text
-
-
-# --- answers as text --------------------------------------------------------------------------------------------
-
-
-def known_answers(exercise: CourseExercise) -> Iterator[AnswerText]:
-    """Generate every known answer of an exercise as text: the unanswered cell, then variants, then mistakes."""
-    yield AnswerText(exercise, "unanswered", UNANSWERED, None, is_right=False)
-    for name, text in answer_texts(exercise, is_right=True):
-        yield AnswerText(exercise, name, text, exercise.variants[name], is_right=True)
-    for name, text in answer_texts(exercise, is_right=False):
-        yield AnswerText(exercise, name, text, exercise.mistakes[name].answer, is_right=False)
-
-
-def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[tuple[str, str]]:
-    """Generate the names of an exercise's variants or mistakes, each with the text of a cell that defines it.
-
-    The cell uses `np`, and may use functions of earlier exercises.
-    """
-    written = {text.name: text.code for text in exercise.known_answers if text.is_right == is_right}
-    answers = exercise.variants if is_right else {name: known.answer for name, known in exercise.mistakes.items()}
-    for name, answer in answers.items():
-        value = f"{exercise.name} = {answer!r}"
-        imports = VALUE_IMPORTS if re.search(r"\b(?:np|inf|nan)\b", value) else ""
-        yield name, written.get(name) or f"{imports}{value}"

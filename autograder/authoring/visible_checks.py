@@ -19,8 +19,8 @@ from ..judging.exercise_set import CourseExercise
 from ..runner import Limits
 from ..runner.cells import Notebook
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
+from .answer_texts import answer_texts
 from .kill_matrix import AnswerKind
-from .simulate import answer_texts
 
 MIN_COVERAGE = 0.97
 SECONDS = 60  # for one answer: a check that takes longer counts as an error
@@ -152,9 +152,9 @@ def _try_answers(
     if unknown := reasons.keys() - exercise.mistakes.keys():
         raise CourseError(f"{exercise.name}: unseen= names no mistake: {', '.join(sorted(unknown))}")
     for kind in (AnswerKind.VARIANT, AnswerKind.MISTAKE):
-        for name, text in answer_texts(exercise, kind is AnswerKind.VARIANT):
-            reason = reasons.get(name) if kind is AnswerKind.MISTAKE else None
-            yield kind, name, _error_in_fork(notebook, text, visible), reason
+        for answer in answer_texts(exercise, kind is AnswerKind.VARIANT):
+            reason = reasons.get(answer.name) if kind is AnswerKind.MISTAKE else None
+            yield kind, answer.name, _error_in_fork(notebook, answer.text, visible), reason
 
 
 def _code_cells(nb: NotebookNode) -> list[NotebookNode]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.authoring.simulate import UNANSWERED, make_submission
+from autograder.authoring.answer_texts import UNANSWERED
+from autograder.authoring.simulate import make_submission
 from autograder.course import Course
 from autograder.grading import one_submission, registration
 from autograder.grading.records import Record

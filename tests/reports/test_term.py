@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell
 
-from autograder.authoring.simulate import UNANSWERED, make_submission
+from autograder.authoring.answer_texts import UNANSWERED
+from autograder.authoring.simulate import make_submission
 from autograder.course import Course
 from tests.conftest import REPOSITORY
 

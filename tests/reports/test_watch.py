@@ -22,7 +22,8 @@ from nbgrader.exchange.default import ExchangeFetchFeedback
 from nbgrader.utils import notebook_hash
 from traitlets.config import Config
 
-from autograder.authoring.simulate import UNANSWERED, make_submission
+from autograder.authoring.answer_texts import UNANSWERED
+from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, drop_folder, due_dates, one_submission, records, registration
 from autograder.reports import intake, pace

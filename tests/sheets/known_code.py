@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.authoring.simulate import answer_texts
+from autograder.authoring.answer_texts import answer_texts
 from autograder.sheets import make
 from autograder.sheets.changes import find_changes
 from autograder.sheets.make import Sheet
@@ -56,15 +56,16 @@ def variants() -> Iterator[Known]:
     """The variants of all exercises that can be asked about."""
     for exercise in exercises.values():
         if exercise.name in exercises.by_hand:
-            for name, text in answer_texts(exercise, is_right=True):
-                yield Known(exercise.name, name, (IMPORTS, *earlier_functions(exercise.name, text), text))
+            for answer in answer_texts(exercise, is_right=True):
+                code = (IMPORTS, *earlier_functions(exercise.name, answer.text), answer.text)
+                yield Known(exercise.name, answer.name, code)
 
 
 def earlier_functions(own: str, text: str) -> list[str]:
     """Right answers to the other exercises whose functions a text uses, those of the first one first."""
     found: list[str] = []
     for name in sorted(set(re.findall(r"\w+", text)) & exercises.keys() - {own}):
-        right = next((code for _, code in answer_texts(exercises[name], is_right=True)), "")
+        right = next((answer.text for answer in answer_texts(exercises[name], is_right=True)), "")
         found += [*earlier_functions(name, right), right]
     return list(dict.fromkeys(found))
 

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from autograder.authoring import simulate
+from autograder.authoring.answer_texts import UNANSWERED
 from autograder.course import Course, CourseError
 from autograder.grading import batch, talk_marks
 from autograder.reports import class_report, export, semester
@@ -35,7 +36,7 @@ def course(tmp_path_factory, sandbox) -> Course:
     simulate.simulate(course, ASSIGNMENT, 6, seed=4)
     source = nbformat.read(course.source_folder(ASSIGNMENT) / "sigmoid.ipynb", 4)
     names = {exercise.name for exercise in course.exercises.by_notebook["sigmoid"]}
-    unanswered = dict.fromkeys(names, simulate.UNANSWERED)
+    unanswered = dict.fromkeys(names, UNANSWERED)
     submissions = {
         "markup": unanswered | {"predict_label": HOSTILE.format("".join(PAYLOADS))},
         "eval": unanswered | {"sigmoid": EVAL},

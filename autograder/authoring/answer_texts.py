@@ -1,0 +1,47 @@
+"""The known answers of an exercise as texts of solution cells: what a student may have written."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..judging.exercise_set import CourseExercise
+
+VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan\n\n"  # the names that may occur in the repr of a value
+UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerText:
+    """A known answer to an exercise, and the text of a solution cell that defines it."""
+
+    exercise: CourseExercise
+    name: str
+    text: str
+    answer: Any
+    is_right: bool
+
+    @cached_property
+    def score(self) -> float:
+        """The points that it earns. Most answers are chosen by no student, so they are never judged."""
+        return 0.0 if self.text == UNANSWERED else self.exercise.check(self.answer, explain=False).score
+
+
+def all_answer_texts(exercise: CourseExercise) -> list[AnswerText]:
+    """List the unanswered cell of an exercise, then its variants, then its mistakes."""
+    unanswered = AnswerText(exercise, "unanswered", UNANSWERED, None, is_right=False)
+    return [unanswered, *answer_texts(exercise, is_right=True), *answer_texts(exercise, is_right=False)]
+
+
+def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[AnswerText]:
+    """Generate the variants or the mistakes of an exercise.
+
+    Their texts use `np`, and may use functions of earlier exercises.
+    """
+    written = {known.name: known.code for known in exercise.known_answers if known.is_right == is_right}
+    answers = exercise.variants if is_right else {name: known.answer for name, known in exercise.mistakes.items()}
+    for name, answer in answers.items():
+        value = f"{exercise.name} = {answer!r}"
+        imports = VALUE_IMPORTS if re.search(r"\b(?:np|inf|nan)\b", value) else ""
+        yield AnswerText(exercise, name, written.get(name) or f"{imports}{value}", answer, is_right)
