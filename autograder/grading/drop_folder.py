@@ -58,7 +58,8 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     the name of a notebook, and those whose path in the folder fits ``c.FileNameCollectorPlugin.named_regexp``, which
     ``nbgrader zip_collect`` uses, too. A zip file with another name, such as `STUDENT.zip`, counts if the name of a
     notebook in it does: of the first `MAX_ZIPS` in a folder of a student. A Python module with such a name is copied,
-    so that the feedback can ask for the notebook. Of several files with one name, the one that was written last counts.
+    so that the feedback can ask for the notebook. With a pattern, however, what does not fit it must be called as a
+    notebook in `STUDENT/`, or be in `STUDENT/ASSIGNMENT/`. Of several files with one name, the last written one counts.
 
     Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
     and the folders that cannot be read, each with a text that says what to do. Raise `CourseError` if the folder does
@@ -123,27 +124,33 @@ class _Place:
 
 def _find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> _Place | None:
     """Find out whose file it is. None if its path fits nothing."""
-    path, parts, wanted = file.path, file.path.parts, [*names, assignment]
-    match = pattern.match(path.as_posix()) if pattern else None
-    if match and match["file_id"] and is_student_id(match["student_id"] or ""):
-        stem = PurePosixPath(match["file_id"]).name.removesuffix(NOTEBOOK)
-        participant = match.groupdict().get("participant") or ""
-        is_meant = _resembles(stem, wanted) or _count_matching_in_zip(file, wanted)
-        return _Place(match["student_id"], f"{stem}{path.suffix}", participant, is_claimed=True) if is_meant else None
-    if len(parts) > 2 and parts[1] == assignment:
-        is_meant = may_count(path) or _resembles(path.stem, wanted)
-        return _Place(parts[0], str(PurePosixPath(*parts[2:]))) if is_meant else None
-    if len(parts) == 2 and path.stem in names:
-        return _Place(parts[0], path.name)
-    if pattern:
-        return None
-    if len(parts) == 2 and (_resembles(path.stem, wanted) or _count_matching_in_zip(file, wanted)):
-        return _Place(parts[0], path.name)
-    if len(parts) == 1 and 0 < _count_matching_in_zip(file, wanted) <= len(
-        names
-    ):  # with more, it may be the export of a class
-        return _Place(path.stem, path.name, is_claimed=True)
-    return None
+    path, wanted = file.path, [*names, assignment]
+    found, stem = _match(path, pattern)
+    if found and found["file_id"] and is_student_id(found["student_id"] or ""):
+        participant = found.groupdict().get("participant") or ""
+        place = _Place(found["student_id"], f"{stem}{path.suffix}", participant, is_claimed=True)
+        return place if _resembles(stem, wanted) or _count_matching_in_zip(file, wanted) else None
+    match path.parts:
+        case student, folder, *inner if inner and folder == assignment:
+            place = _Place(student, str(PurePosixPath(*inner)))
+            is_meant = may_count(path) or _resembles(path.stem, wanted)
+        case student, _ if pattern:  # it may be an export: a name that only resembles a notebook's says nothing
+            place, is_meant = _Place(student, path.name), path.stem in names
+        case student, _:
+            place = _Place(student, path.name)
+            is_meant = _resembles(path.stem, wanted) or _count_matching_in_zip(file, wanted) > 0
+        case (_,) if not pattern:
+            place = _Place(path.stem, path.name, is_claimed=True)
+            is_meant = 0 < _count_matching_in_zip(file, wanted) <= len(names)  # with more, it may be a class's export
+        case _:
+            return None
+    return place if is_meant else None
+
+
+def _match(path: PurePosixPath, pattern: re.Pattern[str] | None) -> tuple[re.Match[str] | None, str]:
+    """What a pattern finds in a path, and the name of the file that its student handed in, without its ending."""
+    found = pattern.match(path.as_posix()) if pattern else None
+    return found, PurePosixPath(found["file_id"] or "").name.removesuffix(NOTEBOOK) if found else ""
 
 
 _COUNTS: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
@@ -179,8 +186,7 @@ def _resembles(stem: str, names: Collection[str]) -> bool:
 
 def _is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
-    match = pattern.match(file.path.as_posix()) if pattern else None
-    stems = {file.path.stem, PurePosixPath(match["file_id"] or "").name.removesuffix(NOTEBOOK) if match else ""}
+    stems = {file.path.stem, _match(file.path, pattern)[1]}
     return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
 
 

@@ -315,6 +315,16 @@ def test_a_zip_file_with_a_notebook_of_another_assignment_is_not_reported(tmp_pa
     assert [drop.student for drop in read_drops(course, "02-bce", tmp_path / "shared")[0]] == ["ada"]
 
 
+def test_beside_a_pattern_other_files_must_have_the_name_of_a_notebook(course, tmp_path):
+    shared = tmp_path / "shared"
+    write_files(shared, ["ada/sigmoid.ipynb", f"bob/{ASSIGNMENT}/own.ipynb", "cyd/sigmoid (1).ipynb"])
+    write_zip(shared / "dan" / "homework.zip", "sigmoid.ipynb")
+    write_zip(shared / "eve.zip", "sigmoid.ipynb")
+    drops, left_out = read_drops(use_pattern(course, PATTERNS["canvas"]), ASSIGNMENT, shared)
+    assert {drop.student: set(drop.files) for drop in drops} == {"ada": {"sigmoid.ipynb"}, "bob": {"own.ipynb"}}
+    assert set(left_out) == {shared / name for name in ("cyd/sigmoid (1).ipynb", "dan/homework.zip", "eve.zip")}
+
+
 def test_an_export_may_contain_zip_files_and_modules(course, tmp_path):
     write_zip(tmp_path / "export" / "lovelaceada_12345_6789012_homework.zip", "sigmoid.ipynb")
     write_files(tmp_path / "export", ["bobthestudent_12346_6789013_sigmoid.py", "cyd_12347_6789014_helper.py"])
