@@ -13,8 +13,8 @@ from ..course import Course, CourseError
 from ..release import add_to_zip, files_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# Paths of the repository that the container needs. The last four are needed to install it.
-ENGINE_PATHS = ("autograder", "data", "lectrain", "pyproject.toml", "LICENSE", "docs/student.md")
+GRADING_PATHS = ("autograder", "data", "lectrain")
+INSTALLATION_PATHS = ("pyproject.toml", "hatch_build.py", "LICENSE", "docs/student.md")  # which pip reads
 SETUP = Path(__file__).with_name("gradescope_setup.sh")
 RUN = Path(__file__).with_name("gradescope_run.sh")
 
@@ -43,7 +43,7 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
     """The files of the zip by name, except its two scripts."""
     contents = {
         path.relative_to(REPOSITORY).as_posix(): path
-        for engine_path in ENGINE_PATHS
+        for engine_path in (*GRADING_PATHS, *INSTALLATION_PATHS)
         for path in files_in(REPOSITORY / engine_path)
     }
     contents |= _exercise_files(course)

@@ -9,6 +9,7 @@ import zipfile
 
 import nbformat
 import pytest
+from hatchling.builders.wheel import WheelBuilder, WheelBuilderConfig
 
 from autograder.authoring import simulate
 from autograder.course import Course, CourseError
@@ -174,6 +175,16 @@ def test_the_scripts_are_valid_bash(autograder):
     for script in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", autograder / "source" / script], check=True)
     assert ".[instructor]" in (autograder / "source" / "setup.sh").read_text()
+
+
+def test_the_zip_has_all_that_its_installation_needs(autograder, tmp_path, monkeypatch):
+    """What `setup.sh` lets pip build, without the package `editables`: pip would have to download it."""
+    monkeypatch.setattr(WheelBuilderConfig, "dev_mode_dirs", ["."])
+    (wheel,) = WheelBuilder(str(autograder / "source")).build(directory=str(tmp_path), versions=["editable"])
+    with zipfile.ZipFile(wheel) as unpacked:
+        files = {name.split("/", 1)[-1]: unpacked.read(name) for name in unpacked.namelist()}
+    assert files["_lectrain.pth"].decode() == str(autograder / "source")
+    assert {"scripts/autograder", "METADATA", "licenses/LICENSE"} <= set(files)
 
 
 @pytest.mark.slow
