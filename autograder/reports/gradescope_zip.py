@@ -59,13 +59,11 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
 
 def _exercise_files(course: Course) -> dict[str, Path]:
     """The files of the exercises. Wherever their package is, the zip has it at the top, where the course finds it."""
-    exercises = course.exercises
-    roots = [folder.parents[exercises.package.count(".")] for folder in exercises.folders()]
+    depth = course.exercises.package.count(".") + 1  # of the package's folder, below the top
     return {
-        path.relative_to(root).as_posix(): path
-        for root in roots
-        for path in exercises.files()
-        if path.is_relative_to(root)
+        Path(*folder.parts[-depth:], file.relative_to(folder)).as_posix(): file
+        for folder in course.exercises.folders()
+        for file in sorted(folder.rglob("*.py"))
     }
 
 
