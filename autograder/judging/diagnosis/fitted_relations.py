@@ -1,17 +1,21 @@
 """The table of relations that have a free parameter, such as an unknown factor, or hold approximately or in part."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 
-from ..relations import Pair, Relation, Table, are_close, lower_first
+from ..relations import ATOL, Pair, Relation, Table, are_close, lower_first
 from .pairs import Pairs, argument, arguments_of_equal_shape, is_right, joined, numbers_of
-
-_Part = Callable[[Pair], np.ndarray]
+from .slopes import Fit, Part, fit_slopes
 
 MAX_SMALL_ERROR = 1e-3  # the largest relative error of a number that is called almost right
+MIN_SIZE = 0.1  # compared with the largest number: the error of a smaller one counts like that of one of this size
+NEGLIGIBLE = 1e-5  # an error that is this small compared with most numbers
+MAX_ROUNDING = 1e-12  # the largest relative error of a number that rounding explains
+ABOUT_ZERO = 1e-14  # a number that is this small compared with the largest should be 0
+SAME = 1e-6  # the largest relative error of the right numbers beside wrong ones, and of a number that is cut off
+MIN_WRONG_CASES = 5  # for a sentence about most of them
 MIN_SHARE_ALMOST = 0.7  # the share of the wrong cases that must be almost right
 CAUSES_OF_SMALL_ERRORS = "is something rounded, clipped, estimated, float32, or is a small constant added?"
 
@@ -30,7 +34,7 @@ def _almost_in_most_cases(pairs: Pairs) -> Iterator[Relation]:
     tiny = _tiny(pairs)
     wrong = [pair for pair in pairs if not is_right([pair])]
     almost = [pair for pair in wrong if _is_almost_right(pair, tiny)]
-    if 3 <= MIN_SHARE_ALMOST * len(wrong) <= len(almost):
+    if len(wrong) >= MIN_WRONG_CASES and len(almost) >= MIN_SHARE_ALMOST * len(wrong):
         yield Relation(
             "almost right in most cases",
             f"In most cases {lower_first(_sentence_about_small_errors(almost))}",
@@ -42,12 +46,12 @@ def _almost_in_most_cases(pairs: Pairs) -> Iterator[Relation]:
 def _sentence_about_small_errors(pairs: Pairs) -> str:
     """Describe small errors. An error that is small compared with other numbers may be large for a tiny number."""
     got, want = numbers_of(pairs)
-    limits = joined(np.full(pair.want.shape, 1e-14 * np.abs(pair.want).max(initial=0.0)) for pair in pairs)
+    limits = joined(np.full(pair.want.shape, ABOUT_ZERO * np.abs(pair.want).max(initial=0.0)) for pair in pairs)
     counts = np.abs(want) > limits  # any rounding error is large for a number that should be about 0
     gap, size = np.abs(got - want)[counts], np.abs(want)[counts]
     if (gap <= MAX_SMALL_ERROR * size).all():
         return f"It is almost right: {CAUSES_OF_SMALL_ERRORS}"
-    wrong = gap > 1e-12 * size
+    wrong = gap > MAX_ROUNDING * size
     are_smallest = size[wrong].max() < size[~wrong].min(initial=np.inf) and not wrong.all()
     if are_smallest and not got[counts][wrong].any():
         return "Only the smallest numbers are wrong, and they are 0: is something rounded, clipped or set to 0?"
@@ -57,63 +61,13 @@ def _sentence_about_small_errors(pairs: Pairs) -> str:
 
 
 def _is_almost_right(pair: Pair, tiny: float) -> bool:
-    size = np.maximum(np.abs(pair.want), 0.1 * np.abs(pair.want).max(initial=0.0))
+    size = np.maximum(np.abs(pair.want), MIN_SIZE * np.abs(pair.want).max(initial=0.0))
     return bool(np.all(np.abs(pair.got - pair.want) <= MAX_SMALL_ERROR * size + tiny))
 
 
 def _tiny(pairs: Pairs) -> float:
     """An error that is negligible compared with most of the numbers."""
-    return 1e-5 * float(np.median(np.abs(joined(pair.want for pair in pairs)))) + 1e-12
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """The best slopes of ``got = base + slope * other``, for each group: a case, a row, a column, or all numbers."""
-
-    base: _Part
-    other: _Part
-    axis: int | None  # along which each row or column is a group
-    common_slope: float | None  # if all cases are one group
-    slopes: np.ndarray  # of the groups that differ from `base`
-    is_everywhere: bool  # whether these are all groups
-    has_evidence: bool
-
-    def predict(self, pair: Pair) -> np.ndarray:
-        base, other = self.base(pair), self.other(pair)
-        slope = _slope(pair.got - base, other, self.axis) if self.common_slope is None else self.common_slope
-        return np.asarray(base + slope * other)
-
-    def agrees(self, pair: Pair, value: np.ndarray) -> bool:
-        base = self.base(pair)
-        # Relative to each difference from `base`, and to the largest of its group: a small one is rounded like that.
-        tolerance = 1e-4 * np.abs(value - base) + 1e-9 * _size(pair.got - base, self.axis) + 1e-12
-        return bool((np.abs(pair.got - value) <= tolerance).all())
-
-    def relation(self, name: str, sentence: str) -> Relation:
-        return Relation(name, sentence, self.predict, lambda *_: self.has_evidence, self.agrees)
-
-
-def _fit(pairs: Pairs, base: _Part, other: _Part, axis: int | None = None, is_common: bool = False) -> _Fit:
-    """Fit a slope for each case, or along an axis for each row or column, or one slope for all cases."""
-    groups = [(pair.got - base(pair), other(pair)) for pair in pairs]
-    if is_common:
-        groups = [(joined(gap for gap, _ in groups), joined(part for _, part in groups))]
-    differs = joined(_size(gap, axis) for gap, _ in groups) > 1e-9  # more than by rounding
-    slopes = joined(_slope(*group, axis) for group in groups)
-    counts = joined(np.asarray(np.count_nonzero(part, axis, keepdims=True)) for _, part in groups)
-    tests = np.maximum(counts - 1, 0)  # a slope uses up one number of its group: the others test it
-    common_slope = float(slopes[0]) if is_common else None
-    return _Fit(base, other, axis, common_slope, slopes[differs], bool(differs.all()), bool(tests[differs].sum() >= 3))
-
-
-def _slope(gap: np.ndarray, other: np.ndarray, axis: int | None) -> np.ndarray:
-    """The slope of ``gap = slope * other`` by least squares; 0 for a group of zeros."""
-    square = np.square(other).sum(axis, keepdims=True)
-    return np.asarray((gap * other).sum(axis, keepdims=True) / np.where(square, square, np.inf))
-
-
-def _size(gap: np.ndarray, axis: int | None) -> np.ndarray:
-    return np.asarray(np.abs(gap).max(axis, keepdims=True, initial=0.0))
+    return NEGLIGIBLE * float(np.median(np.abs(joined(pair.want for pair in pairs)))) + ATOL
 
 
 def _right_value(pair: Pair) -> np.ndarray:
@@ -124,30 +78,30 @@ def _ones(pair: Pair) -> np.ndarray:
     return np.ones_like(pair.want)
 
 
-def _fit_cases_rows_and_columns(pairs: Pairs, other: _Part) -> Iterator[tuple[str, _Fit]]:
+def _fit_cases_rows_and_columns(pairs: Pairs, other: Part) -> Iterator[tuple[str, Fit]]:
     """Fit the errors in each case, then if all values are matrices in each row and in each column."""
-    yield "case", _fit(pairs, _right_value, other)
+    yield "case", fit_slopes(pairs, _right_value, other)
     if all(pair.want.ndim == 2 for pair in pairs):
-        yield "row", _fit(pairs, _right_value, other, axis=1)
-        yield "column", _fit(pairs, _right_value, other, axis=0)
+        yield "row", fit_slopes(pairs, _right_value, other, axis=1)
+        yield "column", fit_slopes(pairs, _right_value, other, axis=0)
 
 
-def _where(what: str, fit: _Fit) -> str:
+def _where(what: str, fit: Fit) -> str:
     return f"In each {what} all" if fit.is_everywhere else f"Where a {what} is wrong, all its"
 
 
 def _scaled(pairs: Pairs) -> Iterator[Relation]:
-    fit = _fit(pairs, _right_value, _right_value, is_common=True)
-    if _is_a_factor(fit):
-        yield fit.relation("a constant factor", _sentence_about_a_factor(1 + float(fit.slopes[0])))
+    common = fit_slopes(pairs, _right_value, _right_value, is_common=True)
+    if _has_nonzero_factor(common):
+        yield common.relation("a constant factor", _sentence_about_a_factor(1 + float(common.slopes[0])))
     for what, fit in _fit_cases_rows_and_columns(pairs, _right_value):
-        if _is_a_factor(fit):
+        if _has_nonzero_factor(fit):
             sentence = f"{_where(what, fit)} numbers are wrong by the same factor: what are they divided by?"
             yield fit.relation(f"a factor for each {what}", sentence)
 
 
-def _is_a_factor(fit: _Fit) -> bool:
-    """Whether a group is wrong, and not all numbers are 0."""
+def _has_nonzero_factor(fit: Fit) -> bool:
+    """Whether a group is wrong by a factor that is not 0: that all numbers are 0 is another relation."""
     return bool(np.abs(1 + fit.slopes).max(initial=0.0) >= MAX_SMALL_ERROR)
 
 
@@ -159,7 +113,7 @@ def _sentence_about_a_factor(factor: float) -> str:
 
 
 def _shifted(pairs: Pairs) -> Iterator[Relation]:
-    common = _fit(pairs, _right_value, _ones, is_common=True)
+    common = fit_slopes(pairs, _right_value, _ones, is_common=True)  # it needs no case of several numbers
     for what, fit in (("case", common), *_fit_cases_rows_and_columns(pairs, _ones)):
         sentence = f"{_where(what, fit)} numbers are off by the same amount: what is added or subtracted?"
         yield fit.relation(f"a constant added in each {what}", sentence)
@@ -168,14 +122,16 @@ def _shifted(pairs: Pairs) -> Iterator[Relation]:
 def _multiple_of_an_argument(pairs: Pairs) -> Iterator[Relation]:
     for name in arguments_of_equal_shape(pairs):
         sentence = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
-        yield _fit(pairs, _right_value, partial(argument, name)).relation(f"off by a multiple of {name}", sentence)
+        yield fit_slopes(pairs, _right_value, partial(argument, name)).relation(
+            f"off by a multiple of {name}", sentence
+        )
 
 
 def _added_to_an_argument(pairs: Pairs) -> Iterator[Relation]:
     """An argument plus a multiple of the right values, such as the weights after a step in place of the gradient."""
     for name in arguments_of_equal_shape(pairs):
-        fit = _fit(pairs, partial(argument, name), _right_value)
-        if len(fit.slopes) and np.allclose(fit.slopes, fit.slopes[0], 1e-4):
+        fit = fit_slopes(pairs, partial(argument, name), _right_value)
+        if fit.has_equal_slopes:
             sentence = f"It returns {name} {_plus_multiple(fit.slopes[0])} the right values: does it take a step?"
             yield fit.relation(f"{name} after a step", sentence)
 
@@ -195,7 +151,7 @@ def _clipped(pairs: Pairs) -> Iterator[Relation]:
             "clipped",
             f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?",
             lambda pair: np.clip(pair.want, -limit, limit),
-            agrees=lambda pair, value: are_close(pair.got, value, 1e-6, 1e-8),
+            agrees=lambda pair, value: are_close(pair.got, value, SAME, 1e-8),
         )
 
 
@@ -206,7 +162,9 @@ def _clipped_large_values(pairs: Pairs) -> Iterator[Relation]:
     if not 0 < wrong.mean() < 0.5:
         return
     limit, right = want[wrong].min(), want[~wrong]
-    if len(set(right.tolist())) < 3 or limit <= right.max() or want.max() <= 3 * right.max():
+    are_the_largest = limit > right.max()
+    stand_out = want.max() > 3 * right.max()  # else the right ones should be too small, too
+    if len(set(right.tolist())) < 3 or not (are_the_largest and stand_out):
         return
     yield Relation(
         "the largest are too small",
@@ -218,17 +176,17 @@ def _clipped_large_values(pairs: Pairs) -> Iterator[Relation]:
 
 def _wrong_for_one_sign(pairs: Pairs) -> Iterator[Relation]:
     """The values are wrong only where an argument is positive, or only where it is negative."""
-    wrong = ~joined(np.isclose(pair.got, pair.want, 1e-6, pair.atol, equal_nan=True) for pair in pairs)
+    wrong = ~joined(np.isclose(pair.got, pair.want, SAME, pair.atol, equal_nan=True) for pair in pairs)
     for name in arguments_of_equal_shape(pairs):
         value = joined(argument(name, pair) for pair in pairs)
         for sign, where in ((1, "positive"), (-1, "negative")):
-            side = sign * value > 0
-            if min(wrong[side].sum(), (sign * value < 0).sum()) > 2 and wrong[side].mean() > 0.5:
+            side, other_side = sign * value > 0, sign * value < 0
+            if wrong[side].sum() > 2 and other_side.sum() > 2 and wrong[side].mean() > 0.5:
                 yield Relation(
                     f"wrong where {name} is {where}",
                     f"It is wrong only where {name} is {where}.",
                     partial(_right_elsewhere, name, sign),
-                    agrees=lambda pair, value: are_close(pair.got, value, 1e-6, pair.atol),
+                    agrees=lambda pair, value: are_close(pair.got, value, SAME, pair.atol),
                 )
 
 

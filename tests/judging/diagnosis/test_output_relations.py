@@ -272,6 +272,13 @@ def test_in_each_case_is_said_only_if_each_case_is_wrong():
         assert partly.startswith("Where a case is wrong, all its numbers")
 
 
+@pytest.mark.parametrize("size", [1e-10, 1, 1e8])
+def test_rounding_is_told_from_an_error_whatever_the_size_of_the_numbers(size):
+    factors = {7: 1.7, 5: 1 + 4e-16, 1: 1.1}
+    wrong = pairs(lambda v, X: factors[len(X)] * v, ((7, 6), (5, 4), (1, 5)), lambda X: size * X.mean(axis=0))
+    assert find_partial_or_fitted(wrong)[1].startswith("Where a case is wrong, all its numbers")
+
+
 @pytest.mark.parametrize(("change", "sentence"), [
     (lambda v: v.astype(np.float32), "It is almost right: "),
     (lambda v: np.maximum(v, 1e-6), "Only the smallest numbers are wrong, and too large"),
