@@ -17,7 +17,7 @@ FILE = "self-study.json"  # in the folder `data/`
 THINK_AGAIN = "Think again. After a second wrong answer, this check shows the right letters and the reasons."
 OFFER = "This code has failed its check {} times. If you are stuck, unfold the solution below."
 
-_wrong: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)  # answers to each question
+_wrong: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)  # answers to each question
 _failures: Counter[str] = Counter()  # of the code of each exercise
 
 
@@ -29,31 +29,44 @@ def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, st
     `expect_answered`.
     """
     letters = read_letters(answer, form, options)
-    chosen = dict(zip(answer, letters, strict=True)) if isinstance(form, dict) else {}
+    has_blanks = isinstance(form, dict)
+    chosen = dict(zip(answer, letters, strict=True)) if has_blanks else {}
     question = _questions()[name]
+    key = question["key"]
     results, lines = {}, []
     for label, reason in question["explain"].items():
-        if isinstance(form, dict):
-            letter, key = chosen[label], question["key"][label]
-            holds, claim = letter == key, f"{label}: {key} is right{'' if letter == key else f', and {letter} is not'}"
+        if has_blanks:
+            holds, claim = _judge_blank(chosen[label], key[label])
         else:
-            is_key, is_chosen = label in question["key"], label in letters
-            holds, marked = is_key == is_chosen, "marked" if is_chosen else "not marked"
-            wrong = f"{marked}, but it {'belongs' if is_key else 'does not belong'} to the answer"
-            claim = f"{label}, rightly {marked}" if holds else f"{label}, {wrong}"
-        lines.append(f"{'✓' if holds else '✗'} {claim}: {reason}")
+            holds, claim = _judge_option(label in letters, label in key)
+        lines.append(f"{'✓' if holds else '✗'} {label}{claim}: {reason}")
         results[label] = holds
     right = [label for label, holds in results.items() if holds]
     text = f"you are right about {len(right)} of {len(results)}"
     if len(right) < len(results):
-        _wrong[name].add(tuple(sorted(f"{label}: {chosen.get(label)}" for label in chosen or letters)))
+        # the same letters in another order are no further answer
+        _wrong[name].add(tuple(sorted(chosen.items() if has_blanks else letters)))
         if len(_wrong[name]) == 1:
-            which = f" ({', '.join(right)})" if chosen and right else ""
+            which = f" ({', '.join(right)})" if has_blanks and right else ""
             raise CheckFailed(f"{text}{which}.", name=name, hint=THINK_AGAIN)
     print("\n".join(lines))
     if len(right) < len(results):
         raise CheckFailed(text, name=name)
     show(f"✓ {name}: {text}", "passed", name=name, fault=text)
+
+
+def _judge_blank(letter: str, key: str) -> tuple[bool, str]:
+    """Whether the letter in a blank is right, and what follows the name of the blank."""
+    is_right = letter == key
+    return is_right, f": {key} is right" if is_right else f": {key} is right, and {letter} is not"
+
+
+def _judge_option(is_chosen: bool, is_key: bool) -> tuple[bool, str]:
+    """Whether an option of a quiz is rightly marked or not marked, and what follows its letter."""
+    marked = "marked" if is_chosen else "not marked"
+    if is_chosen == is_key:
+        return True, f", rightly {marked}"
+    return False, f", {marked}, but it {'belongs' if is_key else 'does not belong'} to the answer"
 
 
 def offer_solutions() -> None:
