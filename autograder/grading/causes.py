@@ -41,21 +41,21 @@ class Causes:
     def __init__(
         self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
     ):
+        self._results, self._exercises = results, exercises
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         self._cells = [FinishedCell.read(i, nb.cells[i], given, results.get(i)) for i in code]
-        self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
-        self._results, self._exercises = results, exercises
-        edited = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given]
-        self._below_edited = {i + 1 for i in edited}  # an answer may have been written into the text above its cell
         above = {index: [cell for cell in self._above(index) if cell.is_answer] for index in exercises}
         self._answer_cells = {index: found[-1] for index, found in above.items() if found}
+        self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self._missing_given = given - {cell.source for cell in nb.cells}  # edited or deleted
+        edited = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given]
+        self._below_edited = {i + 1 for i in edited}  # an answer may have been written into the text above its cell
         self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
+        # What is known of the answers so far, by the names of the exercises. `explain` adds to these.
         stubs = (cell for cell in self._cells if cell.is_answer and not cell.is_changed and cell.has_stub)
-        # of exercises, `explain` adds the names, and fills the sets below
         self._unanswered = {name for cell in stubs for name in cell.names.defines} - {*exercises.values()}
         self._slow: set[str] = set()
-        self._wrong: set[str] = set()  # exercises without points
+        self._wrong: set[str] = set()  # without points, though not left blank
         self._right: set[int] = set()  # the indices of the grade cells of exercises with all points
 
     def _above(self, index: int) -> list[FinishedCell]:
@@ -151,16 +151,17 @@ class Causes:
             if not verdict.is_received:
                 self._right.add(index)
             return verdict
+        name, result = verdict.exercise, self._results[index]
         if _lacks_an_answer(verdict):
-            self._unanswered.add(verdict.exercise)
-        if self._results[index].timed_out:
-            self._slow.add(verdict.exercise)
+            self._unanswered.add(name)
+        if result.timed_out:
+            self._slow.add(name)
         clause = next(filter(None, self._candidates(index, verdict)), None)
-        if not clause and is_missing(self._results[index].answers) and self._is_blank(index):
-            self._unanswered.add(verdict.exercise)
+        if not clause and is_missing(result.answers) and self._is_blank(index):
+            self._unanswered.add(name)
             return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED)
         if not verdict.score:
-            self._wrong.add(verdict.exercise)
+            self._wrong.add(name)
         return self._with_cause(index, verdict, clause) if clause else self._with_remark(index, verdict)
 
     def _with_cause(self, index: int, verdict: Verdict, clause: str) -> Verdict:
