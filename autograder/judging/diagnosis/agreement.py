@@ -17,6 +17,12 @@ def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolera
     return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
 
+def differing_cases(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> set[int]:
+    """The cases in which two lists of results have different values or errors."""
+    triples = enumerate(zip(some, others, tolerances, strict=True))
+    return {i for i, (a, b, pair) in triples if not same_value(a, b, *pair)}
+
+
 def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
     """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
     return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))

@@ -25,7 +25,7 @@ from ..model import DrawnExercise, Mistake
 from ..relations import ATOL, RTOL, Pair
 from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
-from .agreement import Tolerances, floats_in, same_value, same_values
+from .agreement import Tolerances, differing_cases, floats_in, same_values
 
 Arguments = dict[str, Any]
 """The arguments of a call by name."""
@@ -146,8 +146,7 @@ class MistakeProfile:
     @cached_property
     def wrong_cases(self) -> set[int]:
         """The cases on which its values are wrong."""
-        pairs = enumerate(zip(self.results, self.profile.expected, self.tolerances, strict=True))
-        return {i for i, (result, want, tolerances) in pairs if not same_value(result, want, *tolerances)}
+        return differing_cases(self.results, self.profile.expected, self.tolerances)
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,7 @@ class Attempt:
     @cached_property
     def wrong_cases(self) -> set[int]:
         """The cases on which its values are wrong."""
-        pairs = enumerate(zip(self.got, self.profile.expected, self.profile.loose, strict=True))
-        return {i for i, (got, want, tolerances) in pairs if not same_value(got, want, *tolerances)}
+        return differing_cases(self.got, self.profile.expected, self.profile.loose)
 
     @cached_property
     def non_finite_cases(self) -> set[int]:
