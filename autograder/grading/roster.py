@@ -39,7 +39,7 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     """
     with course.gradebook() as gradebook:
         everybody: list[Student] = gradebook.students
-        with_details = {s.id for s in everybody if s.first_name or s.last_name or s.email or s.lms_user_id}
+        with_details = ids_with_details(everybody)
         has_roster = bool(with_details) or any(not student.submissions for student in everybody)
     known = with_details or {student.id for student in everybody}
     # Of ids with the same form, the last one counts: one on the roster, if there is one.
@@ -53,6 +53,11 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
         if is_missing or is_doubtful:
             unknown.append(Unknown(student, similar))
     return unknown
+
+
+def ids_with_details(students: Iterable[Student]) -> set[str]:
+    """The ids of the students who have a name, an e-mail address or an ID of the LMS."""
+    return {s.id for s in students if s.first_name or s.last_name or s.email or s.lms_user_id}
 
 
 def fold(student: str) -> str:

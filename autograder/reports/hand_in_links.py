@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..course import Course, CourseError
 from ..grading.due_dates import now
+from ..grading.roster import ids_with_details
 from ..grading.tables import write_rows
 from ..grading.tokens import Token, read_token_secret, sign
 from .grades import read_students
@@ -18,17 +19,16 @@ def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[P
     Raise CourseError if the roster is empty, or has an id that cannot be the name of a folder.
     """
     with course.gradebook() as gradebook:
-        everybody = list(read_students(gradebook).values())
-    # as in `roster`: grading adds students with an id alone
-    students = [student for student in everybody if student.name or student.email or student.lms_id] or everybody
-    if not students:
+        everybody = read_students(gradebook)
+        on_roster = ids_with_details(gradebook.students) or everybody.keys()
+    if not on_roster:
         raise CourseError("the roster is empty: enter it with python -m autograder roster students.csv")
     secret, until = read_token_secret(course), now().date() + timedelta(days=days)
     rows = [["id", "first_name", "last_name", "email", "valid_until", "link"]]
-    for student in sorted(students, key=lambda student: student.id):
+    for student in (everybody[name] for name in sorted(on_roster)):
         link = f"{url.rstrip('/')}/{sign(Token(student.id, assignment, until), secret)}"
         rows.append([student.id, student.first_name, student.last_name, student.email, until.isoformat(), link])
     file = course.root / FOLDER / f"{assignment}.csv"
     file.parent.mkdir(mode=0o700, exist_ok=True)
     write_rows(file, rows, mode=0o600)
-    return file, len(students)
+    return file, len(on_roster)
