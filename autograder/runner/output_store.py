@@ -43,10 +43,9 @@ class OutputStore:
         except ValueError:
             raise InvalidOutput("a revised cell's index is not an integer") from None
         for index, outputs in by_step.items():
-            try:
-                self._store(index, outputs, self._limits.cell_output)
-            except IndexError as error:
-                raise InvalidOutput(str(error)) from None
+            if not 0 <= index < len(self._results):
+                raise InvalidOutput("a revised cell's index is out of range")
+            self._store(index, outputs, self._limits.cell_output)
 
     def _store(self, index: int, outputs: Any, max_characters: int) -> None:
         validated, self._sizes[index] = validate_outputs(outputs, max_characters, self._limits.outputs)
