@@ -26,7 +26,7 @@ def grade_supervised(
     If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. A record of
     a failure has no key, so the next run tries the submission once more.
     """
-    try:
+    try:  # also of what the inner `except` does: the record of a failure may be impossible to write
         try:
             graded: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
             return graded
@@ -34,7 +34,7 @@ def grade_supervised(
             record = record_of_failure(failure, assignment, student)
             records.write(record, Course.at(root).records_folder)
             return record
-    except Exception as error:  # for example, the record cannot be written
+    except Exception as error:
         if concerns_everybody(error):
             raise
         message = f"internal grader error: {describe(error)}"
@@ -70,8 +70,8 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
                 record = grader.grade(assignment, student)
             except UnreadableSubmission as error:
                 record = record_of_failure(error, assignment, student)
-            key = records.key_until(key, record.letters_due)
-            record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
+            seconds = round(time.perf_counter() - started, 3)
+            record = replace(record, seconds=seconds, key=records.key_until(key, record.letters_due))
             records.write(record, course.records_folder)
     except Exception as error:  # a bug that one submission triggers must not stop the others
         if concerns_everybody(error):

@@ -91,7 +91,7 @@ def score_ranges(scores: Sequence[float], max_score: float) -> list[ScoreRange]:
     >>> [(r.low, r.high, r.count) for r in score_ranges([5, 10, 12, 25], 25)][3:]
     [(9, 12, 1), (12, 15, 1), (15, 18, 0), (18, 21, 0), (21, 24, 0), (24, 25, 1)]
     """
-    top = max(max_score, *scores)
+    top = max([max_score, *scores])
     width = max(math.ceil(top / MAX_RANGES), 1)
     lows = range(0, max(math.ceil(top), 1), width)
     counts = Counter(min(int(score // width), len(lows) - 1) for score in scores)
@@ -152,7 +152,7 @@ def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str
 
 
 def _summarise(
-    key: QuestionKey, points: float, scores: Sequence[_Score], num_answers: int, num_overridden: int = 0
+    key: QuestionKey, points: float, scores: Sequence[_Score], num_given: int, num_overridden: int = 0
 ) -> ExerciseStatistics:
     return ExerciseStatistics(
         key=key,
@@ -163,7 +163,7 @@ def _summarise(
         num_zero=sum(own.score == 0 and not own.is_unanswered for own in scores),
         unanswered=tuple(own.student for own in scores if own.is_unanswered),
         num_overridden=num_overridden,
-        num_waiting=num_answers - len(scores),
+        num_waiting=num_given - len(scores),
     )
 
 

@@ -105,12 +105,13 @@ def write(
     The column is the name of the assignment in the other system; by default, the same name.
     """
     results = {result.student.id: result for result in read_results(course, assignment)}
-    own = (boundary or Boundary()).results(lambda student: ROWS[kind](results[student], column or assignment), results)
-    header = [heading for heading, _ in next(iter(own.values()), [])]
-    rows = [header, *([value for _, value in row] for row in own.values())]
+    guard = boundary or Boundary()
+    by_student = guard.results(lambda student: ROWS[kind](results[student], column or assignment), results)
+    header = [heading for heading, _ in next(iter(by_student.values()), [])]
+    rows = [header, *([value for _, value in row] for row in by_student.values())]
     if kind == "canvas":
         max_score = max(result.total.max_score for result in results.values())
-        rows.insert(1, ["    Points Possible", "", "", "", "", format_points(max_score)])
+        rows.insert(1, ["    Points Possible", *[""] * (len(header) - 2), format_points(max_score)])
     file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
     write_rows(file, rows)
     return file
@@ -134,11 +135,11 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
     comments = _comments(notebooks)
     results = [
         StudentResult(
-            students[student],
-            totals[student],
-            comments.get(student, ""),
-            by_student[student].outcome if student in by_student else "",
-            student in by_student and bool(by_student[student].letters_due),
+            student=students[student],
+            total=totals[student],
+            comments=comments.get(student, ""),
+            outcome=by_student[student].outcome if student in by_student else "",
+            is_received=student in by_student and bool(by_student[student].letters_due),
         )
         for student in sorted(totals.keys() & students.keys())
     ]

@@ -14,7 +14,7 @@ from .formgrader_pages import NONCE
 
 
 class ShowModelAnswers(Preprocessor):
-    """Insert the cell of `solutions/` after each written answer. Pages other than Formgrader's stay as they are."""
+    """Insert the cell of `solutions/` after each written answer, and the scripts' nonce, on Formgrader's pages only."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Insert model answers into a graded notebook in place."""

@@ -10,9 +10,10 @@ from ..judging.decode import CallResult
 from . import instrument
 from .shown_values import is_flat, leaves_of
 
-RTOL = 1e-9  # numbers that differ by less are equal up to rounding
-CLEAR_DIFFERENCE = 0.01  # relative: smaller differences are neither equal nor different for a person
-_LIMITS = (instrument.NOT_ASKED, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS)
+RTOL, ATOL = 1e-9, 1e-12  # numbers that differ by less are equal up to rounding
+CLEAR_DIFFERENCE = 0.01  # relative, or absolute below 1: smaller ones are neither equal nor different for a person
+# what stands in place of an error's name, or is one, if nothing is known about the call
+_LIMITS = (instrument.NOT_ASKED, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS, "MemoryError")
 
 
 class Effect(StrEnum):
@@ -55,7 +56,7 @@ def find_effect(before: CallResult, after: CallResult) -> Effect | None:
     """
     if after.error:
         name = after.error[0]
-        if name in _LIMITS or name == "MemoryError":
+        if name in _LIMITS:
             return None
         return Effect.NEVER_ENDS if name == instrument.NEVER_ENDS else Effect.ERROR
     if after.gradient_changed:
@@ -95,7 +96,7 @@ def _is_finite(array: np.ndarray) -> bool:
 def _is_close(a: np.ndarray, b: np.ndarray) -> bool:
     if "U" in (a.dtype.kind, b.dtype.kind):
         return bool(np.array_equal(a, b))
-    return bool(np.allclose(a.astype(float), b.astype(float), RTOL, 1e-12))
+    return bool(np.allclose(a.astype(float), b.astype(float), rtol=RTOL, atol=ATOL))
 
 
 def _is_clearly_different(a: np.ndarray, b: np.ndarray) -> bool:
