@@ -79,7 +79,7 @@ class Dialogue:
         """Send a request. Return what was received, and the limit of time that was exceeded before, if any."""
         deadline, limit = self._budget.deadline(max_seconds)
         try:
-            self.process.channel.send(request, deadline)
+            self.process.channel.send(request, deadline=deadline)
             return self.process.channel.receive(max_bytes, deadline), None
         except TimeoutError:
             timeout = Failure.of_limit(self._limits, limit)

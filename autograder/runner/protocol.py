@@ -26,7 +26,7 @@ class Channel:
         self._buffer = bytearray()  # the part of the next frame that has arrived
         sock.setblocking(False)
 
-    def send(self, value: Any, deadline: float | None = None, max_bytes: int = MAX_FRAME_BYTES) -> None:
+    def send(self, value: Any, max_bytes: int = MAX_FRAME_BYTES, deadline: float | None = None) -> None:
         """Send a value. The deadline is a time of `time.monotonic`, in seconds.
 
         Raises

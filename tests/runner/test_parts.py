@@ -92,7 +92,7 @@ def test_a_closed_connection_is_not_a_timeout(connection):
 def test_sending_times_out_if_the_peer_does_not_read(connection):
     channel, _ = connection
     with pytest.raises(TimeoutError):
-        channel.send("x" * 10_000_000, time.monotonic() + 0.05)
+        channel.send("x" * 10_000_000, deadline=time.monotonic() + 0.05)
 
 
 # --- outputs -------------------------------------------------------------------------------------------------------------
