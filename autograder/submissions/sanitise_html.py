@@ -38,7 +38,7 @@ BOX = (
     "background-color:rgba(0, 114, 178, 0.1);border-left:4px solid #0072B2;"
     "padding:0.8em 1em 0.1em;margin-bottom:0.6em;box-sizing:border-box"
 )
-_BOX_PROPERTIES = {"background-color", "border-left", "padding", "margin-bottom", "box-sizing"}
+_BOX_PROPERTIES = {declaration.partition(":")[0] for declaration in BOX.split(";")}
 _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
 # TeX commands that MathJax turns into links, styles, identifiers and the like.
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
@@ -91,9 +91,10 @@ def _is_oversized(markup: str) -> bool:
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     if (tag, name) == ("img", "src"):
         return value if _EMBEDDED_PICTURE.match(value) else None
-    if name == "style":
-        is_allowed = value == BOX if tag == "div" else not any(each in value.lower() for each in _BOX_PROPERTIES)
-        return value if is_allowed else None
+    if (tag, name) == ("div", "style"):
+        return value if value == BOX else None
+    if name == "style":  # of a picture
+        return None if any(each in value.lower() for each in _BOX_PROPERTIES) else value
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None
     if name == "href":
