@@ -41,15 +41,15 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
             or find_exact(attempt.pairs, drawn.exercise.relations.exact)
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
-            or _find_partial_or_fitted(attempt)
+            or _find_uncertain_relation(attempt)
             or find_two_mistakes(attempt)
             or (None, None)
         )
 
 
-def _find_partial_or_fitted(attempt: Attempt) -> Explanation | None:
+def _find_uncertain_relation(attempt: Attempt) -> Explanation | None:
     """Find a relation. If some calls raise an exception, it is said of the others only."""
-    if attempt.breaks_a_mutation_rule:
+    if attempt.breaks_a_mutation_rule:  # modified inputs may be the cause: only an exact relation is better than none
         return None
     tables = attempt.profile.drawn.exercise.relations
     found = find_partial_or_fitted(attempt.pairs, tables.exact, tables.fitted)
