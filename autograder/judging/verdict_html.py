@@ -10,6 +10,7 @@ _LABELS = {
     Status.NOT_ANSWERED: "○",
     Status.RECEIVED: "… received",
 }
+_WITH_SLIDE = (Status.FAILED, Status.NOT_ANSWERED)
 _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
 <div class="lectrain-verdict">
@@ -19,7 +20,7 @@ _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 {% for finding in verdict.findings %}
 <li>{{ labels[finding.status] }} ({{ "%g" % finding.points }}): <em>{{ finding.rule }}</em>
 {%- if finding.message %}: {{ finding.message }}{% endif %}
-{%- if finding.status not in ("passed", "received") %} (slide: {{ finding.slide }}){% endif %}
+{%- if finding.status in with_slide %} (slide: {{ finding.slide }}){% endif %}
 </li>
 {% endfor %}
 </ul>
@@ -39,4 +40,4 @@ _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 
 def verdict_html(verdict: Verdict) -> str:
     """Render a verdict as an HTML fragment, rule by rule. All text from students is escaped."""
-    return _VERDICT.render(verdict=verdict, labels=_LABELS)
+    return _VERDICT.render(verdict=verdict, labels=_LABELS, with_slide=_WITH_SLIDE)
