@@ -1,4 +1,4 @@
-"""Tell the gradebook what an assignment consists of, before its submissions are graded."""
+"""Before submissions are graded: tell the gradebook what the assignment has, and find records that are out of date."""
 
 import tempfile
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from .records import Record
 def register(course: Course, assignment: str) -> None:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
-    The record of a student is out of date if the gradebook has lost the student's scores, for example because the
-    gradebook is new, or if answers are to be judged at a due date that has changed. Raise `CourseError` if nbgrader
-    rejects the source notebooks, or if their points are not those of the rules.
+    Mark the record of a student as out of date if the gradebook has lost the student's scores, for example because it
+    is new, or if answers are to be judged at a due date that has changed. Raise `CourseError` if nbgrader rejects the
+    source notebooks, or if their points are not those of the rules.
     """
     require_equal_points(course, assignment)
     stamp = course.records_folder / assignment / ".registered"

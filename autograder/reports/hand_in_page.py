@@ -36,7 +36,8 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
     if not is_watched:
         return Progress("What you handed in last has arrived, and is not graded yet.")
     if is_busy:
-        return Progress("What you handed in last is being graded. This page shows the feedback in a moment.", True)
+        sentence = "What you handed in last is being graded. This page shows the feedback in a moment."
+        return Progress(sentence, is_soon_done=True)
     attempts = attempts_of(course, token.assignment, token.student)
     if attempts.is_used_up:
         used = f"You have used {attempts.used} of {attempts.allowed} attempts"
@@ -44,7 +45,7 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
         return Progress(f"What you handed in last has arrived. {used}, {when}")
     if attempts.next_at and now() < attempts.next_at:
         return Progress(f"What you handed in last has arrived. It is graded after {_format_time(attempts.next_at)}.")
-    return Progress("What you handed in last has arrived, and waits to be graded.", True)
+    return Progress("What you handed in last has arrived, and waits to be graded.", is_soon_done=True)
 
 
 def _is_graded(course: Course, token: Token, receipts: Sequence[Receipt]) -> bool:

@@ -50,7 +50,7 @@ class _Renderer(IPythonRenderer):
         """Replace each placeholder in clean HTML by its formula: as MathML in text, as TeX in an attribute."""
         before, *pieces = markup.split(self._token)
         inserted = [before]
-        is_in_tag = before.rfind("<") > before.rfind(">")
+        is_in_tag = before.rfind("<") > before.rfind(">")  # in attributes, nh3 has escaped both
         for piece in pieces:
             number, end, text = piece.partition(";")
             if not end:  # the markup was cut off within the placeholder

@@ -159,6 +159,7 @@ def _read_entries(course: Course, assignment: str, totals: Mapping[str, Total], 
         remarks = [Remark.RECEIVED] if record.letters_due else []
         remarks += [Remark.NEEDS_ATTENTION] if record.needs_attention else []
         if remarks:
+            # Without scores, grading failed: it counts as a missing one. One that is not graded yet does not count.
             entry = entries.get(record.student, replace(absent, remarks=()))
             entries[record.student] = replace(entry, remarks=(*entry.remarks, *remarks))
     not_graded = replace(absent, score=None, remarks=(Remark.NOT_GRADED,))

@@ -1,6 +1,6 @@
 """Estimate how much of a printed page a sheet takes.
 
-The estimate errs on the large side; a test prints every known sheet.
+The estimate errs on the large side: `tests/sheets/test_pages.py` prints every known sheet.
 """
 
 from collections.abc import Iterable, Sequence
