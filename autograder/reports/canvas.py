@@ -11,7 +11,7 @@ from typing import Any
 from ..course import Course, CourseError
 from . import export
 from .grades import SCORE_TOLERANCE
-from .templates import format_points
+from .points_as_text import format_points
 
 TOKEN = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
 MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own

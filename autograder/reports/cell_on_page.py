@@ -14,7 +14,7 @@ from ..judging.verdict import Verdict
 from . import markdown
 from .graded_cells import GradedCell
 from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades
-from .templates import format_points
+from .points_as_text import format_points
 
 TITLE_LEVEL = 2  # of the headings of the page itself
 

@@ -24,7 +24,8 @@ from .class_report_parts import (
 from .class_statistics import exercise_statistics, mistake_statistics
 from .grades import CellGrade, Timing
 from .markdown import strip_tags
-from .templates import TEMPLATES, format_points
+from .points_as_text import format_points
+from .templates import TEMPLATES
 from .terminal import count
 
 MAX_NAMES = 3  # in the summary

@@ -11,7 +11,7 @@ from ..grading.boundary import Boundary
 from ..grading.tables import write_rows
 from . import grades
 from .grades import NotebookGrades, StudentInfo, Total
-from .templates import format_points
+from .points_as_text import format_points
 
 Fields = list[tuple[str, Any]]
 """The headings and values of a row."""

@@ -20,7 +20,7 @@ from nbgrader.api import (
 from sqlalchemy import Select, select
 
 from ..grading.gradebook import NO_RESPONSE
-from .templates import format_points
+from .points_as_text import format_points
 
 SCORE_TOLERANCE = 1e-9  # a sum of points may be rounded
 NotebookKey = tuple[str, str]  # a student and the name of a notebook

@@ -12,7 +12,7 @@ from ..grading import records
 from ..grading.talk_marks import find_talks, require_assignment
 from . import grades
 from .grades import StudentInfo, Total
-from .templates import format_points
+from .points_as_text import format_points
 
 DASH = "–"
 WAITING_NOTE = "Scores and totals count an answer that waits as 0 points."

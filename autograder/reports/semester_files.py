@@ -9,8 +9,9 @@ from typing import Any
 from ..course import Course
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
+from .points_as_text import format_points
 from .semester import COLUMNS, LEGEND, WAITING_NOTE, Remark, Row, legend_of
-from .templates import TEMPLATES, format_points
+from .templates import TEMPLATES
 
 
 def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.markup import escape
 from rich.table import Table
 
+from .points_as_text import format_points
 from .semester import COLUMNS, WAITING_NOTE, Column, Remark, Row, legend_of
-from .templates import format_points
 from .terminal import Terminal
 
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"

@@ -12,20 +12,11 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from .points_as_text import format_points
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
-
-
-def format_points(points: float) -> str:
-    """Write points with at most two decimals.
-
-    Examples
-    --------
-    >>> format_points(3.0), format_points(1 / 3), format_points(-0.0)
-    ('3', '0.33', '0')
-    """
-    return f"{round(points, 2) + 0.0:g}"
 
 
 def heat(score: float, points: float, most: float) -> str:
@@ -58,7 +49,7 @@ def math_font() -> Markup:
     return Markup(f'@font-face {{ font-family: "Lectrain Math"; src: url(data:font/woff2;base64,{data}); }}\n')
 
 
-# Of all pages but the one for the projector. Those with formulas have `math_font`, too.
+# Of all pages but the one for the projector. The page to hand in has no formulas, and so does without `math_font`.
 PAGE_STYLE = Markup(resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8"))
 TEMPLATES = Environment(
     loader=PackageLoader("autograder", "reports"),
