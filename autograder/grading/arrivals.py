@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..submissions.admission import Admitted, admit, find_files_to_copy, read_text, reading
+from ..submissions.admission import Admitted, admit, find_files_to_copy, read_text, refusing_read_errors
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc
@@ -181,7 +181,7 @@ def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None
     stated, problem = None, None
     owners, admitted = {status.st_uid}, Admitted(changed=status.st_ctime)
     try:
-        with reading(), opened_folder(folder) as root:
+        with refusing_read_errors(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, owners) or "")
             files = list(find_files_to_copy(root, admitted, owners))  # all of them, because each is checked
             if not any(entry.is_notebook_or_archive for entry in files):
@@ -228,7 +228,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     """
     owners = {arrival.uid}
     admitted = admit(arrival.folder, target, max_bytes, owners, ignored)
-    with reading(), opened_folder(arrival.folder) as root:
+    with refusing_read_errors(), opened_folder(arrival.folder) as root:
         secret = read_text(root, SECRET_FILE, owners) or ""
     when, is_misdated = _date(arrival.stated, arrived=utc(admitted.changed))
     (target / TIMESTAMP_FILE).write_text(format_time(when))

@@ -50,7 +50,7 @@ def admit(
         If a copy cannot be written.
     """
     copying = _Copying(target, max_bytes, owners)
-    with reading(), opened_folder(folder) as root:
+    with refusing_read_errors(), opened_folder(folder) as root:
         for entry in find_files_to_copy(root, copying.admitted, owners, ignored):
             copying.copy(entry.folder, entry.path.name, entry.path)
     return copying.require_files()
@@ -61,7 +61,7 @@ def admit_files(
 ) -> Admitted:
     """Copy exactly these files of a folder, as `admit` does. The keys are the names of the copies."""
     copying = _Copying(target, max_bytes, owners)
-    with reading(), opened_folder(folder) as root:
+    with refusing_read_errors(), opened_folder(folder) as root:
         for name, path in files.items():
             with opened_parent(root, path) as parent:
                 copying.copy(parent, path.name, PurePosixPath(name))
@@ -73,6 +73,7 @@ def find_files_to_copy(
 ) -> Iterator[Entry]:
     """List the notebooks, archives and modules of an opened submission, which are copied, and check everything in it.
 
+    What follows an entry is checked only when the next one is asked for: a caller that stops early has checked a part.
     `admitted.changed` gets the time of the last change of a folder or such a file. Raise `Refused` as in
     `list_entries`, or if a file or folder does not belong into a submission.
     """
@@ -88,7 +89,7 @@ def find_files_to_copy(
 
 
 class _WriteError(OSError):
-    """A copy cannot be written."""
+    """A copy cannot be written. No fault of the submission: `refusing_read_errors`, around it, lets it pass."""
 
 
 @contextmanager
@@ -102,7 +103,7 @@ def _writing() -> Iterator[None]:
 
 
 @contextmanager
-def reading() -> Iterator[None]:
+def refusing_read_errors() -> Iterator[None]:
     """Turn an error while a submission is read into a refusal. An error while a copy is written stays an `OSError`."""
     try:
         yield
@@ -193,7 +194,7 @@ def read_text(root: int, name: str, owners: Collection[int] | None = None) -> st
 
 def _read_blocks(descriptor: int, size: int) -> Iterator[bytes]:
     """Read a file as far as it was when it was checked."""
-    with reading():  # so that `_writing`, around it, does not take its error for a `_WriteError`
+    with refusing_read_errors():  # so that `_writing`, around it, does not take its error for one of its own
         while size > 0 and (block := os.read(descriptor, min(size, BLOCK))):
             size -= len(block)
             yield block
