@@ -42,15 +42,15 @@ class NotebookNotes:
             return cls()
         data = without_version(metadata[OWN_METADATA])
         failures = (Failure(**failure | {"kind": FailureKind[failure["kind"]]}) for failure in data.pop("failures"))
-        lists = {name: tuple(value) for name, value in data.items() if not isinstance(value, str)}
+        lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
         return cls(**data | lists, failures=tuple(failures))
 
-    @classmethod
-    def update(cls, nb: NotebookNode, **changes: Any) -> None:
-        """Change some of the notes in a notebook."""
-        notes = replace(cls.read(nb.metadata), **changes)
-        failures = [asdict(failure) | {"kind": failure.kind.name} for failure in notes.failures]
-        nb.metadata[OWN_METADATA] = from_dict(asdict(notes) | {"failures": failures, "version": VERSION})
+
+def update_notes(nb: NotebookNode, **changes: Any) -> None:
+    """Change some of the notes in a notebook."""
+    notes = replace(NotebookNotes.read(nb.metadata), **changes)
+    failures = [asdict(failure) | {"kind": failure.kind.name} for failure in notes.failures]
+    nb.metadata[OWN_METADATA] = from_dict(asdict(notes) | {"failures": failures, "version": VERSION})
 
 
 def without_version(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ from ..supervisor import enter_stage
 from .causes import Causes
 from .due_dates import is_to_come
 from .failure_summary import summarise_failures
-from .notebook_notes import NotebookNotes, forget_results, write_verdict
+from .notebook_notes import forget_results, update_notes, write_verdict
 from .process_runner import get_runner
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
@@ -94,7 +94,7 @@ def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
     The page of each notebook also reports what is wrong with the others: a missing one has no page.
     """
     found = [*submission.problems, *submission.notes]
-    NotebookNotes.update(nb, file=printable(str(submission.paths[name])), submission=found)
+    update_notes(nb, file=printable(str(submission.paths[name])), submission=found)
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):
@@ -151,7 +151,7 @@ class RepairCells(_CoursePreprocessor):
         nb.metadata.pop("kernelspec", None)
         if "kernelspec" in source.metadata:
             nb.metadata["kernelspec"] = from_dict(dict(source.metadata.kernelspec))
-        NotebookNotes.update(nb, repairs=notes, unchanged_demos=sorted(demos))
+        update_notes(nb, repairs=notes, unchanged_demos=sorted(demos))
         return nb, resources
 
     def release(self, resources: ResourcesDict) -> Release:
@@ -246,7 +246,7 @@ class RunCells(_CoursePreprocessor):
         for count, (i, result) in enumerate(run.results.items(), start=1):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
-        NotebookNotes.update(nb, modes=[runner.mode], failures=summarise_failures(run.results, run.drawn))
+        update_notes(nb, modes=[runner.mode], failures=summarise_failures(run.results, run.drawn))
         return nb, resources
 
     @property
@@ -299,7 +299,7 @@ class JudgeAnswers(_CoursePreprocessor):
                 flags.append(flag)
                 verdict = replace(verdict, notes=(flag, *verdict.notes), is_void=self.on_forbidden == "zero")
             _insert_verdict(nb.cells[i], verdict)
-        NotebookNotes.update(nb, flags=flags, errors=causes.notes())
+        update_notes(nb, flags=flags, errors=causes.notes())
         return nb, resources
 
     def _find_flag(self, exercise: Exercise, result: StepResult) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.grading import records
 from autograder.grading.hashes import hash_files
-from autograder.grading.notebook_notes import NotebookNotes, OtherVersion, read_verdicts, write_verdict
+from autograder.grading.notebook_notes import NotebookNotes, OtherVersion, read_verdicts, update_notes, write_verdict
 from autograder.grading.records import Outcome, Record
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.runner import Failure, FailureKind
@@ -37,8 +37,8 @@ def test_a_written_record_is_read_again(tmp_path):
 def test_a_verdict_in_a_notebook_file_is_read_again_with_the_notes():
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(), nbformat.v4.new_code_cell()])
     failure = Failure(FailureKind.CRASH, "it ended Python", ended_process=True)
-    NotebookNotes.update(nb, repairs=["a repair"], failures=[failure])
-    NotebookNotes.update(nb, modes=["landlock"])
+    update_notes(nb, repairs=["a repair"], failures=[failure])
+    update_notes(nb, modes=["landlock"])
     write_verdict(nb.cells[1], VERDICT)
     read = nbformat.reads(nbformat.writes(nb), as_version=4)
     assert [*read_verdicts(read)] == [VERDICT]
@@ -53,7 +53,7 @@ def test_a_record_or_a_notebook_of_another_version_is_graded_again(tmp_path, ver
     file.write_text(json.dumps(json.loads(file.read_text()) | {"version": version}))
     assert records.read(tmp_path, "01-sigmoid", "ada") is None
     nb = nbformat.v4.new_notebook()
-    NotebookNotes.update(nb, repairs=["a repair"])
+    update_notes(nb, repairs=["a repair"])
     nb.metadata[OWN_METADATA]["version"] = version
     with pytest.raises(OtherVersion, match="grade it again"):
         NotebookNotes.read(nb.metadata)

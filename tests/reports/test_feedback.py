@@ -21,7 +21,7 @@ from nbgrader.utils import notebook_hash
 from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
 from autograder.grading.due_dates import now
-from autograder.grading.notebook_notes import NotebookNotes, write_verdict
+from autograder.grading.notebook_notes import update_notes, write_verdict
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
@@ -130,7 +130,7 @@ def test_thousands_of_names_do_not_multiply_a_page(class_copy, tmp_path):
         (submitted / f"{name}.ipynb").touch()
     graded = class_copy.autograded_folder("one", ASSIGNMENT) / "sigmoid.ipynb"
     nb = nbformat.read(graded, 4)
-    NotebookNotes.update(nb, file=f"{names[-1]}.ipynb")
+    update_notes(nb, file=f"{names[-1]}.ipynb")
     graded.chmod(0o644)
     nbformat.write(nb, graded)
     release(class_copy, tmp_path)
@@ -376,7 +376,7 @@ def test_a_page_is_released_for_the_file_that_was_graded_whatever_its_name(tmp_p
     for name, file in (("iris", "Untitled"), ("fashion_mnist", "fashion_mnist")):
         (tmp_path / "feedback" / "ada" / "03-softmax" / f"{name}.html").write_text(name)
         nb = nbformat.v4.new_notebook()
-        NotebookNotes.update(nb, file=f"{file}.ipynb")
+        update_notes(nb, file=f"{file}.ipynb")
         nbformat.write(nb, tmp_path / "autograded" / "ada" / "03-softmax" / f"{name}.ipynb")
         (tmp_path / "submitted" / "ada" / "03-softmax" / f"{file}.ipynb").touch()
     for name in feedback_writer.EXCHANGE_FILES:
