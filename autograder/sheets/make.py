@@ -38,7 +38,10 @@ MIN_VARIETY = 3  # with a question about a change and questions of two other kin
 
 
 class BehavesDifferently(CannotAsk):
-    """A function that was graded as right is not right on the small inputs."""
+    """A function that was graded as right is not right on the small inputs.
+
+    Its student has no sheet: a person should look at that function, and a sheet about another one would hide it.
+    """
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,10 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     rng = np.random.default_rng(derive_seed(read_secret(course.secret_file), assignment, student, f"sheet {seed}"))
     cells = _read_cells(course, assignment, student)
     allow_unsandboxed = bool(course.config.RunCells.get("allow_unsandboxed", False))
-    return choose_function(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
+    return make_first_good_sheet(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
 
 
-def choose_function(
+def make_first_good_sheet(
     student: str,
     exercises: ExerciseSet,
     names: Sequence[str],
@@ -169,7 +172,10 @@ def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], results: Se
 
 
 def _read_cells(course: Course, assignment: str, student: str) -> dict[str, list[str]]:
-    """For each exercise, the code cells of the graded notebook before its grade cell, without other grade cells."""
+    """For each exercise, the code cells of the graded notebook before its grade cell, without other grade cells.
+
+    The id of a grade cell is taken for the exercise's name: no other cell is looked up.
+    """
     folder = course.autograded_folder(student, assignment)
     cells: dict[str, list[str]] = {}
     for name in course.notebooks(assignment):

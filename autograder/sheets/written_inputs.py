@@ -26,12 +26,11 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     >>> write_inputs(exercise, case(np.array([1, 2]), t=3))
     ('x = np.array([1, 2])', 'f(x, t=3)')
     """
-    names = list(exercise.parameters)
     lines: list[str] = []
     passed: list[str] = []
-    pairs = [*zip(names, case.args, strict=False), *case.kwargs.items()]
-    for i, (name, value) in enumerate(pairs):
-        keyword = f"{name}=" if i >= len(case.args) else ""
+    named = [("", name, value) for name, value in zip(exercise.parameters, case.args, strict=False)]
+    named += [(f"{name}=", name, value) for name, value in case.kwargs.items()]
+    for keyword, name, value in named:
         is_number = isinstance(value, bool | int | float)
         if not is_number:
             lines.append(f"{name} = {_formula(value) if isinstance(value, FactoryArg) else write_value(value)}")
@@ -40,7 +39,7 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
 
 
 def write_value(value: Any) -> str:
-    """Write a number, a text, an array, or a list of them as Python code. Raise CannotPrint for anything else."""
+    """Write None, a number, a text, an array, or a list of them as Python code. Raise CannotPrint for anything else."""
     if not _can_be_written(value):
         raise CannotPrint(repr(value))
     return show_argument(value)
@@ -56,9 +55,9 @@ def _can_be_written(value: Any) -> bool:
 
 
 def _formula(argument: FactoryArg) -> str:
-    """Write a function that is passed as an argument."""
+    """Write a function that is passed as an argument, if the `formula` of its factory can: it may return None."""
     write_formula = getattr(argument.factory, "formula", None)
-    formula: str | None = write_formula and write_formula(write_value, **argument.params)
+    formula: str | None = write_formula(write_value, **argument.params) if write_formula else None
     if formula is None:
         raise CannotPrint(argument.factory.__name__)
     return formula
