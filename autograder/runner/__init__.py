@@ -21,6 +21,7 @@ from .session import Session
 from .zygote_client import ZygoteClient, ZygoteLost
 
 __all__ = [
+    "MODES",
     "Failure",
     "FailureKind",
     "Limits",
@@ -125,9 +126,10 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
     for candidate in [mode] if mode else MODES:
         if candidate == UNSANDBOXED and not allow_unsandboxed:
             continue
+        if reason := sandbox.reason_unavailable(candidate):
+            rejected.append(f"{candidate}: {reason}")
+            continue
         try:
-            if reason := sandbox.reason_unavailable(candidate):
-                raise ZygoteLost(reason)
             runner = Runner(candidate, limits or Limits())
         except ZygoteLost as error:
             rejected.append(f"{candidate}: {error}")
