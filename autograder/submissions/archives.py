@@ -15,7 +15,10 @@ from .refusals import MAX_ENTRIES, MAX_PATH_BYTES
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 500
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 LOCATOR_BYTES = 20  # of zip64, in front of the end
+MAX_COMMENT_BYTES = 1 << 16  # behind the end
+TOO_MANY_FILES = f"it contains more than {MAX_ENTRIES} files"
 _END = struct.Struct("<4s4H2LH")  # the "end of central directory" of the format
+_DIRECTORY_SIZE = 5  # the position of this field in it
 
 
 class NotAnArchive(Exception):
@@ -50,10 +53,10 @@ def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     """Open a zip file if its list of files is not too long."""
     try:
         if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
-            raise NotAnArchive(f"it contains more than {MAX_ENTRIES} files")
+            raise NotAnArchive(TOO_MANY_FILES)
         with zipfile.ZipFile(file) as archive:
             if len(archive.infolist()) > MAX_ENTRIES:
-                raise NotAnArchive(f"it contains more than {MAX_ENTRIES} files")
+                raise NotAnArchive(TOO_MANY_FILES)
             yield archive
     except NotAnArchive:
         raise
@@ -70,15 +73,14 @@ def _notebooks(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfil
 def _directory_bytes(file: IO[bytes]) -> int:
     """The size that the end of the archive states for its list of files: `zipfile` reads as much."""
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - LOCATOR_BYTES - _END.size - (1 << 16)))
+    file.seek(max(0, size - LOCATOR_BYTES - _END.size - MAX_COMMENT_BYTES))
     end = file.read()
     start = end.rfind(b"PK\5\6")
     if start < 0 or len(end) - start < _END.size:
         raise NotAnArchive("it is not a zip file")
-    # `zipfile` then reads a list of another size, which is stated elsewhere.
-    if end[:start][-LOCATOR_BYTES:].startswith(b"PK\6\7"):
+    if end[:start][-LOCATOR_BYTES:].startswith(b"PK\6\7"):  # `zipfile` then reads a list of a size stated elsewhere
         raise NotAnArchive("it is in the format for very large files (zip64): zip only the notebook")
-    stated: int = _END.unpack_from(end, start)[5]
+    stated: int = _END.unpack_from(end, start)[_DIRECTORY_SIZE]
     return stated
 
 
