@@ -49,6 +49,7 @@ def _exercises_of(folder: Path) -> ExerciseSet:
 
 
 def _name_of(answer: Any, variables: Mapping[str, Any], exercises: Iterable[str]) -> str:
+    """The name of the exercise whose variable holds this very object: answers to several exercises may be equal."""
     names = [name for name, value in variables.items() if value is answer and name in exercises]
     if not names:
         raise NameError(f"no exercise has the name of this answer; the exercises are {', '.join(exercises)}")

@@ -65,7 +65,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether the answer satisfies every rule."""
+        """Whether the answer satisfies every rule. So does a written answer, which has no findings."""
         return all(finding.passed for finding in self.findings)
 
     @property

@@ -38,26 +38,26 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
     """
     results = export.read_results(course, assignment)
     with _canvas_errors():
-        remote_course, remote = _open(address)
+        remote_course, remote_assignment = _open(address)
         max_score = results[0].total.max_score  # all have that of the assignment, missing notebooks included
-        points_on_canvas = remote.points_possible or 0.0  # None if the assignment is not graded there
+        points_on_canvas = remote_assignment.points_possible or 0.0  # None if the assignment is not graded there
         if abs(points_on_canvas - max_score) > SCORE_TOLERANCE:
             raise CourseError(
                 f"{assignment} has {max_score:g} points, but {points_on_canvas:g} on Canvas: "
                 "change the points there first"
             )
-        data, unknown = _grade_data(results, remote_course, remote)
+        data, unknown = _grade_data(results, remote_course, remote_assignment)
         if data:
-            _wait_for(remote.submissions_bulk_update(grade_data=data))
+            _wait_for(remote_assignment.submissions_bulk_update(grade_data=data))
     return Upload(len(data), unknown, sum(result.total.num_needs_manual_grade for result in results))
 
 
 def _grade_data(
-    results: Sequence[export.StudentResult], course: Any, assignment: Any
+    results: Sequence[export.StudentResult], remote_course: Any, remote_assignment: Any
 ) -> tuple[dict[int, dict[str, str]], list[str]]:
     """Return what to send for each ID on Canvas, and the students without one of their own."""
-    ids, logins = _ids_on_canvas(course)
-    existing = _comments_on_canvas(assignment)
+    ids, logins = _ids_on_canvas(remote_course)
+    existing = _comments_on_canvas(remote_assignment)
     data: dict[int, dict[str, str]] = {}
     unknown = []
     for result in results:
@@ -88,15 +88,15 @@ def _open(address: str) -> tuple[Any, Any]:
     return course, course.get_assignment(int(assignment_id))
 
 
-def _ids_on_canvas(course: Any) -> tuple[dict[str, int], dict[str, int]]:
+def _ids_on_canvas(remote_course: Any) -> tuple[dict[str, int], dict[str, int]]:
     """Return Canvas's ID of each student, by that ID as text, and by login."""
-    students = list(course.get_users(enrollment_type=["student"]))
+    students = list(remote_course.get_users(enrollment_type=["student"]))
     by_login = {student.login_id: student.id for student in students if getattr(student, "login_id", None)}
     return {str(student.id): student.id for student in students}, by_login
 
 
-def _comments_on_canvas(assignment: Any) -> Mapping[int, Sequence[str]]:
-    submissions = assignment.get_submissions(include=["submission_comments"])
+def _comments_on_canvas(remote_assignment: Any) -> Mapping[int, Sequence[str]]:
+    submissions = remote_assignment.get_submissions(include=["submission_comments"])
     return {s.user_id: [comment["comment"] for comment in s.submission_comments] for s in submissions}
 
 

@@ -31,7 +31,7 @@ def highlight_python(source: str) -> str:
 
 @lru_cache(maxsize=256)  # most cells of a submission are the same in all others; a result has up to 500 000 characters
 def _highlight(source: str) -> str:
-    # Pygments takes quadratic time for lines of spaces: 12 s for 20 000 characters.
+    # Pygments takes quadratic time for lines of spaces: 12 s for 20 000 characters. It always adds a newline.
     lines = "\n".join(line.rstrip() for line in source.split("\n"))
     return str(highlight(lines, _LEXER, _FORMATTER)).removesuffix("\n") + "\n" * lines.endswith("\n")
 

@@ -10,7 +10,7 @@ SOLUTION_MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE
 def exercise_named_in(source: str) -> str | None:
     """Return the exercise that the hidden tests of a cell name.
 
-    It is the argument of the first call of ``check``. Other cells call no ``check``, and the result is None.
+    It is the argument of the first call of ``check``. None if there is no call, or if its argument is not a name.
 
     Examples
     --------
@@ -30,7 +30,10 @@ def without_hidden_tests(source: str) -> str:
 
 
 def _split(source: str) -> tuple[str, list[str]]:
-    """Separate a cell into its visible text and the texts between the markers. A region without an end is visible."""
+    """Separate a cell into its visible text and the texts between the markers.
+
+    A region without an end is visible: nbgrader refuses to release such a cell.
+    """
     visible: list[str] = []
     hidden: list[str] = []
     region: list[str] | None = None  # the lines of a region that has begun, with the line of its marker
