@@ -18,8 +18,8 @@ IMPORT_ADVICE = (
 NESTED_QUOTES_SINCE = (3, 12)  # the version of Python from which an f-string may have its own quotes within it
 QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
-_SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
-_ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # marks the line of a cell in a traceback
+_SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d{1,9})\)$")
+_ARROW = re.compile(r"^-+> (\d{1,9}) ", re.MULTILINE)  # marks the line of a cell in a traceback, which may be forged
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
 _DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
@@ -74,14 +74,12 @@ class CellError:
 
 def read_error(output: NotebookNode, source: str) -> CellError:
     """Read an error output of a cell with this text."""
-    message = str(output.evalue)[: 10 * MAX_MESSAGE]
-    if place := _SYNTAX_PLACE.search(message):
-        line = int(place[1])
-    else:
-        arrow = _ARROW.search(strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK]))
-        line = int(arrow[1]) if arrow else 0
+    message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
+    traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
+    place = _SYNTAX_PLACE.search(message) or _ARROW.search(traceback)
+    line = int(place[1]) or None if place else None
     message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
     message = (message.splitlines() or [""])[0].rstrip(".")
     lines = source.splitlines()
-    text = lines[line - 1] if 0 < line <= len(lines) else ""
-    return CellError(printable(str(output.ename)[:MAX_NAME]), printable(message[:MAX_MESSAGE]), line or None, text)
+    text = lines[line - 1] if line and line <= len(lines) else ""
+    return CellError(printable(str(output.ename)[:MAX_NAME]), printable(message[:MAX_MESSAGE]), line, text)
