@@ -57,7 +57,10 @@ class CourseExercise(Exercise):
 
 @lru_cache(maxsize=32)
 def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
-    """Cache draws across checks, and with them the results of the reference and of the known mistakes."""
+    """Cache draws across checks, and with them the results of the reference and of the known mistakes.
+
+    An exercise is hashed by its identity: it is never changed.
+    """
     return exercise.draw(seed)
 
 
@@ -194,6 +197,8 @@ def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: R
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
     parts["relations"] = relations
     if known:
+        if exercise.mistakes or exercise.variants:
+            raise ValueError(f"exercise {exercise.name!r}: move the known answers in its spec to answers.py")
         parts["mistakes"] = OnFirstUse(lambda: {each.name: each.mistake for each in known if not each.is_right})
         parts["variants"] = OnFirstUse(lambda: {each.name: each.value for each in known if each.is_right})
     return CourseExercise(**parts, known_answers=tuple(known))

@@ -40,6 +40,13 @@ def test_two_exercises_of_the_same_name_in_one_spec_are_an_error(tmp_path):
         len(make_exercises(tmp_path, first=SPEC + 'other = Exercise("loss(v)", "A slide", abs, ())\n'))
 
 
+def test_known_answers_in_both_the_spec_and_the_file_are_an_error(tmp_path):
+    exercises = make_exercises(tmp_path, first=SPEC.replace("()", '(), variants={"the same": abs}'))
+    (tmp_path / exercises.package / "first" / "answers.py").write_text("# %% right loss: another\nloss = abs\n")
+    with pytest.raises(ValueError, match=r"exercise 'loss': move the known answers in its spec to answers\.py"):
+        len(exercises)
+
+
 def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp_path):
     with pytest.raises(ValueError, match=r"the signature 'loss\(w, scale=math.pi\)' is not valid: name 'math'"):
         len(make_exercises(tmp_path, first=SPEC.replace("loss(w)", "loss(w, scale=math.pi)")))
