@@ -98,7 +98,7 @@ def changed(name: str, sentence: str, change: ArgumentChange) -> Relation:
 
 
 def changed_argument(name: str, template: str, form: Callable[[Any], Any]) -> Relation:
-    """The same, for a form of one argument with this name: a number, an array, or each item of a list."""
+    """The relation for a form of the argument with this name: of a number, an array, or each item of a list."""
     other = template.format(name)
     return changed(other, f"It returns the right result for {other} instead of {name}.", partial(_change, name, form))
 
@@ -179,10 +179,13 @@ def _apply(form: Callable[[Any], Any], value: Any) -> Any:
     result = form(value)
     if result is None or _kind(value) == "f" or isinstance(value, bool):
         return result
-    if np.ndim(value) == 0 and value > 0 and not (0 < result <= 2 * value + 100 and result % 1 == 0):
-        # `ExerciseProfile.recompute` catches it: the change does not apply.
-        raise ValueError("it may be a number of steps, and a loop over the changed number may not end")
     whole = np.all(np.mod(result, 1) == 0)
+    # Such a number may count steps. `ExerciseProfile.recompute` catches the errors: the change does not apply.
+    is_count = np.ndim(value) == 0 and value > 0
+    if is_count and not whole:
+        raise ValueError("there is no fraction of a step")
+    if is_count and not 0 < result <= 2 * value + 100:
+        raise ValueError("a loop over the changed number may not end")
     return (int(result) if np.ndim(result) == 0 else result.astype(int)) if whole else result
 
 
@@ -205,7 +208,8 @@ def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     """Leave out a row or column, or all but one, in all arguments that have the same number of them in every case."""
     for axes in _axes_of_equal_length(arguments):
         name, axis = max(axes, key=lambda pair: arguments[0][pair[0]].ndim)
-        what = ("row" if arguments[0][name].ndim > 1 else "entry", "column")[axis]
+        is_matrix = arguments[0][name].ndim > 1
+        what = "column" if axis == 1 else "row" if is_matrix else "entry"
         for template, part in PARTS:
             omission = template.format(what, name)
             yield changed(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
