@@ -47,11 +47,13 @@ def simulate_class(
 def matrix(
     exercises: Annotated[list[str] | None, typer.Argument(help="Names of exercises; by default all.")] = None,
     course_dir: CourseDir = Path("."),
-    seeds: Annotated[int, typer.Option(min=1, help="How many times the inputs are drawn.")] = 5,
+    seeds: Annotated[int, typer.Option(min=1, help="How many times the inputs are drawn, without --visible.")] = 5,
     visible: Annotated[bool, typer.Option("--visible", help="Check what students see before they submit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Check that mistakes are rejected, variants accepted, and scores equal for all draws. Exit status 1 if not.
+
+    Before that, the points of each grade cell are compared with those of its exercise.
 
     With --visible, the visible checks of each notebook must accept every variant and reject 97 % of the mistakes. A
     mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}). For the

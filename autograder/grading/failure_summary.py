@@ -28,6 +28,7 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
 
 
 def _describe(failure: Failure, number: int, exercise: str) -> str:
+    """Name the cell in the message of a failure, if it is this cell's alone."""
     cell = f"cell [{number}]"
     if failure.ended_process:
         again = ". The other cells were run again" if failure.is_contained else ""
@@ -35,5 +36,5 @@ def _describe(failure: Failure, number: int, exercise: str) -> str:
     if failure.limit_hit == "exercise_seconds":
         return f"{cell}{exercise} was stopped: {failure.message}"
     if failure.limit_hit == "cell_seconds":  # other limits of time can be exceeded in all cells
-        return failure.message.replace("the cell", cell, 1)
+        return failure.message.replace("the cell", cell, 1)  # its first words in `Limits`
     return failure.message

@@ -29,6 +29,7 @@ def get_runner(allow_unsandboxed: bool = False) -> Runner:
 
 @functools.cache
 def _start(*, allow_unsandboxed: bool) -> "Future[Runner]":
+    """Start a runner in the thread. After `prepare`, one that allows to be unsandboxed is a second one."""
     return _THREAD.submit(_open, allow_unsandboxed)
 
 

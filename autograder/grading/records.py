@@ -41,7 +41,7 @@ class Record:
     messages: list[str] = field(default_factory=list)  # a sentence each: a repair, an exceeded limit, …
     verdicts: list[Verdict] = field(default_factory=list)  # one per exercise
     modes: list[str] = field(default_factory=list)  # of the runner, usually one; empty if no code ran
-    key: str = ""  # a hash of everything that the result depends on; a record with a different key is out of date
+    key: str = ""  # a hash of what the result depends on; a record with a different key is out of date
     letters_due: str = ""  # when the answers that can be guessed are judged, such as a quiz; empty if all are judged
     unread: dict[str, list[str]] = field(default_factory=dict)  # of each notebook that is not readable, the reasons
 
@@ -96,7 +96,7 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
         data = without_version(json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8")))
         verdicts = [Verdict.from_json(verdict) for verdict in data["verdicts"]]
         record = Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts})
-        return record if MODES.keys() >= set(record.modes) else None
+        return record if MODES.keys() >= set(record.modes) else None  # `isolation` describes known modes only
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -108,8 +108,8 @@ def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) 
     replaced since it was read.
     """
     for record in recorded:
-        is_lost = record.key and record.student not in keep and record.has_result
-        if is_lost and read(folder, record.assignment, record.student) == record:
+        is_outdated = record.key and record.student not in keep and record.has_result
+        if is_outdated and read(folder, record.assignment, record.student) == record:
             write(replace(record, key=""), folder)
 
 

@@ -51,5 +51,6 @@ def replaced_folder(target: Path) -> Iterator[Path]:
 
 
 def _put_back(old: Path, target: Path) -> None:
+    """Undo the first half of a replacement that ended between its two renames."""
     if old.exists() and not target.exists():
         os.rename(old, target)

@@ -1,4 +1,7 @@
-"""The key of a record: a hash of what the result depends on. It tells whether the record is up to date."""
+"""The key of a record: a hash of what the result depends on. It tells whether the record is up to date.
+
+The files of `data/` and the installed libraries are not hashed, because they rarely change: then, `grade --force`.
+"""
 
 import os
 import stat
@@ -16,7 +19,7 @@ LECTRAIN = AUTOGRADER.parent / "lectrain"  # which the student's process imports
 
 
 def read_current(course: Course, assignment: str, student: str, assignment_key: str) -> Record | None:
-    """Read the record of a submission if it is up to date. Return None also if it is replaced meanwhile."""
+    """Read the record of a submission if it is up to date. Return None also if the submission changes meanwhile."""
     record = records.read(course.records_folder, assignment, student)
     if record is None or record.is_overdue:
         return None
@@ -28,7 +31,7 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
 
 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
-    """Hash everything that the result of a submission depends on. A record with an equal key is up to date."""
+    """Hash what the result of a submission depends on. A record with an equal key is up to date."""
     submitted = course.submitted_folder(student, assignment)
     return hash_strings(assignment_key, hash_submission(submitted))
 

@@ -116,7 +116,7 @@ class CellOnPage:
 
 
 def _capitalise(text: str, title: Markup) -> str:
-    """Begin a text with a capital letter, unless it begins with a name from code, such as an argument in the title."""
+    """Begin a text with a capital letter, unless it begins with a name from code: `lr`, or an argument in the title."""
     first = text.split(" ", 1)[0]
     arguments = re.findall(r"\w+", markdown.strip_tags(title).partition("(")[2])
     is_name = not first.isalpha() or first in arguments or (len(first) < 3 and first not in _SHORT_WORDS)
@@ -125,11 +125,11 @@ def _capitalise(text: str, title: Markup) -> str:
 
 def make_cell_on_page(graded: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:
     """Combine a graded cell with its verdict, its grade and its comments."""
-    name = re.sub(r"[^\w-]", "-", graded.grade_id)
+    anchor = re.sub(r"[^\w-]", "-", graded.grade_id)
     verdict = read_verdict(graded.cell) or Verdict(graded.grade_id, ())
     is_judged = bool(verdict.findings) and not verdict.is_received
     return CellOnPage(
-        anchor=f"question-{name}",
+        anchor=f"question-{anchor}",
         name=graded.title,
         points=graded.points,
         grade=grades.cells.get(graded.grade_id, CellGrade(0.0, False)),

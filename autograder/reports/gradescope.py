@@ -85,9 +85,8 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
 def _tests(number: int, verdict: Verdict) -> Iterator[dict[str, Any]]:
     """Generate a test for each rule of an exercise."""
     for i, finding in enumerate(verdict.findings, 1):
-        lines = [] if finding.passed else [finding.message, f"Slide: {finding.slide}"]
-        if verdict.diagnosis and not finding.passed:
-            lines.insert(1, f"It looks like this: {verdict.diagnosis}")
+        diagnosis = [f"It looks like this: {verdict.diagnosis}"] if verdict.diagnosis else []
+        lines = [] if finding.passed else [finding.message, *diagnosis, f"Slide: {finding.slide}"]
         yield {
             "score": finding.score,
             "max_score": finding.points,

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 MAX_SCANS = 50  # attempts to measure a folder whose files keep moving
-MAX_PATH_CHARACTERS = 1000
+MAX_PATH_CHARACTERS = 1000  # at most 4000 bytes in UTF-8: the kernel refuses 4096
 
 
 def delete_contents(folder: str | Path) -> None:

@@ -17,8 +17,9 @@ class TimeBudget:
 
     def __init__(self, num_exercises: int, limits: Limits):
         self._exercises_left = num_exercises
-        # Of each exercise. After its deadline, the grace time is left of it.
+        # The time of each exercise; its grace time is what is left after its deadline. `+ 1`: one share is common.
         self._own = min(limits.exercise_seconds + limits.grace_seconds, limits.submission_seconds / (num_exercises + 1))
+        # `Dialogue` may wait longer than this. That is charged like all time beyond an exercise's own.
         self._grace = min(limits.grace_seconds, self._own / 2)
         self._common = limits.submission_seconds - num_exercises * self._own
         # Interrupts and new processes take time, too: it must not be that of the last exercises.
