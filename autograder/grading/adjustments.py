@@ -19,9 +19,9 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
     The days replace an earlier extension; 0 removes it. Return the student's due date, in UTC. Raise `CourseError` if
     the student is unknown, or the assignment has no due date.
     """
-    registration.register(course, assignment)
+    registration.register(course, assignment)  # a new submission gets the grades of the registered cells
     with course.gradebook() as gradebook:
-        _require_student(course, gradebook, assignment, student)
+        _ensure_student(course, gradebook, assignment, student)
         if gradebook.find_assignment(assignment).duedate is None:
             raise CourseError(
                 f"{assignment} has no due date: "
@@ -39,7 +39,8 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
     return duedate
 
 
-def _require_student(course: Course, gradebook: Gradebook, assignment: str, student: str) -> None:
+def _ensure_student(course: Course, gradebook: Gradebook, assignment: str, student: str) -> None:
+    """Add a student who has submitted to the gradebook. Raise `CourseError` for another one who is not in it."""
     if course.submitted_folder(student, assignment).is_dir():
         gradebook.update_or_create_student(student)
     elif student not in {known.id for known in gradebook.students}:
@@ -58,17 +59,11 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     with _changed_grade(course, assignment, student, exercise) as grade:
         name = grade.name
         is_automatic = name in course.exercises
-        before = grade.manual_score, grade.needs_manual_grade
-        grade.needs_manual_grade = not is_automatic
-        if is_automatic:
-            grade.manual_score = None
+        if not is_automatic:
+            grade.needs_manual_grade = True
     if is_automatic:
-        try:
+        with _points_removed(course, assignment, student, exercise):
             _grade_again(course, assignment, student, name)
-        except BaseException:
-            with _changed_grade(course, assignment, student, exercise) as grade:
-                grade.manual_score, grade.needs_manual_grade = before
-            raise
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)
         _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
@@ -81,6 +76,20 @@ def _changed_grade(course: Course, assignment: str, student: str, exercise: str)
     with course.gradebook() as gradebook:
         yield _find_grade(gradebook, assignment, student, exercise)
         gradebook.db.commit()
+
+
+@contextmanager
+def _points_removed(course: Course, assignment: str, student: str, exercise: str) -> Iterator[None]:
+    """Remove the points that a person gave. They come back if the block fails."""
+    with _changed_grade(course, assignment, student, exercise) as grade:
+        before = grade.manual_score, grade.needs_manual_grade
+        grade.manual_score, grade.needs_manual_grade = None, False
+    try:
+        yield
+    except BaseException:
+        with _changed_grade(course, assignment, student, exercise) as grade:
+            grade.manual_score, grade.needs_manual_grade = before
+        raise
 
 
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:

@@ -3,10 +3,9 @@
 The assignment `1-first` has the talk `1-first-talk`. A student without marks was not asked, and loses nothing.
 """
 
-import contextlib
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Gradebook
 
@@ -67,10 +66,12 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
 
 
 def _read_mark(cell: str, where: str) -> float:
-    with contextlib.suppress(ValueError):
+    try:
         mark = float(cell.replace(",", "."))
-        if 0 <= mark <= MAX_MARK:
-            return mark
+    except ValueError:
+        mark = math.nan
+    if 0 <= mark <= MAX_MARK:
+        return mark
     found = repr(cell) if cell else "an empty cell"
     raise CourseError(f"{where}: {found} is not a mark from 0 to {MAX_MARK:g}; an unanswered question has 0")
 
@@ -107,5 +108,5 @@ def _save_student(gradebook: Gradebook, talk: str, student: str, marks: Sequence
     gradebook.update_or_create_student(student)
     gradebook.update_or_create_submission(talk, student)
     for question, mark in zip(QUESTIONS, marks, strict=True):
-        grade: Any = gradebook.find_grade(question, NOTEBOOK, talk, student)
+        grade = gradebook.find_grade(question, NOTEBOOK, talk, student)
         grade.manual_score, grade.needs_manual_grade = float(mark), False
