@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from ..grading.boundary import concerns_everybody, describe
 
-MAX_TRIES = 3
+MAX_TRIES = 3  # in a row; then each new state of the student gets one more
 
 
 class Turns:
@@ -46,9 +47,9 @@ class Turns:
         """
         if not self.is_busy(student) and self._states.get(student) != state:
             self._states[student] = state
-            self._jobs[student] = self._threads.submit(self._run, student, job)
+            self._jobs[student] = self._threads.submit(self._keep_fatal_error, partial(self._run, student, job))
 
-    def run_first(self, task: Callable[[], None]) -> None:
+    def run_before_jobs(self, task: Callable[[], None]) -> None:
         """Run a task of no student, before the jobs that are offered later. Only a fatal error of it is kept."""
         self._threads.submit(self._keep_fatal_error, task)
 
@@ -69,8 +70,7 @@ class Turns:
             self._failures.pop(student, None)
         except Exception as error:
             if concerns_everybody(error):
-                self.fatal = error
-                return
+                raise
             self._failures[student] = self._failures.get(student, 0) + 1
             is_unfinished = self._failures[student] < MAX_TRIES  # try again
             self._report(student, f"not graded: {describe(error)}")

@@ -82,7 +82,7 @@ class Watch:
             self._turns = Turns(self.workers, self.report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
-            self._turns.run_first(self._warm_up)
+            self._turns.run_before_jobs(self._warm_up)
         return self
 
     def _make_students(self, pace: Pace) -> StudentTurns:
