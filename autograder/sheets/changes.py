@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 SWAPPED_FUNCTIONS = {
     "argmax": "argmin",
@@ -21,7 +21,7 @@ SWAPPED_FUNCTIONS = {
     "zeros": "ones",
     "zeros_like": "ones_like",
 }
-_SWAPPED_METHODS = ("argmax", "max", "mean", "min", "std", "sum")  # not only functions of NumPy
+_SWAPPED_METHODS = ("argmax", "max", "mean", "min", "std", "sum")  # also changed on any object, not only on `np`
 _OPERATORS = {"+": "-", "-": "+", "*": "+", "@": "*", "**": "*", "/": "*", "//": "/"}
 _COMPARISONS = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "=="}
 _IN_PLACE = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/="}
@@ -135,7 +135,7 @@ def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Drop axis or keepdims."""
     if isinstance(node, ast.Call):
         arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
-        for before, argument in zip([None, *arguments], arguments, strict=False):
+        for before, argument in pairwise([None, *arguments]):
             if isinstance(argument, ast.keyword) and argument.arg in ("axis", "keepdims"):
                 if before is not None:
                     yield text.end(before), text.end(argument), ""
@@ -207,8 +207,8 @@ def _number(node: ast.AST, text: _Text) -> Iterator[Edit]:
     match node:
         case ast.BinOp(left=left, right=right):
             operands = left, right
-        case ast.Call(func=ast.Name(id="range"), args=operands):
-            pass
+        case ast.Call(func=ast.Name(id="range"), args=arguments):
+            operands = arguments
     for operand in operands:
         if isinstance(operand, ast.Constant) and type(operand.value) is int and 0 <= operand.value <= 2:
             yield text.replace(operand, "1" if operand.value != 1 else "2")
@@ -222,6 +222,7 @@ def _bounds(node: ast.AST, text: _Text) -> Iterator[Edit]:
 
 
 def _length(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Take the length of the other axis, or the number of all entries."""
     match node:
         case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=0 | 1 as axis) as index):
             yield text.replace(index, str(1 - axis))
@@ -241,6 +242,7 @@ def _aliasing(node: ast.AST, text: _Text) -> Iterator[Edit]:
 
 
 def _jump(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Let a loop go on where it ended."""
     if isinstance(node, ast.Break):
         yield text.replace(node, "continue")
 
@@ -264,6 +266,7 @@ def _branches(node: ast.AST, text: _Text) -> Iterator[Edit]:
 
 
 def _index(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Take the first item in place of the last."""
     match node:
         case ast.Subscript(slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)) as index):
             yield text.replace(index, "0")
