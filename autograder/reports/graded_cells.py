@@ -54,7 +54,7 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
             continue
         metadata = cell.metadata.nbgrader
         grade_id = str(metadata["grade_id"])
-        name = _shorten_heading(heading) if heading else html.escape(grade_id)
+        name = _shorten_heading(heading) if heading else html.escape(grade_id)  # both are HTML
         names[name] += 1
         title = Markup(f"{name} ({names[name]})" if names[name] > 1 else name)
         yield GradedCell(grade_id, title, float(metadata["points"]), cell, solution, text)
@@ -63,11 +63,8 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
 
 def _shorten_heading(heading: str) -> str:
     """Remove what the page shows elsewhere: that the heading belongs to an exercise, and its points."""
-    kind, _, name = heading.partition(" ")
-    without_kind = name if kind in ("Exercise", "Exercise:") else heading
-    before, bracket, end = without_kind.rstrip().rpartition("(")
-    shortened = before if bracket and re.fullmatch(r"[\d.½]+ points?\)", end) else without_kind
-    return shortened.strip() or heading
+    without_kind = re.sub(r"^Exercise:? ", "", heading)
+    return re.sub(r"\([\d.½]+ points?\)$", "", without_kind.rstrip()).strip() or heading
 
 
 def find_options(text: str) -> dict[str, Markup]:

@@ -75,13 +75,14 @@ def _argument_checks(pid: int) -> dict[str, list[ArgumentCheck]]:
         "tgkill": [(0, _ALL_BITS, (pid,))],
         "prlimit64": [(0, _ALL_BITS, (0,))],
         "clone": [(0, THREAD_FLAGS | FORBIDDEN_CLONE_FLAGS, (THREAD_FLAGS,))],
-        "prctl": [(0, _ALL_BITS, (15, 16, 0x53564D41))],  # names of threads and of memory areas
+        "prctl": [(0, _ALL_BITS, (15, 16, 0x53564D41))],  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
         # AF_UNIX streams, which asyncio's event loop needs. A datagram socket could send to any other socket.
         "socketpair": [(0, _ALL_BITS, (1,)), (1, ~0o2004000 & _ALL_BITS, (1,))],
         # Without MSG_OOB: no notebook needs it, and it has been exploited to attack the kernel.
         "sendto": [(3, 1, (0,))],
         "recvfrom": [(3, 1, (0,))],
-        # Duplicates, flags and locks. F_SETOWN is refused: it makes the kernel signal other processes.
+        # F_DUPFD to F_SETLKW, F_OFD_GETLK to F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ: duplicates, flags, locks.
+        # F_SETOWN is refused: it makes the kernel signal other processes.
         "fcntl": [(1, _ALL_BITS, (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032))],
         # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. TIOCSTI is refused: it types into terminals.
         "ioctl": [(1, _ALL_BITS, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451))],

@@ -23,7 +23,7 @@ class Bindings:
 
     @property
     def binds(self) -> frozenset[str]:
-        """The names that have a value after the cell."""
+        """The names that plain statements at its top level give a value, also those that it deletes again."""
         return self.defines | self.imports
 
 
@@ -78,6 +78,7 @@ def find_global_names(source: str) -> frozenset[str]:
     """
     tree = parse_cell(source)
     try:
+        # `symtable` takes only text. That of the tree has no magics.
         tables = [symtable.symtable(ast.unparse(tree), "cell", "exec")] if tree else []
     except (RecursionError, MemoryError, SyntaxError, ValueError):
         return NONE

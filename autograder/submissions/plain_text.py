@@ -4,7 +4,7 @@ import re
 from itertools import islice
 from typing import Any, AnyStr
 
-MAX_COLOURS = 5_000  # in one text, as nbconvert copies the rest for each: 50 000 take 0.6 s, a million characters 16 s
+MAX_COLOURS = 5_000  # nbconvert copies what follows each: 50 000 take 0.6 s, and a million characters of them 16 s
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 # A colour, which is kept, or in the group a control character, which is removed.
 _COLOUR_OR_CONTROL = re.compile(rf"{_COLOUR.pattern}|([\x00-\x08\x0b-\x1f\x7f-\x9f])")

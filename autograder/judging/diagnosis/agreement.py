@@ -40,6 +40,7 @@ def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool) -> bool:
     """
     if not same_kind:
         a, b = _as_array(a), _as_array(b)
+    # Each is the reference once: its type and size decide what `find_difference` accepts.
     return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
 
 
@@ -61,8 +62,11 @@ def is_categorical(value: Any) -> bool:
 
 
 def is_evidence(values: list[Any]) -> bool:
-    """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count."""
+    """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count.
+
+    There must be three different numbers, or three values that are not all the same.
+    """
     values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
     numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
-    numbers = {float(number) for value in numeric for number in np.ravel(value)[:9]}
+    numbers = {float(number) for value in numeric for number in np.ravel(value)[:9]}  # to read all would take time
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
