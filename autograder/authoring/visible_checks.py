@@ -58,7 +58,7 @@ class Count:
     excused: int
 
     @property
-    def is_sufficient(self) -> bool:
+    def reaches_minimum(self) -> bool:
         """Whether at least `MIN_COVERAGE` of the mistakes are rejected or have a reason."""
         return self.total - self.rejected - self.excused <= (1 - MIN_COVERAGE) * self.total
 
@@ -72,7 +72,7 @@ def run_visible_checks(course: Course, wanted: Container[str]) -> Iterator[Visib
         for name in course.notebooks(assignment):
             known = {exercise.name for exercise in course.exercises.by_notebook.get(name, ())}
             if any(exercise in wanted for exercise in known):
-                try:
+                try:  # in a fork, as it changes the folder, and its cells may change any module
                     yield from _in_fork(partial(_run_notebook, course, assignment, name, wanted))
                 except EOFError:
                     raise CourseError(f"{name}.ipynb: its process ended before all answers were checked") from None
@@ -94,7 +94,7 @@ def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
     misjudged = [result for result in results if not result.is_as_expected]
     is_fair = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
-    return is_fair and all(count.is_sufficient for count in coverage(results).values())
+    return is_fair and all(count.reaches_minimum for count in coverage(results).values())
 
 
 def _in_fork(function: Callable[[], Any], seconds: float | None = None) -> Any:
@@ -137,8 +137,8 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
         visible = without_hidden_tests(cell.source)
         exercise = exercises.get(exercise_named_in(cell.source) or "")
         if exercise and exercise.name in wanted and not _is_question(visible):
-            tried = _try_answers(notebook, exercise, cell.source, visible)
-            results += [VisibleResult(assignment, name, exercise.name, *result) for result in tried]
+            for kind, answer, error, reason in _try_answers(notebook, exercise, cell.source, visible):
+                results.append(VisibleResult(assignment, name, exercise.name, kind, answer, error, reason))
         if error := _error_of(notebook, visible):
             raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
     return results
