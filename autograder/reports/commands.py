@@ -109,13 +109,13 @@ def tokens(
 
 
 @exports.command("csv")
-def csv(assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
+def export_csv(assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
     """Write a table with one row per student, for spreadsheets."""
     _export("csv", assignment, course_dir, to)
 
 
-@exports.command()
-def canvas(
+@exports.command("canvas")
+def export_canvas(
     assignment: AssignmentOrTalk,
     course_dir: CourseDir = Path("."),
     to: TargetFile = None,
@@ -135,16 +135,16 @@ def canvas(
         _export("canvas", assignment, course_dir, to, column)
 
 
-@exports.command()
-def moodle(
+@exports.command("moodle")
+def export_moodle(
     assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None, column: Column = ""
 ) -> None:
     """Write a table for the gradebook of Moodle: Grades, Import, CSV file."""
     _export("moodle", assignment, course_dir, to, column)
 
 
-@exports.command()
-def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
+@exports.command("gradescope")
+def export_gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
     """Write an autograder for Gradescope. It holds the references: upload it, and do not share it."""
     from .gradescope_zip import write_zip
 
@@ -158,7 +158,7 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
     Terminal().print_path(kind, export.write(course, assignment, kind, to, column, boundary))
     results = export.read_results(course, assignment)
     _print_waiting(sum(result.total.num_needs_manual_grade for result in results), "export")
-    _print_exceptions(course, assignment, [result.student.id for result in results])
+    _print_remarks(course, assignment, [result.student.id for result in results])
     raise typer.Exit(1 if boundary.failures else 0)
 
 
@@ -167,9 +167,9 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
 
     course = _open_with_talks(course_dir, assignment)
     result = canvas.upload(course, assignment, address)
-    print(f"{count(result.num_grades, 'grade')} uploaded")
+    Terminal().print_line(f"{count(result.num_grades, 'grade')} uploaded")
     _print_waiting(result.num_waiting, "upload")
-    _print_exceptions(course, assignment)
+    _print_remarks(course, assignment)
     if result.unknown:
         reason = "not in the course on Canvas, or with the ID of another student"
         Terminal(stderr=True).print_error(f"{reason}, so not uploaded: {', '.join(result.unknown)}")
@@ -179,10 +179,10 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
 def _print_waiting(number: int, action: str) -> None:
     if number:
         need = "needs manual grading and counts" if number == 1 else "need manual grading and count"
-        print(f"{count(number, 'answer')} {need} as 0 so far: {action} again after grading")
+        Terminal().print_line(f"{count(number, 'answer')} {need} as 0 so far: {action} again after grading")
 
 
-def _print_exceptions(course: "Course", assignment: str, exported: Sequence[str] = ()) -> None:
+def _print_remarks(course: "Course", assignment: str, exported: Sequence[str] = ()) -> None:
     """Name the students whose grade is not final, who are not on the roster, or who have no grade."""
     from ..grading import roster
     from . import export
@@ -210,7 +210,7 @@ def open_course(course_dir: Path, assignment: str | None = None) -> "Course":
 
     course = Course.at(course_dir)
     if assignment is not None:
-        course.source_folder(assignment)
+        course.source_folder(assignment)  # raises CourseError
     return course
 
 
