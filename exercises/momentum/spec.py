@@ -554,7 +554,7 @@ momentum_quiz = choose_all(
     hint="Test each sentence with your own functions.",
     explain={
         "a": "The curvatures along the two eigenvectors are in the ratio (1 + 0.99) / (1 − 0.99) = 199.",
-        "b": "Momentum with the formula needs about 10 √κ steps, and √(1000 / 10) = 10.",
+        "b": "Momentum with the formula needs steps in proportion to √κ, and √(1000 / 10) = 10.",
         "c": "Dampening begins at the second step, so the first buffer is the whole first gradient.",
     },
 )

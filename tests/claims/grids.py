@@ -17,6 +17,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "momentum-steps": momentum_grid.compute,
     "momentum-other-photos": momentum_grid.compute_other_photos,
     "momentum-batches": momentum_grid.compute_batches,
+    "momentum-floors": momentum_grid.compute_floors,
     "sgd-trainings": sgd_grid.compute,
     "sgd-noise": sgd_grid.compute_noise,
     "flat-minima-ends": flat_minima_grid.compute_ends,

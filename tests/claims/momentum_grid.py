@@ -25,6 +25,11 @@ BATCH_FACTORS = np.round(10 ** np.arange(-0.75, 1.8, 0.25), 2)
 BATCH_TARGETS = TARGETS[3:]
 BATCH_LIMIT, BATCH_EVERY = {10: 4000, 100: 1200}, 5
 """The number of steps, and after how many of them the loss is measured."""
+FLOOR_BATCHES, FLOOR_RATES = (10, 30, 100), (0.03, 0.1, 0.3, 1.0, 3.0)
+"""Mini-batches and effective rates of the mean losses at the end."""
+FLOOR_SEEDS = (541, 1, 2, 3, 4, 5)
+FLOOR_LOSSES = (20, 40, 60)
+"""Of how many of the last losses the mean is taken. There are 80 in 2000 steps."""
 NEVER = -1
 LIMIT = 400
 
@@ -101,6 +106,38 @@ def _noisy_steps(notebook, X, labels, size: int, lr: float, alpha: float, seed: 
         rows = rng.integers(len(X), size=size)
         W, V = notebook["momentum_step"](W, V, notebook["softmax_grad"](W, X[rows], labels[rows]), lr, alpha)
     return steps
+
+
+def compute_floors() -> np.ndarray:
+    """The last losses: float32 (pixels, batches, rates, alphas, seeds, numbers of losses)."""
+    settings = FLOOR_BATCHES, FLOOR_RATES, (0.0, 0.9), FLOOR_SEEDS
+    return np.array([of_floors(name, *settings) for name in PIXELS], dtype=np.float32)
+
+
+def of_floors(pixels: str, sizes, rates, alphas, seeds) -> list[list[list[list[list[float]]]]]:
+    """The part of this grid for one kind of pixels: (batches, rates, alphas, seeds, numbers of losses)."""
+    notebook, X, labels, _ = _race(pixels)
+    with threadpool_limits(1):
+        return [
+            [
+                [[_last_losses(notebook, X, labels, size, (1 - a) * rate, a, seed) for seed in seeds] for a in alphas]
+                for rate in rates
+            ]
+            for size in sizes
+        ]
+
+
+def _last_losses(notebook, X, labels, size: int, lr: float, alpha: float, seed: int) -> list[float]:
+    """The mean of the last losses on all photos: for each of `FLOOR_LOSSES`."""
+    rng, X = np.random.default_rng(seed), X.astype(float)
+    W, V = np.zeros((2, X.shape[1], 10))
+    losses = []
+    for step in range(2000):
+        if step % 25 == 0:
+            losses.append(notebook["cross_entropy"](X @ W, labels))
+        rows = rng.integers(len(X), size=size)
+        W, V = notebook["momentum_step"](W, V, notebook["softmax_grad"](W, X[rows], labels[rows]), lr, alpha)
+    return [np.mean(losses[-count:]) for count in FLOOR_LOSSES]
 
 
 def best_steps(steps: np.ndarray, every: int = 1) -> np.ndarray:

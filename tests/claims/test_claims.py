@@ -88,6 +88,12 @@ def test_the_stored_steps_with_mini_batches_are_those_of_the_notebooks_functions
     assert np.max(np.abs(steps[0, 0, 0] - stored)) <= momentum_grid.BATCH_EVERY
 
 
+def test_the_stored_last_losses_are_those_of_the_notebooks_functions():
+    losses = momentum_grid.of_floors("standardized", [10], [0.1], [0.9], [541])
+    stored = grids.load("momentum-floors")[2, 0, 1, 1, 0]
+    np.testing.assert_allclose(losses[0][0][0][0], stored, rtol=1e-2)
+
+
 def test_the_stored_losses_of_slices_are_those_of_the_notebooks_functions():
     losses = [fashion_mnist_grid.short(*fashion_mnist_grid.SHORT[5], size) for size in fashion_mnist_grid.SHORT_SIZES]
     np.testing.assert_allclose(losses, grids.load("fashion-slices")[5], rtol=1e-5)
