@@ -10,7 +10,7 @@ from matplotlib.patheffects import withStroke
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lectrain.plots import COLORS, RIVAL, TAUGHT  # noqa: E402
+from lectrain.plots import COLORS, LANDSCAPE, RIVAL, TAUGHT  # noqa: E402
 
 BANNER = ROOT / "docs" / "pictures" / "banner.png"
 CURVATURES = np.array([0.25, 4.0])  # along the valley and across it
@@ -35,7 +35,7 @@ def main() -> None:
     w1, w2 = np.linspace(-4, 11.2, 400), np.linspace(-1.6, 1.6, 120)
     loss = (CURVATURES[0] * w1**2 + CURVATURES[1] * w2[:, None] ** 2) / 2
     levels = loss.max() * np.linspace(0, 1, 22) ** 1.8
-    ax.contourf(w1, w2, loss, levels, cmap="Blues_r")
+    ax.contourf(w1, w2, loss, levels, cmap=LANDSCAPE)
     ax.contour(w1, w2, loss, levels, colors="white", linewidths=0.7, alpha=0.55)
     for weights, color, dash in ((path(0.46, 0, 12), COLORS[RIVAL], "--"), (path(0.16, 0.6, 13), COLORS[TAUGHT], "-")):
         ax.plot(*weights.T, color=color, linestyle=dash, linewidth=2, path_effects=HALO)

@@ -9,7 +9,6 @@ import copy
 import io
 import json
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -331,7 +330,7 @@ def sheet(browser: Browser, file: Path, picture: Path, width: int) -> None:
 def main() -> None:
     banner.main()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = stills.launch(playwright)
         tiles(browser)
         tiles(browser, "dark")
         wall(browser, PICTURES / "wall.png", 1040)

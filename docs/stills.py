@@ -3,19 +3,20 @@
 Readers without JavaScript see them instead of the explorable. A second picture, without the controls, opens the
 notebook. It is attached to the first cell in `solutions/`: an attachment is shown wherever the notebook is opened, and
 a file beside it would be missing where a student downloads the notebook alone. For a new explorable:
-``python docs/stills.py NAME``. No test compares the pictures, because fonts differ between machines, so take them again
-after a change of a module, and run ``make notebooks``.
+``python docs/stills.py NAME``. No test compares the pictures, because browsers differ between machines, so take them
+again after a change of a module, and run ``make notebooks``.
 """
 
 import base64
 import io
+import os
 import shutil
 import sys
 from pathlib import Path
 
 import nbformat
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from lectrain.widgets import EXPLORABLES, module_of
 
@@ -30,10 +31,18 @@ HIDE_CONTROLS = """explorable => {
 }"""
 
 
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium with the font of the pictures for its interface, whatever this machine has."""
+    fonts = {"FONTCONFIG_FILE": str(Path(__file__).with_name("fonts.conf"))}
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox"], env={**os.environ, **fonts}
+    )
+
+
 def main() -> None:
     names = sys.argv[1:] or sorted(file.stem for file in EXPLORABLES.glob("*.png"))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = launch(playwright)
         for name in names:
             page = browser.new_page(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
             page.set_content(PAGE.format(name=name, code=module_of(name)))

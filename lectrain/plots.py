@@ -4,7 +4,7 @@ Every function draws a new picture, shows it with the description `alt` and retu
 can draw into `ax`, a panel of `side_by_side`, and accepts what `Axes.set` does, such as `xlabel`, a text with the unit.
 
 A colour of `COLORS` means the same in all notebooks. Learning rates, batch sizes and other quantities have `shades`:
-the larger, the darker. A landscape is blue: the lower, the darker. Positive numbers are brown, negative ones purple.
+the larger, the darker. A landscape is a sea: the deeper, the darker. Positive numbers are brown, negative ones purple.
 """
 
 import base64
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from IPython.display import display
-from matplotlib import colormaps, rc_context, rc_params_from_file
+from matplotlib import colormaps, font_manager, rc_context, rc_params_from_file
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
@@ -37,9 +37,10 @@ TRAINING = 5  # black: training data, measured values
 DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 colours give 30 pairs
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
+LANDSCAPE = LinearSegmentedColormap.from_list("sea", ["#0B1F4B", "#13508C", "#3A97BD", "#A0D8CC", "#FBF7E4"])
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
 HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on every background
-BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
+BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
 PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
 
 Panel = Axes | None
@@ -49,7 +50,10 @@ Marks = Named | None
 Colors = Sequence[int | str]
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
-STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
+FILES = Path(__file__).parent
+STYLE = rc_params_from_file(str(FILES / "lectrain.mplstyle"), use_default_template=False)
+for font in (FILES / "fonts").glob("*.otf"):
+    font_manager.fontManager.addfont(font)  # this process only; Matplotlib's own font fills in what Inter lacks, as ∇
 
 
 class Picture(Figure):
@@ -65,17 +69,17 @@ class Picture(Figure):
         names = {tuple(text.get_text() for text in legend.get_texts()) for legend in legends}
         if len(names) == 1 < len(legends):  # equal ones are drawn once, below all panels
             columns = max(1, int(12 * self.get_figwidth() / (max(map(len, *names)) + 8)))  # 12 letters in an inch
-            look: Any = {"fontsize": 10, "frameon": False, "handlelength": 3, "loc": "outside lower center"}
-            self.legend(legends[0].legend_handles, *names, ncols=columns, **look)
+            look: Any = {"fontsize": 10, "handlelength": 3, "loc": "outside lower center", "ncols": columns}
+            self.legend(legends[0].legend_handles, *names, **look)
             for legend in legends:
                 legend.remove()
         self.draw_without_rendering()  # the layout measures where a title was drawn before
         file = io.BytesIO()
-        self.savefig(file, format="png", dpi=144, bbox_inches="tight", pad_inches=0.05)  # without empty margins
+        self.savefig(file, format="png", dpi=144, bbox_inches="tight", pad_inches=0.1)  # without empty margins
         source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
         width = int.from_bytes(file.getvalue()[16:20]) / 144  # bytes 16 to 19 of a PNG
         # On a phone, a wide picture is scrolled, because smaller text would be unreadable.
-        style = f"width: {width:.2f}in; max-width: 100%; min-width: {0.55 * width:.2f}in"
+        style = f"width: {width:.2f}in; max-width: 100%; min-width: {0.55 * width:.2f}in; border-radius: 8px"
         image = f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">'
         return Box(f'<div style="overflow-x: auto" tabindex="0">{image}</div>', self.alt)
 
@@ -88,7 +92,7 @@ def _new_picture(alt: str, size: tuple[float, float] | None, show: bool = True) 
     if not alt:
         raise TypeError("alt= is missing: describe in a sentence what the picture shows, for readers who cannot see it")
     with rc_context(STYLE):
-        picture = Picture(figsize=size)
+        picture = Picture(figsize=size, layout="compressed")
         picture.alt = alt
         yield picture
         if show:
@@ -106,14 +110,11 @@ def _axes(alt: str = "", ax: Panel = None, *, size: Any = None, xlabel: str, yla
         yield ax
 
 
-def curves(
-    x: Any, ys: Named, *, log: str = "", shade: Any = (), marks: Marks = None, colors: Colors = COLORS, **panel: Any
-) -> Drawn:
+def curves(x: Any, ys: Named, *, log: str = "", marks: Marks = None, colors: Colors = COLORS, **panel: Any) -> Drawn:
     """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
 
     `x` has the shape (n,), and so have the heights `ys` of each curve. `log` names the logarithmic axes, such as "xy".
-    `shade` contains intervals of the x axis that are shaded in grey. `marks` are points, as x and y. `colors` are
-    indices in `COLORS`, such as `TAUGHT`, or `shades`.
+    `marks` are points, as x and y. `colors` are indices in `COLORS`, such as `TAUGHT`, or `shades`.
     """
     with _axes(**panel) as ax:
         ax.set(**{f"{axis}scale": "log" for axis in log})
@@ -121,8 +122,6 @@ def curves(
             ax.plot(x, y, label=label, color=color, linestyle=dash)
         for (label, (px, py)), color, marker in _styled((marks or {}).items(), COLORS[::-1], MARKERS):
             ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
-        for left, right in shade:
-            ax.axvspan(left, right, color="0.92", zorder=0)
         ax.legend().set_gid("curves")
     return ax.figure
 
@@ -168,17 +167,6 @@ def probability_map(predict: Function, X: Any, labels: Any, *, alt: str = "", ax
     return ax.figure
 
 
-def class_map(predict: Function, X: Any, labels: Any, *, alt: str = "", ax: Panel = None, **points: Any) -> Drawn:
-    """Colour the plane by class and draw the points, as `probability_map` does. `predict` returns classes, int (n,)."""
-    with _axes(alt, ax, **PLANE) as ax:
-        x1, x2, grid = _grid(X, 481)  # fine enough for a straight border to look straight
-        classes = np.unique(labels)
-        regions = np.searchsorted(classes, np.reshape(predict(grid), x1.shape))
-        ax.contourf(x1, x2, regions, levels=np.arange(len(classes) + 1) - 0.5, colors=COLORS, alpha=0.25)
-        scatter_classes(X, labels, ax=ax, **points)
-    return ax.figure
-
-
 def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool = False, **panel: Any) -> Drawn:
     """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple.
 
@@ -215,28 +203,23 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
 
 
 def paths_on_contours(
-    loss: Function, paths: Named, *, arrows: Marks = None, minimum: Any = None, colors: Colors = (2, 3), **panel: Any
+    loss: Function, paths: Named, *, minimum: Any = None, colors: Colors = (TAUGHT, RIVAL), **panel: Any
 ) -> Drawn:
     """Draw the paths of weights in the landscape of a loss: the darker, the lower. Both axes have the same scale.
 
-    A path consists of weights (T + 1, 2). A circle marks its start, a star its end, and dots the way, at first white.
-    `arrows` are start points (k, 2) and vectors (k, 2), the first ones in front. A cross marks the `minimum` (2,).
+    A path consists of weights (T + 1, 2). A circle marks its start, a star its end, dots the way, at first white, and
+    a cross the `minimum` (2,).
     """
     with _axes(xlabel="w₁", ylabel="w₂", aspect="equal", **panel) as ax:
         _landscape(ax, loss)
         for (label, path), color, dash in _styled(paths.items(), colors, DASHES):
             _path(ax, np.asarray(path, dtype=float), label, color, dash)
-        for (label, (starts, vectors)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
-            ax.plot([], [], label=label, color=color, linestyle=dash)
-            look = {"color": color, "linestyle": dash, "lw": 2, "shrinkA": 0, "shrinkB": 0, "path_effects": HALO}
-            for w, v in zip(np.asarray(starts), np.asarray(vectors), strict=True):
-                ax.annotate("", w + v, w, arrowprops={"arrowstyle": "-|>", **look}, zorder=6 - len(ax.lines) / 100)
         for label, marker, size in (("start", "o", 9), ("end", "*", 16)) if paths else ():
             ax.plot([], [], marker, color="white", markeredgecolor="black", markersize=size, label=label)
         if minimum is not None:
             ax.plot(*minimum, "X", color="white", markeredgecolor="black", markersize=10, label="minimum", zorder=4)
         ax.grid(visible=False)
-        if paths or arrows:
+        if paths:
             ax.legend(**BELOW)
     return ax.figure
 
@@ -250,12 +233,29 @@ def side_by_side(
     """
     rows = -(-len(panels) // columns)
     columns = -(-len(panels) // rows)  # four panels: two rows of two
-    with _new_picture(alt, (max(6.4, (4.2 if columns < 3 else 3.6) * columns), height * rows), show) as picture:
-        for number, (title, draw) in enumerate(panels.items(), start=1):
-            ax = picture.add_subplot(rows, columns, number)
+    with _new_picture(alt, (8.8 if columns < 3 else 10.4, height * rows), show) as picture:
+        axes = [picture.add_subplot(rows, columns, number + 1) for number in range(len(panels))]
+        for ax, (title, draw) in zip(axes, panels.items(), strict=True):
             draw(ax)
-            ax.set_title(fill(title.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 32))
+            start = title[0].upper() if title[:2].isascii() and title[1:2].isalpha() else title[:1]  # not w, θf
+            ax.set_title(
+                fill((start + title[1:]).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 96 // columns)
+            )
+        _say_once(axes, columns)
     return picture
+
+
+def _say_once(axes: list[Axes], columns: int) -> None:
+    """Leave labels and colour bars at the outer panels, if those of all panels are equal."""
+    outer = {"xlabel": axes[-columns:], "ylabel": axes[::columns]}
+    for label in outer:
+        if len({getattr(ax, f"get_{label}")() for ax in axes}) == 1:
+            for ax in set(axes).difference(outer[label]):
+                ax.set(**{label: ""})
+    bars = {ax: bar for ax in axes for bar in ax.child_axes}
+    if len({bar.get_ylim() for bar in bars.values()}) == 1 and len(bars) == len(axes):
+        for ax in set(axes).difference(axes[columns - 1 :: columns]):
+            bars[ax].remove()
 
 
 def shades(n: int) -> list[str]:
@@ -309,12 +309,12 @@ def _landscape(ax: Axes, loss: Function) -> None:
     heights = np.array([[float(loss(np.array([a, b]))) for a in w1] for b in w2])
     low, high = np.nanmin(heights), np.nanmax(heights)
     levels = low + max(high - low, 1e-9) * np.linspace(0, 1, 15) ** 2  # closer at the bottom, as a valley is flat there
-    tones = ax.contourf(w1, w2, heights, levels, cmap="Blues_r")
+    tones = ax.contourf(w1, w2, heights, levels, cmap=LANDSCAPE)
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6, alpha=0.8)
     scale = ax.inset_axes((1.03, 0, 0.035, 1))  # as high as the landscape, whose height an equal aspect changes
     digits = 1 - int(np.floor(np.log10(levels[-1] - levels[0])))
-    ax.figure.colorbar(tones, cax=scale, ticks=levels[::7], format=lambda level, _: f"{round(level, digits) + 0:g}")
-    scale.xaxis.set(label_position="top", label_text="loss")
+    form = {"ticks": levels[::7], "format": lambda level, _: f"{round(level, digits) + 0:g}"}
+    ax.figure.colorbar(tones, cax=scale, label="loss", **form)
 
 
 def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None:
@@ -329,9 +329,9 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None
     ax.scatter(some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, ec="black", lw=0.4, zorder=3.1)
 
 
-def _grid(X: Any, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _grid(X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A grid over the first two columns of `X`: its coordinates, and its points as rows with the columns of `X`."""
-    x1, x2 = np.meshgrid(*(np.linspace(*limits, steps) for limits in _limits(np.asarray(X, dtype=float)).values()))
+    x1, x2 = np.meshgrid(*(np.linspace(*limits, 121) for limits in _limits(np.asarray(X, dtype=float)).values()))
     return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : np.shape(X)[1]]
 
 

@@ -6,7 +6,7 @@
 
 export const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87F00"]; // of lectrain.plots, in its order
 export const [CLASS_0, CLASS_1, TAUGHT, RIVAL, NEW_DATA] = COLORS;
-const BLUES = [[8, 48, 107], [33, 113, 181], [107, 174, 214], [198, 219, 239], [247, 251, 255]];
+const SEA = [[11, 31, 75], [19, 80, 140], [58, 151, 189], [160, 216, 204], [251, 247, 228]];
 const STYLE = `
 :host { display: block; container-type: inline-size; max-width: 62rem; text-align: left; }
 .page { --paper: #fff; --ink: #1b1b1b; --soft: #595959; --grid: #e3e3e3; --line: #767676; --focus: #0072b2; --good: #00704f;
@@ -27,7 +27,7 @@ label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-i
 @container (max-width: 360px) { label { grid-template-columns: 1fr auto; row-gap: 0; }
   label:not(.choice) input { grid-area: 2 / 1 / 3 / 3; } }
 label.choice { grid-template-columns: auto 1fr; } .choice input { width: 18px; }
-.value { font-variant-numeric: tabular-nums; text-align: right; }
+.value { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
 input { width: 100%; min-width: 0; margin: 0; height: 28px; accent-color: var(--focus); }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px;
   padding: 3px 12px; min-height: 32px; cursor: pointer; }
@@ -54,8 +54,8 @@ export function tag(parent, name, attributes = {}, text = "") {
 
 /** The colour of a landscape: 0 is the lowest place and the darkest. */
 export function depth(share) {
-  const place = clamp(share, 0, 0.9999) * (BLUES.length - 1), k = Math.floor(place);
-  return BLUES[k].map((c, i) => Math.round(c + (BLUES[k + 1][i] - c) * (place - k)));
+  const place = clamp(share, 0, 0.9999) * (SEA.length - 1), k = Math.floor(place);
+  return SEA[k].map((c, i) => Math.round(c + (SEA[k + 1][i] - c) * (place - k)));
 }
 
 /** Draw a bowl around its minimum: 14 levels, closer at the bottom, as in lectrain.plots. `angle` turns its first axis. */
