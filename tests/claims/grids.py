@@ -20,6 +20,8 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "momentum-floors": momentum_grid.compute_floors,
     "sgd-trainings": sgd_grid.compute,
     "sgd-noise": sgd_grid.compute_noise,
+    "sgd-other-noise": sgd_grid.compute_other_noise,
+    "sgd-race": sgd_grid.compute_race,
     "flat-minima-ends": flat_minima_grid.compute_ends,
     "flat-minima-small-rates": flat_minima_grid.compute_small_rates,
     "flat-minima-lines": flat_minima_grid.compute_lines,

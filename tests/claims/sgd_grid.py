@@ -27,6 +27,13 @@ NOISE_SEEDS = (*SEEDS, 3, 4, 5, 6, 7, 8, 9)
 """More seeds, because the noise differs more from run to run than the losses do."""
 NOISE_AFTER = (0, 0.1, 0.3, 1, 3)
 """Epochs of a training with batches of 64, after which its noise is measured."""
+OTHER_NOISE = ((8, 0.05), (64, 0.3), (512, 0.8), (4096, 0.8))
+"""Other batch sizes and learning rates, of which the noise is measured."""
+OTHER_NOISE_AFTER = (0, 0.3, 1, 3)
+RACE_EPOCHS = (2, 6, 20, 15, 15, 12)
+"""The epochs of each batch size in the notebook's race."""
+RACE_FACTORS = (0.5, 1, 2)
+"""Of the learning rates in the race."""
 
 
 @functools.cache
@@ -87,10 +94,38 @@ def compute_noise() -> np.ndarray:
         return np.array([[list(noise(names, lr, seed)) for lr in (0.05, 0.1, 0.2)] for seed in NOISE_SEEDS])
 
 
-def noise(names, lr: float, seed: int, after=NOISE_AFTER):
+def compute_other_noise() -> np.ndarray:
+    """The same for other batch sizes: (batch sizes, seeds, epochs)."""
+    names = notebook()
+    with threadpool_limits(1):
+        return np.array(
+            [[list(noise(names, lr, seed, OTHER_NOISE_AFTER, B)) for seed in SEEDS] for B, lr in OTHER_NOISE]
+        )
+
+
+def compute_race() -> np.ndarray:
+    """The last losses of the race, also with half and twice its rates: (batch sizes, seeds, rates)."""
+    names, rates = notebook(), solved("sgd", "sweep")["best_rates"]
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        return np.array(
+            [
+                [[last_of_race(names, b, factor * rates[B], seed) for factor in RACE_FACTORS] for seed in SEEDS]
+                for b, B in enumerate(BATCHES)
+            ]
+        )
+
+
+def last_of_race(names, b: int, lr: float, seed: int) -> float:
+    """The loss of all photos at the end of a run."""
+    X, labels, rng = names["X"], names["labels"], np.random.default_rng(seed)
+    W = names["train_sgd"](names["W0"], X, labels, names["softmax_grad"], lr, BATCHES[b], RACE_EPOCHS[b], rng)
+    return names["cross_entropy"](X @ W, labels)
+
+
+def noise(names, lr: float, seed: int, after=NOISE_AFTER, B: int = 64):
     """The critical batch size after some epochs of one training."""
     X, labels, W = names["X"], names["labels"], names["W0"]
-    batches, done = names["minibatches"](60_000, 64, np.random.default_rng(seed)), 0
+    batches, done = names["minibatches"](60_000, B, np.random.default_rng(seed)), 0
     squares = np.sum(X.astype(np.float64) ** 2, axis=1)
     for epochs in after:
         until = int(epochs * len(batches))

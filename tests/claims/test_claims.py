@@ -131,6 +131,16 @@ def test_the_stored_noise_is_that_of_the_notebooks_functions():
     np.testing.assert_allclose(list(sgd_grid.noise(sgd_grid.notebook(), 0.1, 541, (0, 0.1))), stored, rtol=1e-2)
 
 
+def test_the_stored_ends_of_the_race_are_those_of_the_notebooks_functions():
+    end = sgd_grid.last_of_race(sgd_grid.notebook(), 5, 0.4, 541)  # 12 updates with all photos
+    np.testing.assert_allclose(end, grids.load("sgd-race")[5, 0, 0], rtol=1e-3)
+
+
+def test_the_other_stored_noise_is_that_of_the_notebooks_functions():
+    noise = sgd_grid.noise(sgd_grid.notebook(), 0.8, 1, (0, 0.3), 4096)
+    np.testing.assert_allclose(list(noise), grids.load("sgd-other-noise")[3, 1, :2], rtol=1e-2)
+
+
 @pytest.mark.parametrize(("batch_size", "lr"), [(10, 0.3), (500, 1.0)])
 def test_the_stored_ends_are_those_of_the_notebooks_functions(batch_size: int, lr: float):
     stored = grids.load("flat-minima-ends")[1, flat_minima_grid.BATCH_SIZES.index(batch_size)]
