@@ -69,8 +69,8 @@ class Picture(Figure):
         names = {tuple(text.get_text() for text in legend.get_texts()) for legend in legends}
         if len(names) == 1 < len(legends):  # equal ones are drawn once, below all panels
             columns = max(1, int(12 * self.get_figwidth() / (max(map(len, *names)) + 8)))  # 12 letters in an inch
-            look: Any = {"fontsize": 10, "handlelength": 3, "loc": "outside lower center", "ncols": columns}
-            self.legend(legends[0].legend_handles, *names, **look)
+            look: Any = {"fontsize": 10, "handlelength": 3, "loc": "outside lower center", "frameon": False}
+            self.legend(legends[0].legend_handles, *names, ncols=columns, **look)
             for legend in legends:
                 legend.remove()
         self.draw_without_rendering()  # the layout measures where a title was drawn before

@@ -16,7 +16,7 @@ from lectrain.shortcuts import nested_code
 
 unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
 STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
-MARKS = {"passed": "✓", "failed": "✗", "open": "○"}
+MARKS = {"passed": "✓", "noted": "✓", "failed": "✗", "open": "○"}
 
 
 class Box(HTML):
@@ -36,7 +36,7 @@ def in_notebook() -> bool:
 
 
 def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> None:
-    """Show a result in a notebook as a box. Elsewhere, print it if it passed.
+    """Show a result in a notebook as a box. Elsewhere, print it if it has a ✓.
 
     `kind` is a key of `MARKS`, `properties` hold, and more than 8 are folded. `parts` are those of `CheckFailed`.
     """
@@ -46,7 +46,7 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
     elif name:
         unmet.add(name)
     if not in_notebook():
-        if kind == "passed":  # otherwise it is the text of an error
+        if kind in ("passed", "noted"):  # otherwise it is the text of an error
             print(text)
         return
     title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
