@@ -128,8 +128,9 @@ def _graded_row(
 
 def _columns(key: QuestionKey, keys: Sequence[QuestionKey], is_judged: bool) -> list[str]:
     """The headings of a question's columns. If several notebooks have its id, they name the notebook, too."""
-    is_ambiguous = sum(name == key[1] for _, name in keys) > 1
-    column = ": ".join(key) if is_ambiguous else key[1]
+    notebook, name = key
+    is_ambiguous = sum(name == other for _, other in keys) > 1
+    column = f"{notebook}: {name}" if is_ambiguous else name
     return [column, f"{column}: mistake"] if is_judged else [column]
 
 

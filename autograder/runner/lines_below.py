@@ -14,18 +14,9 @@ class LinesBelow:
         self._missing: set[str] = set()
 
     def find(self, code: str, line: int, error: BaseException) -> str:
-        """Return the code below the statement that failed, at the same line numbers, or nothing if it should not run.
+        """Return the code below a line that failed, at the same line numbers, or nothing if it should not run.
 
-        It may raise anything, because students choose the code and the error.
-
-        Parameters
-        ----------
-        code : str
-            Of the cell, in Python: without magics.
-        line : int
-            The line that failed.
-        error : BaseException
-            What it raised.
+        The code is Python, without magics. Students choose it and the error, so anything may be raised here.
         """
         for statement in ast.parse(code).body:
             if statement.lineno <= line <= (statement.end_lineno or 0):
