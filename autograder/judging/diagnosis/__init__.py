@@ -8,7 +8,7 @@ from ..decode import CallResult
 from ..model import DrawnExercise
 from ..relations import Explanation, lower_first
 from .argument_changes import find_changed_argument
-from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
+from .known_mistakes import find_alike, find_mistake_in_most_cases, name_mistake, offer_two_mistakes
 from .output_relations import find_exact, find_partial_or_fitted
 from .profiles import Attempt, profile_of
 
@@ -36,13 +36,14 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
     attempt = Attempt(profile_of(drawn), got, source)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # relations are tried on any numbers, such as the logarithm of -1
+        alike = find_alike(attempt)
         return (
-            find_known_mistake(attempt)
+            name_mistake(attempt, alike)
             or find_exact(attempt.pairs, drawn.exercise.relations.exact)
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
             or _find_uncertain_relation(attempt)
-            or find_two_mistakes(attempt)
+            or offer_two_mistakes(attempt, alike)
             or (None, None)
         )
 

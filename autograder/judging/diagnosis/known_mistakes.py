@@ -12,39 +12,33 @@ from .profiles import Attempt, MistakeProfile
 MIN_SHARE = 0.7  # the share of the wrong cases that a mistake must explain to be named with "In most cases"
 
 
-def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
-    """Find a mistake with the same values, errors and side effects. If there is none, the values alone must be equal.
+def find_alike(attempt: Attempt) -> list[MistakeProfile]:
+    """Find mistakes with the same values, errors and side effects. If there is none, the values alone must be equal.
 
     Some mistakes return the right values: they modify an input, for example. Such a mistake must fail the same rules as
-    the answer, with the same messages apart from numbers. Return the name of the mistake, and its hint if it has one.
-    If several mistakes with different hints fit, return None, because one of the hints would be wrong.
+    the answer, with the same messages apart from numbers.
     """
-    alike = _find_alike(attempt)
+    known = attempt.profile.mistakes
+    alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
+    alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.results, mistake.tolerances)]
+    return [mistake for mistake in alike if _same_failures(attempt, mistake)]
+
+
+def name_mistake(attempt: Attempt, alike: Sequence[MistakeProfile]) -> tuple[str, str | None] | None:
+    """Return the name of the first of these mistakes, and its hint if it has one.
+
+    If there are several with different hints, return None, because one of the hints would be wrong.
+    """
     hints = attempt.hints(alike)
     return (alike[0].name, hints[0] or None) if len(hints) == 1 else None
 
 
-def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
-    """Find two known mistakes with different hints between which the answer does not decide.
-
-    The sentence has both hints.
-    """
-    hints = attempt.hints(_find_alike(attempt))
+def offer_two_mistakes(attempt: Attempt, alike: Sequence[MistakeProfile]) -> tuple[None, str] | None:
+    """Return a sentence with both hints if these mistakes have two: the answer does not decide between them."""
+    hints = attempt.hints(alike)
     if len(hints) != 2 or not all(hints):
         return None
     return None, f"Two mistakes give this answer. One: {hints[0]} The other: {hints[1]}"
-
-
-def _find_alike(attempt: Attempt) -> list[MistakeProfile]:
-    """Find all mistakes that give the same results."""
-    known, drawn = attempt.profile.mistakes, attempt.profile.drawn
-    alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
-    alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.results, mistake.tolerances)]
-    rules = drawn.exercise.rules
-    alike = [m for m in alike if m.wrong_cases or _same_failures(attempt, m, rules, drawn.expected)]
-    # The checks of recorded calls do not use the reference's results. Empty ones therefore take their place.
-    traced, unused = [rule for rule in rules if rule.check_trace], [CallResult()] * len(attempt.got)
-    return [mistake for mistake in alike if _same_failures(attempt, mistake, traced, unused)]
 
 
 def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
@@ -58,20 +52,21 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
     )
 
 
-def _same_failures(
-    attempt: Attempt, mistake: MistakeProfile, rules: Sequence[Rule], expected: list[CallResult]
-) -> bool:
-    """Whether both fail these rules in the same way. Numbers in the messages may differ."""
+def _same_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
+    """Whether both fail the same rules in the same way. Numbers in the messages may differ.
+
+    Wrong values that are the same say enough. Only the recorded calls, which are no part of them, are then checked.
+    """
     drawn = attempt.profile.drawn
 
     def pattern(rule: Rule, i: int, result: CallResult) -> tuple[Any, str] | None:
-        failure = find_failure(rule, drawn.cases[i], result, expected[i])
+        failure = find_failure(rule, drawn.cases[i], result, drawn.expected[i])
         return failure.pattern if failure else None
 
     return all(
         pattern(rule, i, attempt.got[i]) == pattern(rule, i, mistake.results[i])
         for rule, indices in zip(drawn.exercise.rules, drawn.case_indices, strict=True)
-        if rule in rules
+        if rule.check_trace or not mistake.wrong_cases
         for i in indices
     )
 
@@ -102,11 +97,12 @@ def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[in
 
 
 def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:
-    """Of the cases in which the answer or the mistake is wrong, the share in which both return the same numbers."""
-    wrong, mistake_wrong = attempt.wrong_cases - ignored, mistake.wrong_cases - ignored
-    both, either = wrong & mistake_wrong, wrong | mistake_wrong
-    if len(both) < MIN_SHARE * len(either):
-        return 0.0
+    """Of the cases in which the answer or the mistake is wrong, the share in which both return the same numbers.
+
+    Equal errors, truth values and strings do not count as explained, because unrelated code may give the same ones.
+    """
+    both = (attempt.wrong_cases & mistake.wrong_cases) - ignored
+    either = (attempt.wrong_cases | mistake.wrong_cases) - ignored
     same = [i for i in both if same_value(attempt.got[i], mistake.results[i], *mistake.tolerances[i])]
     values = [attempt.got[i].value for i in same if not attempt.got[i].error]
     numbers = [value for value in values if not is_categorical(value)]
