@@ -40,7 +40,7 @@ def _length(theta):
 
 
 @functools.cache
-def _three_checks(bug, hidden, seed, lr=0.1, batch_size=50, num_steps=300):
+def _three_checks(bug, hidden, seed, lr=0.1, batch_size=50, num_steps=300, last=0.1):
     """The first loss, the loss of a tiny batch after some steps, and the size of update 100 over that of the weights.
 
     The notebook has stored numbers, because its code would contain the loss that students write in `flat_minima`.
@@ -52,7 +52,7 @@ def _three_checks(bug, hidden, seed, lr=0.1, batch_size=50, num_steps=300):
         mlp.MLP([784, hidden, 10], solved("flat_minima", "loss-head-solution")["loss_head"]),
     )
     start = net.init(rng)
-    start[2] *= 0.1  # of the last layer, so that all classes are about equally probable
+    start[2] *= last  # of the last layer, so that all classes are about equally probable
     few = rng.choice(len(X), 20, replace=False)
 
     def steps(num_steps, draw_rows):
@@ -100,6 +100,18 @@ def raw_pixels_are_found_before_the_first_step(hidden, seed):
     return _three_checks("pixels", hidden, seed)[0] > 3 * np.log(10)
 
 
+def raw_pixels_are_found_by_the_first_loss(hidden, last):
+    """With last layers of other lengths, too. Without the bug, the loss of the tiny batch is as low as always."""
+    first = _three_checks("pixels", hidden, 541, last=last)[0]
+    return first - np.log(10) > 0.2 and _three_checks("no bug", hidden, 541, last=last)[1] < 0.1
+
+
+def raw_pixels_are_found_by_the_tiny_batch(hidden, seed, last):
+    """If the last layer starts at almost 0."""
+    first, tiny, _ = _three_checks("pixels", hidden, seed, last=last)
+    return abs(first - np.log(10)) < 0.1 and tiny > 1
+
+
 def shuffled_labels_are_found_by_the_tiny_batch(hidden, seed):
     return passes("labels", hidden, seed)[:2] == (True, False) and _three_checks("labels", hidden, seed)[1] > 1
 
@@ -112,6 +124,12 @@ def a_small_rate_looks_the_same(hidden, seed, lr):
     """As a gradient that is divided twice: the first check is passed, the third is not."""
     first, _, ratio = _three_checks("no bug", hidden, seed, lr)
     return abs(first - np.log(10)) < 0.1 and ratio < 1 / 1000
+
+
+def an_update_is_at_most_a_tenth(hidden, lr, batch_size):
+    """With high rates or small batches, while the tiny batch is still learned."""
+    _, tiny, ratio = _three_checks("no bug", hidden, 541, lr, batch_size)
+    return tiny < 0.1 and 1 / 1000 < ratio < 1 / 10
 
 
 def the_tiny_batch_is_learned(hidden, seed, lr):
@@ -251,6 +269,31 @@ def further_steps_fit_more_noise_than_pattern(problem, lr, num_steps):
     return noise[-1] - noise[best] > pattern[best] - pattern[-1] > 0
 
 
+def noise_does_most_damage_in_between(problem, lr, num_steps):
+    """The last validation loss is highest with about as many examples as weights, also compared with the lowest."""
+    losses = [_validation(problem, n, lr, num_steps=num_steps) for n in (20, 60, 400)]
+    few, as_many, many = (loss[-1] for loss in losses)
+    few_times, as_many_times, many_times = (loss[-1] / loss.min() for loss in losses)
+    return as_many > max(few, many) and as_many_times > max(few_times, many_times)
+
+
+def noise_does_less_damage_in_few(noise, num_train):
+    """The last validation loss divided by the lowest: the median of ten problems, with other noise, too."""
+    medians = [np.median([_rise(problem, noise, n) for problem in range(10)]) for n in (num_train, 60)]
+    return medians[0] < medians[1]
+
+
+@functools.cache
+def _rise(problem, noise, num_train):
+    rng = np.random.default_rng(problem)
+    w = rng.normal(size=60)
+    X = rng.normal(size=(900, 60))
+    y = X @ w / np.linalg.norm(w) + noise * rng.normal(size=900)
+    history = _notebook()["train"](X[:num_train], y[:num_train], 0.05, num_train, 300)
+    loss = _notebook()["mse"](history, X[400:], y[400:])
+    return loss[-1] / loss.min()
+
+
 def many_examples_are_no_trouble(problem):
     loss = _validation(problem, 400)
     return loss[-1] < 1.05 * loss.min()
@@ -353,9 +396,17 @@ CLAIMS = [
           lambda hidden, seed: passes("no bug", hidden, seed)[2], NETWORKS),
     Claim("A classifier that knows nothing gives", lambda K: np.isclose(-np.log(1 / K), np.log(K)),
           {"K": (2, 3, 10)}),
+    Claim("As a rule of thumb, a step changes the weights", an_update_is_at_most_a_tenth,
+          {"hidden": (32, 64, 128), "lr": (0.1, 0.2, 0.3), "batch_size": (10, 20, 50)}),
+    Claim("As a rule of thumb, a step changes the weights", lambda **knobs: an_update_is_at_most_a_tenth(lr=0.1, **knobs),
+          {"hidden": (32, 64, 128), "batch_size": (2, 5, 10)}),
     Claim("The raw pixels give themselves away before the first step", raw_pixels_are_found_before_the_first_step, NETWORKS),
+    Claim("The raw pixels give themselves away before the first step, unless",
+          raw_pixels_are_found_by_the_first_loss, {"hidden": (32, 64, 128), "last": (0.01, 0.03, 0.1, 0.3, 1)}),
+    Claim("The raw pixels give themselves away before the first step, unless the last layer starts at almost 0 and leaves them", raw_pixels_are_found_by_the_tiny_batch,
+          NETWORKS | {"last": (0, 0.0003, 0.001)}),
     Claim("The shuffled labels pass that check", shuffled_labels_are_found_by_the_tiny_batch, NETWORKS),
-    Claim("It is the third number that shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
+    Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small looks like this bug", a_small_rate_looks_the_same,
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
     Claim("With `lr = 1`, every step overshoots even this one example", a_step_overshoots_its_own_example,
@@ -384,11 +435,16 @@ CLAIMS = [
     Claim("The pattern in the data rarely needs such a weight, so a very large one mostly fits noise.",
           further_steps_fit_more_noise_than_pattern, {"problem": FORTY, "num_steps": (300, 1000, 3000)},
           {"lr": (0.02, 0.05)}),
-    Claim("The loss at the end need not fall as well, as the first two lines show.", more_examples_can_end_higher,
+    Claim("The loss at the end need not fall as well, as the first two lines show, because", noise_does_most_damage_in_between,
+          {"problem": FORTY, "lr": (0.03, 0.05, 0.07), "num_steps": (300, 600, 1000)}),
+    Claim("With far fewer it does less damage", noise_does_less_damage_in_few,
+          {"noise": (0.3, 0.6, 1.0), "num_train": (10, 20, 30)}),
+    Claim("The loss at the end need not fall as well, as the first two lines show,", more_examples_can_end_higher,
           {"lr": (0.02, 0.05, 0.07), "num_steps": (300, 600, 1000)}),
     Claim("With more examples the noise averages out better, so the lowest", the_lowest_gets_better_with_more,
           {"problem": FORTY, "lr": (0.02, 0.05, 0.1)}),
-    Claim("With far more examples than weights", many_examples_are_no_trouble, {"problem": FORTY}),
+    Claim("With far fewer it does less damage, and with far more examples than weights", many_examples_are_no_trouble,
+          {"problem": FORTY}),
     Claim("Two hidden units are enough for XOR", lambda first: _ends(first, 2, 0.1)[:, -1].min() < 1e-6,
           {"first": THIRTY}),
     Claim("Most do not, although the only difference is the seed.", most_do_not_reach_0,
@@ -413,6 +469,7 @@ CLAIMS = [
 SETTINGS = (
     "Divide the length of an update",
     "Train on one tiny batch",
+    "A loss far above",
     "We built three common bugs into the training",
     "Patients A, C and E fit",
     "Patient D fits",
