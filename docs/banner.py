@@ -14,7 +14,7 @@ from lectrain.plots import COLORS, LANDSCAPE, RIVAL, TAUGHT  # noqa: E402
 
 BANNER = ROOT / "docs" / "pictures" / "banner.png"
 CURVATURES = np.array([0.25, 4.0])  # along the valley and across it
-START = np.array([10.3, 1.05])
+START = np.array([9.3, 1.1])
 HALO = [withStroke(linewidth=4, foreground="white")]
 
 
@@ -32,16 +32,17 @@ def main() -> None:
     figure = Figure(figsize=(8.46, 1.3), dpi=200)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.axis("off")
-    w1, w2 = np.linspace(-4, 11.2, 400), np.linspace(-1.6, 1.6, 120)
+    w1, w2 = np.linspace(-8, 10.2, 400), np.linspace(-1.6, 1.6, 120)
     loss = (CURVATURES[0] * w1**2 + CURVATURES[1] * w2[:, None] ** 2) / 2
     levels = loss.max() * np.linspace(0, 1, 22) ** 1.8
     ax.contourf(w1, w2, loss, levels, cmap=LANDSCAPE)
     ax.contour(w1, w2, loss, levels, colors="white", linewidths=0.7, alpha=0.55)
-    for weights, color, dash in ((path(0.46, 0, 12), COLORS[RIVAL], "--"), (path(0.16, 0.6, 13), COLORS[TAUGHT], "-")):
+    for weights, color, dash in ((path(0.46, 0, 13), COLORS[RIVAL], "--"), (path(0.25, 0.6, 13), COLORS[TAUGHT], "-")):
         ax.plot(*weights.T, color=color, linestyle=dash, linewidth=2, path_effects=HALO)
         ax.plot(*weights.T, "o", color="white", markeredgecolor="black", markeredgewidth=0.6, markersize=5)
     ax.plot(*START, "o", color="white", markeredgecolor="black", markersize=10)
-    ax.text(-3.5, 0, "lectrain", color="white", fontsize=42, weight="bold", va="center")
+    ax.plot(0, 0, "X", color="white", markeredgecolor="black", markersize=11)
+    ax.text(-7.5, 0, "lectrain", color="white", fontsize=46, fontfamily="Inter", weight="bold", va="center")
     ax.set(xlim=w1[[0, -1]], ylim=w2[[0, -1]])
     figure.savefig(BANNER)
 

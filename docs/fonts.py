@@ -18,7 +18,7 @@ def main(folder: str) -> None:
     """Write the two weights of the pictures, each of about 100 kB in place of 600."""
     features = ["kern", "mark", "mkmk", "ccmp", "tnum"]
     options = subset.Options(layout_features=features, desubroutinize=True, name_IDs=["*"])  # also the family's name
-    for weight in ("Regular", "SemiBold"):
+    for weight in ("Regular", "Bold"):
         font = subset.load_font(f"{folder}/Inter-{weight}.otf", options)
         subsetter = subset.Subsetter(options)
         subsetter.populate(text="".join((*string.printable, *LATIN, *GREEK, *SYMBOLS)))

@@ -61,6 +61,7 @@ class Picture(Figure):
 
     alt = ""
 
+    @rc_context(STYLE)
     def image(self) -> Box:
         """Render the picture as HTML, because JupyterLab gives a PNG no alt text."""
         for ax in self.axes:

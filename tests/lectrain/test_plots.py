@@ -2,6 +2,8 @@
 
 import base64
 import itertools
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import matplotlib
@@ -144,6 +146,16 @@ def test_a_drawing_that_raises_an_error_is_not_shown(displayed):
     with pytest.raises(ZeroDivisionError):
         plots.probability_map(lambda points: 1 / 0, X, LABELS, alt=ALT)
     assert displayed == []
+
+
+def test_a_picture_finds_its_fonts():
+    """In a notebook, a warning of Matplotlib would be shown above the picture, in red."""
+    draw = (
+        "from lectrain import plots; plots.curves([1, 100], {'∇L': [1, 2]}, xlabel='z', ylabel='p', log='x', alt='A.')"
+    )
+    title = "plots.side_by_side({'Loss: xᵀw': lambda ax: ax.set(xlabel='$x_1$')}, alt='A.', show=False).image()"
+    finished = subprocess.run([sys.executable, "-c", f"{draw}; {title}"], capture_output=True, text=True, check=True)
+    assert finished.stderr == ""
 
 
 # --- readable -------------------------------------------------------------------------------------------------------
