@@ -6,7 +6,8 @@ it on them, too, and the message shows the first one that is wrong: the call, an
 is not shown, and no point depends on these inputs: they are the same for all students.
 
 A derived input must be one that the exercise allows. Therefore no number is outside the range that it has in the rule's
-cases, no axis is shorter than in any case, and the reference returns finite values without a warning.
+cases, no axis of an array is shorter than in any case, and the reference returns finite values without a warning. Only
+the arrays in a list, such as the parameters of a model, may have any lengths.
 """
 
 import itertools
@@ -26,6 +27,8 @@ from .rule_failures import RuleFailureKind, find_failure
 from .simple_numbers import are_short, are_whole, simplify
 from .trusted_calls import call_on
 from .values_as_text import MAX_SHOWN, show_call, show_value
+
+_Axis = tuple[str, int]  # of an array: the name of the argument, and the number of the axis
 
 MAX_LENGTH = 3  # of an axis of a small input, if there are several
 MAX_INPUTS = 30  # for a rule
@@ -53,20 +56,19 @@ class SmallInputs:
         """The small inputs in place of the cases of the rules."""
         drawn = self.exercise.draw(seed=0)
         shortest = _shortest_axes(self.exercise, drawn.cases)
-        derived: dict[tuple[int, ...], list[Case]] = {}
         cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
         indices: list[tuple[int, ...]] = []
         for rule, used in zip(self.exercise.rules, drawn.case_indices, strict=True):
-            found: list[Case] = []
-            if self.exercise.parameters and not rule.check_trace:  # the answer to a quiz is a variable
-                if used not in derived:
-                    derived[used] = _derive(self.exercise, [drawn.cases[i] for i in used], shortest)
-                found = _keep_allowed(self.exercise, rule, derived[used])
-            texts = [show_call(self.exercise, case) for case in found]
-            for text, case in zip(texts, found, strict=True):
-                cases.setdefault(text, case)
-            indices.append(tuple(list(cases).index(text) for text in texts))
+            inputs = self._inputs_for(rule, [drawn.cases[i] for i in used], shortest)
+            cases |= inputs
+            indices.append(tuple(map(list(cases).index, inputs)))
         return DrawnExercise(self.exercise, tuple(cases.values()), tuple(indices), frozenset())
+
+    def _inputs_for(self, rule: Rule, cases: Sequence[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
+        # the answer to a quiz is not called, and a trace is that of a passed function, which no text can show
+        if not self.exercise.parameters or rule.check_trace:
+            return {}
+        return _keep_allowed(self.exercise, rule, _derive(self.exercise, cases, shortest))
 
     def first_failure(self, rule: Rule, results: Sequence[CallResult]) -> str | None:
         """Describe the simplest input on which the answer breaks a rule: "odds(np.array([0.5])) gave [0.5]".
@@ -87,34 +89,38 @@ class SmallInputs:
 # --- deriving small inputs --------------------------------------------------------------------------------------
 
 
-def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[str, int], int]) -> list[Case]:
-    """Derive small inputs from cases, the simplest first: a few of each kind."""
-    lists = {name for case in cases for name, value in exercise.arguments_of(case).items() if isinstance(value, list)}
-    single = [each for case in cases if not case.rounds for each in _with_single_items(exercise, case, lists)]
-    usable = [case for case in single if all(map(_is_plain, exercise.arguments_of(case).values()))]
+def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
+    """Derive small inputs from cases, by the text of their calls, the simplest first."""
+    # lists are taken apart, so that their arrays are cut and rounded; `lists_again` puts them together
+    once = [case for case in cases if not case.rounds]  # the text of a call cannot show rounds of several calls
+    lists = {name for case in once for name, value in exercise.arguments_of(case).items() if isinstance(value, list)}
+    apart = [each for case in once for each in _with_single_items(exercise, case, lists)]
+    usable = [case for case in apart if all(map(_is_plain, exercise.arguments_of(case).values()))]
     ranges = _ranges(exercise, usable)
     found: dict[str, Case] = {}
     for case in usable[:MAX_CASES]:
-        for part in _parts(exercise, case, shortest):
+        for part in itertools.islice(_parts(exercise, case, shortest), MAX_PARTS):
             for simple in simplify(exercise.arguments_of(part), ranges):
                 lists_again = {name: [simple[name]] for name in lists & simple.keys()}
                 small = _with_arguments(exercise, part, simple | lists_again)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
-
-    def simplicity(text: str) -> tuple[int, int, str]:  # the point of 1. does not make a number less simple than 1
-        return sum(map(np.size, _values(found[text]))), len(text.replace(".", "")), text
-
-    return [found[text] for text in sorted(found, key=simplicity)]
+    return dict(sorted(found.items(), key=_simplicity))
 
 
-def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]) -> list[Case]:
+def _simplicity(input_by_text: tuple[str, Case]) -> tuple[int, int, str]:
+    text, case = input_by_text
+    length = len(text.replace(".", ""))  # the point of 1. does not make a number less simple than 1
+    return sum(map(np.size, _values(case))), length, text
+
+
+def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, Case]) -> dict[str, Case]:
     """Keep the inputs that the exercise allows: only a few of each kind and shape."""
     kinds: Counter[Any] = Counter()
     shapes: Counter[Any] = Counter()
-    kept: list[Case] = []
+    kept: dict[str, Case] = {}
     tried = 0
-    for case in simplest_first:
+    for text, case in simplest_first.items():
         if tried == MAX_TRIED or len(kept) == MAX_INPUTS:
             break
         kind, shape = _kind(case), _shapes(case)
@@ -124,7 +130,7 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]
         if _is_allowed(exercise, rule, case):
             kinds[kind] += 1
             shapes[shape] += 1
-            kept.append(case)
+            kept[text] = case
     return kept
 
 
@@ -142,7 +148,7 @@ def _as_written(value: Any) -> Any:
 
 
 def _with_single_items(exercise: Exercise, case: Case, lists: set[str]) -> Iterator[Case]:
-    """Replace each list of arrays by one of its arrays. Later `_derive` makes it a list again."""
+    """Replace each list by one of its items: all lists by their first, then all by their second, and so on."""
     arguments = exercise.arguments_of(case)
     if not all(isinstance(arguments.get(name), list) for name in lists):
         return
@@ -157,24 +163,24 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str | np.float64 | np.int64)
 
 
-def _shortest_axes(exercise: Exercise, cases: Iterable[Case]) -> dict[tuple[str, int], int]:
+def _shortest_axes(exercise: Exercise, cases: Iterable[Case]) -> dict[_Axis, int]:
     """The smallest length, but at least 1, of each axis of each argument."""
-    shortest: dict[tuple[str, int], int] = {}
+    shortest: dict[_Axis, int] = {}
     for case in cases:
         for axis, length in _axes(exercise.arguments_of(case)):
             shortest[axis] = max(1, min(length, shortest.get(axis, length)))
     return shortest
 
 
-def _axes(arguments: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int], int]]:
-    """The axes of the arrays, each as the name of the argument and the number of the axis, with their lengths."""
+def _axes(arguments: Mapping[str, Any]) -> Iterator[tuple[_Axis, int]]:
+    """The axes of the arrays, with their lengths. An array in a list has none."""
     for name, value in arguments.items():
         for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
             yield (name, axis), length
 
 
 def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float, float]]:
-    """The smallest and largest number of each argument."""
+    """The smallest and largest number of each argument that is a number or an array of numbers."""
     numbers: dict[str, list[np.ndarray]] = {}
     for case in cases:
         for name, value in exercise.arguments_of(case).items():
@@ -185,37 +191,31 @@ def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float,
     return {name: (float(values.min()), float(values.max())) for name, values in finite.items() if values.size}
 
 
-def _parts(exercise: Exercise, case: Case, shortest: Mapping[tuple[str, int], int]) -> Iterator[Case]:
-    """Keep a few rows or columns, in all arguments that have the same number of them. The smallest parts come first."""
+def _parts(exercise: Exercise, case: Case, shortest: Mapping[_Axis, int]) -> Iterator[Case]:
+    """Keep a few rows or columns, in all arguments that have the same number of them. The smallest part comes first."""
     arguments = exercise.arguments_of(case)
-    groups: dict[int, list[tuple[str, int]]] = {}
+    groups: dict[int, list[_Axis]] = {}
     for axis, length in _axes(arguments):
         groups.setdefault(length, []).append(axis)
     longest = MAX_LENGTH if len(groups) > 1 else MAX_SHOWN
-    choices = [
+    windows = [
         _windows(length, max(shortest.get(axis, 1) for axis in axes), longest) for length, axes in groups.items()
     ]
-    shown = (choice for choice in itertools.product(*choices) if _can_be_shown(groups.values(), choice))
-    smallest_first = sorted(shown, key=lambda choice: sum(kept.stop - kept.start for kept in choice))
-    for choice in smallest_first[:MAX_PARTS]:
+    choices = itertools.product(*windows)
+    for choice in sorted(choices, key=lambda choice: sum(kept.stop - kept.start for kept in choice)):
         part = arguments
         for axes, kept in zip(groups.values(), choice, strict=True):
             part = keep_part(axes, kept, part)
-        yield _with_arguments(exercise, case, part)
-
-
-def _can_be_shown(groups: Iterable[list[tuple[str, int]]], choice: Iterable[slice]) -> bool:
-    sizes: dict[str, int] = {}
-    for axes, kept in zip(groups, choice, strict=True):
-        for name, _ in axes:
-            sizes[name] = sizes.get(name, 1) * (kept.stop - kept.start)
-    return max(sizes.values(), default=1) <= MAX_SHOWN
+        if all(np.size(value) <= MAX_SHOWN for value in part.values()):
+            yield _with_arguments(exercise, case, part)
 
 
 def _windows(length: int, shortest: int, longest: int) -> list[slice]:
-    """Two short parts of an axis for each length; none if it is empty, or too long to be shown."""
-    sizes = range(shortest, max(shortest, min(length, longest)) + 1) if shortest <= min(length, MAX_SHOWN) else ()
-    return [slice(start, start + size) for size in sizes for start in range(min(length - size + 1, 2))]
+    """The first two parts of an axis for each length: `x[:2]` and `x[1:3]`. Only one if it is the whole axis."""
+    if shortest > min(length, MAX_SHOWN):  # the axis is empty, or too long to be shown
+        return []
+    longest = max(shortest, min(length, longest))  # all cases may be longer than we like
+    return [slice(k, k + size) for size in range(shortest, longest + 1) for k in range(min(length - size + 1, 2))]
 
 
 def _kind(case: Case) -> Any:
@@ -241,7 +241,7 @@ def _values(case: Case) -> list[Any]:
 
 
 def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:
-    """Whether the reference returns a finite value that can be shown, without a warning, and satisfies the rule."""
+    """Whether the exercise allows the input, and its reference gives a right, finite, short value without a warning."""
     want = call_on(exercise.reference, case.to_json(watch=True))
     if want.error or want.warned or not exercise.allows(**exercise.arguments_of(case)):
         return False
