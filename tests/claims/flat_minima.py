@@ -359,8 +359,8 @@ CLAIMS = [
         {"seed": SEEDS, "network": OTHER_NETWORKS},
     ),
     Claim(
-        "With a learning rate of 0.5, it was 0.8 to 1.3 high.",
-        lambda seed: 0.75 < barrier(_line("two starts", seed, 0, 0.5)) < 1.35,
+        "With a learning rate of 0.5, it was about 0.7 to 1.3 high.",
+        lambda seed: 0.6 < barrier(_line("two starts", seed, 0, 0.5)) < 1.4,
         {"seed": SEEDS},
     ),
     Claim(
