@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from markupsafe import Markup, escape
 
 from ..course import Course, CourseError
@@ -13,12 +12,13 @@ from ..grading.boundary import Boundary
 from ..grading.records import Record
 from ..grading.talk_marks import talk_of
 from ..judging.exercise_set import ExerciseSet
+from ..judging.model import Exercise
 from ..judging.quizzes import is_blank
 from ..judging.verdict import Verdict
 from . import grades
 from .graded_cells import GradedCell, find_graded_cells, find_options
 from .grades import CellGrade, StudentInfo, Timing, Total
-from .wrong_letters import consists_of_letters, describe_choice, explain_choice
+from .wrong_letters import describe_answer, explain_choice
 
 QuestionKey = tuple[str, str]
 """A notebook and a `grade_id` in it."""
@@ -26,7 +26,10 @@ QuestionKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class ClassData:
-    """An assignment in a class: its questions, its students, and how their submissions were graded."""
+    """An assignment in a class: its questions, its students, and how their submissions were graded.
+
+    The page for the projector reads only the first four fields. The others, about persons, are then empty.
+    """
 
     course: Course
     assignment: str
@@ -78,6 +81,7 @@ class ClassData:
 
     def total(self, record: Record) -> Total:
         """The total of a submission in the gradebook, or else that of the record."""
+        # an unreadable submission has no maximum of its own
         max_score = record.max_score or max(other.max_score for other in self.records)
         return self.totals.get(record.student, Total(record.score, max_score))
 
@@ -131,33 +135,30 @@ class ClassData:
 
     def can_be_discussed(self, exercise: str, mistake: str) -> bool:
         """Whether a mistake is an answer that a class can learn from: not an empty one, and not a prediction."""
-        known = self.exercises.get(exercise)
-        if known is None or mistake not in known.mistakes:
+        if (found := self._find(exercise, mistake)) is None:
             return True
-        return not known.is_prediction and not is_blank(known.mistakes[mistake].answer)
+        known, answer = found
+        return not known.is_prediction and not is_blank(answer)
 
     def explain(self, exercise: str, mistake: str) -> str:
         """Explain the first wrong letter of a mistake. Empty if the exercise has no explanations."""
-        known = self.exercises.get(exercise)
-        if known is None or mistake not in known.mistakes:
+        if (found := self._find(exercise, mistake)) is None:
             return ""
-        return explain_choice(known.mistakes[mistake].answer, known.reference, known.explanations)
+        known, answer = found
+        return explain_choice(answer, known.reference, known.explanations)
 
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
         """Describe a mistake. If the answer consists of letters, show the texts that were chosen, else its name."""
-        known, key = self.exercises.get(exercise), self.key_of(exercise)
-        if known is None or callable(known.reference) or mistake not in known.mistakes or key not in self.questions:
+        found, key = self._find(exercise, mistake), self.key_of(exercise)
+        if found is None or key not in self.questions or found[0].is_function:
             return escape(mistake)
-        answer, options = known.mistakes[mistake].answer, find_options(self.questions[key].text)
-        if description := describe_choice(answer, known.reference, options):
-            return description
-        has_format = not consists_of_letters(known.reference) and _is_of_same_kind(answer, known.reference)
-        return escape(mistake) if has_format else Markup("wrong format: {}").format(mistake)
+        known, answer = found
+        return describe_answer(mistake, answer, known.reference, find_options(self.questions[key].text))
 
-
-def _is_of_same_kind(answer: Any, reference: Any) -> bool:
-    kinds = (int | float, dict, list | np.ndarray)
-    return any(isinstance(answer, kind) and isinstance(reference, kind) for kind in kinds)
+    def _find(self, exercise: str, mistake: str) -> tuple[Exercise, Any] | None:
+        """Find an exercise, and the answer of a known mistake of it."""
+        known = self.exercises.get(exercise)
+        return (known, known.mistakes[mistake].answer) if known and mistake in known.mistakes else None
 
 
 def read_questions(course: Course, assignment: str) -> dict[QuestionKey, GradedCell]:

@@ -1,11 +1,11 @@
-"""How a known mistake of letters differs from the right answer: sets of letters, or dicts of one for each blank."""
+"""How a known mistake differs from the right answer, if both are letters: a set, or a dict of one for each blank."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..judging.quizzes import is_blank
 from ..judging.rule_failures import NOT_ANSWERED
@@ -20,24 +20,27 @@ class _WrongLetter:
     action: Markup  # what the students did with it
 
 
-def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:
-    """Describe what the students chose. None if the answer has another form, or lists in its blanks.
+def describe_answer(name: str, given: Any, right: Any, options: Mapping[str, Markup]) -> Markup:
+    """Describe a known mistake: what the students chose, or else its name.
 
     Examples
     --------
-    >>> describe_choice({"a"}, {"a", "b"}, {"b": Markup("lists")})
+    >>> describe_answer("one", {"a"}, {"a", "b"}, {"b": Markup("lists")})
     Markup('did not mark b: lists')
-    >>> describe_choice({}, {"line 1": "c"}, {})
+    >>> describe_answer("nothing", {}, {"line 1": "c"}, {})
     Markup('not answered yet')
+    >>> describe_answer("a list", ["a"], {"a", "b"}, {}), describe_answer("half", 0.5, 1.0, {})
+    (Markup('wrong format: a list'), Markup('half'))
     """
     if is_blank(given):
         return Markup(NOT_ANSWERED)
-    wrong = _find_wrong_letters(given, right)
-    if wrong is None:
-        return None
-    return Markup("; ").join(
-        own.action + (Markup(": {}").format(options[own.letter]) if own.letter in options else "") for own in wrong
-    )
+    if wrong := _find_wrong_letters(given, right):
+        return Markup("; ").join(
+            own.action + (Markup(": {}").format(options[own.letter]) if own.letter in options else "") for own in wrong
+        )
+    # letters in the right format were described above; of numbers, lists and dicts, the name says what is wrong
+    is_wrong_format = _consists_of_letters(right) or not _is_of_same_kind(given, right)
+    return Markup("wrong format: {}").format(name) if is_wrong_format else escape(name)
 
 
 def explain_choice(given: Any, right: Any, explanations: Mapping[str, str]) -> str:
@@ -62,7 +65,12 @@ def _find_wrong_letters(given: Any, right: Any) -> list[_WrongLetter] | None:
     return None
 
 
-def consists_of_letters(reference: Any) -> bool:
+def _consists_of_letters(right: Any) -> bool:
     """Whether a right answer consists of letters, or of other texts."""
-    values = reference.values() if isinstance(reference, dict) else reference
+    values = right.values() if isinstance(right, dict) else right
     return isinstance(values, Iterable) and any(isinstance(value, str) for value in values)
+
+
+def _is_of_same_kind(given: Any, right: Any) -> bool:
+    """Whether both are numbers, both dicts, or both lists or arrays."""
+    return any(isinstance(given, kind) and isinstance(right, kind) for kind in (int | float, dict, list | np.ndarray))
