@@ -22,6 +22,7 @@ from ..course import Course
 from ..judging.model import Exercise
 from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in
 from . import letters
+from .class_words import for_self_study
 
 GUIDE = Path("docs") / "self-study.md"
 LETTERS = Path("data") / letters.FILE
@@ -35,31 +36,6 @@ RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
-SLIDES_IN_TEXT = re.compile(
-    r"^\*\*Slides covered:\*\*.*\n\n"
-    r"|^\*Slides?: .*?\*(?:\n\n| |$)"  # *Slide: Softmax regression.*
-    r"|, slides covered(?=, )"  # in the list of what the first cell says
-    r"| \(slide: [^()\n]*\)",
-    re.MULTILINE,
-)
-# What only a grade needs. Sentences are: No points. Half a point if the price is missing. Any answer earns the point.
-SENTENCE = r"(?:[^\s.?!:][^.?!:\n]*\bearns?\b|(?:Half a|One|\d+) points? (?:if|for|without)\b|No points)[^.?!:\n]*\."
-POINTS = re.compile(
-    r"^<details><summary>How the points are given</summary>\n.*?\n</details>(?:\n+|\Z)"
-    r"|, \d+ points(?=\. )"  # About 80 minutes, 30 points.
-    r"| \((?:(?:[\d.]+|no) points?|half a point)[^()]*\)"  # ### Task 3 (2 points)
-    r"|, no points(?=\)|: )"  # ### Warm-up, no points: draw the line
-    r"|(?<=^\* )[\d.]+ points?: "  # * 0.5 points: it names the sign
-    rf"|^{SENTENCE}(?: |\n+|\Z)"  # at the beginning of a paragraph
-    rf"| {SENTENCE}",
-    re.DOTALL | re.MULTILINE,
-)
-# In the guide for students: what is marked for a class, as paragraphs or as part of a line.
-OF_A_CLASS = re.compile(
-    r"^<!-- class -->\n.*?<!-- end -->(?:\n\n|\Z)|<!-- class -->.*?<!-- end -->", re.DOTALL | re.MULTILINE
-)
-ALONE = re.compile(r"<!-- self-study\n(.*?)-->\n", re.DOTALL)  # a comment for a class, and a text of this edition
-SLIDE_IN_EXAMPLE = re.compile(r" \(slide: [\w ]+\)")  # of a message, in the guide
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
 
@@ -79,21 +55,11 @@ def add_answers(course: Course, folder: Path) -> None:
             path = folder / "notebooks" / assignment / f"{name}.ipynb"
             source = course.source_notebook(assignment, name)
             nbformat.write(with_answers(nbformat.read(path, 4), source, course.exercises), path)
-    (folder / LETTERS).write_text(json.dumps(explained_keys(course.exercises), ensure_ascii=False, indent=1) + "\n")
-    guide = of_this_edition(SLIDE_IN_EXAMPLE.sub("", (folder / "README.md").read_text(encoding="utf-8")))
+    keys = json.dumps(explained_keys(course.exercises), ensure_ascii=False, indent=1)
+    (folder / LETTERS).write_text(f"{keys}\n", encoding="utf-8")
+    guide = for_self_study((folder / "README.md").read_text(encoding="utf-8"))
     (folder / "student.md").write_text(guide, encoding="utf-8")
     shutil.copy(course.root / GUIDE, folder / "README.md")
-
-
-def of_this_edition(text: str) -> str:
-    """Remove what is marked as a class's, and show what is marked as this edition's.
-
-    Examples
-    --------
-    >>> of_this_edition("Try it.<!-- class --> It is graded.<!-- end -->")
-    'Try it.'
-    """
-    return ALONE.sub(r"\1", OF_A_CLASS.sub("", text))
 
 
 def explained_keys(exercises: Mapping[str, Exercise]) -> dict[str, dict[str, dict[str, str] | list[str]]]:
@@ -118,23 +84,26 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
     answers = _answers_by_place(nb.cells)
     cells = []
     for i, cell in enumerate(nb.cells):
+        _adapt(cell)
         cells.append(cell)
-        if cell.cell_type == "markdown":
-            _rewrite(cell, POINTS.sub("", SLIDES_IN_TEXT.sub("", cell.source)))
-        elif cell.source.startswith(IMPORTS):
-            _rewrite(cell, f"{cell.source}\n\n{OFFER_SOLUTIONS}")
-        elif cell.source.startswith(CHECK):
-            _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
-        if i not in answers:
-            continue
-        exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if a person grades it
-        if exercise and exercise.explanations:
-            _rewrite(cell, _judged_at_once(cell.source, exercise.name))
-        elif not (exercise and exercise.is_prediction):  # the notebook itself answers it
-            for solution in (sources[answer.id] for answer in answers[i]):
-                cells.append(new_markdown_cell(_fold(solution), id=f"{solution.id}-unfolded"[:64]))
+        if i in answers:
+            exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if a person grades it
+            if exercise and exercise.explanations:
+                _rewrite(cell, _judged_at_once(cell.source, exercise.name))
+            elif not (exercise and exercise.is_prediction):  # the notebook itself answers it
+                cells += [_fold(sources[answer.id]) for answer in answers[i]]
     nb.cells = [cells[0], new_markdown_cell(ABOUT, id="self-study"), *cells[1:]]
     return nb
+
+
+def _adapt(cell: NotebookNode) -> None:
+    """Remove from a cell what only a class has. The cell with the imports offers the solutions."""
+    if cell.cell_type == "markdown":
+        _rewrite(cell, for_self_study(cell.source))
+    elif cell.source.startswith(IMPORTS):
+        _rewrite(cell, f"{cell.source}\n\n{OFFER_SOLUTIONS}")
+    elif cell.source.startswith(CHECK):
+        _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
 
 
 def _answers_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]]:
@@ -170,11 +139,14 @@ def _rewrite(cell: NotebookNode, source: str) -> None:
         cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)  # otherwise "Validate" rejects the change
 
 
-def _fold(solution: NotebookNode) -> str:
+def _fold(solution: NotebookNode) -> NotebookNode:
     if solution.cell_type == "markdown":
-        text = POINTS.sub("", solution.source.replace(RUBRIC, NEEDED))
-        return f"<details><summary>A model answer</summary>\n\n{text}\n\n</details>"
-    return f"<details><summary>Solution</summary>\n\n```python\n{solution_code(solution.source)}\n```\n\n</details>"
+        title, text = "A model answer", for_self_study(solution.source.replace(RUBRIC, NEEDED))
+    else:
+        title, text = "Solution", f"```python\n{solution_code(solution.source)}\n```"
+    folded = f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
+    cell: NotebookNode = new_markdown_cell(folded, id=f"{solution.id}-unfolded"[:64])  # nbformat's limit
+    return cell
 
 
 def solution_code(source: str) -> str:
