@@ -14,19 +14,17 @@ _TEX = math_core.LatexToMathML()
 # The only tags that a formula may have: the converter's output is not sanitised.
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
-# An opening bracket, in the group, or anything else that begins with a backslash. Sized brackets take little time. The
-# group has at least those of math-core 0.9: a later version may have others (`BRACKETS` in tests/fuzz/found.py).
-_BRACKET = re.compile(
-    r"""
-      \\(?:left|right|middle|sqrt|[bB]igg?[lmr]?)(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)
-    | (\\(?:ulcorner|l[lL]?(?:
-            ang|[aA]ngle|[bB]race|[bB]rack|bracket|ceil|corner|floor|group|moustache|paren|parenthesis|[vV]ert
-        ))(?![A-Za-z])
-      |\\\{|[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc])
-    | \\(?:[A-Za-z]++|.)
-    """,
-    re.VERBOSE | re.DOTALL,
+# Where math-core 0.9 searches a closing bracket. A later version may have others (`BRACKETS` in tests/fuzz/found.py).
+_OPENING_NAMES = (
+    "lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner llparenthesis "
+    "lmoustache lparen lvert ulcorner"
 )
+_OPENING_SIGNS = r"(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc"
+_OPENING = rf"\\(?:{_OPENING_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|[{_OPENING_SIGNS}]"
+# A command and the bracket behind it: of these, no closing one is searched. That of \sqrt may begin an option.
+_SIZED = r"\\(?:left|right|middle|sqrt|[bB]igg?[lmr]?)(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"
+# The group is an opening bracket. The rest keeps `\\(` and `\sqrt[` together.
+_BRACKET = re.compile(rf"{_SIZED}|({_OPENING})|\\(?:[A-Za-z]++|.)", re.DOTALL)
 _DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text
 
 
@@ -40,23 +38,23 @@ def render_formula(tex: str, display: bool = False) -> str:
     '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
     formula = _to_mathml(tex, display)
-    if not formula:
+    if formula is None:
         return f"<code>{html.escape(tex)}</code>"
     if not display and len(tex) <= MAX_UNSCROLLED_CHARACTERS:
         return formula
     return f'<span class="{"formula" if display else "formula in-line"}" tabindex="0">{formula}</span>'
 
 
-def _to_mathml(tex: str, display: bool) -> str:
-    """Convert TeX. Empty if it is too long, or cannot be converted."""
+def _to_mathml(tex: str, display: bool) -> str | None:
+    """Convert TeX. None if it defines a command, is too long, cannot be converted, or becomes too long or unsafe."""
     if len(tex) > MAX_FORMULA_CHARACTERS or _DEFINITION.search(tex):
-        return ""
+        return None
     try:
         simple = _without_open_brackets(_SPACED_ROW.sub(r"\\\\", tex))
         formula = _TEX.convert_with_local_state(simple, displaystyle=display)
     except math_core.LatexError:
-        return ""
-    return formula if len(formula) <= MAX_MATHML_CHARACTERS and "<" not in _MATHML.sub("", formula) else ""
+        return None
+    return formula if len(formula) <= MAX_MATHML_CHARACTERS and "<" not in _MATHML.sub("", formula) else None
 
 
 def _without_open_brackets(tex: str) -> str:
@@ -67,5 +65,5 @@ def _without_open_brackets(tex: str) -> str:
 
 
 def _in_group(match: re.Match[str]) -> str:
-    """Put an opening bracket into a group of its own, behind an empty group: ``(`` becomes ``{{}(}``."""
+    """Put an opening bracket into a group: ``(`` becomes ``{{}(}``, as the converter takes ``{(}`` for a mere ``(``."""
     return "{{}" + match[1] + "}" if match[1] else match[0]
