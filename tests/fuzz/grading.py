@@ -131,7 +131,7 @@ class ForgedProcess:
         self._reply_to = reply_to
         self._request: dict[str, Any] = {}
 
-    def send(self, request: dict[str, Any], _deadline: float | None = None) -> None:
+    def send(self, request: dict[str, Any], **_: object) -> None:
         self._request = request
 
     def receive(self, max_bytes: int, _deadline: float | None = None) -> Any:
