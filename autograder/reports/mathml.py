@@ -20,9 +20,10 @@ _OPENING_NAMES = (
     "lmoustache lparen lvert ulcorner"
 )
 _OPENING_SIGNS = r"(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc"
-_OPENING = rf"\\(?:{_OPENING_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|[{_OPENING_SIGNS}]"
-# A command and the bracket behind it: of these, no closing one is searched. That of \sqrt may begin an option.
-_SIZED = r"\\(?:left|right|middle|sqrt|[bB]igg?[lmr]?)(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"
+_ARGUMENT = r"(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"  # a bracket behind a command
+_OPENING = rf"\\(?:{_OPENING_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|[{_OPENING_SIGNS}]|\\[bB]igg?l{_ARGUMENT}"
+# Of these sized brackets, no closing one is searched. That of \sqrt may begin an option.
+_SIZED = rf"\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
 # The group is an opening bracket. The rest keeps `\\(` and `\sqrt[` together.
 _BRACKET = re.compile(rf"{_SIZED}|({_OPENING})|\\(?:[A-Za-z]++|.)", re.DOTALL)
 _DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text

@@ -84,7 +84,8 @@ BRACKET_NAMES = (
     "lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner llparenthesis lmoustache "
     "lparen lvert ulcorner"
 )
-BRACKETS = (*BRACKET_SIGNS, r"\{", *(f"\\{name} " for name in BRACKET_NAMES.split()))
+SIZED = (r"\bigl(", r"\Bigl\lbrace ", r"\biggl)", r"\Biggl|")  # as slow, whatever the bracket
+BRACKETS = (*BRACKET_SIGNS, r"\{", *(f"\\{name} " for name in BRACKET_NAMES.split()), *SIZED)
 IMPORT = "from scipy.special import expit"
 FOUND = (
     Found("an empty array with a long axis", JUDGED, answer("minibatches", array("<i8", [2**40, 0]))),
