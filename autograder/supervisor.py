@@ -267,9 +267,10 @@ class Worker:
         self._send_to_worker(limits)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Run a task once, as `Supervisor.run` says. It is sent when the worker has started: that has its own limit."""
         stage, seconds = "starting the worker", float(START_SECONDS)
         if self._is_ready:
-            seconds = self._begin(function, args)
+            self._messages.put(("ready",))  # as the worker said before its first task
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -280,7 +281,8 @@ class Worker:
             match message:
                 case ("ready",):
                     self._is_ready = True
-                    seconds = self._begin(function, args)
+                    self._send_to_worker(pickle.dumps((function, args)))  # in bytes: importing it has its own limit
+                    seconds = self._limits.stage_seconds  # until it reports a stage
                     deadline = time.monotonic() + seconds
                 case ("stage", str(name), own_seconds):
                     stage, seconds = name, own_seconds or self._limits.stage_seconds
@@ -293,11 +295,6 @@ class Worker:
                     raise self._too_much_memory(stage)
                 case None:
                     raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
-
-    def _begin(self, function: Callable[..., Any], args: tuple[Any, ...]) -> float:
-        """Send a task to the worker, and return the seconds that the worker has to report a stage."""
-        self._send_to_worker(pickle.dumps((function, args)))  # as bytes, so that importing the task has its own limit
-        return self._limits.stage_seconds
 
     def _check_limits(self, stage: str, seconds: float, deadline: float) -> None:
         if time.monotonic() > deadline:
