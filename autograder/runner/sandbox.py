@@ -161,7 +161,7 @@ def confine(ruleset: int) -> None:
     if libc.capset(header, none):
         raise OSError(ctypes.get_errno(), "the kernel refused to drop capabilities")
     landlock.restrict_self(ruleset)
-    seccomp.install_filter(os.getpid())
+    seccomp.install_filter()
 
 
 def verify(ruleset: int, folder: str) -> None:

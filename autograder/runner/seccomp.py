@@ -18,6 +18,7 @@ from . import landlock
 
 # Name, number on x86_64, number on aarch64 (- if that architecture lacks the call).
 ALLOWED = """
+# files
 read 0 63  write 1 64  readv 19 65  writev 20 66  pread64 17 67  pwrite64 18 68  preadv 295 69  pwritev 296 70
 preadv2 327 286  pwritev2 328 287  open 2 -  openat 257 56  creat 85 -  close 3 57  close_range 436 436  lseek 8 62
 dup 32 23  dup2 33 -  dup3 292 24  pipe 22 -  pipe2 293 59  fcntl 72 25  ioctl 16 29  flock 73 32  ftruncate 77 46
@@ -26,24 +27,24 @@ stat 4 -  lstat 6 -  fstat 5 80  newfstatat 262 79  statx 332 291  access 21 -  
 statfs 137 43  fstatfs 138 44  getdents64 217 61  getcwd 79 17  chdir 80 49  fchdir 81 50  readlink 89 -
 readlinkat 267 78  mkdir 83 -  mkdirat 258 34  rmdir 84 -  unlink 87 -  unlinkat 263 35  rename 82 -  renameat 264 38
 link 86 -  linkat 265 37  symlink 88 -  symlinkat 266 36  umask 95 166
-
+# memory
 mmap 9 222  munmap 11 215  mprotect 10 226  mremap 25 216  msync 26 227  madvise 28 233  mincore 27 232  brk 12 214
-
+# processes and threads
 clone 56 220  exit 60 93  exit_group 231 94  futex 202 98  set_robust_list 273 99  rseq 334 293  membarrier 324 283
 gettid 186 178  getpid 39 172  getppid 110 173  wait4 61 260  waitid 247 95  prctl 157 167
 sched_yield 24 124  sched_getaffinity 204 123  sched_getscheduler 145 120  sched_getparam 143 121
 sched_get_priority_max 146 125  sched_get_priority_min 147 126  getcpu 309 168
-
+# signals
 rt_sigaction 13 134  rt_sigprocmask 14 135  rt_sigreturn 15 139  rt_sigpending 127 136  rt_sigsuspend 130 133
 rt_sigtimedwait 128 137  sigaltstack 131 132  restart_syscall 219 128  pause 34 -  kill 62 129  tgkill 234 131
-
+# time
 alarm 37 -  setitimer 38 103  getitimer 36 102  nanosleep 35 101  clock_nanosleep 230 115  clock_gettime 228 113
 clock_getres 229 114  gettimeofday 96 169  time 201 -  times 100 153
-
+# waiting and sockets
 select 23 -  pselect6 270 72  poll 7 -  ppoll 271 73  epoll_create 213 -  epoll_create1 291 20  epoll_ctl 233 21
 epoll_wait 232 -  epoll_pwait 281 22  eventfd2 290 19  socketpair 53 199  sendto 44 206  recvfrom 45 207
 shutdown 48 210
-
+# the system and this process
 getrandom 318 278  uname 63 160  sysinfo 99 179  getrlimit 97 163  setrlimit 160 164  prlimit64 302 261
 getrusage 98 165  getuid 102 174  geteuid 107 175  getgid 104 176  getegid 108 177  getgroups 115 158
 getresuid 118 148  getresgid 120 150  getpgrp 111 -  getpgid 121 155  getsid 124 156  capget 125 90
@@ -73,7 +74,7 @@ def _argument_checks(pid: int) -> dict[str, list[ArgumentCheck]]:
     return {
         "kill": [(0, _ALL_BITS, (pid,))],
         "tgkill": [(0, _ALL_BITS, (pid,))],
-        "prlimit64": [(0, _ALL_BITS, (0,))],
+        "prlimit64": [(0, _ALL_BITS, (0,))],  # 0 is the caller
         "clone": [(0, THREAD_FLAGS | FORBIDDEN_CLONE_FLAGS, (THREAD_FLAGS,))],
         "prctl": [(0, _ALL_BITS, (15, 16, 0x53564D41))],  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
         # AF_UNIX streams, which asyncio's event loop needs. A datagram socket could send to any other socket.
@@ -94,12 +95,12 @@ def is_supported() -> bool:
     return sys.platform == "linux" and platform.machine() in ARCHITECTURES
 
 
-def install_filter(pid: int) -> None:
+def install_filter() -> None:
     """Permanently restrict the calling process to the allowed system calls. It must have only one thread.
 
     The process may send signals to itself and to no other process. Raise `OSError` if the kernel refuses the filter.
     """
-    program = b"".join(_filter_program(pid))
+    program = b"".join(_filter_program(os.getpid()))
     landlock.set_no_new_privileges()
     code = ctypes.create_string_buffer(program, len(program))
     sock_fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
@@ -110,7 +111,7 @@ def install_filter(pid: int) -> None:
 def syscall_numbers(machine: str) -> dict[str, int]:
     """Return the numbers of the allowed calls by name."""
     column, _ = ARCHITECTURES[machine]
-    words = ALLOWED.split()
+    words = [word for line in ALLOWED.splitlines() if not line.startswith("#") for word in line.split()]
     return {name: int(number) for name, number in zip(words[::3], words[column::3], strict=True) if number != "-"}
 
 
