@@ -71,7 +71,7 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
             except UnreadableSubmission as error:
                 record = record_of_failure(error, assignment, student)
             seconds = round(time.perf_counter() - started, 3)
-            record = replace(record, seconds=seconds, key=records.key_until(key, record.letters_due))
+            record = replace(record, seconds=seconds, key=records.record_key(key, record.letters_due))
             records.write(record, course.records_folder)
     except Exception as error:  # a bug that one submission triggers must not stop the others
         if concerns_everybody(error):

@@ -76,7 +76,7 @@ class Record:
         return ", ".join(MODES[mode] for mode in self.modes)
 
 
-def key_until(key: str, letters_due: str) -> str:
+def record_key(key: str, letters_due: str) -> str:
     """Write the key of a record. It changes when letters are judged, so that a watch returns the feedback once more."""
     return f"{key} until {letters_due}" if letters_due else key
 
@@ -108,8 +108,8 @@ def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) 
     replaced since it was read.
     """
     for record in recorded:
-        is_outdated = record.key and record.student not in keep and record.has_result
-        if is_outdated and read(folder, record.assignment, record.student) == record:
+        is_to_be_marked = record.key and record.student not in keep and record.has_result
+        if is_to_be_marked and read(folder, record.assignment, record.student) == record:
             write(replace(record, key=""), folder)
 
 

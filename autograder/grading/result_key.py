@@ -1,6 +1,7 @@
 """The key of a record: a hash of what the result depends on. It tells whether the record is up to date.
 
-The files of `data/` and the installed libraries are not hashed, because they rarely change: then, `grade --force`.
+The files of `data/` and the installed libraries are not hashed, because they rarely change. If one does, grade with
+`--force`.
 """
 
 import os
@@ -27,7 +28,7 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
         key = submission_key(course, assignment, student, assignment_key)
     except OSError:
         return None
-    return record if record.key == records.key_until(key, record.letters_due) else None
+    return record if record.key == records.record_key(key, record.letters_due) else None
 
 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
@@ -58,11 +59,7 @@ def hash_assignment(course: Course, assignment: str) -> str:
 
 def hash_code(course: Course) -> str:
     """Hash the course's configuration and exercises, the autograder and `lectrain`."""
-    files = {
-        course.root: [course.root / "nbgrader_config.py"],
-        AUTOGRADER: AUTOGRADER.rglob("*.py"),
-        LECTRAIN: LECTRAIN.rglob("*.py"),
-        **{folder: folder.rglob("*.py") for folder in course.exercises.folders()},
-    }
-    keys = (hash_files(folder, filter(Path.is_file, paths)) for folder, paths in files.items())
-    return hash_strings(*keys)
+    packages = (AUTOGRADER, LECTRAIN, *course.exercises.folders())
+    keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in packages]
+    config = course.root / "nbgrader_config.py"
+    return hash_strings(hash_files(course.root, filter(Path.is_file, [config])), *keys)
