@@ -50,7 +50,7 @@ c.GenerateFeedback.exporter_class = "autograder.reports.feedback_exporter.Feedba
 c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_exporter.ReadGrades"]
 
 # Formgrader's page for grading by hand shows model answers, and its formulas without a network; ours come first.
-c.HTMLExporter.preprocessors = ["autograder.reports.model_answers.ShowModelAnswers"]
+c.HTMLExporter.preprocessors = ["autograder.reports.model_answers.ShowModelAnswers"]  # and lets scripts run
 c.HTMLExporter.filters = {"highlight_code": "autograder.reports.highlighting.highlight_cell"}  # within a limit
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(find_spec("autograder").origin).parent / "reports" / "formgrader"),

@@ -1,4 +1,4 @@
-"""The model answer and its rubric on Formgrader's page for manual grading."""
+"""What Formgrader's page for manual grading needs: the model answer with its rubric, and the nonce of its scripts."""
 
 from pathlib import Path
 

@@ -35,7 +35,7 @@ class Failure:
 
     @property
     def is_timeout(self) -> bool:
-        """Whether a limit on wall time or CPU time was exceeded."""
+        """Whether a limit on wall or CPU time was exceeded: by the step, or by the one that ended its process."""
         return self.limit_hit in TIME_LIMITS
 
 

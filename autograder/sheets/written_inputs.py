@@ -49,6 +49,7 @@ def _can_be_written(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_can_be_written, value))
     if isinstance(value, np.ndarray):
+        # the text of an empty array has another shape, and that of other numbers another dtype
         is_known = value.dtype in (np.float64, np.int64) or value.dtype.kind == "U"
         return value.size > 0 and is_known and (value.dtype.kind != "f" or bool(np.isfinite(value).all()))
     return value is None or type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value))
