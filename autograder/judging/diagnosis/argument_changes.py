@@ -45,7 +45,18 @@ FLOATS: Forms = (
     ("{} with its mean everywhere", lambda a: np.mean(a) + 0 * a),
     ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
 )
-CONSTANTS = (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100)
+FORMS: dict[str, Forms] = {  # for what `_type_of` says of the argument
+    "numbers": NUMBERS,
+    "lists": NUMBERS,
+    "arrays of integers": (*INTEGERS, *ARRAYS),
+    "arrays of floats": (*NUMBERS, *ARRAYS, *FLOATS),
+}
+CONSTANTS: dict[str, Sequence[Any]] = {  # likewise
+    "booleans": (False, True),
+    "numbers": (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100),
+    "arrays of integers": (0, 1),  # what `np.zeros` and `np.ones` make
+    "arrays of floats": (0, 1),
+}
 PARTS: tuple[tuple[str, slice], ...] = (
     ("without the last {} of {}", slice(None, -1)),
     ("without the first {} of {}", slice(1, None)),
@@ -89,11 +100,11 @@ def changed(name: str, sentence: str, change: ArgumentChange) -> Relation:
     return Relation(
         name,
         sentence,
-        lambda case: case.recompute(change),
-        lambda cases, results: is_evidence(
+        predict=lambda case: case.recompute(change),
+        evidence=lambda cases, results: is_evidence(
             [result.value for case, result in zip(cases, results, strict=True) if case.changes_result(result)]
         ),
-        RecomputableCase.is_result,
+        agrees=RecomputableCase.is_result,
     )
 
 
@@ -108,7 +119,7 @@ def each_number(forms: Forms) -> Family:
     return lambda arguments: (
         changed_argument(name, *form)
         for name, values in _values(arguments)
-        if _are_numeric(values) and not _are_integer_arrays(values)
+        if _type_of(values) in ("numbers", "lists", "arrays of floats")
         for form in forms
     )
 
@@ -121,42 +132,27 @@ def _values(arguments: Sequence[Arguments]) -> Iterator[tuple[str, list[Any]]]:
 
 def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     for name, values in _values(arguments):
-        for constant in _constants(values):
+        type_name = _type_of(values)
+        for constant in CONSTANTS.get(type_name, ()):
             sentence = f"It returns the right result for {name} = {constant}, whatever {name} is."
             yield changed(f"{name} = {constant}", sentence, partial(_change, name, partial(_constant_like, constant)))
-        without = partial(_change, name, lambda a: None)
-        yield changed(f"without {name}", f"It returns the right result without {name}.", without)
-        for template, form in _forms(values):
+        yield changed(f"without {name}", f"It returns the right result without {name}.", partial(_without, name))
+        for template, form in FORMS.get(type_name, ()):
             yield changed_argument(name, template, form)
 
 
-def _constants(values: list[Any]) -> Sequence[Any]:
+def _type_of(values: list[Any]) -> str:
+    """What an argument is, by its values in all cases: an array, if it is a number in some and an array in others."""
     if values and all(isinstance(value, bool) for value in values):
-        return (False, True)
-    if not _are_numeric(values) or any(isinstance(value, list | tuple) for value in values):
-        return ()
-    return CONSTANTS[:2] if any(np.ndim(value) for value in values) else CONSTANTS
-
-
-def _forms(values: list[Any]) -> Forms:
-    if not _are_numeric(values):
-        return ()
-    if _are_integer_arrays(values):
-        return (*INTEGERS, *ARRAYS)
-    return (*NUMBERS, *ARRAYS, *FLOATS) if _are_arrays(values) else NUMBERS
-
-
-def _are_integer_arrays(values: list[Any]) -> bool:
-    return _are_arrays(values) and not any(_kind(value) == "f" for value in values)
-
-
-def _are_arrays(values: list[Any]) -> bool:
-    is_any_list = any(isinstance(value, list | tuple) for value in values)
-    return not is_any_list and any(np.ndim(value) for value in values)
-
-
-def _are_numeric(values: list[Any]) -> bool:
-    return bool(values) and all(_kind(value) for value in values)
+        return "booleans"
+    kinds = {_kind(value) for value in values}
+    if not kinds or None in kinds:
+        return "other"
+    if any(isinstance(value, list | tuple) for value in values):
+        return "lists"
+    if not any(np.ndim(value) for value in values):
+        return "numbers"
+    return "arrays of floats" if "f" in kinds else "arrays of integers"
 
 
 def _kind(value: Any) -> str | None:
@@ -172,21 +168,27 @@ def _change(name: str, form: Callable[[Any], Any], arguments: Arguments) -> Argu
     return arguments if value is None else {**arguments, name: _apply(form, value)}
 
 
+def _without(name: str, arguments: Arguments) -> Arguments:
+    return arguments if arguments.get(name) is None else {**arguments, name: None}
+
+
 def _apply(form: Callable[[Any], Any], value: Any) -> Any:
     """Apply a form to a number, an array, or each item of a list. Integers stay integers where possible."""
     if isinstance(value, list | tuple):
         return type(value)(_apply(form, item) for item in value)
     result = form(value)
-    if result is None or _kind(value) == "f" or isinstance(value, bool):
+    if _kind(value) == "f" or isinstance(value, bool):
         return result
     whole = np.all(np.mod(result, 1) == 0)
-    # Such a number may count steps. `ExerciseProfile.recompute` catches the errors: the change does not apply.
-    is_count = np.ndim(value) == 0 and value > 0
-    if is_count and not whole:
-        raise ValueError("there is no fraction of a step")
-    if is_count and not 0 < result <= 2 * value + 100:
-        raise ValueError("a loop over the changed number may not end")
-    return (int(result) if np.ndim(result) == 0 else result.astype(int)) if whole else result
+    if np.ndim(value) == 0 and value > 0:
+        # It may count steps. `ExerciseProfile.recompute` catches the errors: the change does not apply.
+        if not whole:
+            raise ValueError("there is no fraction of a step")
+        if not 0 < result <= 2 * value + 100:
+            raise ValueError("a loop over the changed number may not end")
+    if not whole:
+        return result
+    return int(result) if np.ndim(result) == 0 else result.astype(int)
 
 
 def _constant_like(constant: Any, value: Any) -> Any:
@@ -207,6 +209,7 @@ def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
 def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     """Leave out a row or column, or all but one, in all arguments that have the same number of them in every case."""
     for axes in _axes_of_equal_length(arguments):
+        # a row of X rather than an entry of y
         name, axis = max(axes, key=lambda pair: arguments[0][pair[0]].ndim)
         is_matrix = arguments[0][name].ndim > 1
         what = "column" if axis == 1 else "row" if is_matrix else "entry"
