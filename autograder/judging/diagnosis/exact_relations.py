@@ -52,8 +52,9 @@ def _reshaped(
         name,
         sentence,
         lambda pair: of_right(pair.want) if applies(pair) else None,
-        _shapes_differ,
-        lambda pair, value: not pair.want.size or are_close(of_returned(pair.got), value),
+        evidence=_shapes_differ,
+        # an empty right value has no numbers that speak against the relation
+        agrees=lambda pair, value: not pair.want.size or are_close(of_returned(pair.got), value),
     )
 
 
@@ -166,9 +167,9 @@ def _arranged(pairs: Pairs) -> Iterator[Relation]:
                 f"{what}: {name}",
                 sentence.format(what),
                 partial(_along, arrange, axis),
-                _is_rearranged,
-                # Rearranging does not round.
-                lambda pair, value: are_close(pair.got, value, pair.rtol if pair.rtol > RTOL else 1e-9, pair.atol),
+                evidence=_is_rearranged,
+                # Rearranging does not round: 1e-9, unless the case allows more than usual, as in single precision.
+                agrees=lambda pair, v: are_close(pair.got, v, pair.rtol if pair.rtol > RTOL else 1e-9, pair.atol),
             )
 
 
@@ -195,20 +196,20 @@ def _shortened(pairs: Pairs) -> Iterator[Relation]:
     if not any(min(len(pair.got), len(pair.want)) > 1 for pair in pairs):
         return
 
-    def start(pair: Pair, value: np.ndarray) -> bool:
+    def starts_right(pair: Pair, value: np.ndarray) -> bool:
         return are_close(pair.got[: len(pair.want)], value)
 
     yield Relation(
         "the last are missing",
         f"The last {what} are missing; the others are right.",
         lambda pair: pair.want[: len(pair.got)] if len(pair.got) <= len(pair.want) else None,
-        agrees=start,
+        agrees=starts_right,
     )
     yield Relation(
         "too many",
         f"The first {what} are right, but there are too many of them.",
         lambda pair: pair.want if len(pair.got) >= len(pair.want) else None,
-        agrees=start,
+        agrees=starts_right,
     )
 
 
@@ -219,8 +220,9 @@ def _equal_rows(pairs: Pairs) -> Iterator[Relation]:
         yield Relation(
             f"equal {what}",
             f"In each answer all {what} are equal.",
+            # `got` itself says nothing about a case whose right rows are equal
             lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else pair.got,
-            agrees=lambda pair, value: not _has_different_rows(pair) or are_close(pair.got, value, 1e-9, 0),
+            agrees=lambda pair, value: value is pair.got or are_close(pair.got, value, 1e-9, 0),
         )
 
 
@@ -228,6 +230,7 @@ def _has_different_rows(pair: Pair) -> bool:
     return pair.want.ndim > 0 and len(pair.want) > 1 and not np.allclose(pair.want, pair.want[:1], 1e-9, 0)
 
 
+# The first that holds is the one that the student reads: a specific relation stands before a more general one.
 EXACT: Table = (
     _all_the_same,
     scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
@@ -251,7 +254,7 @@ EXACT: Table = (
         evidence=lambda pairs, _: (
             any(pair.want.ndim > 1 for pair in pairs) and (many_numbers(pairs) or _shapes_differ(pairs))
         ),
-        agrees=lambda pair, value: not pair.want.size or close(pair, value),
+        agrees=lambda pair, value: not pair.want.size or close(pair, value),  # as in `_reshaped`
     ),
     _unchanged_arguments,
     *(
@@ -282,8 +285,8 @@ EXACT: Table = (
         "wrong order",
         "The numbers are the right ones, in another order.",
         lambda pair: np.sort(pair.want) if pair.want.ndim == 1 == pair.got.ndim else None,
-        _three_numbers,
-        lambda pair, value: are_close(np.sort(pair.got), value),
+        evidence=_three_numbers,
+        agrees=lambda pair, value: are_close(np.sort(pair.got), value),
     ),
     _equal_rows,
 )
