@@ -68,7 +68,7 @@ def options(
 
 def _build_app() -> typer.Typer:
     app = typer.Typer(cls=InstructorsOrder, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    app.callback()(options)
+    app.callback()(options)  # its docstring is the program's help
     for panel, own in COMMANDS.items():
         for name, command, example in own:
             if isinstance(command, typer.Typer):  # a group: each of its commands has an example

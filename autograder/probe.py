@@ -37,8 +37,8 @@ _LARGE = array([1000.0])  # its exponential overflows
 class _Earlier:
     """What the calls of a function were given so far, and what they returned."""
 
-    first_of_form: dict[Any, Any] = field(default_factory=dict)  # arguments whose memory is used again
-    arguments: list[Any] = field(default_factory=list)
+    first_of_form: dict[Any, Any] = field(default_factory=dict)  # by argument and form: whose memory is used again
+    arguments: list[Any] = field(default_factory=list)  # never read, but kept alive: see `_alive`
     values: list[Any] = field(default_factory=list)  # arrays that were returned
 
 

@@ -81,7 +81,7 @@ def _grade_locally(
 def _grade_on_cluster(
     course: Course, assignment: str, assignment_key: str, scheduler: str, pending: list[str]
 ) -> Iterator[Record]:
-    """Grade on Dask. After a Dask worker is killed, the first pending submission is graded alone, then the others."""
+    """Grade on Dask, which does not say what killed a worker: so the first pending submission is then graded alone."""
     while pending:
         try:
             for record in _grade_with_dask(course, assignment, assignment_key, scheduler, pending):

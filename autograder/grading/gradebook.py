@@ -53,8 +53,8 @@ def save_scores(
 
     A cell with a manual score needs manual grading again only if the answer or the released cell changed: `previous`
     has the judged notebooks of the last time. A student who is not in the gradebook is added. A notebook that was not
-    submitted gets 0 points. Raise `CourseError` if the database cannot be written, for example because the disk is full
-    or read-only.
+    submitted gets 0 automatic points. Raise `CourseError` if the database cannot be written, for example because the
+    disk is full or read-only.
     """
     with reporting_database_errors(), _transaction(gradebook) as view:
         view.update_or_create_student(student)
@@ -111,6 +111,7 @@ def _updated_grade(
         needs_manual_grade = score is None
     else:
         is_unchanged = _what_was_graded(notebooks, row) == _what_was_graded(previous, row)
+        # of a notebook that was not submitted, there is nothing to mark
         needs_manual_grade = row.notebook in notebooks and (row.needs_manual_grade or not is_unchanged)
     return {"id": row.id, "auto_score": score, "needs_manual_grade": needs_manual_grade}
 

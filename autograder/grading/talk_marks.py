@@ -38,7 +38,7 @@ def require_assignment(course: Course, assignment: str) -> None:
     Raise `CourseError` if it is neither.
     """
     if not (assignment.endswith(SUFFIX) and assignment in find_talks(course)):
-        course.source_folder(assignment)
+        course.source_folder(assignment)  # raises the error, if there is none
 
 
 def read_marks(file: Path) -> dict[str, tuple[float, ...]]:

@@ -11,7 +11,7 @@ _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tok
 
 
 def cells_that_define(name: str, cells: Iterable[str]) -> str:
-    """Join the cells that define a function or variable at their top level.
+    """Join the cells that define a function or variable at their top level, with ``def name`` or ``name =``.
 
     Examples
     --------

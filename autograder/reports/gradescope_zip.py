@@ -59,7 +59,7 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
 
 def _exercise_files(course: Course) -> dict[str, Path]:
     """The files of the exercises. Wherever their package is, the zip has it at the top, where the course finds it."""
-    depth = course.exercises.package.count(".") + 1  # of the package's folder, below the top
+    depth = course.exercises.package.count(".") + 1  # of the package's folder, below the top: 2 for "a.b"
     return {
         Path(*folder.parts[-depth:], file.relative_to(folder)).as_posix(): file
         for folder in course.exercises.folders()

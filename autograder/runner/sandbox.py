@@ -157,7 +157,7 @@ def confine(ruleset: int) -> None:
     """
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # the process ends with the fork server
-    header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()  # no capability
     if libc.capset(header, none):
         raise OSError(ctypes.get_errno(), "the kernel refused to drop capabilities")
     landlock.restrict_self(ruleset)

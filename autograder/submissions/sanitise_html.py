@@ -15,7 +15,7 @@ MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them 
 MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
 MAX_SEPARATORS = 30_000  # between two brackets, and so of attributes: 30 000 in one tag take 0.2 s, 100 000 take 7 s
 MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
-MAX_COSTLY_CHARACTERS = 19_000  # among these: brackets, entities and separators of attributes
+MAX_COSTLY_CHARACTERS = 19_000  # among these: each may become an entity, so fewer than `MAX_ENTITIES`
 MAX_PASSES = 4  # until the sanitised markup stays as it is
 
 PIXEL_PICTURES = ("png", "jpeg", "gif", "webp")
@@ -93,7 +93,7 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
         return value if _EMBEDDED_PICTURE.match(value) else None
     if (tag, name) == ("div", "style"):
         return value if value == BOX else None
-    if name == "style":  # of a picture
+    if name == "style":  # of a picture: nh3 allows the properties of the box for every tag
         return None if any(each in value.lower() for each in _BOX_PROPERTIES) else value
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None
@@ -107,8 +107,9 @@ def remove_tags(text: str) -> str:
     if not re.search("[<>&]", text):
         return text
     clean = _escape(text) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
-    # Once more, because without the tags that are removed, the rest may be parsed in another way.
-    return str(nh3.clean(_escape(text) if _is_oversized(clean) else clean, tags=set()))
+    if _is_oversized(clean):
+        clean = _escape(text)
+    return str(nh3.clean(clean, tags=set()))  # again, as without the removed tags the rest may be parsed in another way
 
 
 def preformatted(text: str) -> str:
