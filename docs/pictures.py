@@ -39,9 +39,9 @@ REPAIRED = [
     "    small = np.exp(-np.abs(z))",
     "    return np.exp(np.minimum(z, 0)) / (1 + small)",
 ]
-WIDTH, HEIGHT = 800, 590
-WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 530, 660
-SCENES = ("attempt", "hint", "repair", "picture")
+WIDTH, HEIGHT = 800, 560
+WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 500, 650
+SCENES = ("attempt", "hint", "repair", "pass", "picture")
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = (400, 266)  # pixels
@@ -66,10 +66,10 @@ CAPTION = """names => {
     caption.id = "caption";
     caption.innerHTML = names;
     for (const name of caption.children) {
-        name.style = "padding: 3px 10px; border-radius: 9px; font-weight: normal";
+        name.style = "padding: 3px 7px; margin: 0 4px; border-radius: 9px; font-weight: normal";
         if (name.localName === "b") Object.assign(name.style, {background: "#0072B2", color: "white"});
     }
-    caption.style = "position: absolute; bottom: 0; width: 100%; padding: 9px 20px; font: 17px sans-serif; z-index: 9;"
+    caption.style = "position: absolute; bottom: 0; width: 100%; padding: 9px 12px; font: 16px sans-serif; z-index: 9;"
         + "white-space: pre; background: var(--jp-layout-color2); color: var(--jp-ui-font-color1)";
     document.querySelector(".jp-WindowedPanel-outer").parentElement.append(caption);
 }"""
@@ -99,6 +99,7 @@ def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Not
                 page.keyboard.press(keys)
             hidden = ".jp-RenderedMarkdown > p, .jp-RenderedMarkdown > details, .jp-Toolbar.jp-cell-toolbar"
             page.add_style_tag(content=f"{hidden} {{ display: none !important }} div > p:last-child {{ margin: 0 }}")
+            page.add_style_tag(content=".jp-CodeCell { scroll-margin-top: 8px }")
             yield notebook
             notebook.close()
 
@@ -142,7 +143,7 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
 
         def show(scene: str, top: str, milliseconds: int) -> None:
             names = (f"<b>{name}</b>" if name == scene else f"<span>{name}</span>" for name in SCENES)
-            page.evaluate(CAPTION, " ▸ ".join(names))
+            page.evaluate(CAPTION, "▸".join(names))
             notebook.cell(top).evaluate("cell => cell.scrollIntoView({block: 'start'})")
             page.mouse.move(0, 0)
             page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
@@ -164,7 +165,7 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
             write(REPAIRED[:count])
             show("repair", "sigmoid-prompt", 1400)
         words.append(run_answer_and_check())
-        show("repair", "sigmoid-solution", 2800)
+        show("pass", "sigmoid-solution", 2800)
         unused.evaluate("style => style.remove()")
         page.keyboard.press("Control+Enter")
         output_of("sigmoid-picture").locator("img").wait_for()
