@@ -40,7 +40,7 @@ REPAIRED = [
     "    return np.exp(np.minimum(z, 0)) / (1 + small)",
 ]
 WIDTH, HEIGHT = 800, 560
-WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 500, 650
+WIDTH_ON_A_PHONE, HEIGHT_ON_A_PHONE = 500, 610
 SCENES = ("attempt", "hint", "repair", "pass", "picture")
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
@@ -50,7 +50,7 @@ TILES = {  # the module of each notebook's explorable, and the part that its til
     "sigmoid": ("sigmoid", 65, 30, 436),
     "bce": ("bce", 515, 30, 838),
     "iris": ("softmax", 8, 24, 480),
-    "fashion_mnist": ("fashion", 10, 2, 434),
+    "fashion_mnist": ("fashion", 12, 2, 376),
     "sgd": ("sgd", 66, 22, 498),
     "training_issues": ("issues", 67, 27, 436),
     "momentum": ("momentum", 235, 16, 520),
@@ -60,7 +60,7 @@ HIDE_TEXTS = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
     style.textContent = "text { display: none }";
 }"""
-SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
+SLIDERS = stills.COVERS["momentum"]
 CAPTION = """names => {
     const caption = document.querySelector("#caption") ?? document.createElement("div");
     caption.id = "caption";

@@ -22,6 +22,7 @@ from lectrain.widgets import EXPLORABLES, module_of
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 COVER = "cover.png"
+COVERS = {"momentum": {"learning rate ε": "0.1", "α": "0.5"}}  # the ball at its target; it begins with a lost race
 PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style="margin: 0">
 <div data-explorable="{name}"></div><script type="module">{code}
 replaceStills("{name}", render);</script>"""
@@ -49,6 +50,8 @@ def main() -> None:
             explorable = page.locator(".lectrain-explorable")
             explorable.get_by_role("button").first.wait_for()
             (EXPLORABLES / f"{name}.png").write_bytes(as_png(explorable.screenshot()))
+            for label, value in COVERS.get(name, {}).items():
+                explorable.get_by_role("slider", name=label, exact=True).fill(value)
             explorable.evaluate(HIDE_CONTROLS)
             attach_to_notebook(name, as_png(explorable.screenshot()))
 

@@ -78,8 +78,8 @@ class checking:  # in small letters, as it is used like a function
             text = str(error) or f"{unanswered} is not answered yet"
             fault = text.removeprefix(f"{self.name} is ")
             return shown_as_box(NotImplementedError(text), "open", name=self.name, fault=fault)
-        if isinstance(error, CheckFailed):
-            return error
+        if isinstance(error, CheckFailed):  # that of `numerical_gradient` has no name
+            return error if error.parts["name"] else CheckFailed(str(error), name=self.name, slide=self.slide)
         return CheckFailed(explain(error), name=self.name, slide=self.slide)
 
 
@@ -237,9 +237,9 @@ def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:
     """Count a property in the block of its answer, before it is checked. Return a function that makes its errors."""
     parts = {"property": property, "hint": hint}
     if _blocks:
-        block = _blocks[-1]
-        parts |= {"name": block.name, "slide": block.slide}
-        block.properties += [property] if property not in block.properties else []
+        parts |= {"name": _blocks[-1].name, "slide": _blocks[-1].slide}
+        if property not in _blocks[-1].properties:
+            _blocks[-1].properties.append(property)
     return lambda fault: CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **parts)
 
 
@@ -286,10 +286,10 @@ def _find_fault(got: ndarray, want: ndarray, rtol: float, atol: float, inputs: I
     excess[isnan(excess)] = inf
     index = tuple(int(i) for i in argwhere(excess == excess.max())[0])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
-    return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{_show(inputs, index)}{more}"
+    return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{_given(inputs, index)}{more}"
 
 
-def _show(inputs: Inputs, index: tuple[int, ...]) -> str:
+def _given(inputs: Inputs, index: tuple[int, ...]) -> str:
     """The inputs of a call, arrays only at the place of an element of its result."""
     shown = {k: v[index[: v.ndim]].tolist() if isinstance(v, ndarray) else v for k, v in (inputs or {}).items()}
     return f" for {', '.join(f'{name} = {value}' for name, value in shown.items())}" if shown else ""

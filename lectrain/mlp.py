@@ -15,7 +15,7 @@ class MLP:
     `sizes` are the numbers of inputs, of units in each hidden layer, and of outputs, such as `[784, 128, 10]`.
     `loss_head(Z, labels)` returns the loss of the logits `Z` (n, K) and its gradient `dZ` (n, K).
 
-    The parameters are a list `theta` = [W₁, b₁, W₂, b₂, …] of arrays, which every method takes and none modifies.
+    The parameters are a list `theta` = [W₁, b₁, W₂, b₂, …] of arrays, which each other method takes and none modifies.
 
     >>> def half_mean_square(Z, targets):
     ...     return np.mean((Z - targets) ** 2) / 2, (Z - targets) / Z.size

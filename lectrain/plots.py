@@ -21,10 +21,14 @@ import numpy as np
 from IPython.display import display
 from matplotlib import colormaps, font_manager, rc_context, rc_params_from_file
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
 
+from lectrain.report import STYLE as CSS
 from lectrain.report import Box
 
 # Okabe and Ito's palette without yellow and sky blue. Orange is darker, so that each has a contrast of 3 with white.
@@ -39,6 +43,7 @@ MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
 LANDSCAPE = LinearSegmentedColormap.from_list("sea", ["#0B1F4B", "#13508C", "#3A97BD", "#A0D8CC", "#FBF7E4"])
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
+MAPS = (AxesImage, ContourSet, QuadMesh)  # a dark page turns other pictures, in which black means nothing
 HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on every background
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
 PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
@@ -67,11 +72,11 @@ class Picture(Figure):
         for ax in self.axes:
             _label_ends(ax)
         legends: list[Any] = [legend for ax in self.axes if (legend := ax.get_legend()) and legend.get_visible()]
-        names = {tuple(text.get_text() for text in legend.get_texts()) for legend in legends}
-        if len(names) == 1 < len(legends):  # equal ones are drawn once, below all panels
-            columns = max(1, int(12 * self.get_figwidth() / (max(map(len, *names)) + 8)))  # 12 letters in an inch
+        names = [[text.get_text() for text in legend.get_texts()] for legend in legends]
+        if len(legends) > 1 and all(each == names[0] for each in names):  # equal ones are drawn once, below all panels
+            columns = max(1, int(12 * self.get_figwidth() / (max(map(len, names[0])) + 8)))  # 12 letters in an inch
             look: Any = {"fontsize": 10, "handlelength": 3, "loc": "outside lower center", "frameon": False}
-            self.legend(legends[0].legend_handles, *names, ncols=columns, **look)
+            self.legend(legends[0].legend_handles, names[0], ncols=columns, **look)
             for legend in legends:
                 legend.remove()
         self.draw_without_rendering()  # the layout measures where a title was drawn before
@@ -81,8 +86,10 @@ class Picture(Figure):
         width = int.from_bytes(file.getvalue()[16:20]) / 144  # bytes 16 to 19 of a PNG
         # On a phone, a wide picture is scrolled, because smaller text would be unreadable.
         style = f"width: {width:.2f}in; max-width: 100%; min-width: {0.55 * width:.2f}in; border-radius: 8px"
-        image = f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">'
-        return Box(f'<div style="overflow-x: auto" tabindex="0">{image}</div>', self.alt)
+        is_map = any(isinstance(part, MAPS) for ax in self.axes for part in ax.get_children())
+        kind = "lectrain-map" if is_map else "lectrain-chart"
+        image = f'<img alt="{html.escape(self.alt)}" class="{kind}" style="{style}" src="{source}">'
+        return Box(f'{CSS}<div style="overflow-x: auto" tabindex="0">{image}</div>', self.alt)
 
     def _ipython_display_(self) -> None:
         """Show nothing as the last line of a cell: the picture is shown already."""
@@ -150,24 +157,6 @@ def scatter_classes(
     return ax.figure
 
 
-def probability_map(predict: Function, X: Any, labels: Any, *, alt: str = "", ax: Panel = None, **points: Any) -> Drawn:
-    """Colour the plane by the probability of class 1, and draw the points as `scatter_classes` does.
-
-    `predict` takes points as rows, with the columns of `X`, and returns their probabilities (n,).
-    """
-    with _axes(alt, ax, **PLANE) as ax:
-        x1, x2, grid = _grid(X)
-        p = np.reshape(predict(grid), x1.shape)
-        image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
-        scale = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, whose height a decision line changes
-        bar = ax.figure.colorbar(image, cax=scale, label="probability of class 1", ticks=(0, 0.1, 0.5, 0.9, 1))
-        for level in (0.1, 0.9):
-            if p.min() < level < p.max():
-                bar.add_lines(ax.contour(x1, x2, p, levels=[level], colors="0.3", linewidths=1), erase=False)
-        scatter_classes(X, labels, ax=ax, **points)
-    return ax.figure
-
-
 def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool = False, **panel: Any) -> Drawn:
     """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple.
 
@@ -176,12 +165,20 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
     M = np.asarray(M)
     toned = M - np.diag(np.diag(M)) if errors else M
     top = 0.85 * max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
-    form = "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
+    digits = 0 if (np.round(M) == M).all() else 2
     with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), **panel) as ax:
         ax.pcolormesh(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
         for (i, j), value in np.ndenumerate(M):
             ink = "black" if -0.52 < toned[i, j] / top < 0.73 else "white"  # which has the higher contrast
-            ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
+            ax.text(
+                j + 0.5,
+                i + 0.5,
+                f"{value:.{digits}f}".replace("-", "−"),
+                color=ink,
+                ha="center",
+                va="center",
+                fontsize=10,
+            )
         crowded = max(map(len, columns or [""])) > 10
         slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
         ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [*map(str, range(M.shape[1]))], **slant)
@@ -239,9 +236,8 @@ def side_by_side(
         for ax, (title, draw) in zip(axes, panels.items(), strict=True):
             draw(ax)
             start = title[0].upper() if title[:2].isascii() and title[1:2].isalpha() else title[:1]  # not w, θf
-            ax.set_title(
-                fill((start + title[1:]).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 96 // columns)
-            )
+            text = (start + title[1:]).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+            ax.set_title(fill(text, 96 // columns))
         _say_once(axes, columns)
     return picture
 
@@ -323,17 +319,11 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None
     numbers = path[np.isfinite(path).all(axis=1)]  # the rest may have left the picture
     ax.plot(*path.T, label=label, color=color, linestyle=dash, path_effects=HALO, zorder=3)
     ax.plot(*numbers[0], marker="o", markersize=9, **{**look, "color": "white"})
-    ax.plot(*numbers[-1], marker="*", markersize=16, **look)
+    ax.plot(*numbers[-1], marker="*", markersize=17, **{**look, "markeredgecolor": "white"})
     way = np.cumsum(np.hypot(*np.diff(numbers, axis=0, prepend=numbers[:1]).T))
     some = numbers[np.unique(way // max(np.ptp(ax.get_xlim()) / 40, way[-1] / 60), return_index=True)[1]]
     tones = LinearSegmentedColormap.from_list("steps", ["white", color])
     ax.scatter(some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, ec="black", lw=0.4, zorder=3.1)
-
-
-def _grid(X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A grid over the first two columns of `X`: its coordinates, and its points as rows with the columns of `X`."""
-    x1, x2 = np.meshgrid(*(np.linspace(*limits, 121) for limits in _limits(np.asarray(X, dtype=float)).values()))
-    return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : np.shape(X)[1]]
 
 
 def _limits(X: np.ndarray) -> dict[str, tuple[float, float]]:

@@ -23,7 +23,7 @@ p { margin: 0 0 8px; } p.target { display: var(--lectrain-target, block); } .ext
 .row { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
 .key::before { content: ""; display: inline-block; width: var(--size); height: var(--size); vertical-align: middle; border-radius: 50%; margin-right: 6px;
   background: var(--color); border: 1px solid var(--ink); }
-label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-items: center; }
+label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-items: center; padding-right: 16px; }
 @container (max-width: 360px) { label { grid-template-columns: 1fr auto; row-gap: 0; }
   label:not(.choice) input { grid-area: 2 / 1 / 3 / 3; } }
 label.choice { grid-template-columns: auto 1fr; } .choice input { width: 18px; }

@@ -31,10 +31,6 @@ def scatter_classes(**options):
     return plots.scatter_classes(X, LABELS, lines={"xᵀw = 0": [1, 2, 0.5]}, **options)
 
 
-def probability_map(**options):
-    return plots.probability_map(lambda points: 0.5 + points[:, 0] / 20, X, LABELS, **options)
-
-
 def paths_on_contours(**options):
     path = np.linspace([2, 2], [0, 0], 5)
     return plots.paths_on_contours(lambda w: w @ w, {"path": path}, xlim=(-3, 3), ylim=(-3, 3), **options)
@@ -44,7 +40,7 @@ def heat_map(**options):
     return plots.heat_map([[1.0, -2.0, 0.5]], columns="abc", xlabel="to", ylabel="from", **options)
 
 
-DRAWINGS = [curves, scatter_classes, probability_map, paths_on_contours]
+DRAWINGS = [curves, scatter_classes, paths_on_contours]
 
 
 def side_by_side(**options):
@@ -72,7 +68,7 @@ def images(page):
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag, attributes):
-            assert tag in ("div", "img")
+            assert tag in ("div", "img", "style")
             if tag == "img":
                 found.append(dict(attributes))
 
@@ -144,7 +140,7 @@ def test_drawing_changes_neither_rcparams_nor_pyplot_figures(displayed):
 
 def test_a_drawing_that_raises_an_error_is_not_shown(displayed):
     with pytest.raises(ZeroDivisionError):
-        plots.probability_map(lambda points: 1 / 0, X, LABELS, alt=ALT)
+        plots.paths_on_contours(lambda w: 1 / 0, {}, alt=ALT)
     assert displayed == []
 
 
@@ -316,33 +312,6 @@ def test_axis_limits_do_not_depend_on_the_line(not_rendered):
         for w in ([1, 1, 0], [1, -1, 99], [0, 1, 3], [0, 0, 0])
     }
     assert len(boxes) == 1
-
-
-@pytest.mark.parametrize("columns", [2, 3])
-def test_predict_receives_points_with_the_columns_of_the_data(columns, not_rendered):
-    calls = []
-
-    def predict(points):
-        calls.append(points)
-        return np.full(len(points), 0.5)
-
-    plots.probability_map(predict, X[:, :columns], LABELS, alt=ALT)
-    (points,) = calls
-    assert points.shape[1] == columns
-    assert (points[:, 2:] == 1).all()
-    assert points[:, 0].min() < X[:, 0].min()
-    assert points[:, 1].max() > X[:, 1].max()
-
-
-@pytest.mark.parametrize("p", [0.0, 0.5, 1.0, np.nan])
-def test_a_constant_prediction_is_drawn_without_a_warning(p, displayed):
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", message="Creating legend")  # depends on the load of the machine
-        plots.probability_map(lambda points: np.full(len(points), p), X, LABELS, alt=ALT)
-    assert len(displayed) == 1
 
 
 def test_paths_start_with_a_circle_and_end_with_a_star(not_rendered):
