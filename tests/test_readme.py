@@ -124,7 +124,7 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
     measured = [(row["failures"], row["named"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
     assert (failures, named, wrong) in measured
     assert without == failures - named - wrong
-    assert f"the right hint for {named} of {failures} unseen wrong answers" in README
+    assert f"wrote {failures} wrong answers, of which {named} got the right one" in README
     both = figures["grading"][-1]
     assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
     assert both["passed_by_nbgrader_only"] == []
@@ -202,7 +202,7 @@ def test_the_commands_for_the_instructor_lead_to_a_released_feedback_page(clone,
 
 
 def test_the_table_of_notebooks_matches_the_notebooks():
-    rows = re.findall(r'<a href="notebooks/([\w-]+)/(\w+)\.ipynb">.+\((\d+) min\)', README)
+    rows = re.findall(r'<a href="notebooks/([\w-]+)/(\w+)\.ipynb">.+\((\d+)\smin\)', README)
     sources = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
     assert [row[:2] for row in rows] == MAP
     assert set(MAP) == {(file.parent.name, file.stem) for file in sources}
