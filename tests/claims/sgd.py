@@ -397,6 +397,38 @@ def _ends_with(problem, epochs, c, first_rate=0.5, B=20):
     return np.mean(losses)
 
 
+def c_fits_the_first_rate(problem, seed, first_rate):
+    """From 0.1, c = 0.9 ends higher than the constant rate and than c = 0.95, although it is good from higher rates."""
+    low, high = (
+        [_decayed(problem, seed, c, rate)[-20:].mean() for c in (1.0, 0.95, 0.9)] for rate in (0.1, first_rate)
+    )
+    return low[2] > low[0] > low[1] and high[2] < high[0] / 100
+
+
+def a_blind_stop_is_worse(problem, first_rate):
+    """On average over the epochs. The luckiest epoch is far below, the unluckiest far above this average."""
+    constant, slower, slow = (
+        np.array([_decayed(problem, seed, c, first_rate)[-40:] for seed in SMALL["seed"]]) for c in (1.0, 0.95, 0.9)
+    )
+    ends = min(slower[:, -1].mean(), slow[:, -1].mean())
+    return constant.mean() > 2 * ends and constant.min() < constant.mean() / 10 and constant.max() > 2 * constant.mean()
+
+
+def new_examples_gain_less(problem, first_rate):
+    """As a quotient of the losses above the smallest, as the mean of ten seeds, and it is a gain."""
+    notebook, seen, new = _notebook(problem), [], []
+    for c in (1.0, 0.9):
+        weights = []
+        for seed in range(10):
+            w, rng, own = np.zeros(2), np.random.default_rng(seed), (notebook["X_small"], notebook["y_small"])
+            for lr in notebook["exponential_decay"](first_rate, c, np.arange(60)):
+                w = notebook["train_sgd"](w, *own, notebook["linear_grad"], lr, 20, 1, rng)
+            weights.append(w)
+        seen.append(np.mean([notebook["above_smallest"](w[None]) for w in weights]))
+        new.append(np.mean((np.array(weights) - [2.0, -1.0]) ** 2 @ [1.0, 0.25]))
+    return 1 < new[0] / new[1] < seen[0] / seen[1] / 10
+
+
 def fast_decay_stops_on_the_way(problem, seed, last):
     """It stops at a level, far above that of the slower decay."""
     slow, fast = (_decayed(problem, seed, c)[-last:] for c in (0.9, 0.5))
@@ -546,7 +578,7 @@ CLAIMS = [
         {"problem": PROBLEMS, "lr": (0.05, 0.1, 0.2)},
     ),
     Claim(
-        "With new orders, the average loss of a training depends less on luck, but that of its last weights does not.",
+        "New orders make the average loss of a training, but not its last loss, depend less on luck.",
         last_weights_are_a_lottery,
         {"B": (5, 10, 20), "epochs": (10, 20, 40)},
         {"problem": PROBLEMS[:1]},
@@ -646,6 +678,21 @@ CLAIMS = [
         SMALL | {"B": (10, 20, 40)},
         {"first_rate": (0.5,)},
     ),
+    Claim(
+        "But $c$ must fit the first rate and the number of epochs",
+        c_fits_the_first_rate,
+        SMALL | {"first_rate": (0.3, 0.5, 0.8, 1.0)},
+    ),
+    Claim(
+        "At a constant rate, this loss keeps fluctuating about its noise floor, so how low it is",
+        a_blind_stop_is_worse,
+        {"problem": PROBLEMS, "first_rate": (0.1, 0.2, 0.5, 1.0)},
+    ),
+    Claim(
+        "On new examples the gain is smaller",
+        new_examples_gain_less,
+        {"problem": PROBLEMS, "first_rate": (0.3, 0.5, 0.8)},
+    ),
     Claim("But a much faster decay ends higher than $c = 0.9$, because", fast_decay_stops_on_the_way, ENDS),
     Claim(
         "A decay that is too slow ends higher as well",
@@ -653,7 +700,7 @@ CLAIMS = [
         {"problem": PROBLEMS, "epochs": (20, 60, 200), "kept": (0.5, 0.7, 0.9)},
     ),
     Claim(
-        "But $c$ must fit the number of epochs",
+        "But $c$ must fit the first rate and the number of epochs",
         c_fits_the_number_of_epochs,
         {"problem": PROBLEMS, "first_rate": (0.3, 0.5, 0.8), "B": (10, 20, 40)},
     ),
