@@ -546,7 +546,7 @@ issues_quiz = choose_all(
         "a": "Whatever is computed with nan is nan, so no learning rate can bring such weights back.",
         "b": "Where a run is stuck its gradient is practically 0, so further steps leave it there, while other "
         "runs reach a loss near 0.",
-        "c": "The curvature of the loss grows with the square of the features, so the learning rate must become "
+        "c": "The curvature of the loss grows with the square of the features, so the largest stable rate becomes "
         "100² = 10 000 times smaller.",
         "d": "More patience only lets training see more epochs, and the lowest loss of more epochs is never higher.",
     },

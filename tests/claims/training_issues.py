@@ -143,6 +143,48 @@ def a_short_step_gets_there_slowly(hidden, seed, lr):
     return ratio < 1 / 1000 and tiny > 0.2 and late < 0.1
 
 
+def zero_weights_hide_a_small_rate(lr, batch_size, k):
+    """Softmax regression from 0: update k is about a k-th of the weights, which is in the usual range."""
+    pixels, clothes = _photos()
+    X, Y = np.column_stack([pixels / 255, np.ones(1000)]), np.eye(10)[clothes]
+    rng, W = np.random.default_rng(541), np.zeros((785, 10))
+    for _ in range(k):
+        rows = rng.choice(1000, batch_size, replace=False)
+        exps = np.exp(X[rows] @ W)
+        update = lr * X[rows].T @ (exps / exps.sum(axis=1, keepdims=True) - Y[rows]) / batch_size
+        W = W - update
+    ratio = k * np.linalg.norm(update) / np.linalg.norm(W)
+    return 0.8 < ratio < 2 and np.mean(np.log(np.exp(X @ W).sum(axis=1)) - np.sum(X @ W * Y, axis=1)) > 0.9
+
+
+# --- parts 2 and 3 ----------------------------------------------------------------------------------------------
+
+
+def last_values_mean_nothing_with_jitter(problem, lr, first):
+    """With A's validation loss, most seeds look overfitted, although they are not: with a short step, none does.
+
+    The last losses of four seeds differ by more than the smallest loss, too.
+    """
+    diagnose, notebook = solved("training_issues", "diagnose-solution")["diagnose"], _notebook()
+    (X, y), (X_new, y_new) = notebook["circle"](problem), notebook["circle"](problem + 1000)
+    found = {}
+    for rate in (lr, 0.02):
+        curves = []
+        for seed in range(first, first + 20):
+            history = notebook["train"](X, y, rate, 1, 400, seed=seed)
+            curves.append((notebook["mse"](history, X, y), notebook["mse"](history, X_new, y_new)))
+        ends = np.array([loss[-1] for loss, _ in curves]).reshape(5, 4)
+        names = [diagnose(*pair) for pair in curves]
+        found[rate] = names.count("overfitting"), np.median(np.ptp(ends, axis=1)) / _circle(problem)[2]
+    return found[lr][0] > 10 and found[lr][1] > 0.5 and found[0.02][0] == 0 and found[0.02][1] < 0.1
+
+
+def a_tiny_rate_looks_flat(problem, lr):
+    """Patient E is far from the smallest loss, and the last quarter of its curve falls by less than in row 5."""
+    loss = _loss(problem, lr, 200, 400)
+    return loss[-1] > 4 * _circle(problem)[2] and 0 < loss[300] - loss[-1] < 0.05 * loss[0]
+
+
 # --- part 4 -----------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +247,14 @@ def larger_features_diverge(problem, lr):
 def the_curvature_grows_by_the_square(problem, scale):
     curvature = [np.linalg.eigvalsh(X.T @ X)[-1] for X in (_circle(problem)[0], scale * _circle(problem)[0])]
     return np.isclose(curvature[1] / curvature[0], scale**2)
+
+
+def the_largest_stable_rate_shrinks_by_the_square(problem, scale):
+    """Just below 2 / λmax of the smaller features, divided by the square, the loss falls. Just above, it grows."""
+    X, y, smallest = _circle(problem)
+    limit = 1 / np.linalg.eigvalsh(X.T @ X / len(y))[-1] / scale**2
+    below, above = (_loss(problem, factor * limit, 200, 2000, scale=scale) for factor in (0.98, 1.02))
+    return below[-1] < 1.01 * smallest and above[-1] > above[0]
 
 
 def five_times_the_steps_are_not_enough(problem):
@@ -277,17 +327,18 @@ def noise_does_most_damage_in_between(problem, lr, num_steps):
     return as_many > max(few, many) and as_many_times > max(few_times, many_times)
 
 
-def noise_does_less_damage_in_few(noise, num_train):
+def noise_does_less_damage_in_few(noise, num_train, spread=0):
     """The last validation loss divided by the lowest: the median of ten problems, with other noise, too."""
-    medians = [np.median([_rise(problem, noise, n) for problem in range(10)]) for n in (num_train, 60)]
+    medians = [np.median([_rise(problem, noise, n, spread) for problem in range(10)]) for n in (num_train, 60)]
     return medians[0] < medians[1]
 
 
 @functools.cache
-def _rise(problem, noise, num_train):
+def _rise(problem, noise, num_train, spread=0):
+    """The standard deviation of feature j is 1 / j^spread."""
     rng = np.random.default_rng(problem)
     w = rng.normal(size=60)
-    X = rng.normal(size=(900, 60))
+    X = rng.normal(size=(900, 60)) * np.arange(1.0, 61) ** -spread
     y = X @ w / np.linalg.norm(w) + noise * rng.normal(size=900)
     history = _notebook()["train"](X[:num_train], y[:num_train], 0.05, num_train, 300)
     loss = _notebook()["mse"](history, X[400:], y[400:])
@@ -409,6 +460,15 @@ CLAIMS = [
     Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small looks like this bug", a_small_rate_looks_the_same,
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
+    Claim("If the weights start at 0, this check is blind to a small rate", zero_weights_hide_a_small_rate,
+          {"lr": (1e-6, 1e-4, 0.002), "batch_size": (50, 100, 200), "k": (50, 100, 200)}),
+    Claim("Rows 2 and 3 read last values, which mean nothing in a jittery training",
+          last_values_mean_nothing_with_jitter,
+          {"problem": PROBLEMS, "lr": (0.7, 0.85, 1.0), "first": (0, 100, 541)}),
+    Claim("A far too small rate looks flat", a_tiny_rate_looks_flat,
+          {"problem": PROBLEMS, "lr": (1e-6, 1e-5, 1e-4, 2e-4)}),
+    Claim("If all features of a linear model without bias are $c$ times larger, its largest stable rate",
+          the_largest_stable_rate_shrinks_by_the_square, {"problem": PROBLEMS, "scale": (1, 2, 5, 10, 100)}),
     Claim("With `lr = 1`, every step overshoots even this one example", a_step_overshoots_its_own_example,
           {"problem": PROBLEMS, "example": (0, 1, 2, 50, 100)}),
     Claim("With `lr = 1`, every step overshoots even this one example, and about half",
@@ -439,6 +499,8 @@ CLAIMS = [
           {"problem": FORTY, "lr": (0.03, 0.05, 0.07), "num_steps": (300, 600, 1000)}),
     Claim("With far fewer it does less damage", noise_does_less_damage_in_few,
           {"noise": (0.3, 0.6, 1.0), "num_train": (10, 20, 30)}),
+    Claim("The loss at the end need not fall as well, as the first two lines show, because here, where all features vary equally",
+          lambda num_train: not noise_does_less_damage_in_few(0.6, num_train, spread=1), {"num_train": (10, 20, 30)}),
     Claim("The loss at the end need not fall as well, as the first two lines show,", more_examples_can_end_higher,
           {"lr": (0.02, 0.05, 0.07), "num_steps": (300, 600, 1000)}),
     Claim("With more examples the noise averages out better, so the lowest", the_lowest_gets_better_with_more,
