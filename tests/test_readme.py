@@ -151,10 +151,11 @@ def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogu
     assert f'{{{{ heading("{heading}") }}}}' in report
     assert f"{heading}: three cards" in section("## Try it")
     exercises = load_exercises("exercises")
-    cards = [lines[i : i + 4] for i in range(0, len(lines), 4)]
+    cards = [lines[i : i + 5] for i in range(0, len(lines), 5)]
     assert len(cards) == 3
-    for title, hint, code, slide in cards:
-        exercise = exercises[re.fullmatch(r"\d+ of \d+ students in (\w+)\(.*\)", title)[1]]
+    for students, title, hint, code, slide in cards:
+        assert re.fullmatch(r"\d+ of \d+ students", students)
+        exercise = exercises[re.fullmatch(r"in (\w+)\(.*\)", title)[1]]
         assert hint in {mistake.hint for mistake in exercise.mistakes.values()}
         assert slide.removeprefix("Slide: ") in {exercise.slide, *(rule.slide for rule in exercise.rules)}
         ast.parse(f"def answer():\n    {code}")
