@@ -11,6 +11,7 @@ from lectrain import MLP, data
 from .notebook import solved
 
 STOPS = (0.05, 0.02, 0.01)
+EARLY_STOPS = (0.5, 0.4, 0.3)
 BATCH_SIZES = (10, 50, 500)
 RATES = {10: (0.02, 0.05, 0.1, 0.2, 0.3), 50: (0.05, 0.1, 0.2, 0.5, 1.0), 500: (0.1, 0.2, 0.5, 0.7, 1.0)}
 SMALL_RATES = (0.02, 0.03, 0.05)
@@ -40,14 +41,24 @@ def compute_small_rates() -> np.ndarray:
     return np.array([[of_training(first, 500, lr, 0) for lr in SMALL_RATES] for first in FIRST_PHOTOS])
 
 
+def compute_early_ends() -> np.ndarray:
+    """The same for the rate 0.1 at `EARLY_STOPS`: float32 (seeds, runs, batches of 10 and of 500, stops, quantities)."""
+
+    def of_seed(seed: int) -> list[list[np.ndarray]]:
+        return [[of_training(first, size, 0.1, seed, EARLY_STOPS) for size in (10, 500)] for first in FIRST_PHOTOS]
+
+    return np.array([of_seed(seed) for seed in SEEDS])
+
+
 def of_run(first: int, seed: int = 0) -> list[list[np.ndarray]]:
     """One run of each setting."""
     return [[of_training(first, size, lr, seed) for lr in RATES[size]] for size in BATCH_SIZES]
 
 
-def of_training(first: int, batch_size: int, lr: float, seed: int) -> np.ndarray:
+def of_training(first: int, batch_size: int, lr: float, seed: int, stops=STOPS) -> np.ndarray:
     """One training: (stops, quantities)."""
     notebook = small_network(first)
+    notebook["stops"] = stops
     with threadpool_limits(1):
         ends = notebook["fitted"](batch_size, lr, seed)
         return np.array([notebook["measured"](*end) for end in ends], dtype=np.float32)

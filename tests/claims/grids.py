@@ -23,6 +23,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "sgd-other-noise": sgd_grid.compute_other_noise,
     "sgd-race": sgd_grid.compute_race,
     "flat-minima-ends": flat_minima_grid.compute_ends,
+    "flat-minima-early-ends": flat_minima_grid.compute_early_ends,
     "flat-minima-small-rates": flat_minima_grid.compute_small_rates,
     "flat-minima-lines": flat_minima_grid.compute_lines,
     "flat-minima-other-lines": flat_minima_grid.compute_other_lines,

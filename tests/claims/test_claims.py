@@ -153,6 +153,14 @@ def test_the_stored_ends_are_those_of_the_notebooks_functions(batch_size: int, l
     assert ends[:, loss] == pytest.approx(expected[:, loss], rel=0.3)
 
 
+def test_the_stored_early_ends_are_those_of_the_notebooks_functions():
+    ends = flat_minima_grid.of_training(2000, 500, 0.1, 1, flat_minima_grid.EARLY_STOPS)
+    names = flat_minima_grid.QUANTITIES
+    chosen = [names.index(name) for name in ("test loss", "largest")]
+    stored = grids.load("flat-minima-early-ends")[1, 1, 1]
+    np.testing.assert_allclose(ends[:, chosen], stored[:, chosen], rtol=0.1)
+
+
 def test_the_picture_of_tuned_rates_shows_the_stored_ends():
     names, stops = flat_minima_grid.QUANTITIES, [flat_minima_grid.STOPS.index(stop) for stop in (0.05, 0.01)]
     ends = grids.load("flat-minima-ends")[..., stops, :][..., [names.index("largest"), names.index("accuracy")]]
