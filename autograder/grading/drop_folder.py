@@ -6,18 +6,15 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from ..course import Course, CourseError
-from ..submissions.admission import Admitted, admit_files, check_file, time_of_copy
-from ..submissions.archives import NotAnArchive, list_notebooks
-from ..submissions.file_names import ARCHIVE, NOTEBOOK, is_copied, may_count
-from ..submissions.opened_files import opened_file
-from ..submissions.refusals import Refused
+from ..submissions.admission import Admitted, admit_files, time_of_copy
+from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc
 from .arrivals import TIMESTAMP_FILE
 from .collector import collected_time
-from .folder_search import MAX_FILES, FoundEntry, Search, trusted_accounts
+from .file_places import find_place, is_of_another_notebook
+from .folder_search import Search, trusted_accounts
 from .locks import locked
 from .replacing import replaced_folder
 from .student_ids import accounts_of, is_student_id, name_account
@@ -54,12 +51,13 @@ class Drop:
 def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], dict[Path, str]]:
     """Find the notebooks of an assignment in a folder.
 
-    A student's files are all notebooks and zip files in `STUDENT/ASSIGNMENT/`, those in `STUDENT/` whose names contain
-    the name of a notebook, and those whose path in the folder fits ``c.FileNameCollectorPlugin.named_regexp``, which
-    ``nbgrader zip_collect`` uses, too. A zip file with another name, such as `STUDENT.zip`, counts if the name of a
-    notebook in it does: of the first `MAX_ZIPS` in a folder of a student. A Python module with such a name is copied,
-    so that the feedback can ask for the notebook. With a pattern, however, what does not fit it must be called as a
-    notebook in `STUDENT/`, or be in `STUDENT/ASSIGNMENT/`. Of several files with one name, the last written one counts.
+    A student's files are all notebooks and zip files in `STUDENT/ASSIGNMENT/`. Those in `STUDENT/`, and those whose
+    path in the folder fits ``c.FileNameCollectorPlugin.named_regexp``, which ``nbgrader zip_collect`` uses, too, count
+    if their names contain the name of a notebook or of the assignment. A zip file with another name, such as
+    `STUDENT.zip`, counts if the name of a notebook in it does: of the first `MAX_ZIPS` in a folder of a student. A
+    Python module with such a name is copied, so that the feedback can ask for the notebook. With a pattern, however,
+    what does not fit it must be called as a notebook in `STUDENT/`, or be in `STUDENT/ASSIGNMENT/`. Of several files
+    with one name, the last written one counts.
 
     Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
     and the folders that cannot be read, each with a text that says what to do. Raise `CourseError` if the folder does
@@ -77,9 +75,9 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     participants: dict[str, str] = {}
     for file in search.files():
         path, status = file.path, file.status
-        place = _find_place(file, assignment, names, pattern)
+        place = find_place(file, assignment, names, pattern)
         if place is None or not is_student_id(place.student):
-            if may_count(path) and not _is_of_another_notebook(file, pattern, other_names):
+            if may_count(path) and not is_of_another_notebook(file, pattern, other_names):
                 search.left_out[folder / path] = advice
             continue
         student = place.student
@@ -109,85 +107,6 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
     if missing := {"student_id", "file_id"} - set(pattern.groupindex):
         raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py has no group {missing.pop()}")
     return pattern
-
-
-@dataclass(frozen=True)
-class _Place:
-    """What the path of a file says."""
-
-    student: str
-    name: str  # that of the copy
-    participant: str = ""  # A number that an LMS gives to the student. Empty if there is none.
-    # Whether the name of the file names the student. Its author chose it, and could have chosen another.
-    is_claimed: bool = False
-
-
-def _find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> _Place | None:
-    """Find out whose file it is. None if its path fits nothing."""
-    path, wanted = file.path, [*names, assignment]
-    found, stem = _match(path, pattern)
-    if found and found["file_id"] and is_student_id(found["student_id"] or ""):
-        participant = found.groupdict().get("participant") or ""
-        place = _Place(found["student_id"], f"{stem}{path.suffix}", participant, is_claimed=True)
-        return place if _resembles(stem, wanted) or _count_matching_in_zip(file, wanted) else None
-    match path.parts:
-        case student, folder, *inner if inner and folder == assignment:
-            place = _Place(student, str(PurePosixPath(*inner)))
-            is_meant = may_count(path) or _resembles(path.stem, wanted)
-        case student, _ if pattern:  # it may be an export: a name that only resembles a notebook's says nothing
-            place, is_meant = _Place(student, path.name), path.stem in names
-        case student, _:
-            place = _Place(student, path.name)
-            is_meant = _resembles(path.stem, wanted) or _count_matching_in_zip(file, wanted) > 0
-        case (_,) if not pattern:
-            place = _Place(path.stem, path.name, is_claimed=True)
-            is_meant = 0 < _count_matching_in_zip(file, wanted) <= len(names)  # with more, it may be a class's export
-        case _:
-            return None
-    return place if is_meant else None
-
-
-def _match(path: PurePosixPath, pattern: re.Pattern[str] | None) -> tuple[re.Match[str] | None, str]:
-    """What a pattern finds in a path, and the name of the file that its student handed in, without its ending."""
-    found = pattern.match(path.as_posix()) if pattern else None
-    return found, PurePosixPath(found["file_id"] or "").name.removesuffix(NOTEBOOK) if found else ""
-
-
-_COUNTS: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
-
-
-def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:
-    """How many notebooks of a zip file have a name that contains one of these. 0 if it must not be opened."""
-    if file.path.suffix.lower() != ARCHIVE or not file.may_be_opened:
-        return 0
-    status = file.status
-    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(names))
-    if version not in _COUNTS:
-        if len(_COUNTS) > MAX_FILES:
-            _COUNTS.clear()
-        _COUNTS[version] = sum(_resembles(path.stem, names) for path in _notebooks_in_zip(file))
-    return _COUNTS[version]
-
-
-def _notebooks_in_zip(file: FoundEntry) -> list[PurePosixPath]:
-    """The notebooks in a zip file. Empty if it cannot be read."""
-    try:
-        with opened_file(file.parent, file.path.name) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
-            check_file(descriptor, None)
-            return list_notebooks(zipped)
-    except (OSError, Refused, NotAnArchive):
-        return []
-
-
-def _resembles(stem: str, names: Collection[str]) -> bool:
-    """Whether the name of a file contains that of a notebook: "first (1)", "First-Copy1"."""
-    return any(name.casefold() in stem.casefold() for name in names)
-
-
-def _is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
-    """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
-    stems = {file.path.stem, _match(file.path, pattern)[1]}
-    return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
 
 
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:

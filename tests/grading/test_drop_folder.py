@@ -12,7 +12,7 @@ from datetime import UTC
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.grading import drop_folder, folder_search
+from autograder.grading import file_places, folder_search
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.grading.student_ids import is_student_id
 from autograder.submissions.refusals import Problem, Refused
@@ -339,8 +339,8 @@ def test_zip_files_of_a_student_who_keeps_touching_them_are_not_all_read_at_each
     touched = [shared / "eve" / f"{i}.zip" for i in range(30)]
     for file in (*touched, shared / "zoe" / "homework.zip"):
         write_zip(file, "sigmoid.ipynb")
-    real = drop_folder.list_notebooks
-    monkeypatch.setattr(drop_folder, "list_notebooks", lambda file: opened.append(file) or real(file))
+    real = file_places.list_notebooks
+    monkeypatch.setattr(file_places, "list_notebooks", lambda file: opened.append(file) or real(file))
     for _ in range(2):
         (eve, zoe), left_out = read_drops(course, ASSIGNMENT, shared)
         assert (len(eve.files), set(zoe.files)) == (folder_search.MAX_ZIPS, {"homework.zip"})

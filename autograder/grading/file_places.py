@@ -1,0 +1,96 @@
+"""Whose is a file in a shared folder? Its path says so, and the names of the notebooks in a zip file."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from ..submissions.admission import check_file
+from ..submissions.archives import NotAnArchive, list_notebooks
+from ..submissions.file_names import ARCHIVE, NOTEBOOK, may_count
+from ..submissions.opened_files import opened_file
+from ..submissions.refusals import Refused
+from .folder_search import MAX_FILES, FoundEntry
+from .student_ids import is_student_id
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the path of a file says."""
+
+    student: str
+    name: str  # that of the copy
+    participant: str = ""  # A number that an LMS gives to the student. Empty if there is none.
+    # Whether the name of the file names the student. Its author chose it, and could have chosen another.
+    is_claimed: bool = False
+
+
+def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> Place | None:
+    """Find out whose file it is. None if its path fits nothing, or if it does not seem to be of the assignment."""
+    path, wanted = file.path, [*names, assignment]
+    found, stem = _match(path, pattern)
+    if found and found["file_id"] and is_student_id(found["student_id"] or ""):
+        participant = found.groupdict().get("participant") or ""
+        place = Place(found["student_id"], f"{stem}{path.suffix}", participant, is_claimed=True)
+        return place if _is_meant(file, stem, wanted) else None
+    match path.parts:
+        case student, folder, *inner if inner and folder == assignment:
+            place = Place(student, str(PurePosixPath(*inner)))
+            return place if may_count(path) or _resembles(path.stem, wanted) else None
+        case student, name if pattern:  # it may be an export: a name that only resembles a notebook's says nothing
+            return Place(student, name) if path.stem in names else None
+        case student, name:
+            return Place(student, name) if _is_meant(file, path.stem, wanted) else None
+        case (name,) if not pattern:
+            is_meant = 0 < _count_matching_in_zip(file, wanted) <= len(names)  # with more, it may be a class's export
+            return Place(path.stem, name, is_claimed=True) if is_meant else None
+    return None
+
+
+def is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
+    """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
+    stems = {file.path.stem, _match(file.path, pattern)[1]}
+    return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
+
+
+def _match(path: PurePosixPath, pattern: re.Pattern[str] | None) -> tuple[re.Match[str] | None, str]:
+    """What a pattern finds in a path, and the name of the file that its student handed in, without its ending."""
+    found = pattern.match(path.as_posix()) if pattern else None
+    return found, PurePosixPath(found["file_id"] or "").name.removesuffix(NOTEBOOK) if found else ""
+
+
+def _is_meant(file: FoundEntry, stem: str, wanted: Collection[str]) -> bool:
+    """Whether a file is of the assignment: by the name that its student gave it, or by that of a notebook in it."""
+    return _resembles(stem, wanted) or _count_matching_in_zip(file, wanted) > 0
+
+
+def _resembles(stem: str, names: Collection[str]) -> bool:
+    """Whether the name of a file contains that of a notebook: "first (1)", "First-Copy1"."""
+    return any(name.casefold() in stem.casefold() for name in names)
+
+
+_COUNTS: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
+
+
+def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:
+    """How many notebooks of a zip file have a name that contains one of these. 0 if it must not be opened."""
+    if file.path.suffix.lower() != ARCHIVE or not file.may_be_opened:
+        return 0
+    status = file.status
+    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(names))
+    if version not in _COUNTS:
+        if len(_COUNTS) > MAX_FILES:
+            _COUNTS.clear()
+        _COUNTS[version] = sum(_resembles(path.stem, names) for path in _notebooks_in_zip(file))
+    return _COUNTS[version]
+
+
+def _notebooks_in_zip(file: FoundEntry) -> list[PurePosixPath]:
+    """The notebooks in a zip file. Empty if it cannot be read."""
+    try:
+        with opened_file(file.parent, file.path.name) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
+            check_file(descriptor, None)
+            return list_notebooks(zipped)
+    except (OSError, Refused, NotAnArchive):
+        return []
