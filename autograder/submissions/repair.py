@@ -90,14 +90,15 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
     for cell in nb.cells:
         _drop_unknown_metadata(cell, known)
     notes += _drop_copies(nb, known)  # first: the steps below look for one cell per grade id
+    # these three mark cells of the student's: one that is marked is left alone by the next
     notes += _drop_stubs(nb, known)
     notes += _find_lost(nb, known)
-    notes += _find_written(nb, known, given)
-    for cell in nb.cells:
+    notes += _find_written(nb, known, given)  # after the lost ones: the answer is beside or in place of the given cell
+    for cell in nb.cells:  # when every cell is marked
         if grade_id := _grade_id(cell):
             notes += _restore(cell, known[grade_id])
     notes += _add_missing(nb, known)
-    notes += _repeat_headings(nb, known)
+    notes += _repeat_headings(nb, known)  # last: the cells have their final text and order
     return notes
 
 
@@ -135,26 +136,33 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
         for cell in copies:
             if cell is not kept:
                 del cell.metadata["nbgrader"]
-        untouched = [id(cell) for cell in copies if edited and not any(cell is other for other in edited)]
-        nb.cells = [cell for cell in nb.cells if id(cell) not in untouched]
+        untouched = [cell for cell in copies if not _is_one_of(cell, edited)] if edited else []
+        nb.cells = [cell for cell in nb.cells if not _is_one_of(cell, untouched)]
         place = {1: "the first", len(copies): "the last"}.get(number, f"number {number}")
         notes.append(f"cell {grade_id} occurred {len(copies)} times: {place} is graded")
     return notes
+
+
+def _is_one_of(cell: NotebookNode, cells: list[NotebookNode]) -> bool:
+    """Whether a cell itself is among others. `in` would compare texts, and so also find its copies."""
+    return any(cell is other for other in cells)
 
 
 def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
     notes = []
     exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
-    # once for all exercises: a submission may have more cells than `find_bindings` remembers
+    # Once for all exercises: a submission may have more cells than `find_bindings` remembers. The cells are those of
+    # `nb`, so one that is marked below counts as marked; a removed stub keeps its grade id, so it is no answer. Code in
+    # a text cell is none either: it did not run.
     cells = [(cell, find_bindings(cell.source if cell.cell_type == "code" else "").defines) for cell in nb.cells]
     for released in known.values():
         names = released.defines & exercises
         index = next((i for i, (cell, _) in enumerate(cells) if _grade_id(cell) == released.grade_id), None)
         if not names or index is None:
             continue
-        stub, above = cells[index][0], cells[:index]
-        answers = [cell for cell, defines in above if not _grade_id(cell) and names <= defines]
+        stub = cells[index][0]
+        answers = [cell for cell, defines in cells[:index] if not _grade_id(cell) and names <= defines]
         if answers and stub.source.strip() == released.source.strip():
             _mark(answers[-1], released)
             nb.cells = [cell for cell in nb.cells if cell is not stub]
@@ -172,15 +180,16 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
     for released in known.values():
         if not released.is_written:
             continue
-        own = [cell for cell in nb.cells if _grade_id(cell) == released.grade_id]
-        if own and own[0].source.strip() != released.source.strip():
+        own = next((cell for cell in nb.cells if _grade_id(cell) == released.grade_id), None)
+        if own is not None and own.source.strip() != released.source.strip():
             continue
-        for above, cell in pairwise(nb.cells):
-            is_place = above is own[0] if own else above.source == released.above
+        for previous, cell in pairwise(nb.cells):
+            is_place = previous is own if own is not None else previous.source == released.above
             is_given = cell.source in given or last_heading(cell.source, "") in headings
-            if is_place and cell.cell_type != "code" and not _grade_id(cell) and not is_given:
-                for untouched in own:
-                    del untouched.metadata["nbgrader"]
+            may_answer = cell.cell_type != "code" and not _grade_id(cell) and not is_given
+            if is_place and may_answer:
+                if own is not None:
+                    del own.metadata["nbgrader"]
                 _mark(cell, released)
                 notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
                 break
@@ -194,6 +203,7 @@ def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]
     if not lost:
         return []
     notes = []
+    # also text cells: one that was a code cell is changed back by `_restore`
     unmarked = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not _grade_id(cell)]
     for released in lost:
         by_id = [cell for cell, _ in unmarked if released.cell_id and cell.get("id") == released.cell_id]
@@ -230,10 +240,10 @@ def _change_type(cell: NotebookNode, cell_type: str) -> None:
         cell.pop("execution_count", None)
 
 
-def last_heading(text: str, above: str) -> str:
-    """The last heading of a Markdown text, or if it has none, the one above it."""
+def last_heading(text: str, otherwise: str) -> str:
+    """The last heading of a Markdown text. If it has none, the other text: such as the heading above it."""
     found: list[str] = re.findall(r"^#+ .*", text, re.MULTILINE)
-    return [above, *found][-1]
+    return [otherwise, *found][-1]
 
 
 def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
