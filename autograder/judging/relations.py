@@ -26,7 +26,7 @@ class Pair(NamedTuple):
     atol: float = ATOL
 
 
-def close(pair: Pair, predicted: np.ndarray) -> bool:
+def is_predicted(pair: Pair, predicted: np.ndarray) -> bool:
     """Whether the student's value is the predicted one, within the tolerances of the pair."""
     return are_close(pair.got, predicted, pair.rtol, pair.atol)
 
@@ -48,8 +48,8 @@ class Relation:
     # takes the cases and the predicted values, and returns whether they are unlikely to agree by coincidence
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
     # takes a case and the predicted value, and returns whether the student's value agrees with it
-    agrees: Callable[[Any, Any], bool] = close
-    argument: str | None = None  # the one that is returned unchanged, if this is the relation
+    agrees: Callable[[Any, Any], bool] = is_predicted
+    argument: str | None = None  # the one that is returned unchanged, in the relation that says so
 
     @property
     def explanation(self) -> Explanation:

@@ -30,7 +30,7 @@ def show_call(exercise: Exercise, case: Case) -> str:
 
 def show_argument(value: Any) -> str:
     """An argument as Python code that gives the same value."""
-    text = _show(value, exact=True)
+    text = _show(value, as_code=True)
     return f"np.array({text})" if isinstance(value, np.ndarray) else text
 
 
@@ -48,18 +48,21 @@ def show_value(value: Any) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
 
 
-def _show(value: Any, exact: bool = False, end: str = ".0") -> str:
-    """A number or array as NumPy prints it, with some digits or all of them; anything else as Python prints it."""
+def _show(value: Any, as_code: bool = False, whole_end: str = ".0") -> str:
+    """A number or array as NumPy prints it, with four digits, or as code with all; anything else as Python prints it.
+
+    A whole number ends with `whole_end`: `2.0`, but `2.` in an array.
+    """
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"[{', '.join(_show(part, exact, '.') for part in value)}]"
+        return f"[{', '.join(_show(part, as_code, '.') for part in value)}]"
     if isinstance(value, list | tuple):
-        items = ", ".join(show_argument(item) if exact else _show(item) for item in value)
+        items = ", ".join(show_argument(item) if as_code else _show(item) for item in value)
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' * (len(value) == 1)})"
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
     if not isinstance(value, float):
         return repr(value)
     if not np.isfinite(value):
-        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if exact else str(value)
-    text = repr(value).removesuffix(".0") if exact else f"{value:.4g}"
-    return text if "." in text or "e" in text else text + end
+        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if as_code else str(value)
+    text = repr(value).removesuffix(".0") if as_code else f"{value:.4g}"
+    return text if "." in text or "e" in text else text + whole_end

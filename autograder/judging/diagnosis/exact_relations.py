@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..relations import RTOL, Pair, Relation, Table, are_close, close
+from ..relations import RTOL, Pair, Relation, Table, are_close, is_predicted
 from .pairs import (
     Pairs,
     argument,
@@ -33,7 +33,7 @@ def _shapes_differ(pairs: Pairs, _: object = None) -> bool:
 
 
 def of_right_values(
-    name: str, sentence: str, function: Function, evidence: Evidence = many_numbers, agrees: Agreement = close
+    name: str, sentence: str, function: Function, evidence: Evidence = many_numbers, agrees: Agreement = is_predicted
 ) -> Relation:
     """A relation that predicts a function of the right values."""
     return Relation(name, sentence, lambda pair: function(pair.want), evidence, agrees)
@@ -254,7 +254,7 @@ EXACT: Table = (
         evidence=lambda pairs, _: (
             any(pair.want.ndim > 1 for pair in pairs) and (many_numbers(pairs) or _shapes_differ(pairs))
         ),
-        agrees=lambda pair, value: not pair.want.size or close(pair, value),  # as in `_reshaped`
+        agrees=lambda pair, value: not pair.want.size or is_predicted(pair, value),  # as in `_reshaped`
     ),
     _unchanged_arguments,
     *(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..relations import Explanation, Pair, Relation, Table, close, expand, lower_first, search
+from ..relations import Explanation, Pair, Relation, Table, expand, is_predicted, lower_first, search
 from .exact_relations import EXACT
 from .fitted_relations import FITTED
 from .pairs import Pairs, count_distinct, is_numeric, is_right
@@ -43,7 +43,7 @@ def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) 
 
 
 def _find_exact_relation(table: Table, pairs: Pairs) -> Relation | None:
-    if count_distinct(pairs) < 2 or all(close(pair, pair.want) for pair in pairs):
+    if count_distinct(pairs) < 2 or all(is_predicted(pair, pair.want) for pair in pairs):
         return None
     return search(expand(table, pairs), pairs)
 
