@@ -61,12 +61,11 @@ def save_scores(
         columns = {"timestamp": timestamp} if timestamp else {}
         submission = view.update_or_create_submission(assignment, student, **columns)
         graded = _rows_of_cells(view, submission, Grade, Grade.manual_score, Grade.needs_manual_grade)
+        # with an empty list, these would be no bulk updates
         if grades := [_updated_grade(row, notebooks, previous or {}) for row in graded]:
             view.db.execute(update(Grade), grades)
         commented = _rows_of_cells(view, submission, Comment)
-        if comments := [
-            {"id": row.id, "auto_comment": _automatic_comment(_find_cell(notebooks, row))} for row in commented
-        ]:
+        if comments := [_updated_comment(row, notebooks) for row in commented]:
             view.db.execute(update(Comment), comments)
         total = select(SubmittedAssignment.score, SubmittedAssignment.max_score)
         score, max_score = view.db.execute(total.where(SubmittedAssignment.id == submission.id)).one()
@@ -149,6 +148,7 @@ def _what_was_graded(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[A
     return None
 
 
-def _automatic_comment(cell: NotebookNode | None) -> str | None:
+def _updated_comment(row: Any, notebooks: Mapping[str, NotebookNode]) -> dict[str, Any]:
+    cell = _find_cell(notebooks, row)
     is_unchanged = cell is not None and cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    return NO_RESPONSE if is_unchanged and not utils.is_task(cell) else None
+    return {"id": row.id, "auto_comment": NO_RESPONSE if is_unchanged and not utils.is_task(cell) else None}
