@@ -142,7 +142,7 @@ def _print_messages(results: "list[VisibleResult]", known: "ExerciseSet") -> Non
 
 
 def _print_visible_results(results: "list[VisibleResult]") -> None:
-    """Print which mistakes the visible checks reject."""
+    """Print the answers that the visible checks misjudge, and how many mistakes they reject in each notebook."""
     from .authoring.visible_checks import coverage
 
     terminal = Terminal()
@@ -150,9 +150,9 @@ def _print_visible_results(results: "list[VisibleResult]") -> None:
         if not result.is_as_expected:
             problem = result.error or result.reason or "the visible check passes"
             terminal.print_line(f"{result.notebook}: {result.exercise}: {result.kind} {result.name!r}: {problem}")
-    for notebook, number in coverage(results).items():
-        excused = f", {number.excused} have a reason to pass (unseen=)" if number.excused else ""
-        terminal.print(f"{notebook}: the visible checks reject {number.rejected} of {number.total} mistakes{excused}")
+    for notebook, count in coverage(results).items():
+        excused = f", {count.excused} have a reason to pass (unseen=)" if count.excused else ""
+        terminal.print(f"{notebook}: the visible checks reject {count.rejected} of {count.total} mistakes{excused}")
 
 
 def _print_matrix(rows: "list[Row]") -> None:

@@ -93,8 +93,8 @@ def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
 def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
     misjudged = [result for result in results if not result.is_as_expected]
-    is_fair = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
-    return is_fair and all(count.reaches_minimum for count in coverage(results).values())
+    only_mistakes_pass = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
+    return only_mistakes_pass and all(count.reaches_minimum for count in coverage(results).values())
 
 
 def _in_fork(function: Callable[[], Any], seconds: float | None = None) -> Any:

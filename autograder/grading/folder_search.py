@@ -37,25 +37,25 @@ class Search:
     assignment: str
     searches_all: bool
     left_out: dict[Path, str] = field(default_factory=dict, init=False)  # what is not read, and why
-    count: int = field(default=0, init=False)  # of all entries so far
-    num_zips: int = field(default=0, init=False)  # in the folder at the top that is being searched
+    _count: int = field(default=0, init=False)  # of all entries so far
+    _num_zips: int = field(default=0, init=False)  # in the folder at the top that is being searched
 
     def files(self) -> Iterator[FoundEntry]:
         """Yield each file."""
         with opened_folder(self.folder.resolve()) as root:
             for name, status in self._entries(root, PurePosixPath(), MAX_FILES):
                 top = FoundEntry(PurePosixPath(name), status, root, status.st_uid)
-                self.num_zips = 0
-                stop_at = MAX_FILES if self._may_be_export(top) else self.count + MAX_ENTRIES
+                self._num_zips = 0
+                stop_at = MAX_FILES if self._may_be_export(top) else self._count + MAX_ENTRIES
                 yield from self._files_of(top, stop_at)
 
     def _entries(self, folder: int, path: PurePosixPath, stop_at: int) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield the sorted names in a folder with their statuses, until `count` reaches `stop_at`."""
+        """Yield the sorted names in a folder with their statuses, until `_count` of the search reaches `stop_at`."""
         with os.scandir(folder) as entries:
             names = []
             for entry in entries:
-                self.count += 1
-                if self.count > stop_at:
+                self._count += 1
+                if self._count > stop_at:
                     reason = "it contains too many files and folders: only some of them are read"
                     self.left_out[self.folder / path] = reason
                     break
@@ -76,8 +76,8 @@ class Search:
                 yield from self._files_in_folder(entry, stop_at)
         elif stat.S_ISREG(mode):
             if is_copied(path):
-                self.num_zips += path.suffix.lower() == ARCHIVE
-                is_excess = self.num_zips > MAX_ZIPS and not self._may_be_export(entry)
+                self._num_zips += path.suffix.lower() == ARCHIVE
+                is_excess = self._num_zips > MAX_ZIPS and not self._may_be_export(entry)
                 yield replace(entry, may_be_opened=False) if is_excess else entry
         elif may_count(path):
             self.left_out[self.folder / path] = Problem.NOT_A_FILE
@@ -98,7 +98,7 @@ class Search:
         return is_wanted and len(path.parts) <= MAX_DEPTH
 
     def _may_be_export(self, entry: FoundEntry) -> bool:
-        """Whether it may hold the files of all students: with a pattern, from an account that we trust."""
+        """Whether it, or its folder at the top, may be of all students: with a pattern, from an account we trust."""
         return self.searches_all and entry.uid in trusted_accounts()
 
 

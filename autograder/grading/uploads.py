@@ -34,7 +34,10 @@ def uploads_folder(course: Course) -> Path:
 
 
 def read_receipts(course: Course, assignment: str, student: str) -> list[Receipt]:
-    """Read what arrived from a student, the oldest first. Raise `OSError` if it cannot be read: it must not be lost."""
+    """Read what arrived from a student, the oldest first. Raise `OSError` if it cannot be read: it must not be lost.
+
+    A damaged file counts as empty: otherwise, the student could hand in nothing more.
+    """
     try:
         return [Receipt(**entry) for entry in json.loads(_receipts_file(course, assignment, student).read_text())]
     except (FileNotFoundError, ValueError, TypeError):

@@ -15,7 +15,7 @@ def count(number: int, noun: str) -> str:
 
 
 class Terminal(Console):
-    """A console of Rich that shows control characters as text. Rich passes on all but a few of them."""
+    """Shows control characters in strings as text. Rich passes on all but a few of them; so it does in a `Text`."""
 
     def __init__(self, **options: Any):
         super().__init__(highlight=False, **options)  # Rich would colour halves of words

@@ -68,14 +68,14 @@ class _ResultHook(DisplayHook):
     shell: "_Shell"
 
     def write_output_prompt(self) -> None:
-        pass
+        pass  # a notebook shows no `Out[1]: `
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         outputs = self.shell.notebook.outputs
         outputs.show("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
 
     def finish_displayhook(self) -> None:
-        self._is_active = False
+        self._is_active = False  # IPython would also write a separator to stdout
 
 
 class _Publisher(DisplayPublisher):
@@ -155,7 +155,7 @@ class _Shell(InteractiveShell):
         self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook's file has no pager
 
     def init_virtualenv(self) -> None:
-        pass
+        pass  # the path of the fork server is complete
 
     def ask_exit(self) -> None:
         pass  # the cells after `exit()` are graded, too
@@ -236,6 +236,7 @@ class Notebook:
         return first_error
 
     def _remaining_lines(self, source: str, error: BaseException) -> str:
+        """The lines to run below the one that failed. Its frame is the first whose globals are the notebook's."""
         lines_in_cell = [tb.tb_lineno for tb in _frames(error.__traceback__) if tb.tb_frame.f_globals is self.namespace]
         if not lines_in_cell:  # a SyntaxError: nothing ran
             return ""

@@ -16,7 +16,8 @@ class LinesBelow:
     def find(self, code: str, line: int, error: BaseException) -> str:
         """Return the code below a line that failed, at the same line numbers, or nothing if it should not run.
 
-        The code is Python, without magics. Students choose it and the error, so anything may be raised here.
+        If it was an import, its names are remembered as missing. The code is Python, without magics. Students choose it
+        and the error, so anything may be raised here.
         """
         for statement in ast.parse(code).body:
             if statement.lineno <= line <= (statement.end_lineno or 0):
@@ -26,7 +27,7 @@ class LinesBelow:
         return ""
 
     def _fails_only_here(self, statement: ast.stmt, error: BaseException) -> bool:
-        """Whether it imports a missing module, calls one, calls something with the student's files, or is a magic."""
+        """Whether it imports or uses a missing module, is a magic, or an expression that lacks a file or module."""
         if isinstance(statement, ast.Import | ast.ImportFrom):
             return isinstance(error, ImportError)
         if not isinstance(statement, ast.Expr):

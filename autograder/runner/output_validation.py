@@ -2,6 +2,7 @@
 
 The process may forge any field. The outputs that this module returns have the shape of nbformat 4, can be written as
 UTF-8 and JSON, and are limited in depth and size. They may still hold HTML and scripts, as a kernel's outputs may.
+`to_strict_json` also serves the answers of the probe.
 """
 
 import itertools
@@ -51,7 +52,7 @@ def _validate_output(output: Any) -> dict[str, Any]:
             validated = _validate_output({**display, "output_type": "display_data"})
             return {**validated, "output_type": "execute_result", "execution_count": int(count)}
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
-            return {
+            return {  # an exception may render its own traceback: what is no text there is left out
                 "output_type": "error",
                 "ename": to_strict_json(name),
                 "evalue": to_strict_json(value),

@@ -33,7 +33,7 @@ REPOSITORY = RUNNER_FOLDER.parent.parent
 
 # Most results that are stored in `data/` come from a solution, and some weights would solve `train`. Only those are
 # visible that cells outside demonstrations load: without them, such a cell would fail, also in a right notebook.
-_VISIBLE_DATA_FILE = REPOSITORY / "data" / "visible-while-grading.txt"  # the fork server imports this without seeing it
+_VISIBLE_DATA_FILE = REPOSITORY / "data" / "visible-while-grading.txt"  # not visible where the fork server imports this
 VISIBLE_DATA = _VISIBLE_DATA_FILE.read_text(encoding="utf-8").split() if _VISIBLE_DATA_FILE.exists() else []
 # `COURSE_FILES` and `GRADER_FILES`: a path inside the sandbox, and the file or folder that is visible there. Landlock
 # hides `grader/` from the students' processes; only the fork server reads it.

@@ -24,15 +24,16 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
     that Python would import in place of an installed one (`numpy.py`). Files that cannot be read, or are beyond the
     limit, are left out with a warning in the log. A file is open until the next one is asked for.
     """
+    remaining = max_bytes
     for path in _files_in(folder):
         try:
-            if (size := path.lstat().st_size) > max_bytes:
+            if (size := path.lstat().st_size) > remaining:
                 raise OSError("the files beside the notebook exceed the size limit")
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             log.warning("%s is left out: %s", path, error.strerror or error)
             continue
-        max_bytes -= size
+        remaining -= size
         with open(descriptor, "rb") as file:
             yield str(path.relative_to(folder)), file
 
@@ -60,7 +61,7 @@ def _is_regular(path: Path) -> bool:
 def _shadows_installed_module(relative: Path) -> bool:
     """Whether Python would import this file in place of an installed module."""
     first, *inner = relative.parts
-    stem, _, suffix = relative.name.partition(".")
+    stem, _, suffix = relative.name.partition(".")  # of `fast.cpython-312-x86_64-linux-gnu.so`, all after `fast.`
     if f".{suffix}" not in all_suffixes() or (inner and stem != "__init__"):
         return False  # without an `__init__`, a folder is a namespace package: an installed module precedes it
     name = first if inner else stem
