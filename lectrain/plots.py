@@ -44,7 +44,7 @@ CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLO
 LANDSCAPE = LinearSegmentedColormap.from_list("sea", ["#0B1F4B", "#13508C", "#3A97BD", "#A0D8CC", "#FBF7E4"])
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
 MAPS = (AxesImage, ContourSet, QuadMesh)  # a dark page turns other pictures, in which black means nothing
-HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on every background
+HALO = [withStroke(linewidth=4, foreground="white", joinstyle="round")]  # a line stays visible on every background
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
 PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
 

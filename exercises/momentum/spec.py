@@ -537,7 +537,7 @@ momentum_helps = fill_in(
     hint="Read the curves for centred pixels above this loss.",
     explain={
         "to 0.8": "This way leads mostly down the walls, and plain descent takes only about six steps, so there is "
-        "hardly anything to gain: momentum needs about as many.",
+        "little to gain: momentum needs about as many.",
         "to 0.4": "The longer way leads along the nearly flat floor, where the pushes add up, so the ball arrives "
         "after 28 steps instead of 97.",
         "first at 0.6": "With α = 0.9 the ball keeps each push for about ten steps, so on this short way α = 0.5 needs "

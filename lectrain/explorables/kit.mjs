@@ -37,7 +37,7 @@ text { font-size: 1em; fill: var(--ink); } text.halo { paint-order: stroke; stro
 .axis { stroke: var(--line); } .grid { stroke: var(--grid); } .guide { stroke: var(--line); stroke-dasharray: 5 4; }
 .ink { stroke: var(--ink); } .over { stroke: #111; } text.own { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
 text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
-.curve { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .under { fill: none; stroke: #fff; stroke-width: 5; }
+.curve { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .under { fill: none; stroke: #fff; stroke-width: 5; stroke-linejoin: round; }
 .handle { cursor: grab; touch-action: none; outline: none; } .handle:active { cursor: grabbing; }
 .handle .ring { fill: none; stroke: none; } .handle:focus-visible .ring { stroke: #fff; stroke-width: 7; paint-order: stroke; }
 .handle:focus-visible .ring + .ring { stroke: var(--focus); stroke-width: 3; }`;
