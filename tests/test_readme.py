@@ -124,7 +124,7 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
     measured = [(row["failures"], row["named"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
     assert (failures, named, wrong) in measured
     assert without == failures - named - wrong
-    assert f"the right hint for {named} of {failures} wrong answers" in README
+    assert f"In a test on {failures} wrong answers, {named} got the hint" in README
     both = figures["grading"][-1]
     assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
     assert both["passed_by_nbgrader_only"] == []

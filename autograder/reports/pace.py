@@ -19,7 +19,7 @@ class Gradable:
     """The submissions of a student that may be graded now, by the times in UTC at which they were submitted."""
 
     times: list[datetime | None]
-    excess_until: str = ""  # when the latest new one beyond the limit is graded, for a person; empty if there is none
+    when_excess_is_graded: str = ""  # for a person, if the latest new one is beyond the limit
 
 
 class Pace:
@@ -53,14 +53,16 @@ class Pace:
         new = [submitted for submitted in times if _is_new(submitted, files, returned)]
         if not new or not (attempts.is_used_up or _must_wait(attempts)):
             return Gradable(list(times))
-        held_back, excess_until = new, ""
-        if attempts.is_used_up:
-            due = self._due(student)
-            on_time = [submitted for submitted in times if due and (submitted is None or submitted <= due)]
-            excess_until = "at the due date" if new[-1] in on_time else "when you collect and grade it"
-            if on_time and self._is_past_due(student) and _is_allowed_after_due(on_time[-1], returned):
-                held_back = [submitted for submitted in new if submitted != on_time[-1]]
-        return Gradable([submitted for submitted in times if submitted not in held_back], excess_until)
+        if not attempts.is_used_up:  # they only wait
+            return Gradable([submitted for submitted in times if submitted not in new])
+        due, is_past = self._due(student), self._is_past_due(student)
+        on_time = [submitted for submitted in times if due and (submitted is None or submitted <= due)]
+        is_allowed = is_past and bool(on_time) and _is_allowed_after_due(on_time[-1], returned)
+        held_back = [submitted for submitted in new if not (is_allowed and submitted == on_time[-1])]
+        when = ""
+        if new[-1] in held_back:
+            when = "at the due date" if new[-1] in on_time and not is_past else "when you collect and grade it"
+        return Gradable([submitted for submitted in times if submitted not in held_back], when)
 
     def _is_past_due(self, student: str) -> bool:
         due = self._due(student)

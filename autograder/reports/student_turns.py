@@ -88,7 +88,7 @@ class StudentTurns:
     ) -> list[datetime | None]:
         """Find the submissions that may be graded now, and report once that a later one is beyond the limit."""
         gradable = self.pace.find_gradable(student, times, files)
-        when = gradable.excess_until
+        when = gradable.when_excess_is_graded
         if when and (student, when) not in self._reported:
             self._reported.add((student, when))
             attempts = attempts_of(self.course, self.assignment, student)

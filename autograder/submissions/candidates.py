@@ -62,14 +62,15 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     """Find what a student has written in the cells for answers.
 
     The result has, by grade id, the text of each cell with a line that is not in the release. If there is none, it is
-    the text of an added cell that defines the same function.
+    the text of an added or changed cell that defines the same function.
     """
-    added = [(cell, _lines(cell.source)) for cell in nb.cells if cell.source not in release.texts]
+    given = {*release.texts, *(cell.source for cell in release.cells)}
+    changed = [(cell, _lines(cell.source)) for cell in nb.cells if cell.source not in given]
     answers = {}
     for cell in release.cells:
         if cell.metadata["solution"]:
             lines = _lines(cell.source)
-            written = [other for other, other_lines in added if other_lines - lines]
+            written = [other for other, other_lines in changed if other_lines - lines]
             if (answer := _find_answer(cell, written)) is not None:
                 answers[cell.grade_id] = answer.source.strip()
     return answers
@@ -102,6 +103,7 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
     if not readable:
         return None
     answers = {candidate: find_answers(candidate.nb, release) for candidate in readable}
+    # reversed: of equal ones, `max` takes the first
     preferred = max(reversed(readable), key=lambda each: (bool(answers[each]), each is named, len(answers[each])))
     # ">" of items: the same answers and more
     extended = [other for other in readable if answers[other].items() > answers[preferred].items()]
@@ -122,7 +124,7 @@ def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> 
     found: dict[str, list[Candidate]] = {name: [] for name in released}
     for candidate in candidates:
         grade_ids = candidate.grade_ids
-        stem = candidate.path.name.partition(NOTEBOOK)[0]
+        stem = candidate.path.name.partition(NOTEBOOK)[0]  # browsers append ".json" or ".txt"
         name = max(ids, key=lambda name: (len(ids[name] & grade_ids), name == stem))
         if (ids[name] & grade_ids or name == stem) and not candidate.is_another(released[name]):
             found[name].append(candidate)

@@ -157,9 +157,11 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     # a text cell is none either: it did not run.
     cells = [(cell, find_bindings(cell.source if cell.cell_type == "code" else "").defines) for cell in nb.cells]
     for released in known.values():
-        names = released.defines & exercises
+        names = released.defines & exercises  # a helper beside it need not be in the student's cell
+        if not names:
+            continue
         index = next((i for i, (cell, _) in enumerate(cells) if _grade_id(cell) == released.grade_id), None)
-        if not names or index is None:
+        if index is None:
             continue
         stub = cells[index][0]
         answers = [cell for cell, defines in cells[:index] if not _grade_id(cell) and names <= defines]
@@ -177,22 +179,26 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
     """
     notes = []
     headings = {last_heading(text, "") for text in given} - {""}
+
+    def may_be_answer(cell: NotebookNode) -> bool:
+        is_given = cell.source in given or last_heading(cell.source, "") in headings
+        return cell.cell_type != "code" and not _grade_id(cell) and not is_given
+
     for released in known.values():
         if not released.is_written:
             continue
         own = next((cell for cell in nb.cells if _grade_id(cell) == released.grade_id), None)
         if own is not None and own.source.strip() != released.source.strip():
             continue
-        for previous, cell in pairwise(nb.cells):
-            is_place = previous is own if own is not None else previous.source == released.above
-            is_given = cell.source in given or last_heading(cell.source, "") in headings
-            may_answer = cell.cell_type != "code" and not _grade_id(cell) and not is_given
-            if is_place and may_answer:
-                if own is not None:
-                    del own.metadata["nbgrader"]
-                _mark(cell, released)
-                notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
-                break
+        places = [own] if own is not None else [cell for cell in nb.cells if cell.source == released.above]
+        below = (cell for above, cell in pairwise(nb.cells) if _is_one_of(above, places))
+        answer = next((cell for cell in below if may_be_answer(cell)), None)
+        if answer is None:
+            continue
+        if own is not None:
+            del own.metadata["nbgrader"]
+        _mark(answer, released)
+        notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
     return notes
 
 

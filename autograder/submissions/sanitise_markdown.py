@@ -37,6 +37,7 @@ def sanitise_markdown(
     The attachments of the cell are a MIME bundle per file name. The result embeds their pictures, unless these take
     more than ``embeddable`` characters: then the Markdown is shown as it is.
     """
+    # A cell with attachments is always rendered: the result embeds them, and they are dropped.
     if not attachments and is_long_sanitised_line(source):
         return source
     rendered = _render(source, attachments, embeddable)
@@ -59,6 +60,10 @@ def _stays_unchanged(line: str) -> bool:
     """Whether renderers, and sanitising it again, leave a line of sanitised HTML as it is."""
     if len(line) > MAX_MARKDOWN_CHARACTERS:
         return is_long_sanitised_line(line)
+    return _renders_to_itself(line)  # a formula in it, too, was seen by rendering
+
+
+def _renders_to_itself(line: str) -> bool:
     return markdown2html_mistune(line).strip() == line
 
 
@@ -68,19 +73,19 @@ def can_be_rendered(source: str) -> bool:
 
 
 def is_long_sanitised_line(source: str) -> bool:
-    """Whether a cell is one line of harmless HTML, too long to be rendered, that renderers of Markdown leave unchanged.
+    """Whether a cell is one long line of harmless HTML that renderers of Markdown leave unchanged.
 
     `sanitise_markdown` returns such a line for a long cell, and for a cell with attached pictures.
     """
     if len(source) <= MAX_MARKDOWN_CHARACTERS:  # what a renderer makes of a shorter cell is seen by rendering it
         return False
     # nbconvert passes a line that begins with <div> through unparsed, so rendering even a long one takes little time.
-    # JupyterLab looks for formulas before HTML: none of several lines may begin here, also not with `$$`.
+    # JupyterLab looks for formulas before HTML, and one may end in another line: so none may begin in this one.
     is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
     if not is_line or "$$" in source or _FORMULA_START.search(source):
         return False
     is_harmless = _normalise_markup(sanitise_html(source)) == _normalise_markup(source)
-    return is_harmless and markdown2html_mistune(source).strip() == source
+    return is_harmless and _renders_to_itself(source)
 
 
 class _TooManyPictures(Exception):

@@ -470,3 +470,14 @@ def test_the_notebook_of_a_release_has_no_answers_and_its_solution_has_all(file)
     assert find_answers(released, release) == {}
     solved = nbformat.read(REPOSITORY / "solutions" / file.parent.name / file.name, 4)
     assert find_answers(solved, release).keys() == asked
+
+
+def test_an_untouched_cell_is_no_answer_to_another_one_that_defines_the_same():
+    first, second = "def f(x):\n    raise NotImplementedError", "def f(x):\n    return None"
+    metadata = nbformat.NotebookNode(solution=True, grade=False, locked=False)
+    release = Release([ReleasedCell(k, "code", source, metadata, k) for k, source in (("1", first), ("2", second))])
+    untouched = nbformat.v4.new_code_cell(second, metadata={"nbgrader": {**metadata, "grade_id": "2"}})
+    assert find_answers(nbformat.v4.new_notebook(cells=[untouched]), release) == {}
+    assert find_answers(
+        nbformat.v4.new_notebook(cells=[untouched, nbformat.v4.new_code_cell(f"{second} + x")]), release
+    ).keys() == {"1", "2"}
