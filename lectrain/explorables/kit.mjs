@@ -26,7 +26,7 @@ p { margin: 0 0 8px; } p.target { display: var(--lectrain-target, block); } .ext
 label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-items: center; padding-right: 16px; }
 @container (max-width: 360px) { label { grid-template-columns: 1fr auto; row-gap: 0; }
   label:not(.choice) input { grid-area: 2 / 1 / 3 / 3; } }
-label.choice { grid-template-columns: auto 1fr; } .choice input { width: 18px; }
+label.choice { grid-template-columns: auto 1fr; padding: 0; } .choice input { width: 18px; }
 .value { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
 input { width: 100%; min-width: 0; margin: 0; height: 28px; accent-color: var(--focus); }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px;

@@ -456,7 +456,7 @@ CLAIMS = [
         {"lr": RATES[500], **ANY_END},
     ),
     Claim(
-        "(Below 0.1, the full batch would be too far from the edge.",
+        "(Not so for the full batch below 0.1, far from the edge.",
         small_rates_make_no_difference,
         {"lr": SMALL_RATES, **ANY_END},
     ),
@@ -491,12 +491,12 @@ CLAIMS = [
         {"stop": EARLY_STOPS, "seed": SEEDS},
     ),
     Claim(
-        "And when each batch size gets its best rate at our stops, none is the most accurate on all three sets (not",
+        "Not shown: none is the most accurate on all three sets",
         no_batch_size_is_the_best,
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "And when each batch size gets its best rate at our stops,",
+        "Not shown: none is the most accurate on all three sets, and the full batch has the lowest test loss",
         full_batch_has_the_lowest_test_loss,
         {"first_rate": (0, 1, 2), **ANY_END},
     ),

@@ -339,7 +339,7 @@ CLAIMS = [
         {"pixels": PIXELS},
     ),
     Claim(
-        "In a wide valley, such as $\\kappa = 10$, $\\alpha = 0.9$ is even slower than plain descent on a long way",
+        "At a small $\\kappa$, such as 10, $\\alpha = 0.9$ needs even more steps to $10^{-6}$ than plain descent",
         in_a_wide_valley_friction_matters,
         {"kappa": (3, 5, 10), "error": (0.1, 1e-2, 1e-4, 1e-6)},
     ),

@@ -478,7 +478,12 @@ CLAIMS = [
         SMALL | {"B": (5, 10, 20)},
         {"epochs": (5,)},
     ),
-    Claim("SGD looks at just as many examples", single_examples_arrive_early_and_wander, SMALL, {"epochs": (5,)}),
+    Claim(
+        "SGD with $B = 1$ looks at just as many examples",
+        single_examples_arrive_early_and_wander,
+        SMALL,
+        {"epochs": (5,)},
+    ),
     Claim(
         "It reaches the valley early, and then something new happens: it does not settle, but wanders",
         single_examples_arrive_early_and_wander,
@@ -504,12 +509,12 @@ CLAIMS = [
         NOISE,
     ),
     Claim(
-        "As the gradient shrinks but the noise remains, on our centred pixels and with mini-batches this size soon becomes",
+        "Then, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so this size soon grows",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
     Claim(
-        "As the gradient shrinks but the noise remains, on our centred pixels and with mini-batches this size soon becomes several times",
+        "Then, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so this size soon grows severalfold",
         it_grows_for_other_batches_and_rates,
         RUNS | {"setting": range(len(OTHER_NOISE)), "after": OTHER_NOISE_AFTER[1:]},
     ),
@@ -549,7 +554,7 @@ CLAIMS = [
         {"problem": PROBLEMS, "lr": (0.025, 0.05, 0.1), "B": (5, 10, 20)},
     ),
     Claim(
-        "With much longer steps, or many more of them, little of this gain remains.",
+        "With much longer steps, or many more of them per epoch, little of this gain remains.",
         little_of_the_gain_remains,
         {"problem": PROBLEMS, "lr": (0.5, 0.6, 0.7)},
         {"B": (5, 10)},
@@ -578,7 +583,7 @@ CLAIMS = [
         {"problem": PROBLEMS, "lr": (0.05, 0.1, 0.2)},
     ),
     Claim(
-        "New orders make the average loss of a training, but not its last loss, depend less on luck.",
+        "With a new order in each epoch, the average loss, but not the last one, depends less on luck.",
         last_weights_are_a_lottery,
         {"B": (5, 10, 20), "epochs": (10, 20, 40)},
         {"problem": PROBLEMS[:1]},
