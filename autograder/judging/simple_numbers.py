@@ -20,9 +20,9 @@ def _with_digits(value: Any, digits: int) -> Any:
 
 _WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS = (partial(_with_decimals, decimals=decimals) for decimals in range(4))
 _ONE_DIGIT, _TWO_DIGITS, _THREE_DIGITS = (partial(_with_digits, digits=digits) for digits in (1, 2, 3))
-_SHORT = (_TENTHS, _ONE_DIGIT, _TWO_DIGITS)  # tenths may be only zeros, and one digit may leave the range
-# for each way to round an input: an argument gets the first of these forms that stays within its range
-_FORMS = ((_WHOLE, *_SHORT), _SHORT, (_HUNDREDTHS, *_SHORT), (_THOUSANDTHS, *_SHORT))
+# for each way to round an input: the form that is wanted, and others if an argument leaves its range or has only zeros
+_FALLBACKS = (_TENTHS, _ONE_DIGIT, _TWO_DIGITS)
+_FORMS = tuple((form, *_FALLBACKS) for form in (_WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS))
 
 
 def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> Iterator[dict[str, Any]]:
@@ -33,7 +33,7 @@ def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, flo
     """
     floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
     for forms in _FORMS:
-        yield {**arguments, **{name: _first_in_range(arguments[name], forms, *ranges[name]) for name in floats}}
+        yield {**arguments, **{name: _rounded(arguments[name], forms, *ranges[name]) for name in floats}}
     yield dict(arguments)
     if len(floats) == 1 and np.size(only := arguments[floats[0]]) == 1:
         low, high = ranges[floats[0]]
@@ -42,7 +42,8 @@ def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, flo
                 yield {**arguments, floats[0]: np.full_like(only, number) if isinstance(only, np.ndarray) else number}
 
 
-def _first_in_range(value: Any, forms: Iterable[_Form], low: float, high: float) -> Any:
+def _rounded(value: Any, forms: Iterable[_Form], low: float, high: float) -> Any:
+    """The value in the first form that stays in its range and keeps a number other than 0, else as it is."""
     for form in forms:
         rounded = form(value)
         is_lost = np.any(value) and not np.any(rounded)  # only zeros would be left

@@ -56,9 +56,10 @@ class Pace:
         if not attempts.is_used_up:  # they only wait
             return Gradable([submitted for submitted in times if submitted not in new])
         due, is_past = self._due(student), self._is_past_due(student)
-        on_time = [submitted for submitted in times if due and (submitted is None or submitted <= due)]
-        is_allowed = is_past and bool(on_time) and _is_allowed_after_due(on_time[-1], returned)
-        held_back = [submitted for submitted in new if not (is_allowed and submitted == on_time[-1])]
+        on_time = [submitted for submitted in times if submitted is None or submitted <= due] if due else []
+        last = on_time[-1:]  # one or none
+        allowed = last if last and is_past and _is_allowed_after_due(last[0], returned) else []
+        held_back = [submitted for submitted in new if submitted not in allowed]
         when = ""
         if new[-1] in held_back:
             when = "at the due date" if new[-1] in on_time and not is_past else "when you collect and grade it"

@@ -99,6 +99,8 @@ class Outputs:
         self._clear_pending = wait
         if not wait:
             self._kept.clear()
+            for displays in self._displays.values():  # an update of one that is not shown would change what is left
+                displays[:] = [kept for kept in displays if kept.owner is not self]
             self._left, self.limit_hit = self._limits["cell_output"], None
 
     def has_error(self) -> bool:

@@ -71,7 +71,10 @@ def refuse_undefined(name: str) -> None:
 
 def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
     defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-    return any(not isinstance(default, ast.Constant | ast.UnaryOp | ast.Name | ast.Attribute) for default in defaults)
+    values = [
+        default.operand if isinstance(default, ast.UnaryOp) else default for default in defaults
+    ]  # -1, -np.ones(3)
+    return any(not isinstance(value, ast.Constant | ast.Name | ast.Attribute) for value in values)
 
 
 def _catches_everything(node: ast.ExceptHandler) -> bool:

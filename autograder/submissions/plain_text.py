@@ -1,13 +1,12 @@
-"""Text from a notebook as one string: valid Unicode, and without a terminal's control characters."""
+"""Text from a notebook as one string: valid Unicode, without a terminal's control characters. And a bounded search."""
 
 import re
 from itertools import islice
 from typing import Any, AnyStr
 
 MAX_COLOURS = 5_000  # nbconvert copies what follows each: 50 000 take 0.6 s, and a million characters of them 16 s
-_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 # A colour, which is kept, or in the group a control character, which is removed.
-_COLOUR_OR_CONTROL = re.compile(rf"{_COLOUR.pattern}|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
+_COLOUR_OR_CONTROL = re.compile(r"\x1b\[[0-9;]{0,20}m|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
 
 
 def to_text(content: Any) -> str:
@@ -33,9 +32,9 @@ def sanitise_text(text: Any) -> str:
     '10 %20 %'
     """
     text = to_text(text)
-    if text.count("\x1b") > MAX_COLOURS:
-        text = _COLOUR.sub("", text)
-    return _COLOUR_OR_CONTROL.sub(lambda match: "" if match.group(1) else match.group(), text)
+    keeps_colours = text.count("\x1b") <= MAX_COLOURS
+    # In one pass: a second one would keep colours that removing others has joined.
+    return _COLOUR_OR_CONTROL.sub(lambda match: match.group() if keeps_colours and not match.group(1) else "", text)
 
 
 def printable(text: str) -> str:

@@ -304,6 +304,19 @@ def test_cleared_and_replaced_output_does_not_count(harness):
     assert stdout_of(result).endswith(" 49\n")
 
 
+def test_an_update_of_a_cleared_display_frees_no_room(harness):
+    source = (
+        "from IPython.display import clear_output, display\n"
+        "handle = display('y' * 800, display_id=True)\n"
+        "clear_output()\n"
+        "handle.update('y')\n"
+        "print('x' * 1500)"
+    )
+    (result,) = harness.run(source, cell_output=1000)
+    assert len(stdout_of(result)) <= 1000
+    assert failure_message(result) == "the cell's output exceeded its limit of 0.9766 KiB"
+
+
 # --- the probe ----------------------------------------------------------------------------------------------------------
 
 

@@ -67,6 +67,7 @@ def test_a_lambda_and_a_cell_with_magics_beside_it():
     ("import numpy.random as r\ndef f(z):\n    return r.normal()", "it uses r"),
     ("def f(z):\n    np.exp = abs", "it assigns to an attribute"),
     ("def f(z, calls=[]):\n    calls.append(1)\n    return len(calls)", "it has a default that can change"),
+    ("def f(z, w=-np.ones(3)):\n    w += z\n    return w", "it has a default that can change"),
     ("@cache\ndef f(z):\n    return z", "it uses a decorator"),
     ("def f(z):\n    global n\n    n = 1", "it uses global"),
     ("def f(z):\n    yield z", "it uses yield"),
