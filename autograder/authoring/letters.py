@@ -44,7 +44,7 @@ def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, st
     right = [label for label, holds in results.items() if holds]
     text = f"you are right about {len(right)} of {len(results)}"
     if len(right) < len(results):
-        # the same letters in another order are no further answer
+        # sorted, because letters in another order are the same answer
         _wrong[name].add(tuple(sorted(chosen.items() if has_blanks else letters)))
         if len(_wrong[name]) == 1:
             which = f" ({', '.join(right)})" if has_blanks and right else ""

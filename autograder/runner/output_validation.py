@@ -52,7 +52,7 @@ def _validate_output(output: Any) -> dict[str, Any]:
             validated = _validate_output({**display, "output_type": "display_data"})
             return {**validated, "output_type": "execute_result", "execution_count": int(count)}
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
-            return {  # an exception may render its own traceback: what is no text there is left out
+            return {  # an exception may render its own traceback, with lines that are not text: they are left out
                 "output_type": "error",
                 "ename": to_strict_json(name),
                 "evalue": to_strict_json(value),

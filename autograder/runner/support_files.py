@@ -67,5 +67,5 @@ def _shadows_installed_module(relative: Path) -> bool:
     name = first if inner else stem
     installed = [path for path in sandbox.system_paths() if path.endswith("-packages")]
     spec = PathFinder.find_spec(name, [*installed, str(sandbox.REPOSITORY)])
-    is_installed = spec is not None and spec.loader is not None  # None: a folder that is no module, such as `data/`
+    is_installed = spec is not None and spec.loader is not None  # None for a plain folder, such as `data/`
     return is_installed or name in sys.stdlib_module_names

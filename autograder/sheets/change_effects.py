@@ -12,7 +12,7 @@ from .shown_values import is_flat, leaves_of
 
 RTOL, ATOL = 1e-9, 1e-12  # numbers that differ by less are equal up to rounding
 CLEAR_DIFFERENCE = 0.01  # relative, or absolute below 1: smaller ones are neither equal nor different for a person
-# what stands in place of an error's name, or is one, if nothing is known about the call
+# names in the place of an error's name that say nothing about the call
 _LIMITS = (instrument.NOT_ASKED, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS, "MemoryError")
 
 

@@ -52,8 +52,8 @@ class Choice:
 
     candidate: Candidate
     rivals: list[Candidate]  # others that contain answers which it does not have
-    # Whether there is no rival, or it is the named notebook and answers all that the rivals do, if not in the same way.
-    # Otherwise, a person decides.
+    # Whether the grader may decide: without rivals, or for the named notebook if it answers every question that they
+    # answer. Otherwise, a person decides.
     is_clear: bool
     has_answers: bool  # whether it contains an answer at all, if it should
 

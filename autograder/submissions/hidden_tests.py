@@ -10,8 +10,8 @@ SOLUTION_MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE
 def exercise_named_in(source: str) -> str | None:
     """Return the exercise that the hidden tests of a cell name.
 
-    It is the argument of the first call of ``check``. None if there is no call, or if its argument is not a name. Raise
-    SyntaxError if the hidden tests are not Python.
+    It is the argument of the first call of ``check``. Without a call, or if the argument is not a name, return None.
+    Raise SyntaxError if the hidden tests are not Python.
 
     Examples
     --------

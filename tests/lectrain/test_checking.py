@@ -260,3 +260,9 @@ def test_a_mutated_argument_is_reported_even_without_a_property():
     expected = "f: its arguments stay as they were: the argument x was modified in place"
     with pytest.raises(CheckFailed, match=expected), checking("f", slide="Warm-up"):
         expect_untouched(lambda x: x.sort(), np.array([2, 1]))
+
+
+def test_a_loss_that_is_no_single_number_names_the_answer():
+    message = r"^f: the loss: got shape \(2,\), expected a single number"
+    with pytest.raises(CheckFailed, match=message), checking("f", slide="Warm-up"):
+        check.numerical_gradient(lambda w: w, np.ones(2))

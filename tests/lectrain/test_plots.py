@@ -2,9 +2,12 @@
 
 import base64
 import itertools
+import json
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -142,6 +145,13 @@ def test_a_drawing_that_raises_an_error_is_not_shown(displayed):
     with pytest.raises(ZeroDivisionError):
         plots.paths_on_contours(lambda w: 1 / 0, {}, alt=ALT)
     assert displayed == []
+
+
+def test_landscapes_have_the_same_colours_in_pictures_and_in_explorables():
+    kit = (Path(plots.__file__).parent / "explorables" / "kit.mjs").read_text(encoding="utf-8")
+    sea = np.array(json.loads(re.search(r"const SEA = (.*);", kit)[1]))
+    tones = plots.LANDSCAPE(np.linspace(0, 1, len(sea)))[:, :3]
+    np.testing.assert_allclose(255 * tones, sea, atol=2)  # of 255: a colour map has 256 steps
 
 
 def test_a_picture_finds_its_fonts():

@@ -183,7 +183,7 @@ def _apply(form: Callable[[Any], Any], value: Any) -> Any:
     if np.ndim(value) == 0 and value > 0:
         # It may count steps. `ExerciseProfile.recompute` catches the errors: the change does not apply.
         if not whole:
-            raise ValueError("there is no fraction of a step")
+            raise ValueError("a count, such as of steps, must stay whole")
         if not 0 < result <= 2 * value + 100:
             raise ValueError("a loop over the changed number may not end")
     if not whole:

@@ -55,7 +55,7 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
 def _same_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
     """Whether both fail the same rules in the same way. Numbers in the messages may differ.
 
-    Wrong values that are the same say enough. Only the recorded calls, which are no part of them, are then checked.
+    If the wrong values are the same, only the recorded calls are compared, because values do not contain them.
     """
     drawn = attempt.profile.drawn
 
