@@ -6,10 +6,9 @@ Small damage is repaired; a notebook that cannot be read is refused with one sen
 
 import io
 import os
-import re
 import stat
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -19,15 +18,15 @@ from nbformat.notebooknode import NotebookNode
 
 from .admission import read_text
 from .archives import NotAnArchive, read_archive
-from .candidates import Candidate, Choice, Release, assign, choose
+from .candidates import Candidate, Release, assign, choose
 from .file_names import ARCHIVE, MODULE, NOTEBOOK
 from .notebook_json import NotANotebook, load_notebook
 from .opened_files import list_entries, opened_file, opened_folder, opened_parent
 from .plain_text import printable
+from .reading_remarks import describe_choice, describe_misnamed, describe_missing, list_names
 from .refusals import Refused
 from .times import parse_time
 
-MAX_LISTED_NAMES = 5
 # Notebooks and archives beside those of the assignment that are searched for its cells. A submission may have 2000, and
 # to parse one of 20 MB takes 0.3 s.
 MAX_CANDIDATES = 10
@@ -74,19 +73,21 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    others += _mark_misnamed(named, released)
+    misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
+    others += misnamed.values()  # each may be another notebook of the assignment
+    named |= {name: replace(each, problem=describe_misnamed(name, each, released)) for name, each in misnamed.items()}
     by_name = assign(others, released)
+    problems_of_others = [other.problem for other in others if other.problem]  # each could be the one that is meant
     names = [*sorted(file.as_posix() for file in files), *modules]
-    unread = [other.problem for other in others if other.problem]  # each could be the one that is meant
     for name, release in released.items():
         if choice := choose(named.get(name), by_name[name], release):
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
-            notes, problems = _describe_choice(name, named.get(name), choice)
+            notes, problems = describe_choice(name, named.get(name), choice)
             submission.notes += notes
-            submission.problems += problems if choice.has_answers else [*problems, *unread]
+            submission.problems += problems if choice.has_answers else [*problems, *problems_of_others]
         else:
-            submission.unread[name] = [_describe_missing(name, named.get(name), names), *unread]
+            submission.unread[name] = [describe_missing(name, named.get(name), names), *problems_of_others]
             submission.problems += submission.unread[name]
     submission.problems = list(dict.fromkeys(submission.problems))
     if not submission.notebooks:
@@ -96,59 +97,6 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
 
 def _path(name: str) -> PurePosixPath:
     return PurePosixPath(f"{name}{NOTEBOOK}")
-
-
-def _mark_misnamed(named: dict[str, Candidate], released: Mapping[str, Release]) -> list[Candidate]:
-    """Give a problem to each candidate that is another notebook than its name says.
-
-    Return these candidates without it: they may be other notebooks of the assignment.
-    """
-    misnamed = {name: candidate for name, candidate in named.items() if candidate.is_another(released[name])}
-    for name, candidate in misnamed.items():
-        meant = next((other for other, matches in assign([candidate], released).items() if matches), "")
-        seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(candidate.nb)
-        named[name] = replace(candidate, problem=f"{name}.ipynb is another notebook under this name{seems}")
-    return list(misnamed.values())
-
-
-def _quote_title(nb: NotebookNode) -> str:
-    """The title of a notebook, in brackets. Empty if it begins with a cell of another kind."""
-    texts = [cell.source for cell in nb.cells[:1] if cell.cell_type == "markdown"]
-    title = re.match(r"#+ *(.{1,100})", texts[0]) if texts else None
-    return f" (its title is “{printable(title[1].strip())}”)" if title else ""
-
-
-def _describe_missing(name: str, named: Candidate | None, files: Sequence[str]) -> str:
-    """Write the problem with a notebook of the assignment that cannot be read."""
-    if named is not None:
-        advice = f": hand in your {name} notebook" if named.nb.cells else ""
-        return f"{named.problem}{advice}"
-    found = f"; the folder has {_list_names(files)}" if files else ""
-    return f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"
-
-
-def _describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple[list[str], list[str]]:
-    """Write the notes and problems about the choice of one notebook of the assignment."""
-    chosen = printable(str(choice.candidate.path))
-    rivals = _list_names(str(rival.path) for rival in choice.rivals)
-    notes = [*choice.candidate.notes]
-    problems: list[str] = []
-    if choice.candidate is not named:
-        if named is None:
-            notes.append(f"{name}.ipynb was handed in as {chosen}")
-        elif named.problem:
-            target = notes if choice.has_answers else problems
-            target.append(f"{named.problem}. {chosen} is graded in its place")
-        else:
-            notes.append(f"{chosen} has more answers than {name}.ipynb and is graded in its place")
-    if not choice.has_answers:
-        notes.append(f"{chosen} contains no answers: the cells for them are empty or as they were released")
-    if not choice.is_clear:
-        reason = "contains answers that it does not have" if len(choice.rivals) == 1 else "contain other answers"
-        problems.append(f"{chosen} is graded for now, but {rivals} {reason}: a person decides which notebook counts")
-    elif choice.rivals:
-        notes.append(f"{chosen} is graded, not {rivals}")
-    return notes, problems
 
 
 def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[str]]:
@@ -173,10 +121,10 @@ def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[s
     except OSError as error:
         notes.append(f"not all files were read: {error.strerror}")
     if special:
-        notes.append(f"skipped, because only regular files are read: {_list_names(sorted(special))}")
+        notes.append(f"skipped, because only regular files are read: {list_names(sorted(special))}")
     if modules:
         advice = "copy the code that your answers need into the notebook"
-        notes.append(f"not used, because only notebooks are graded: {_list_names(sorted(modules))}; {advice}")
+        notes.append(f"not used, because only notebooks are graded: {list_names(sorted(modules))}; {advice}")
     return files, sorted(modules)
 
 
@@ -248,11 +196,6 @@ def _parse(path: PurePosixPath, data: bytes) -> Candidate:
         return Candidate(path, problem=f"{name} is damaged: {_first_line(error)}")
     converted = f"{name} was in the old notebook format {version} and was converted"
     return Candidate(path, nb, notes=[] if version == 4 else [converted])
-
-
-def _list_names(names: Iterable[str]) -> str:
-    listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
-    return ", ".join([*listed[:MAX_LISTED_NAMES], *(["…"] if len(listed) > MAX_LISTED_NAMES else [])])
 
 
 def _read_timestamp(root: int, notes: list[str]) -> str | None:

@@ -1,0 +1,63 @@
+"""Write about how a submission was read: which notebook is missing, misnamed, or graded in place of another."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+from .candidates import Candidate, Choice, Release, assign
+from .plain_text import printable
+
+MAX_LISTED_NAMES = 5
+
+
+def describe_misnamed(name: str, named: Candidate, released: Mapping[str, Release]) -> str:
+    """Write the problem with a candidate that is another notebook than its name says."""
+    meant = next((other for other, matches in assign([named], released).items() if matches), "")
+    seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(named)
+    return f"{name}.ipynb is another notebook under this name{seems}"
+
+
+def _quote_title(candidate: Candidate) -> str:
+    """The title of a notebook, in brackets. Empty if it begins with a cell of another kind."""
+    texts = [cell.source for cell in candidate.nb.cells[:1] if cell.cell_type == "markdown"]
+    title = re.match(r"#+ *(.{1,100})", texts[0]) if texts else None
+    return f" (its title is “{printable(title[1].strip())}”)" if title else ""
+
+
+def describe_missing(name: str, named: Candidate | None, files: Sequence[str]) -> str:
+    """Write the problem with a notebook of the assignment that cannot be read."""
+    if named is not None:
+        is_misnamed = bool(named.nb.cells)  # one that cannot be read is empty
+        return f"{named.problem}: hand in your {name} notebook" if is_misnamed else named.problem
+    found = f"; the folder has {list_names(files)}" if files else ""
+    return f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"
+
+
+def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple[list[str], list[str]]:
+    """Write the notes and problems about the choice of one notebook of the assignment."""
+    chosen = printable(str(choice.candidate.path))
+    rivals = list_names(str(rival.path) for rival in choice.rivals)
+    notes = [*choice.candidate.notes]
+    problems: list[str] = []
+    if choice.candidate is not named:
+        if named is None:
+            notes.append(f"{name}.ipynb was handed in as {chosen}")
+        elif named.problem:
+            target = notes if choice.has_answers else problems
+            target.append(f"{named.problem}. {chosen} is graded in its place")
+        else:
+            notes.append(f"{chosen} has more answers than {name}.ipynb and is graded in its place")
+    if not choice.has_answers:
+        notes.append(f"{chosen} contains no answers: the cells for them are empty or as they were released")
+    if not choice.is_clear:
+        reason = "contains answers that it does not have" if len(choice.rivals) == 1 else "contain other answers"
+        problems.append(f"{chosen} is graded for now, but {rivals} {reason}: a person decides which notebook counts")
+    elif choice.rivals:
+        notes.append(f"{chosen} is graded, not {rivals}")
+    return notes, problems
+
+
+def list_names(names: Iterable[str]) -> str:
+    """List some names that students chose, and an ellipsis if there are more."""
+    listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
+    return ", ".join([*listed[:MAX_LISTED_NAMES], *(["…"] if len(listed) > MAX_LISTED_NAMES else [])])
