@@ -37,15 +37,10 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
     answers = {exercise.name: all_answer_texts(exercise) for exercise in known}
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
-        diligence = rng.beta(4, 1.5)
+        diligence = rng.beta(4, 1.5)  # 73 % on average, and below 40 % for one student in 20
         chosen = {name: choose(possible, diligence, rng, is_typical) for name, possible in answers.items()}
-        folder = course.submitted_folder(student, assignment)
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
         texts = {name: _standalone(name, chosen, answers) for name in chosen}
-        for notebook, source in sources.items():
-            nbformat.write(make_submission(source, texts), folder / f"{notebook}.ipynb")
+        _write_submission(course.submitted_folder(student, assignment), sources, texts)
         scores[student] = sum(answer.score for answer in chosen.values())
     scores_file(course, assignment).write_text(json.dumps(scores, indent=1))
     return scores
@@ -54,6 +49,14 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
 def scores_file(course: Course, assignment: str) -> Path:
     """Return the file that holds the scores of a simulated class."""
     return course.folder(course.directory.submitted_directory, ".", ".").resolve() / f"simulated-{assignment}.json"
+
+
+def _write_submission(folder: Path, sources: Mapping[str, NotebookNode], texts: Mapping[str, str]) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    for notebook, source in sources.items():
+        nbformat.write(make_submission(source, texts), folder / f"{notebook}.ipynb")
 
 
 def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
@@ -84,11 +87,13 @@ def choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Gener
 
     A typical class makes the k-th mistake of a catalogue with a weight of 1/k²: catalogues begin with those that every
     teacher knows, and have many that hardly anybody makes. As many students leave the answer out as make the first.
+    Of the right answers, the first two are the most frequent in the same way.
     """
     is_right = rng.uniform() < diligence
     candidates = [answer for answer in answers if answer.is_right == is_right] or list(answers)
     if not is_typical:
         return candidates[rng.integers(len(candidates))]
+    # 1, 1, 1/4, 1/9, …: the first wrong answer is the unanswered cell, see `all_answer_texts`
     weights = 1 / np.maximum(np.arange(len(candidates)), 1) ** 2
     return candidates[rng.choice(len(candidates), p=weights / weights.sum())]
 
@@ -99,14 +104,22 @@ def _standalone(name: str, chosen: Mapping[str, AnswerText], answers: Mapping[st
     Otherwise a mistake in one answer would change the score of another one, which is known for right functions only.
     A function that is passed and not called is not found.
     """
-    text, replaced = chosen[name].text, list[str]()
     wrong = sorted(other for other, answer in chosen.items() if other != name and not answer.is_right)
-    # more than once, because the right functions may call further wrong ones
-    while used := [other for other in wrong if other not in replaced and re.search(rf"\b{other}\(", text)]:
-        for other in used:
-            right = next(answer.text for answer in answers[other] if answer.is_right)
-            text = f"{right}\n\n{text}"
-        replaced += used
+    text, replaced = _prepend_right(chosen[name].text, wrong, answers)
     for other in replaced:  # where it is called or defined: elsewhere it may be a word of a text
         text = re.sub(rf"\b{other}\b(?=\(| =)", f"right_{other}", text)
     return text
+
+
+def _prepend_right(
+    text: str, wrong: Sequence[str], answers: Mapping[str, Sequence[AnswerText]]
+) -> tuple[str, list[str]]:
+    """Put a right answer before a text for each wrong function that it calls. Return their names, too."""
+    replaced: list[str] = []
+    # more than once, because the right functions may call further wrong ones
+    while called := [name for name in wrong if name not in replaced and re.search(rf"\b{name}\(", text)]:
+        for name in called:
+            right = next(answer.text for answer in answers[name] if answer.is_right)
+            text = f"{right}\n\n{text}"
+        replaced += called
+    return text, replaced
