@@ -187,8 +187,7 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result."""
-    hint = "Is there a `+=`, `-=` or `*=`, or does a line assign to its elements?"
-    fail = _failure("its arguments stay as they were", hint)
+    fail = _failure("its arguments stay as they were", "Is there a `+=`, `-=` or `*=`, or an assignment to elements?")
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     result = f(*copies)
     for number, (old, new) in enumerate(zip(args, copies, strict=True)):
@@ -207,8 +206,8 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> N
     """
     read_letters(answer, form, options)
     later = "The notebook answers it below" if isinstance(form, list) else "The letters are graded later"
-    text = f"The answer has the right format. {later}."
-    show(f"✓ {text}", "noted", fault=text)  # not green: it may be wrong
+    text = f"Noted, in the right format. {later}."
+    show(text, "noted", fault=text)  # neither green nor ✓: it may be wrong
 
 
 def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list[str]:

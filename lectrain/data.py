@@ -115,7 +115,5 @@ def _download(name: str) -> Path:
     try:
         return Path(pooch.retrieve(f"{UPSTREAM}{name}.gz", None, f"{name}.gz", pooch.os_cache("lectrain")))
     except Exception as error:  # for every network error the remedy is the same
-        raise DataError(
-            f"{name}.gz was not found and could not be downloaded ({type(error).__name__}): "
-            "set LECTRAIN_DATA to the course's data folder, or work inside the course's folder."
-        ) from error
+        failure = f"{name}.gz was neither found nor downloaded ({type(error).__name__})"
+        raise DataError(f"{failure}: work in the course's folder, or set LECTRAIN_DATA to its data.") from error

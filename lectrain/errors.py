@@ -66,12 +66,11 @@ def locate(error: Exception) -> tuple[FrameSummary, list[FrameSummary]]:
 
     A student's function has the variables of the check, since cells share them, but each cell has a file of its own.
     """
-    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]  # the first is that of the check
     summaries = extract_tb(error.__traceback__)
-    start = next(i for i, frame in enumerate(frames) if frame.f_globals.get("__name__") != "lectrain.check")
-    variables, file = frames[start].f_globals, frames[start].f_code.co_filename
+    variables, file = frames[0].f_globals, frames[0].f_code.co_filename
     own = [frame.f_globals is variables and frame.f_code.co_filename != file for frame in frames]
-    return summaries[start], [line for line in compress(summaries, own) if line.name not in COMPREHENSIONS]
+    return summaries[0], [line for line in compress(summaries, own) if line.name not in COMPREHENSIONS]
 
 
 def last_cell_has_syntax_error(name: str) -> bool:

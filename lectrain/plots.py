@@ -25,11 +25,10 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.image import AxesImage
+from matplotlib.image import AxesImage, imread, imsave
 from matplotlib.patheffects import withStroke
 
-from lectrain.report import STYLE as CSS
-from lectrain.report import Box
+from lectrain import report
 
 # Okabe and Ito's palette without yellow and sky blue. Orange is darker, so that each has a contrast of 3 with white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87F00", "#000000")
@@ -43,7 +42,7 @@ MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
 LANDSCAPE = LinearSegmentedColormap.from_list("sea", ["#0B1F4B", "#13508C", "#3A97BD", "#A0D8CC", "#FBF7E4"])
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
-MAPS = (AxesImage, ContourSet, QuadMesh)  # a dark page turns other pictures, in which black means nothing
+MAPS = (AxesImage, ContourSet, QuadMesh)  # in which dark means something
 HALO = [withStroke(linewidth=4, foreground="white", joinstyle="round")]  # a line stays visible on every background
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
 PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
@@ -55,9 +54,8 @@ Marks = Named | None
 Colors = Sequence[int | str]
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
-FILES = Path(__file__).parent
-STYLE = rc_params_from_file(str(FILES / "lectrain.mplstyle"), use_default_template=False)
-for font in (FILES / "fonts").glob("*.otf"):
+STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
+for font in Path(__file__).with_name("fonts").glob("*.otf"):
     font_manager.fontManager.addfont(font)  # this process only; Matplotlib's own font fills in what Inter lacks, as ∇
 
 
@@ -67,32 +65,54 @@ class Picture(Figure):
     alt = ""
 
     @rc_context(STYLE)
-    def image(self) -> Box:
+    def image(self) -> report.Box:
         """Render the picture as HTML, because JupyterLab gives a PNG no alt text."""
         for ax in self.axes:
             _label_ends(ax)
         legends: list[Any] = [legend for ax in self.axes if (legend := ax.get_legend()) and legend.get_visible()]
-        names = [[text.get_text() for text in legend.get_texts()] for legend in legends]
-        if len(legends) > 1 and all(each == names[0] for each in names):  # equal ones are drawn once, below all panels
+        names = [tuple(text.get_text() for text in legend.get_texts()) for legend in legends]
+        if len({*names}) == 1 < len(legends):  # equal ones are drawn once, below all panels
             columns = max(1, int(12 * self.get_figwidth() / (max(map(len, names[0])) + 8)))  # 12 letters in an inch
             look: Any = {"fontsize": 10, "handlelength": 3, "loc": "outside lower center", "frameon": False}
             self.legend(legends[0].legend_handles, names[0], ncols=columns, **look)
             for legend in legends:
                 legend.remove()
         self.draw_without_rendering()  # the layout measures where a title was drawn before
+        area = self.get_tightbbox().padded(0.1)  # without empty margins
         file = io.BytesIO()
-        self.savefig(file, format="png", dpi=144, bbox_inches="tight", pad_inches=0.1)  # without empty margins
-        source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-        width = int.from_bytes(file.getvalue()[16:20]) / 144  # bytes 16 to 19 of a PNG
+        self.savefig(file, format="png", dpi=144, bbox_inches=area)
+        panels = [panel for ax in self.axes for panel in (ax, *ax.child_axes)]
+        maps = [ax for ax in panels if any(isinstance(part, MAPS) for part in ax.get_children())]
         # On a phone, a wide picture is scrolled, because smaller text would be unreadable.
-        style = f"width: {width:.2f}in; max-width: 100%; min-width: {0.55 * width:.2f}in; border-radius: 8px"
-        is_map = any(isinstance(part, MAPS) for ax in self.axes for part in ax.get_children())
-        kind = "lectrain-map" if is_map else "lectrain-chart"
-        image = f'<img alt="{html.escape(self.alt)}" class="{kind}" style="{style}" src="{source}">'
-        return Box(f'{CSS}<div style="overflow-x: auto" tabindex="0">{image}</div>', self.alt)
+        style = f"width: {area.width:.2f}in; max-width: 100%; min-width: {0.55 * area.width:.2f}in; border-radius: 8px"
+        alt, source, kind = html.escape(self.alt), _encode(file), "lectrain-map" if maps else "lectrain-chart"
+        markup = f'<img alt="{alt}" class="{kind}" style="{style}" src="{source}">'
+        if maps:  # as an SVG, because a page that knows no classes leaves out such an element
+            twin = f'<image href="{_encode(_darken(file, maps, area))}" width="100%" height="100%"/>'
+            box = f'viewBox="0 0 {area.width:.2f} {area.height:.2f}"'
+            markup += f'<svg class="lectrain-dark" role="img" aria-label="{alt}" {box} style="{style}">{twin}</svg>'
+        return report.Box(f'{report.STYLE}<div style="overflow-x: auto" tabindex="0">{markup}</div>', self.alt)
 
     def _ipython_display_(self) -> None:
         """Show nothing as the last line of a cell: the picture is shown already."""
+
+
+def _encode(file: io.BytesIO) -> str:
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def _darken(file: io.BytesIO, maps: Iterable[Any], area: Any) -> io.BytesIO:
+    """A picture for dark pages: all but the maps is turned as the style sheet turns charts."""
+    pixels = imread(io.BytesIO(file.getvalue()))[..., :3]
+    brightness = pixels @ np.array([[0.213], [0.715], [0.072]])
+    dark = np.clip(0.92 - 0.84 * (2 * brightness - pixels), 0, 1)  # CSS's invert(0.92) hue-rotate(180deg)
+    for ax in maps:
+        x, y = ((ax.get_window_extent().get_points() / ax.figure.dpi - area.min) * 144).astype(int).T
+        inside = slice(len(dark) - y[1], len(dark) - y[0]), slice(*x)
+        dark[inside] = pixels[inside]
+    twin = io.BytesIO()
+    imsave(twin, dark, format="png")
+    return twin
 
 
 @contextmanager
@@ -143,7 +163,9 @@ def scatter_classes(
     int (n,), and `names` the names of the classes. `lines` are weights w, `circles` are groups of points, bool (n,).
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
-    with _axes(**{**PLANE, **_limits(X), **panel}) as ax:
+    margins = 0.1 * np.ptp(X, axis=0) + 0.1
+    xlim, ylim, *_ = zip(X.min(axis=0) - margins, X.max(axis=0) + margins, strict=True)  # fixed, whatever the lines are
+    with _axes(**{**PLANE, "xlim": xlim, "ylim": ylim, **panel}) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
             look: Any = {"color": color, "marker": marker, "edgecolor": "white", "lw": 0.5}  # no arrow hides points
             ax.scatter(*X[labels == k, :2].T, **look, label=names[k] if names else f"class {k}", zorder=4)
@@ -160,25 +182,17 @@ def scatter_classes(
 def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool = False, **panel: Any) -> Drawn:
     """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple.
 
-    With `errors`, it is a confusion matrix, whose diagonal stays white, so that the errors are seen.
+    With `errors`, it is a confusion matrix, whose diagonal is grey, so that the errors are seen.
     """
     M = np.asarray(M)
-    toned = M - np.diag(np.diag(M)) if errors else M
-    top = 0.85 * max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
+    toned = np.ma.array(M, mask=np.diag([True] * len(M))) if errors else M
+    top = 2.2 * max(np.ceil(abs(toned)).max(), 1e-12)  # the same tones for all matrices up to 1, none too dark for text
     digits = 0 if (np.round(M) == M).all() else 2
-    with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), **panel) as ax:
+    with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), facecolor="0.87", **panel) as ax:
         ax.pcolormesh(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
         for (i, j), value in np.ndenumerate(M):
-            ink = "black" if -0.52 < toned[i, j] / top < 0.73 else "white"  # which has the higher contrast
-            ax.text(
-                j + 0.5,
-                i + 0.5,
-                f"{value:.{digits}f}".replace("-", "−"),
-                color=ink,
-                ha="center",
-                va="center",
-                fontsize=10,
-            )
+            text = f"{value:.{digits}f}".replace("-", "−")
+            ax.text(j + 0.5, i + 0.5, text, fontsize=10, ha="center", va="center")
         crowded = max(map(len, columns or [""])) > 10
         slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
         ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [*map(str, range(M.shape[1]))], **slant)
@@ -223,21 +237,22 @@ def paths_on_contours(
 
 
 def side_by_side(
-    panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3, height: float = 3.8, show: bool = True
+    panels: Named, *, alt: str, title: str = "", columns: int = 3, height: float = 3.8, show: bool = True
 ) -> Picture:
-    """Draw several panels in one picture: titles, and functions that draw into given axes.
+    """Draw several panels in one picture: their names, and functions that draw into given axes.
 
-    There are at most `columns` panels in a row. `height` is that of a panel, in inches.
+    `title` says what the picture shows. At most `columns` panels are in a row, each with a `height` in inches.
     """
     rows = -(-len(panels) // columns)
     columns = -(-len(panels) // rows)  # four panels: two rows of two
     with _new_picture(alt, (8.8 if columns < 3 else 10.4, height * rows), show) as picture:
         axes = [picture.add_subplot(rows, columns, number + 1) for number in range(len(panels))]
-        for ax, (title, draw) in zip(axes, panels.items(), strict=True):
+        for ax, (name, draw) in zip(axes, panels.items(), strict=True):
             draw(ax)
-            start = title[0].upper() if title[:2].isascii() and title[1:2].isalpha() else title[:1]  # not w, θf
-            text = (start + title[1:]).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
-            ax.set_title(fill(text, 96 // columns))
+            start = name[0].upper() if name[:2].isascii() and name[1:2].isalpha() else name[:1]  # not w, θf
+            text = (start + name[1:]).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+            ax.set_title(fill(text, 96 // columns), weight="normal" if title else "bold")
+        picture.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
         _say_once(axes, columns)
     return picture
 
@@ -253,6 +268,12 @@ def _say_once(axes: list[Axes], columns: int) -> None:
     if len({bar.get_ylim() for bar in bars.values()}) == 1 and len(bars) == len(axes):
         for ax in set(axes).difference(axes[columns - 1 :: columns]):
             bars[ax].remove()
+
+
+def note(ax: Axes, text: str, point: Any, place: Any) -> None:
+    """Write a remark about a point, both in the units of the axes, with an arrow from `place`, the text's centre."""
+    arrow = {"arrowstyle": "->", "shrinkB": 5, "connectionstyle": "arc3,rad=0.15", "path_effects": HALO}
+    ax.annotate(text, point, place, arrowprops=arrow, ha="center", va="center", path_effects=HALO, zorder=7)
 
 
 def shades(n: int) -> list[str]:
@@ -308,29 +329,23 @@ def _landscape(ax: Axes, loss: Function) -> None:
     levels = low + max(high - low, 1e-9) * np.linspace(0, 1, 15) ** 2  # closer at the bottom, as a valley is flat there
     tones = ax.contourf(w1, w2, heights, levels, cmap=LANDSCAPE)
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6, alpha=0.8)
-    scale = ax.inset_axes((1.03, 0, 0.035, 1))  # as high as the landscape, whose height an equal aspect changes
+    place = (1.03, 0, 0.035, 1)  # as high as the landscape, whose height an equal aspect changes
     digits = 1 - int(np.floor(np.log10(levels[-1] - levels[0])))
-    form = {"ticks": levels[::7], "format": lambda level, _: f"{round(level, digits) + 0:g}"}
-    ax.figure.colorbar(tones, cax=scale, label="loss", **form)
+    ticks: Any = {"ticks": levels[::7], "format": lambda level, _: f"{round(level, digits) + 0:g}"}
+    ax.figure.colorbar(tones, cax=ax.inset_axes(place), label="loss", **ticks)
 
 
 def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None:
-    look: Any = {"color": color, "markeredgecolor": "black", "zorder": 3.2}
+    ends: Any = {"color": "white", "markeredgecolor": "black", "zorder": 3.2}
     numbers = path[np.isfinite(path).all(axis=1)]  # the rest may have left the picture
-    ax.plot(*path.T, label=label, color=color, linestyle=dash, path_effects=HALO, zorder=3)
-    ax.plot(*numbers[0], marker="o", markersize=9, **{**look, "color": "white"})
-    ax.plot(*numbers[-1], marker="*", markersize=17, **{**look, "markeredgecolor": "white"})
+    width = 2.2 if len(path) < 200 else 1  # many steps are a tangle
+    ax.plot(*path.T, label=label, color=color, linestyle=dash, linewidth=width, path_effects=HALO, zorder=3)
+    ax.plot(*numbers[0], marker="o", markersize=9, **ends)
+    ax.plot(*numbers[-1], marker="*", markersize=17, **ends)
     way = np.cumsum(np.hypot(*np.diff(numbers, axis=0, prepend=numbers[:1]).T))
     some = numbers[np.unique(way // max(np.ptp(ax.get_xlim()) / 40, way[-1] / 60), return_index=True)[1]]
     tones = LinearSegmentedColormap.from_list("steps", ["white", color])
     ax.scatter(some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, ec="black", lw=0.4, zorder=3.1)
-
-
-def _limits(X: np.ndarray) -> dict[str, tuple[float, float]]:
-    """The ranges of points, with a margin. They do not depend on lines, so that the view stays fixed."""
-    margins = 0.1 * np.ptp(X, axis=0) + 0.1
-    xlim, ylim, *_ = zip(X.min(axis=0) - margins, X.max(axis=0) + margins, strict=True)
-    return {"xlim": xlim, "ylim": ylim}
 
 
 def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:

@@ -78,8 +78,8 @@ def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
     """
     variables, imports, attributes = _names(function.__code__)
     known = {**vars(builtins), **function.__globals__}  # below: the name in the code, the object, its name in a module
-    loaded = [("", value, "") for value in gc.get_referents(function.__defaults__, function.__kwdefaults__)]
-    loaded += [("", value, "") for value in gc.get_referents(*(function.__closure__ or ()))]
+    own = function.__defaults__, function.__kwdefaults__, *(function.__closure__ or ())
+    loaded = [("", value, "") for value in gc.get_referents(*own)]  # what these tuples, dicts and cells hold
     loaded += [(name, known.get(name), "") for name in variables]
     loaded += [("", sys.modules.get(name), name) for name in imports]
     members: set[str] = set()

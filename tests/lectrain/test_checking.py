@@ -253,7 +253,7 @@ def test_an_answered_question_is_confirmed_without_revealing_whether_it_is_right
     for letter in "ab":
         expect_answered({letter}, {"a"}, "ab")
         outputs.add(capsys.readouterr().out)
-    assert outputs == {"✓ The answer has the right format. The letters are graded later.\n"}
+    assert outputs == {"Noted, in the right format. The letters are graded later.\n"}
 
 
 def test_a_mutated_argument_is_reported_even_without_a_property():

@@ -1,6 +1,7 @@
 """Pictures have alt text and labelled axes, distinguish data by more than colour, and are shown once."""
 
 import base64
+import io
 import itertools
 import json
 import re
@@ -16,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 
 from lectrain import plots
 from lectrain.report import Box
@@ -71,8 +73,8 @@ def images(page):
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag, attributes):
-            assert tag in ("div", "img", "style")
-            if tag == "img":
+            assert tag in ("div", "img", "style", "svg", "image")  # the last two are the twin for dark pages
+            if tag in ("img", "svg", "image"):
                 found.append(dict(attributes))
 
     Reader().feed(page)
@@ -87,13 +89,28 @@ def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, displayed)
     figure = draw(alt=ALT)
     assert isinstance(figure, Figure)
     (image,) = displayed
-    (attributes,) = images(image.data)
+    attributes, *twin = images(image.data)
     assert attributes["alt"] == ALT
+    assert bool(twin) == (attributes["class"] == "lectrain-map")
+    assert not twin or (twin[0]["class"], twin[0]["aria-label"]) == ("lectrain-dark", ALT)
     assert repr(image) == ALT  # for a terminal
     kind, code = attributes["src"].split(",")
     assert kind == "data:image/png;base64"
     assert base64.b64decode(code).startswith(b"\x89PNG")
     assert "max-width: 100%" in attributes["style"]
+
+
+def test_the_twin_for_dark_pages_is_dark_around_the_same_map_whose_labels_turn(displayed):
+    plots.heat_map([[1.0, -1.0]], xlabel="to", ylabel="from", alt=ALT)
+    image, _, twin = images(displayed[0].data)
+    sources = image["src"].partition(",")[2], twin["href"].partition(",")[2]
+    light, dark = (imread(io.BytesIO(base64.b64decode(source)))[..., :3] for source in sources)
+    middle = slice(len(light) // 2 - 9, len(light) // 2 + 9), slice(light.shape[1] // 2, None)
+    assert (light[0] > 0.99).all()
+    assert (dark[0] < 0.1).all()
+    is_same = (abs(light - dark) < 0.01).all(axis=2)
+    assert is_same[middle].mean() > 0.9
+    assert 0.3 < is_same.mean() < 0.9
 
 
 @pytest.mark.parametrize("draw", [*DRAWINGS, heat_map, side_by_side])
@@ -375,8 +392,8 @@ def test_the_errors_of_a_confusion_matrix_set_its_scale(not_rendered):
     M = np.array([[900, 3], [40, 800]])
     (ax,) = plots.heat_map(M, errors=True, xlabel="to", ylabel="from", alt=ALT).axes
     assert [text.get_text() for text in ax.texts] == ["900", "3", "40", "800"]
-    assert ax.collections[0].get_clim() == pytest.approx((-34, 34))  # the largest are clipped
-    assert ax.collections[0].get_array().tolist() == [[0, 3], [40, 0]]
+    assert ax.collections[0].get_clim() == pytest.approx((-88, 88))
+    assert ax.collections[0].get_array().tolist() == [[None, 3], [40, None]]
 
 
 def test_images_fill_a_grid_and_share_a_colour_scale(displayed):
