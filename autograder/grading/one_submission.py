@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..course import Course
-from ..submissions.plain_text import to_text
 from ..submissions.reader import UnreadableSubmission
 from ..supervisor import Supervisor, WorkerDied, WorkFailed
 from . import records
@@ -23,8 +22,8 @@ def grade_supervised(
 ) -> Record:
     """Grade one submission in a supervised process. An error that it causes ends in its record.
 
-    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. A record of
-    a failure has no key, so the next run tries the submission once more.
+    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. Such a
+    record has no key, so the next run tries the submission once more.
     """
     try:  # also of what the inner `except` does: the record of a failure may be impossible to write
         try:
@@ -35,10 +34,7 @@ def grade_supervised(
             records.write(record, Course.at(root).records_folder)
             return record
     except Exception as error:
-        if concerns_everybody(error):
-            raise
-        message = f"internal grader error: {describe(error)}"
-        return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
+        return _record_of_bug(error, assignment, student)
 
 
 def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
@@ -52,6 +48,14 @@ def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: st
         outcome = Outcome.NEEDS_A_PERSON
         message = f"the grader stopped its own work on this submission while {failure}"
     return Record(student, assignment, outcome, messages=[message])
+
+
+def _record_of_bug(error: Exception, assignment: str, student: str, place: str = "") -> Record:
+    """Describe a submission that triggers a bug of the grader. Raise an error that all submissions would trigger."""
+    if concerns_everybody(error):
+        raise error
+    message = f"internal grader error: {describe(error)}{place}"
+    return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
 
 
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
@@ -74,11 +78,8 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
             record = replace(record, seconds=seconds, key=records.record_key(key, record.letters_due))
             records.write(record, course.records_folder)
     except Exception as error:  # a bug that one submission triggers must not stop the others
-        if concerns_everybody(error):
-            raise
         where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"internal grader error: {describe(error)} ({where.name}, line {where.lineno})"
-        record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
+        record = _record_of_bug(error, assignment, student, f" ({where.name}, line {where.lineno})")
         records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
 
