@@ -11,7 +11,7 @@ from statistics import mean
 import nbformat
 import pytest
 
-from autograder import author_commands
+from autograder import author_tables
 from autograder.authoring.kill_matrix import HeldOut, judge_known_answers, load_held_out
 from autograder.judging.cases import case
 from autograder.judging.exercise_set import ExerciseSet
@@ -102,7 +102,7 @@ def test_the_table_shows_a_mistake_that_is_not_diagnosed(capsys):
     twins = {"a square": Mistake(square, "Add."), "its twin": Mistake(square, "Do not multiply.")}
     alone = {"an add": Mistake(lambda number: number + 2, "Multiply.")}
     exercise = Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)
-    author_commands._print_matrix(judge_known_answers(exercise))
+    author_tables.print_matrix(judge_known_answers(exercise))
     table = capsys.readouterr().out
     assert table.count("not diagnosed") == 2
     assert "an add " in table

@@ -1,0 +1,74 @@
+"""What ``matrix`` prints: how the rules and the visible checks judge the known answers."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from itertools import groupby
+
+from rich.table import Table
+
+from .authoring.kill_matrix import AnswerKind, Row
+from .authoring.visible_checks import VisibleResult, coverage
+from .judging.exercise_set import ExerciseSet
+from .reports.terminal import Terminal
+
+
+def print_json(results: Iterable[Row | VisibleResult]) -> None:
+    """Print all that is known of each answer, as JSON."""
+    rows = [asdict(result) | {"is_as_expected": result.is_as_expected} for result in results]
+    print(json.dumps(rows, indent=1))
+
+
+def print_messages(results: Iterable[VisibleResult], known: ExerciseSet) -> None:
+    """Print what students read about each mistake: the message of the visible check, and the hint after grading."""
+    terminal = Terminal()
+    for result in results:
+        if result.kind is not AnswerKind.MISTAKE:
+            continue
+        mistake = known[result.exercise].mistakes[result.name]
+        terminal.print_line(f"{result.exercise}: {result.name}")
+        terminal.print_line(f"  check: {(result.error or 'passes').removeprefix(f'CheckFailed: {result.exercise}: ')}")
+        terminal.print_line(f"  hint:  {mistake.hint or 'none'}")
+        if mistake.otherwise:
+            terminal.print_line(f"  hint without {' and '.join(mistake.names)} in the code: {mistake.otherwise}")
+
+
+def print_visible_results(results: Sequence[VisibleResult]) -> None:
+    """Print the answers that the visible checks misjudge, and how many mistakes they reject in each notebook."""
+    terminal = Terminal()
+    for result in results:
+        if not result.is_as_expected:
+            problem = result.error or result.reason or "the visible check passes"
+            terminal.print_line(f"{result.notebook}: {result.exercise}: {result.kind} {result.name!r}: {problem}")
+    for notebook, count in coverage(results).items():
+        excused = f", {count.excused} have a reason to pass (unseen=)" if count.excused else ""
+        terminal.print(f"{notebook}: the visible checks reject {count.rejected} of {count.total} mistakes{excused}")
+
+
+def print_matrix(rows: Sequence[Row]) -> None:
+    """Print a table for each exercise, and a line for each answer that is not judged as expected or has a reason."""
+    terminal = Terminal()
+    for exercise, answers in groupby(rows, key=lambda row: row.exercise):
+        table = Table("", "answer", "points", "broken rules", title=exercise, title_justify="left", expand=True)
+        for row in answers:
+            points = f"{' or '.join(f'{score:g}' for score in dict.fromkeys(row.scores))} of {row.points:g}"
+            style = None if row.is_as_expected else "bold red"
+            table.add_row(row.kind, row.name + _describe_diagnosis(row), points, "; ".join(row.broken), style=style)
+        terminal.print(table)
+    for row in rows:
+        if row.reason:
+            terminal.print_line(f"{row.exercise}, {row.name}: {row.reason}")
+        elif not row.is_as_expected:
+            terminal.print_line(f"{row.exercise}, {row.name}: {row.message or 'it should lose points'}")
+    spreads = [row.spread for row in rows if row.spread]
+    terminal.print(f"the scores of {len(spreads)} answers vary, by up to {max(spreads, default=0):g}")
+    terminal.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
+
+
+def _describe_diagnosis(row: Row) -> str:
+    """Describe how a mistake was diagnosed, if not as itself in every draw."""
+    if row.kind is not AnswerKind.MISTAKE or row.diagnosed == (row.name,):
+        return ""
+    if row.diagnosed == (None,):
+        return ", not diagnosed"
+    return f", diagnosed as {', '.join(name or 'nothing' for name in row.diagnosed)}"
