@@ -113,7 +113,10 @@ def browser() -> Iterator[Any]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """As `--dist loadfile`, but one process runs all tests of the hub: they share its installation and exchange."""
+    """As `--dist loadfile`, but one process runs all tests of the hub: they share its installation and exchange.
+
+    The tests of lost processes are spread one by one: most of them wait for the end of a limit, and share only a runner.
+    """
     from xdist.scheduler import LoadFileScheduling
 
     if config.getoption("dist") != "loadfile":
@@ -121,7 +124,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "tests/deploy" if nodeid.startswith("tests/deploy/") else super()._split_scope(nodeid)
+            if nodeid.startswith("tests/deploy/"):
+                return "tests/deploy"
+            return nodeid if "test_lost_process" in nodeid else super()._split_scope(nodeid)
 
     return ByFile(config, log)
 
