@@ -10,6 +10,7 @@ ALLOWED_BUILTINS = frozenset((
     "isinstance", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "slice", "sorted",
     "str", "sum", "tuple", "zip",
 ))  # fmt: skip
+# Of NumPy and its arrays: they show memory, or depend on files, settings or random numbers.
 REFUSED_ATTRIBUTES = frozenset((
     "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "f2py", "flags", "fromfile", "geterr",
     "get_include", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save", "savetxt",
@@ -39,7 +40,10 @@ class CannotAsk(Exception):
 
 
 def refuse_ambiguous(definition: ast.AST) -> None:
-    """Refuse code whose result may depend on more than its arguments, or that a question could not describe."""
+    """Refuse code whose result may depend on more than its arguments, or that a question could not describe.
+
+    What no syntax shows, such as a list that each call changes, `sandboxed.observe` notices when the code is run.
+    """
     for node in ast.walk(definition):
         if type(node) in _REFUSED_NODES:
             raise CannotAsk(f"it uses {_REFUSED_NODES[type(node)]}")
@@ -71,10 +75,8 @@ def refuse_undefined(name: str) -> None:
 
 def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
     defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-    values = [
-        default.operand if isinstance(default, ast.UnaryOp) else default for default in defaults
-    ]  # -1, -np.ones(3)
-    return any(not isinstance(value, ast.Constant | ast.Name | ast.Attribute) for value in values)
+    values = (each.operand if isinstance(each, ast.UnaryOp) else each for each in defaults)  # of -np.inf, -np.ones(3)
+    return not all(isinstance(value, ast.Constant | ast.Name | ast.Attribute) for value in values)
 
 
 def _catches_everything(node: ast.ExceptHandler) -> bool:
