@@ -65,6 +65,11 @@ class StudentTurns:
     # of `done` and `num_graded`; the others have keys of one student, who has one turn at a time
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def records(self) -> list[Record]:
+        """The records of the submissions that were graded and returned, ordered by student."""
+        with self._lock:
+            return [record for _, record in sorted(self.done.items())]
+
     def take(self, student: str, state: State) -> bool:
         """Grade and return at most one submission of a student. Return whether there may be more to do."""
         with self.supervisors.borrow() as supervisor:

@@ -103,7 +103,7 @@ class Watch:
         with self._stack:  # it is closed even if the page cannot be written
             self._turns.close()
             if kind is None:
-                self._page.write(self._students.done)
+                self._page.write(self._students.records())
         if self._turns.fatal and kind is None:  # of a submission that was graded last
             raise self._turns.fatal
 
@@ -125,7 +125,6 @@ class Watch:
         with self._supervisors.borrow() as supervisor:
             supervisor.run(one_submission.warm_up, self.course.root)
 
-    @property
     def has_due_date(self) -> bool:
         """Whether the assignment has a due date, at which answers that can be guessed are judged."""
         with self.course.gradebook() as gradebook:
@@ -139,7 +138,7 @@ class Watch:
             or self._turns.has_failures
             or (self.strict and bool(self._unknown))
             or any(self._returner.failures.values())
-            or any(record.needs_attention for record in list(self._students.done.values()))
+            or any(record.needs_attention for record in self._students.records())
         )
 
     def run(self, stop: threading.Event, after_pass: Callable[[], None] = lambda: None) -> None:
@@ -149,7 +148,7 @@ class Watch:
         """
         while not stop.is_set():
             self.look()
-            self._page.write_if_new(self._students.done, self._students.num_graded)
+            self._page.write_if_new(self._students)
             after_pass()
             stop.wait(POLL_SECONDS)
 
@@ -190,11 +189,11 @@ class Watch:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.look() or (self._intake.is_settling and time.monotonic() < deadline):
             time.sleep(POLL_SECONDS / 5)
-        self._page.write(self._students.done)
+        self._page.write(self._students.records())
 
     def describe(self) -> str:
         """Describe the state in one line."""
-        records = list(self._students.done.values())  # a copy, because jobs in other threads add records
+        records = self._students.records()
         parts = [f"{count(len(records), 'submission')} graded and returned"]
         if unfinished := self._turns.num_unfinished:
             parts.append(f"{unfinished} in work")
@@ -219,16 +218,17 @@ class _ClassPage:
         self._version = -1
         self._written = float("-inf")
 
-    def write_if_new(self, done: dict[str, Record], version: int) -> None:
-        """Write the page if this is a new version, and the last one a second old."""
+    def write_if_new(self, students: StudentTurns) -> None:
+        """Write the page if something was graded since, and the last one is a second old."""
+        version = students.num_graded  # read before the records, so that none is missed
         if version != self._version and time.monotonic() >= self._written + PAGE_SECONDS:
             self._version = version
-            self.write(done)
+            self.write(students.records())
 
-    def write(self, done: dict[str, Record]) -> None:
+    def write(self, records: list[Record]) -> None:
         """Write the page at once."""
         self._written = time.monotonic()
-        class_page.write(self._course, self._assignment, [record for _, record in sorted(done.items())])
+        class_page.write(self._course, self._assignment, records)
 
 
 @contextlib.contextmanager
