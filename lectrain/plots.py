@@ -356,5 +356,5 @@ def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     start = centre - (normal @ centre + bias) / (normal @ normal) * normal  # the line's point closest to the centre
     ax.axline(start, start + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
     ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
-    arrow = {"arrowstyle": "->", "linewidth": 2, "path_effects": HALO}
+    arrow = {"arrowstyle": "->", "linewidth": 2.5, "path_effects": [withStroke(linewidth=7, foreground="white")]}
     ax.annotate("", start + normal / np.hypot(*normal), start, arrowprops=arrow, annotation_clip=True, zorder=6)

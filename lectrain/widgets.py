@@ -17,13 +17,12 @@ from lectrain.report import STYLE, Box, in_notebook
 EXPLORABLES = Path(__file__).with_name("explorables")
 LAYOUT: Any = {"layout": {"width": "34em", "height": "2.5em"}, "style": {"description_width": "10em"}}
 SYMBOLS = {"lr": "learning rate", "alpha": "α"}
+Settings = Sequence[dict[str, float]]  # values of the sliders by name, for each panel
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def slide(
-    draw: Callable[..., Any], *, alt: str, stills: Sequence[dict[str, float]], **ranges: tuple[float, float, float]
-) -> None:
-    """Show a picture with sliders that change it.
+def slide(draw: Callable[..., Any], *, title: str = "", alt: str, stills: Settings, **ranges: Any) -> None:
+    """Show a picture with sliders that change it. Its `title` says what to look for.
 
     `ranges` are the minimum, maximum and step of each slider. Their names are symbols, such as `w1` or `alpha`;
     `log2_c` is the logarithm of `c`. `draw(ax, **values)` draws for the values of the sliders, which extend `alt`.
@@ -36,9 +35,10 @@ def slide(
         look = {"description": _symbol(name), "readout_format": f".{len(f'{step:g}'.partition('.')[2])}f", **LAYOUT}
         sliders[name] = FloatSlider(stills[0][name], min=low, max=high, step=step, **look)
 
-    def picture_of(settings: Sequence[dict[str, float]]) -> Box:
-        panels = {", ".join(equation(*pair) for pair in v.items()): partial(draw, **v) for v in settings}
-        return side_by_side(panels, alt=f"{alt} Here {'; '.join(panels)}.", show=False).image()
+    def picture_of(settings: Settings) -> Box:
+        names = [", ".join(equation(*pair) for pair in values.items()) for values in settings]
+        panels = zip([f"{names[0]} (slider)", *names[1:]], [partial(draw, **v) for v in settings], strict=True)
+        return side_by_side(dict(panels), title=title, alt=f"{alt} Here {'; '.join(names)}.", show=False).image()
 
     current = stills[0]
 
