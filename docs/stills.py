@@ -23,6 +23,7 @@ from lectrain.widgets import EXPLORABLES, module_of
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 COVER = "cover.png"
 COVERS = {"momentum": {"learning rate ε": "0.1", "α": "0.5"}}  # the ball at its target; it begins with a lost race
+DARK = "#17191c"  # covers are dark: a white one would be the brightest place of a dark page, and no style sheet turns it
 PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style="margin: 0">
 <div data-explorable="{name}"></div><script type="module">{code}
 replaceStills("{name}", render);</script>"""
@@ -52,14 +53,15 @@ def main() -> None:
             (EXPLORABLES / f"{name}.png").write_bytes(as_png(explorable.screenshot()))
             for label, value in COVERS.get(name, {}).items():
                 explorable.get_by_role("slider", name=label, exact=True).fill(value)
+            page.evaluate("color => { document.body.style.background = color; }", DARK)
             explorable.evaluate(HIDE_CONTROLS)
             attach_to_notebook(name, as_png(explorable.screenshot()))
 
 
 def as_png(screenshot: bytes) -> bytes:
-    """A smaller file of a screenshot. The usual choice of 256 colours would change those of thin lines."""
-    file, picture = io.BytesIO(), Image.open(io.BytesIO(screenshot)).convert("RGB")
-    picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(file, "png", optimize=True)
+    """A smaller file of a screenshot. Fewer than all colours would tint the paper, or change thin lines."""
+    file = io.BytesIO()
+    Image.open(io.BytesIO(screenshot)).convert("RGB").save(file, "png", optimize=True)
     return file.getvalue()
 
 
