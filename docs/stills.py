@@ -23,7 +23,9 @@ from lectrain.widgets import EXPLORABLES, module_of
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 COVER = "cover.png"
 COVERS = {"momentum": {"learning rate ε": "0.1", "α": "0.5"}}  # the ball at its target; it begins with a lost race
-DARK = "#17191c"  # covers are dark: a white one would be the brightest place of a dark page, and no style sheet turns it
+DARK = (
+    "#17191c"  # covers are dark: a white one would be the brightest place of a dark page, and no style sheet turns it
+)
 PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style="margin: 0">
 <div data-explorable="{name}"></div><script type="module">{code}
 replaceStills("{name}", render);</script>"""

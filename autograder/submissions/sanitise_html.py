@@ -33,10 +33,10 @@ _ATTRIBUTES = {
 }
 # The box around the text of an exercise, the only style of a <div>: such text cells stay Markdown when they are graded.
 # VS Code makes every <div> as wide as the page, and with another `box-sizing` its padding would leave the page.
-# The last paragraph in it has a margin, so that the padding below is small.
+# The last paragraph in it has a margin of its own, so that the padding below is smaller.
 BOX = (
     "background-color:rgba(0, 114, 178, 0.1);border-left:4px solid #0072B2;"
-    "padding:0.8em 1em 0.1em;margin-bottom:0.6em;box-sizing:border-box"
+    "padding:0.8em 1em 0.5em;margin-bottom:0.6em;box-sizing:border-box"
 )
 _BOX_PROPERTIES = {declaration.partition(":")[0] for declaration in BOX.split(";")}
 _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
