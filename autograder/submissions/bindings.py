@@ -12,7 +12,7 @@ NONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Bindings:
-    """The names in a cell."""
+    """The names in a cell. Statements within others, such as `if` or `for`, do not count: they may not run."""
 
     defines: frozenset[str] = NONE  # the functions, classes and variables that it defines at its top level
     values: frozenset[str] = NONE  # those of them that it assigns
@@ -40,28 +40,24 @@ def find_bindings(source: str) -> Bindings:
     tree = parse_cell(source)
     if tree is None:
         return Bindings()
-    body = tree.body
-    named = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+    named = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     defines = set(named)
     targets: list[ast.expr] = []
     imports: set[str] = set()
-    deleted: list[ast.expr] = []
-    for node in body:
-        if isinstance(node, ast.Assign):
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.Delete):
             targets += node.targets
         elif isinstance(node, ast.AnnAssign) and node.value:
             targets.append(node.target)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             imports |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.Delete):
-            deleted += node.targets
-    parts = [part for target in targets for part in ast.walk(target)]
-    values = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    names = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+    values = {name.id for name in names if isinstance(name.ctx, ast.Store)}
     return Bindings(
         defines=frozenset(defines | values),
         values=frozenset(values),
         imports=frozenset(imports),
-        deletes=frozenset(target.id for target in deleted if isinstance(target, ast.Name)),
+        deletes=frozenset(name.id for name in names if isinstance(name.ctx, ast.Del)),
         repeats=frozenset(name for name in defines if named.count(name) > 1),
         is_python=True,
     )

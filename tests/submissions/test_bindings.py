@@ -34,6 +34,11 @@ def test_the_names_are_those_that_ipython_defines(source):
     assert expected.is_python
 
 
+def test_names_that_are_deleted_together_are_found():
+    found = find_bindings("del (a, [b]), c, d[e], f.g")
+    assert (sorted(found.deletes), sorted(found.defines)) == (["a", "b", "c"], [])
+
+
 @pytest.mark.parametrize(
     "line", ["%a ", "!a ", "x=%a ", "a? ", "\\", " ", "x=", "[", ">>> %a\n", "%a\n", "x = !ls\n", "a??\n"]
 )
