@@ -2,15 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .reports.commands import Assignment, CourseDir, open_course
 from .reports.terminal import Terminal
-
-if TYPE_CHECKING:
-    from .course import Course
 
 
 class Edition(StrEnum):
@@ -53,7 +50,7 @@ def matrix(
     exercises that are named, it prints the message and the hint of each mistake.
     """
     from . import author_tables
-    from .authoring import kill_matrix
+    from .authoring import kill_matrix, visible_checks
     from .course import CourseError, describe_unknown
     from .grading.points import require_equal_points
 
@@ -65,12 +62,17 @@ def matrix(
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
     names = exercises or list(known)
     if visible:
-        is_sufficient = _check_visible(course, names, as_json, with_messages=bool(exercises))
+        results = list(visible_checks.run_visible_checks(course, names))
+        if exercises and not as_json:
+            author_tables.print_messages(results, known)
+        show_results = author_tables.print_json if as_json else author_tables.print_visible_results
+        show_results(results)
+        is_sufficient = visible_checks.is_sufficient(results)
     else:
         held_out = kill_matrix.load_held_out(known)
         rows = [row for name in names for row in kill_matrix.judge_known_answers(known[name], range(seeds), held_out)]
-        show = author_tables.print_json if as_json else author_tables.print_matrix
-        show(rows)
+        show_rows = author_tables.print_json if as_json else author_tables.print_matrix
+        show_rows(rows)
         is_sufficient = all(row.is_as_expected for row in rows)
     raise typer.Exit(0 if is_sufficient else 1)
 
@@ -100,16 +102,3 @@ def release_zip(
     else:
         file = release.write_students_zip(course, course.root / "dist" / "lectrain-students.zip")
     Terminal().print_line(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
-
-
-def _check_visible(course: "Course", names: list[str], as_json: bool, with_messages: bool) -> bool:
-    """Print how the visible checks judge the known answers of exercises. Return whether that is sufficient."""
-    from . import author_tables
-    from .authoring.visible_checks import is_sufficient, run_visible_checks
-
-    results = list(run_visible_checks(course, names))
-    if with_messages and not as_json:
-        author_tables.print_messages(results, course.exercises)
-    show = author_tables.print_json if as_json else author_tables.print_visible_results
-    show(results)
-    return is_sufficient(results)
