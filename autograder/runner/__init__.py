@@ -85,7 +85,7 @@ class Runner:
         return [StepResult([], failures=[Failure(FailureKind.NOT_RUN, f"not run: {reason}")]) for _ in steps]
 
     def _run(self, steps: Sequence[Step], folder: Path | None, limits: Limits) -> list[StepResult]:
-        if self._zygote is None:
+        if self._zygote is None:  # it failed, or was closed: also by `run`, to get a larger scratch folder
             log.warning("restarting the fork server")
             self._zygote = self._start_server()
         session = Session(steps, limits)

@@ -45,6 +45,7 @@ from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
 
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
 CHANNEL_DESCRIPTOR = 3  # of the socket to the grader, in a student's process
+NO_DESCRIPTOR = -1  # of a request that comes without one
 
 # Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
 # scikit-learn takes nearly a second to import, so the server imports it only after a submission has used it.
@@ -110,10 +111,10 @@ class Zygote:
             request, descriptor = received
             command = request.pop("command")
             if self._child and command in ("file", "fork"):  # Ctrl-C stopped the grader before it ended the process
-                self._end(-1, timeout=0)
+                self._end(NO_DESCRIPTOR, timeout=0)
             self._send_reply(handlers[command](descriptor, **request))
         if self._child:
-            self._end(-1, timeout=0)
+            self._end(NO_DESCRIPTOR, timeout=0)
         if root := self._settings["root"]:
             scratch.delete_contents(root)
             os.rmdir(root)
@@ -151,6 +152,7 @@ class Zygote:
     def _end(self, _: int, timeout: float) -> dict[str, Any]:
         """Wait for the process to end and kill it after the timeout. Delete its files and return how it ended."""
         killed, status, cpu_seconds = self._wait_or_kill(timeout)
+        # Seccomp lets a confined process start no other one. In bubblewrap, the server makes sure all the same.
         if os.getpid() == 1:
             _kill_remaining_processes()
         elif self._ruleset is None:
@@ -198,7 +200,7 @@ class Zygote:
             os._exit(OUT_OF_MEMORY_STATUS)
         except EOFError:  # the grader has closed the channel
             os._exit(SKLEARN_USED_STATUS if "sklearn" in sys.modules else 0)
-        finally:
+        finally:  # after an error of our own code, too: the grader calls it a crash with this status
             os._exit(1)
 
     def _prepare_child(self) -> None:
@@ -256,7 +258,7 @@ class Zygote:
                 return None
             line += received
             descriptors += received_descriptors
-        return json.loads(line), descriptors[0] if descriptors else -1
+        return json.loads(line), descriptors[0] if descriptors else NO_DESCRIPTOR
 
     def _run_idle_tasks(self) -> None:
         """Import modules and run warm-up cells until a request arrives. Nothing is done while a process runs."""
