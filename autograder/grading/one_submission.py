@@ -27,12 +27,11 @@ def grade_supervised(
     """
     try:  # also of what the inner `except` does: the record of a failure may be impossible to write
         try:
-            graded: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
-            return graded
+            record: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
         except WorkFailed as failure:
             record = record_of_failure(failure, assignment, student)
             records.write(record, Course.at(root).records_folder)
-            return record
+        return record
     except Exception as error:
         return _record_of_bug(error, assignment, student)
 
