@@ -42,8 +42,8 @@ class Relation:
 
     name: str
     sentence: str  # A fact about the student's values. A question may suggest a cause.
-    # Takes a case, and returns the value for it that the relation predicts: None if it does not apply, `got` itself if
-    # it says nothing about this case. A case is a `Pair` of arrays, or for a change of arguments a `RecomputableCase`.
+    # Takes a case: a `Pair` of arrays, or for a change of arguments a `RecomputableCase`. Returns what the relation
+    # predicts: None if it does not apply; `got` itself, which `agrees` must accept (nan, too), if it says nothing here.
     predict: Callable[[Any], Any]
     # takes the cases and the predicted values, and returns whether they are unlikely to agree by coincidence
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
@@ -96,5 +96,5 @@ def search(relations: Iterable[Relation], cases: Sequence[Any]) -> Relation | No
 
 
 def lower_first(sentence: str) -> str:
-    """The sentence with a small first letter."""
+    """The sentence with a small first letter, as it continues another one."""
     return sentence[0].lower() + sentence[1:]

@@ -20,7 +20,7 @@ def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[P
     """
     with course.gradebook() as gradebook:
         everybody = read_students(gradebook)
-        on_roster = ids_with_details(gradebook.students) or everybody.keys()
+        on_roster = ids_with_details(gradebook.students) or everybody.keys()  # a roster may be ids alone
     if not on_roster:
         raise CourseError("the roster is empty: enter it with python -m autograder roster students.csv")
     secret, until = read_token_secret(course), now().date() + timedelta(days=days)

@@ -16,7 +16,7 @@ _NO_STEP = re.compile(r"(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|tr
 def find_telling_line(code: str, exercise: CourseExercise) -> str:
     """Find the line of a wrong answer that differs most from the known right answers.
 
-    Empty if each line is in a right answer, too.
+    Empty without a right answer, or if each line is in one.
     """
     right = [text.code for text in exercise.known_answers if text.is_right]
     function = re.search(rf"^def {exercise.name}\b.*(?:\n(?:[ \t].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
