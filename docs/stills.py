@@ -22,7 +22,10 @@ from lectrain.widgets import EXPLORABLES, module_of
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 COVER = "cover.png"
-COVERS = {"momentum": {"learning rate ε": "0.1", "α": "0.5"}}  # the ball at its target; it begins with a lost race
+COVERS = {  # the ball at its target, not a lost race; weights after 100 steps, when they are smooth
+    "momentum": {"learning rate ε": "0.1", "α": "0.5"},
+    "fashion": {"steps": "3"},
+}
 DARK = (
     "#17191c"  # covers are dark: a white one would be the brightest place of a dark page, and no style sheet turns it
 )
@@ -31,7 +34,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style
 replaceStills("{name}", render);</script>"""
 HIDE_CONTROLS = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
-    style.textContent = "p, p.target, label, .row:has(button, input) { display: none } .page { border: none }";
+    style.textContent = "p, p.target, label, .goal, .row:has(button, input) { display: none } .page { border: none }";
 }"""
 
 

@@ -39,7 +39,7 @@ export function render({ el }) {
     equal: true,
   });
   const canvas = new Plot(right, {
-    x: { from: 0, to: SIDE, ticks: [], label: "the photo: paint here" },
+    x: { from: 0, to: SIDE, ticks: [], label: "the photo" },
     y: { from: 0, to: SIDE, ticks: [], label: "" },
     equal: true,
   });
@@ -56,7 +56,6 @@ export function render({ el }) {
   const steps = slider(left, { label: "steps", names: ["0", ...FRAMES.map((frame) => show(frame.step))] }, (until) => set({ until }));
   const training = player(left, { length: () => state.until, rate: 1, draw, reset });
   const place = handle(canvas, "Brush on the photo", {
-    color: "rgba(213, 94, 0, 0.7)",
     steps: [1, 1],
     get: () => [state.pixel[0] + 0.5, SIDE - 0.5 - state.pixel[1]],
     set: brush,
@@ -91,7 +90,7 @@ export function render({ el }) {
     const step = show(from + (time - k) * (to - from), 0);
     const changed = photo.filter((pixel, i) => pixel !== PHOTOS[state.photo][i]).length, isReached = isEnd && seen !== own && changed <= MOST;
     const verdict = isReached ? "✓ reached: after" : !isEnd ? "After" : seen === own ? "Not yet: after" : "Too many: after";
-    const sees = time ? `the model sees: ${NAMES[seen]}` : "the model sees nothing";
+    const sees = time ? `the model sees: ${NAMES[seen].replace("-", "\u2011")}` : "the model sees nothing";
     tell(`${verdict} ${isEnd ? "the training" : `${step} steps`}, ${sees}. Pixels changed: ${changed}.`, isReached, !training.isOver());
     brushes(state.brush);
     views(state.view);
@@ -123,7 +122,7 @@ export function render({ el }) {
     if (isBest) tag(grid.area, "rect", { ...frame, class: "ink" });
     const look = { "text-anchor": "middle", style: `font-weight: ${isBest ? 700 : 400}` };
     grid.text([x + 0.5, y - 0.97], row > 1.5 ? name.split(" ").at(-1) : name, { ...look, dy: "1.1em" });
-    grid.text([x + 0.5, y - 0.97], show(value, 1), { ...look, dy: "2.25em" });
+    grid.text([x + 0.5, y - 0.97], value.toFixed(1).replace("-", "−"), { ...look, dy: "2.25em" });
   }
 
   return () => (training.close(), close());

@@ -27,7 +27,7 @@ label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-i
 @container (max-width: 360px) { label { grid-template-columns: 1fr auto; row-gap: 0; }
   label:not(.choice) input { grid-area: 2 / 1 / 3 / 3; } }
 label.choice { grid-template-columns: auto 1fr; padding: 0; } .choice input { width: 18px; }
-.value { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
+.value { text-align: right; white-space: nowrap; }
 input { width: 100%; min-width: 0; margin: 0; height: 28px; accent-color: var(--focus); }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px;
   padding: 3px 12px; min-height: 32px; cursor: pointer; }
@@ -296,7 +296,8 @@ export function slider(parent, { label, min = 0, max, step = 1, digits = 2, name
   tag(row, "span", {}, label);
   const look = { min, max: max ?? names.length - 1, step, "aria-label": label };
   const input = tag(row, "input", { type: "range", ...look });
-  const output = tag(row, "span", { class: "value", "aria-hidden": "true" }); // the slider tells it, too
+  const digitsAlike = names ? "normal" : "tabular-nums"; // in a name, it would space a hyphen
+  const output = tag(row, "span", { class: "value", style: `font-variant-numeric: ${digitsAlike}`, "aria-hidden": "true" }); // the slider tells it, too
   input.addEventListener("input", () => set(Number(input.value)));
   return (value, name = names ? names[value] : show(value, digits)) => {
     input.value = value;

@@ -49,7 +49,7 @@ export function render({ el }) {
     height: 260,
   });
   const places = FIRST.logits.map((_, k) =>
-    slider(below, { label: `logit z${"₀₁₂"[k]}`, min: -3, max: 3, step: 0.05 }, (z) => set({ logits: state.logits.with(k, z) })),
+    slider(below, { label: `logit of class ${k}`, min: -3, max: 3, step: 0.05 }, (z) => set({ logits: state.logits.with(k, z) })),
   );
   const placeT = slider(below, { label: "temperature T", min: 0.1, max: HOTTEST, step: 0.1 }, (T) => set({ T }));
   const placeShift = slider(below, { label: "shift", min: -100, max: 100, step: 1 }, (shift) => set({ shift }));
@@ -89,18 +89,24 @@ export function render({ el }) {
     const { logits } = state, share = cooling.now() / 100, T = 1 / ((1 - share) / HOTTEST + share / state.T); // it falls to its value
     const p = probabilities(logits, T, state.shift);
     placeT(T);
-    const words = p.map((part) => part.toFixed(2)).join(", ");
-    triangle.begin(`A triangle with a class at each corner. The point is at p = (${words}). A line shows where it goes with the temperature.`);
+    const values = p.map((part) => part.toFixed(2)).join(", ");
+    triangle.begin(`A triangle with a class at each corner. The point is at p = (${values}). A line shows where it goes with the temperature.`);
     for (const [k, corner] of CORNERS.entries()) drawCorner(k, corner);
     triangle.line([...CORNERS, CORNERS[0]], { class: "curve axis" });
     const way = Array.from({ length: 101 }, (_, i) => point(probabilities(logits, 10 / (i * i / 100 + 0.01))));
-    triangle.line(way, { class: "under", style: "stroke-width: 7" });
-    triangle.line(way, { stroke: "#111", "stroke-dasharray": "3 5", style: "stroke-width: 3" });
-    triangle.dot(point(GOAL), 6, { fill: "none", class: "ink", "stroke-width": 1.6 });
-    triangle.text(point(GOAL), "target 1", { class: "own", "text-anchor": "end", dx: -8, dy: -8 });
+    triangle.line(way, { class: "under", style: "stroke: var(--paper)" });
+    triangle.line(way, { class: "curve ink", "stroke-dasharray": "0 5", "stroke-linecap": "round" });
+    const [x, y] = way.at(-1), [dx, dy, anchor] = y > 0.5 ? [12, 4, "start"] : x < 0.7 ? [32, 0, "start"] : [-32, 0, "end"];
+    triangle.text(way[0], "high T", { class: "own", dx: 8, dy: 4 });
+    triangle.text([x, y > 0.5 ? y : y - 0.07], "low T", { class: "own", dx, dy, "text-anchor": anchor });
+    const [words1, words2] = state.done.map((isDone, i) => (isDone ? "✓" : `target ${i + 1}`));
+    triangle.line([point([SURE, 1 - SURE, 0]), point([SURE, 0, 1 - SURE])], { class: "curve ink goal" });
+    triangle.text(point([SURE, 0, 1 - SURE]), words2, { class: "goal", "text-anchor": "end", dx: -6 });
+    triangle.dot(point(GOAL), 6, { fill: "none", class: "ink goal", "stroke-width": 1.6 });
+    triangle.text(point(GOAL), words1, { class: "own goal", "text-anchor": "end", dx: -8, dy: -8 });
     triangle.dot(point(p), 7, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
     placePoint();
-    bars.begin(`Three bars: the probabilities ${words}.`);
+    bars.begin(`Three bars: the probabilities ${values}.`);
     p.forEach((part, k) => {
       const [x, y] = bars.at([k - 0.35, part]), [x1, y1] = bars.at([k + 0.35, 0]);
       tag(bars.area, "rect", { x, y, width: x1 - x, height: y1 - y, fill: COLORS[k] });
