@@ -7,7 +7,7 @@ import numpy as np
 
 from lectrain import data
 
-from .bce import BAD, PHOTOS, ZERO, _lines, _path, _photos, a_hand_can_reach_8, accuracy
+from .bce import BAD, PHOTOS, ZERO, _features, _lines, _path, _photos, a_hand_can_reach_8, accuracy
 from .claim import Claim
 from .notebook import solved
 
@@ -131,6 +131,13 @@ def a_lower_threshold_trades_mistakes(first, threshold):
     return missed[1] < missed[0] and alarms[1] > alarms[0]
 
 
+def a_threshold_reaches_the_target():
+    features, y = _features()[0], _features()[1][200:2200]
+    scaled = (features[200:2200] - features[:200].mean(axis=0)) / features[:200].std(axis=0)
+    labels = [_sigmoid(scaled @ TRAINED[:2] + TRAINED[2]) >= threshold for threshold in np.arange(101) / 100]
+    return any(np.sum(~label[y == 1]) <= 15 and np.sum(label[y == 0]) <= 150 for label in labels)
+
+
 CLAIMS = [
     Claim("We start with ankle boots (label 1) and sandals", there_are_12_000),
     Claim("On average, boots are brighter than sandals", boots_are_brighter_and_more_symmetric, SETS),
@@ -155,6 +162,7 @@ CLAIMS = [
     Claim("Here is the riddle: why does training not find the best line?", the_trained_line_makes_more_mistakes,
           SETS | {"start": (BAD, ZERO, (1.0, 1.0, 0.0)), "lr": (0.1, 1.0, 3.0)}),
     Claim("With $3\\mathbf{w}$, the model makes the same mistakes", longer_is_confident_and_wrong, SETS | LENGTHS),
+    Claim("With the slider, you can look for one", a_threshold_reaches_the_target),
     Claim("A lower threshold misses fewer boots", a_lower_threshold_trades_mistakes,
           SETS | {"threshold": (0.1, 0.25, 0.33)}),
 ]  # fmt: skip
