@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
+from typing import IO
 
 import nbformat
 from nbclient import NotebookClient
@@ -60,6 +61,8 @@ def _defines_functions_only(code: str) -> bool:
 def run(solved: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     """Add outputs to a solved notebook. It runs again only if its code, `lectrain` or `large_pictures.py` have changed.
 
+    If another process is running the same notebook, wait for its result.
+
     Parameters
     ----------
     solved : NotebookNode
@@ -80,16 +83,27 @@ def run(solved: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     library = [file.read_text(encoding="utf-8") for file in files]
     key = hashlib.sha256(repr(([cell.source for cell in nb.cells], library)).encode()).hexdigest()
     file = cache / f"{key}.ipynb"
-    if not file.exists():
-        options = {"allow_errors": True, "timeout": 600, "extra_arguments": ["--log-level=ERROR"]}
-        NotebookClient(nb, resources={"metadata": {"path": str(folder)}}, **options).execute()
-        cache.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(f".{os.getpid()}")  # another process may run the same notebook
-        nbformat.write(nb, draft)
-        draft.replace(file)
+    cache.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".lock").open("w") as lock:
+        _take(lock)
+        if not file.exists():
+            options = {"allow_errors": True, "timeout": 600, "extra_arguments": ["--log-level=ERROR"]}
+            NotebookClient(nb, resources={"metadata": {"path": str(folder)}}, **options).execute()
+            draft = file.with_suffix(f".{os.getpid()}")
+            nbformat.write(nb, draft)
+            draft.replace(file)
     outputs = {cell.id: cell.outputs for cell in nbformat.read(file, 4).cells}
     executed = nbformat.from_dict(solved)
     for cell in executed.cells:
         if cell.cell_type == "code":
             cell.outputs = outputs.get(cell.id, [])
     return executed
+
+
+def _take(lock: IO[str]) -> None:
+    """Wait until no other process has a lock, and keep it until the file is closed."""
+    try:
+        import fcntl
+    except ImportError:  # Windows does not have it: there, two processes may run the same notebook
+        return
+    fcntl.flock(lock, fcntl.LOCK_EX)
