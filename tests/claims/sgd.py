@@ -7,29 +7,27 @@ import numpy as np
 from . import grids, sgd_grid
 from .claim import Claim
 from .notebook import solved
-from .sgd_grid import BATCHES, NOISE_AFTER, NOISE_SEEDS, OTHER_NOISE, OTHER_NOISE_AFTER, RATES, SEEDS
+from .sgd_grid import (
+    BATCHES,
+    DECAY_BATCHES,
+    DECAY_RATES,
+    DECAYS,
+    NOISE_AFTER,
+    NOISE_SEEDS,
+    OTHER_NOISE,
+    OTHER_NOISE_AFTER,
+    PROBLEMS,
+    RATES,
+    SEEDS,
+    end_of_decay,
+)
+from .sgd_grid import small_problem as _notebook
 
-PROBLEMS = (541, 1, 2)
-"""Seeds of the small problem. The first is that of the notebook."""
 ORDERS = (0, 10, 20)
 """The first of the seeds of ten orders."""
 SMALL = {"problem": PROBLEMS, "seed": (541, 1, 2)}
 RUNS = {"seed": range(len(SEEDS))}
 NOISE = {"seed": range(len(NOISE_SEEDS)), "rate": range(3)}
-
-
-@functools.cache
-def _notebook(problem=541):
-    """The notebook's functions on a small problem with other random numbers."""
-    cells = "setup", "small", "minibatches-solution", "train-sgd-solution", "all-minibatch-gradients-solution", "order"
-    names = solved("sgd", *cells, "exponential-decay-solution", "decay")
-    if problem != 541:
-        draws = np.random.default_rng(problem).normal(size=600)
-        X, y = names["X_small"], names["y_small"]  # in place, because the notebook's functions have them as defaults
-        X[:] = draws[:400].reshape(200, 2) * [1.0, 0.5]
-        y[:] = X @ [2.0, -1.0] + draws[400:]
-        names["w_best"] = np.linalg.lstsq(X, y)[0]
-    return names
 
 
 # --- part 1 -----------------------------------------------------------------------------------------------------
@@ -110,14 +108,19 @@ def it_grows_for_other_batches_and_rates(setting, seed, after):
 
 
 @functools.cache
+def _stored_wandering():
+    return dict(zip(sgd_grid.wandering_settings(), grids.load("sgd-wandering"), strict=True))
+
+
 def _wandering(problem, way, first, B=10, lr=0.1, orders=10):
-    """The results of some orders: (orders, 2)."""
-    return np.array([_notebook(problem)["wandering"](way, seed, lr, B) for seed in range(first, first + orders)])
+    """The mean loss above the smallest, for some orders."""
+    seeds = range(first, first + orders)
+    return np.array([_stored_wandering()[problem, way, B, round(lr, 6), seed] for seed in seeds])
 
 
 def independent_batches_wander_as_far(problem=541, first=0, lr=0.1, B=10):
     sampling, independent = (
-        _wandering(problem, way, first, B, lr)[:, 0].mean() for way in ("sampling", "independent batches")
+        _wandering(problem, way, first, B, lr).mean() for way in ("sampling", "independent batches")
     )
     return 0.8 < independent / sampling < 1.25
 
@@ -140,19 +143,19 @@ def little_of_the_gain_remains(problem, lr, B):
 
 
 def the_loss_is_less_than_half_as_high(problem, first):
-    sampling, shuffled = (_wandering(problem, way, first)[:, 0].mean() for way in ("sampling", "shuffled every epoch"))
+    sampling, shuffled = (_wandering(problem, way, first).mean() for way in ("sampling", "shuffled every epoch"))
     return shuffled < sampling / 2
 
 
 def new_orders_depend_less_on_luck(problem=541, first=0, lr=0.1, B=10):
     """The worst of ten seeds is less than twice the best, and their mean is not below that of single orders."""
-    once, anew = (_wandering(problem, way, first, B, lr)[:, 0] for way in ("shuffled once", "shuffled every epoch"))
+    once, anew = (_wandering(problem, way, first, B, lr) for way in ("shuffled once", "shuffled every epoch"))
     return np.ptp(anew) < np.ptp(once) / 2 and anew.mean() > once.mean()
 
 
 def one_order_is_a_lottery(problem=541, first=0, lr=0.1, B=10):
     """The mean of ten orders is below that of new orders. The worst is more than twice as high as the best."""
-    once, anew = (_wandering(problem, way, first, B, lr)[:, 0] for way in ("shuffled once", "shuffled every epoch"))
+    once, anew = (_wandering(problem, way, first, B, lr) for way in ("shuffled once", "shuffled every epoch"))
     return once.mean() < anew.mean() and once.max() > 2 * once.min()
 
 
@@ -328,7 +331,7 @@ def _after_epochs(seed, B, epochs):
 
 
 def _floor(problem, way, first, lr, B):
-    return _wandering(problem, way, first, B, lr, orders=4)[:, 0].mean()
+    return _wandering(problem, way, first, B, lr, orders=4).mean()
 
 
 def only_the_quotient_matters(problem, way, first=0, quotient=0.01):
@@ -371,30 +374,17 @@ def a_much_faster_decay_is_worse(problem, seed, first_rate, B):
 
 def slow_decay_stays_near_the_floor(problem, epochs, kept):
     """If only a part of the rate is lost in the training, the loss ends far above that of a decay to a hundredth."""
-    slow, right, constant = (_ends_with(problem, epochs, c) for c in (kept ** (1 / epochs), 0.01 ** (1 / epochs), 1.0))
+    slow, right, constant = (
+        end_of_decay(problem, epochs, c, 0.5, 20) for c in (kept ** (1 / epochs), 0.01 ** (1 / epochs), 1.0)
+    )
     return 10 * right < slow < 2 * constant and slow > constant / 10
 
 
 def c_fits_the_number_of_epochs(problem, first_rate, B):
     """The best c is not smaller for 200 epochs than for 20. Neither the slowest decay nor the fastest is the best."""
-    tried = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99)
-    best = [np.argmin([_ends_with(problem, epochs, c, first_rate, B) for c in tried]) for epochs in (20, 60, 200)]
-    return 0 < min(best) <= max(best) < len(tried) - 1 and best[0] <= best[2]
-
-
-@functools.cache
-def _ends_with(problem, epochs, c, first_rate=0.5, B=20):
-    """The loss above the smallest in the last quarter of the epochs, as the mean of three seeds."""
-    notebook, losses = _notebook(problem), []
-    for seed in SEEDS:
-        w, rng = np.zeros(2), np.random.default_rng(seed)
-        for epoch, lr in enumerate(notebook["exponential_decay"](first_rate, c, np.arange(epochs))):
-            w = notebook["train_sgd"](
-                w, notebook["X_small"], notebook["y_small"], notebook["linear_grad"], lr, B, 1, rng
-            )
-            if epoch >= 3 * epochs // 4:
-                losses.append(notebook["above_smallest"](w[None]))
-    return np.mean(losses)
+    ends = grids.load("sgd-decays")[PROBLEMS.index(problem), ..., DECAY_RATES.index(first_rate), DECAY_BATCHES.index(B)]
+    best = np.argmin(ends, axis=1)
+    return 0 < min(best) <= max(best) < len(DECAYS) - 1 and best[0] <= best[2]
 
 
 def c_fits_the_first_rate(problem, seed, first_rate):
@@ -707,7 +697,7 @@ CLAIMS = [
     Claim(
         "But $c$ must fit the first rate and the number of epochs",
         c_fits_the_number_of_epochs,
-        {"problem": PROBLEMS, "first_rate": (0.3, 0.5, 0.8), "B": (10, 20, 40)},
+        {"problem": PROBLEMS, "first_rate": DECAY_RATES, "B": DECAY_BATCHES},
     ),
     Claim(
         "But a much faster decay ends higher than $c = 0.9$",

@@ -1,10 +1,10 @@
 """Softmax regression on all photos with many batch sizes and learning rates, and the noise of its gradients.
 
-The experiments are those of the notebook, with its own functions and other seeds.
+On the small problem: how far its weights wander, and where trainings with decaying rates end. The experiments are those of the notebook, with its own functions and other seeds.
 """
 
 import functools
-from itertools import islice
+from itertools import islice, product
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -34,12 +34,46 @@ RACE_EPOCHS = (2, 6, 20, 15, 15, 12)
 """The epochs of each batch size in the notebook's race."""
 RACE_FACTORS = (0.5, 1, 2)
 """Of the learning rates in the race."""
+PROBLEMS = (541, 1, 2)
+"""Seeds of the small problem. The first is that of the notebook."""
+WAYS = ("sampling", "independent batches", "shuffled once", "shuffled every epoch")
+"""Of drawing a batch."""
+WANDERING = (
+    (WAYS, (10,), (0.1,), 30),
+    (WAYS, (10,), (0.05, 0.2), 10),
+    (WAYS, (5, 20), (0.1,), 10),
+    (WAYS[:2], (80, 100, 120), (0.1,), 10),
+    (WAYS[::3], (5, 10, 20), (0.025, 0.05, 0.1, 0.2, 0.4, 0.5, 0.6, 0.7), 4),
+    (WAYS[::3], (5,), (0.05,), 24),
+    (WAYS[::3], (20,), (0.2,), 24),
+    (WAYS[::3], (1,), (0.1, 0.15, 0.2), 4),
+)
+"""Ways, batch sizes, learning rates and the number of seeds with which the weights of each small problem wander."""
+DECAYS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99)
+DECAY_EPOCHS = (20, 60, 200)
+DECAY_RATES = (0.3, 0.5, 0.8)
+DECAY_BATCHES = (10, 20, 40)
+"""Settings of trainings with decaying learning rates."""
 
 
 @functools.cache
 def notebook():
     """The notebook's functions and photos."""
     return solved("sgd", "minibatches-solution", "train-sgd-solution", "softmax-solution", "fashion")
+
+
+@functools.cache
+def small_problem(problem: int = PROBLEMS[0]):
+    """The notebook's functions on a small problem with other random numbers."""
+    cells = "setup", "small", "minibatches-solution", "train-sgd-solution", "all-minibatch-gradients-solution", "order"
+    names = solved("sgd", *cells, "exponential-decay-solution", "decay")
+    if problem != PROBLEMS[0]:
+        draws = np.random.default_rng(problem).normal(size=600)
+        X, y = names["X_small"], names["y_small"]  # in place, because the notebook's functions have them as defaults
+        X[:] = draws[:400].reshape(200, 2) * [1.0, 0.5]
+        y[:] = X @ [2.0, -1.0] + draws[400:]
+        names["w_best"] = np.linalg.lstsq(X, y)[0]
+    return names
 
 
 def moments(B: int, epochs: int) -> np.ndarray:
@@ -139,3 +173,44 @@ def noise(names, lr: float, seed: int, after=NOISE_AFTER, B: int = 64):
         length = np.sum((X.T @ P / 60_000) ** 2)
         # The gradient of one example is the product of x and p - y, so its squared length is a product, too.
         yield np.mean(squares * np.sum(P**2, axis=1)) / length - 1
+
+
+def wandering_settings() -> list[tuple[int, str, int, float, int]]:
+    """The problem, the way, the batch size, the learning rate and the seed of each stored result of `wandering`."""
+    return list(
+        dict.fromkeys(
+            setting
+            for ways, batches, rates, seeds in WANDERING
+            for setting in product(PROBLEMS, ways, batches, rates, range(seeds))
+        )
+    )
+
+
+def wandering(problem: int, way: str, B: int, lr: float, seed: int) -> float:
+    """The mean loss above the smallest, of all steps after the first quarter."""
+    return small_problem(problem)["wandering"](way, seed, lr, B)[0]
+
+
+def compute_wandering() -> np.ndarray:
+    """In the order of `wandering_settings`."""
+    return np.array([wandering(*setting) for setting in wandering_settings()])
+
+
+@functools.cache
+def end_of_decay(problem: int, epochs: int, c: float, first_rate: float, B: int) -> float:
+    """The loss above the smallest in the last quarter of the epochs, as the mean of three seeds."""
+    names, losses = small_problem(problem), []
+    X, y, grad_fn = names["X_small"], names["y_small"], names["linear_grad"]
+    for seed in SEEDS:
+        w, rng = np.zeros(2), np.random.default_rng(seed)
+        for epoch, lr in enumerate(names["exponential_decay"](first_rate, c, np.arange(epochs))):
+            w = names["train_sgd"](w, X, y, grad_fn, lr, B, 1, rng)
+            if epoch >= 3 * epochs // 4:
+                losses.append(names["above_smallest"](w[None]))
+    return float(np.mean(losses))
+
+
+def compute_decays() -> np.ndarray:
+    """The ends of all trainings: (problems, epochs, decays, first rates, batch sizes)."""
+    knobs = PROBLEMS, DECAY_EPOCHS, DECAYS, DECAY_RATES, DECAY_BATCHES
+    return np.reshape([end_of_decay(*setting) for setting in product(*knobs)], [len(values) for values in knobs])

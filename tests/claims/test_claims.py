@@ -141,6 +141,19 @@ def test_the_other_stored_noise_is_that_of_the_notebooks_functions():
     np.testing.assert_allclose(list(noise), grids.load("sgd-other-noise")[3, 1, :2], rtol=1e-2)
 
 
+def test_the_stored_losses_of_wandering_weights_are_those_of_the_notebooks_functions():
+    settings = [(1, way, 10, 0.1, 3) for way in sgd_grid.WAYS] + [(541, "sampling", 80, 0.1, 5)]
+    stored = dict(zip(sgd_grid.wandering_settings(), grids.load("sgd-wandering"), strict=True))
+    for setting in settings:
+        np.testing.assert_allclose(sgd_grid.wandering(*setting), stored[setting], rtol=1e-6)
+
+
+def test_the_stored_ends_of_decays_are_those_of_the_notebooks_functions():
+    stored = grids.load("sgd-decays")[1, 0, :, 1, 2]
+    ends = [sgd_grid.end_of_decay(1, 20, c, 0.5, 40) for c in sgd_grid.DECAYS]
+    np.testing.assert_allclose(ends, stored, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("batch_size", "lr"), [(10, 0.3), (500, 1.0)])
 def test_the_stored_ends_are_those_of_the_notebooks_functions(batch_size: int, lr: float):
     stored = grids.load("flat-minima-ends")[1, flat_minima_grid.BATCH_SIZES.index(batch_size)]
