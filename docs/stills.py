@@ -23,7 +23,7 @@ from lectrain.widgets import EXPLORABLES, module_of
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 COVER = "cover.png"
 COVERS = {  # the ball at its target, not a lost race; weights after 100 steps, when they are smooth
-    "momentum": {"learning rate ε": "0.1", "α": "0.5"},
+    "momentum": {"learning rate ε": "0.1", "momentum α": "0.5"},
     "fashion": {"steps": "3"},
 }
 DARK = (

@@ -37,7 +37,7 @@ export function render({ el }) {
   const target = `Target: from the right of the dashed line, be closer than ${CLOSE} to the minimum after at most ${TARGET} steps, and stay there.`;
   const { left, right, tell, close } = open(el, "A race through the valley", target, draw);
   const valley = new Plot(left, {
-    x: { from: -4, to: 10, ticks: [-4, -2, 0, 2, 4, 6, 8, 10], label: "w₁" },
+    x: { from: -7, to: 10, ticks: [-6, -4, -2, 0, 2, 4, 6, 8, 10], label: "w₁" },
     y: { from: -3.2, to: 3.2, ticks: [-2, 0, 2], label: "w₂" },
     equal: true,
   });
@@ -53,7 +53,7 @@ export function render({ el }) {
   });
   const names = legend(left, [TAUGHT, RIVAL]);
   const rates = slider(left, { label: "learning rate ε", min: 0.005, max: 0.2, step: 0.005, digits: 3 }, (lr) => set({ lr }));
-  const alphas = slider(left, { label: "α", min: 0, max: 0.99, step: 0.01 }, (alpha) => set({ alpha }));
+  const alphas = slider(left, { label: "momentum α", min: 0, max: 0.99, step: 0.01 }, (alpha) => set({ alpha }));
   const length = () => Math.min(LIMIT, Math.max(ball.steps ?? LIMIT, plain.steps ?? LIMIT) + 2);
   const isReached = () => state.start[0] >= LINE && ball.steps !== null && ball.steps <= TARGET;
   const race = player(left, { length, rate: 9, draw, reset });

@@ -86,7 +86,7 @@ def test_in_jupyterlab_the_target_is_reached_by_dragging(visit, classroom):
 
     drag(page, "Learning rate and α, across the valley", (2 / 4, 0.55))  # ε = 2 / 20
     start = page.get_by_role("slider", name="Start", exact=True)
-    alpha = float(page.get_by_role("slider", name="α", exact=True).input_value())
+    alpha = float(page.get_by_role("slider", name="momentum α", exact=True).input_value())
     steps = evaluate("momentum", f"own.arrival(own.path(own.FIRST.start, 0.1, {alpha}))")
     assert alpha == pytest.approx(0.55, abs=0.03)
     expect(status).to_have_text(f"✓ reached in {steps} steps.")
@@ -112,7 +112,7 @@ def test_in_jupyterlab_the_target_is_reached_by_dragging(visit, classroom):
 def test_the_race_of_momentum_is_won_when_the_ball_arrives(window, write_page):
     page = window(write_page("momentum", LIGHT), LIGHT, reduced_motion="reduce")
     page.get_by_role("slider", name="learning rate ε").fill("0.1")
-    page.get_by_role("slider", name="α", exact=True).fill("0.5")
+    page.get_by_role("slider", name="momentum α", exact=True).fill("0.5")
     status = page.locator(".lectrain-explorable").get_by_role("status")
     steps = evaluate("momentum", "own.arrival(own.path(own.FIRST.start, 0.1, 0.5))")
     reached = f"✓ reached in {steps} steps."
