@@ -38,7 +38,7 @@ export function render({ el }) {
   const { left, right, tell, close } = open(el, "A race through the valley", target, draw);
   const valley = new Plot(left, {
     x: { from: -7, to: 10, ticks: [-6, -4, -2, 0, 2, 4, 6, 8, 10], label: "w₁" },
-    y: { from: -3.2, to: 3.2, ticks: [-2, 0, 2], label: "w₂" },
+    y: { from: -4, to: 4, ticks: [-4, -2, 0, 2, 4], label: "w₂" },
     equal: true,
   });
   const curve = new Plot(right, {
@@ -60,7 +60,7 @@ export function render({ el }) {
   const placeStart = handle(valley, "Start", {
     steps: [0.5, 0.1],
     get: () => state.start,
-    set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.1), -4, 10), clamp(round(w2, 0.1), -3.2, 3.2)] }),
+    set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.1), -4, 10), clamp(round(w2, 0.1), -4, 4)] }),
   });
   const placePair = handle(map, "Learning rate and α, across the valley", {
     color: TAUGHT,
