@@ -327,16 +327,10 @@ CLAIMS = [
         {"target": (0.6, 0.5, 0.45, 0.4, 0.35), "pixels": PIXELS},
     ),
     Claim(
-        "With all photos in every step and well-prepared pixels, $\\alpha = 0.9$ gained hardly",
+        "On our 2000 photos, with all of them in every step and well-prepared pixels, $\\alpha = 0.9$ gained hardly",
         _compared(lambda plain, ball: ball >= plain - 2),
         AT_ITS_BEST,
         {"target": (0.8,), "pixels": WELL_PREPARED},
-    ),
-    Claim(
-        "With all photos in every step and well-prepared pixels,",  # the end: more with batches of 100 than of 10
-        lambda **knobs: mean_saved(**knobs, size=100) > mean_saved(**knobs, size=10) + 0.05,
-        TUNED_FOR,
-        {"pixels": PIXELS},
     ),
     Claim(
         "At a small $\\kappa$, such as 10, $\\alpha = 0.9$ needs even more steps to $10^{-6}$ than plain descent",
@@ -361,13 +355,13 @@ CLAIMS = [
         {"pixels": PIXELS, "target": BATCH_TARGETS, "every": EVERY},
     ),
     Claim(
-        "With batches of 100, whose noise is weaker, it saved a fifth to a half of the steps on average over these",
-        lambda **knobs: 0.2 < mean_saved(**knobs) < 0.5,
+        "With batches of 100, whose noise is weaker, it saved a tenth to a half of the steps on average over these",
+        lambda **knobs: 0.1 < mean_saved(**knobs) < 0.5,
         TUNED_FOR,
         {"pixels": WELL_PREPARED},
     ),
     Claim(
-        "With batches of 100, whose noise is weaker, it saved a fifth to a half",  # and on raw pixels more
+        "With batches of 100, whose noise is weaker, it saved a tenth to a half",  # and on raw pixels more
         lambda **knobs: mean_saved(**knobs) > 0.5,
         TUNED_FOR,
         {"pixels": ("raw",)},
@@ -421,6 +415,7 @@ CLAIMS = [
 ]
 
 SETTINGS = (
+    "This race uses all 2000 photos in every step, so its gradients have no noise.",
     "Then the curvature, the second derivative in a direction, is 1",
     "Above a certain learning rate the walk diverges",
     "Find a symmetric 2 × 2 matrix",
