@@ -139,6 +139,7 @@ def draw_for_slides():
             if ax.get_label() == "<colorbar>" and len(panels) > 1:
                 ax._colorbar.remove()
         if number:
+            picture.suptitle("")  # it is about all panels, and could answer what the slide asks
             for ax in panels[: number - 1] + panels[number:]:
                 ax.remove()
             panels[number - 1].set_subplotspec(GridSpec(1, 1, picture)[0])
