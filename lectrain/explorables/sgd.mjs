@@ -3,8 +3,8 @@ import { Plot, bowl, choice, clamp, handle, legend, open, player, round, show, s
 import { EXAMPLES, ORDER } from "./sgd-data.mjs";
 
 export const SIZES = [1, 20, 200];
-export const SHADES = ["#1e9c89", "#38598c", "#440154"]; // of lectrain.plots: the larger, the darker
-const RADII = [5, 7.5, 11]; // of the balls, because the two darker ones are hard to tell apart on a dark bowl
+export const SHADES = ["#1e9c89", "#4a7fc1", "#9350d8"]; // the larger, the darker, and all clear of white, of black and of the bowl
+const RADII = [5, 7.5, 11]; // of the balls, so that two on one place are told apart
 export const FIRST = { start: [0, 0], rates: [0.1, 0.1, 0.1], clock: "epochs" };
 export const CALL = 20, EXAMPLE = 0.7; // microseconds, about as measured on the photos of the notebook
 const EPOCHS = 5, BUDGET = 50 * (CALL + 20 * EXAMPLE);
@@ -57,18 +57,18 @@ export function render({ el }) {
   const curve = new Plot(right, {
     x: { from: 0, to: EPOCHS, ticks: [0, 1, 2, 3, 4, 5], label: "epochs" },
     y: { from: 1e-5, to: 10, ticks: [1e-4, 1e-2, 1], label: "loss − lowest", log: true },
-    height: 190,
+    height: 230,
     isExtra: true,
   });
   const names = legend(right, SHADES, RADII);
-  const clocks = choice(right, "Compare them", {
-    epochs: "after equal epochs",
-    seconds: `after equal seconds: ${CALL} µs for an update, and ${EXAMPLE} µs for each example`,
-  }, (clock) => set({ clock }));
   const rates = SIZES.map((size, i) =>
     slider(right, { label: `rate, B = ${size}`, min: 0.02, max: 1.5, step: 0.02 }, (rate) => set({ rates: state.rates.with(i, rate) })),
   );
   const race = player(left, { length: () => 100, rate: 20, draw, reset: () => set(structuredClone(FIRST)) });
+  const clocks = choice(left, "Compare them", {
+    epochs: "after equal epochs",
+    seconds: `after equal seconds: ${CALL} µs per update + ${EXAMPLE} µs per example`,
+  }, (clock) => set({ clock }));
   const placeStart = handle(land, "Start", {
     steps: [0.1, 0.1],
     get: () => state.start,
@@ -100,7 +100,7 @@ export function render({ el }) {
     const height = (now) => (now < 1000 ? show(now, now < 0.1 ? 4 : 2) : "far");
     names(SIZES.map((size, i) => {
       const step = Math.floor(share * (balls[i].length - 1));
-      return `B = ${size}: ${step} updates, ${height(above(balls[i][step]))} above`;
+      return `B = ${size}: ${step} updates, ${height(above(balls[i][step]))} above lowest`;
     }));
   }
 
@@ -111,20 +111,26 @@ export function render({ el }) {
     land.begin(`A bowl, darker where it is lower. Three balls start at (${state.start.map((w) => show(w)).join(", ")}).`);
     bowl(land, CURVATURES, LOWEST, ANGLE);
     land.line([[LINE, -3], [LINE, 1]], { stroke: "#111", "stroke-dasharray": "5 4", "stroke-width": 1.2 });
+    land.text([LINE, -2.05], "start left of this line", { class: "halo", dx: 6 });
     curve.x = isLong
       ? { from: 0, to: EPOCHS, ticks: [0, 1, 2, 3, 4, 5], label: "epochs" }
       : { from: 0, to: BUDGET / 1000, ticks: [0, 0.5, 1, 1.5], label: "milliseconds" };
     curve.begin("How far each ball is above the smallest loss.");
     curve.line([[0, TARGET], [EPOCHS, TARGET]], { class: "guide" });
-    balls.forEach((points, i) => {
-      const time = share * (points.length - 1), step = Math.floor(time);
+    for (const i of [0, 2, 1]) {
+      const points = balls[i], time = share * (points.length - 1), step = Math.floor(time);
       walk(land, points, step, time - step, SHADES[i], RADII[i]);
       if (!i) land.text(LOWEST, "×", { class: "halo cross" }); // its tangle would hide the minimum
       const each = isLong ? SIZES[i] / EXAMPLES.length : (CALL + EXAMPLE * SIZES[i]) / 1000;
       const heights = points.slice(0, step + 1).map((point, t) => [t * each, above(point)]);
-      if (i) curve.line(heights, { class: "under" });
-      curve.line(heights, { stroke: SHADES[i], style: `stroke-width: ${i ? 2.2 : 1}` });
+      curve.line(heights, { stroke: SHADES[i], style: `stroke-width: ${i ? 2.6 : 1}` });
+    }
+    balls.forEach((points, i) => {
+      const [u, v] = points[Math.floor(share * (points.length - 1))], isRight = u > 2.4;
+      const place = { dx: (isRight ? -1 : 1) * 16, dy: 5 + 18 * (1 - i), "text-anchor": isRight ? "end" : "start" };
+      land.text([u, v], `B = ${SIZES[i]}`, { class: "halo", "font-weight": 600, ...place }); // the labels of balls that meet are three lines
     });
+    curve.text([0, TARGET], `target: below ${TARGET}`, { class: "own", dx: 6, dy: 16 });
     placeStart();
   }
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from lectrain import data, plots
+from lectrain import data
 from tests.claims.notebook import solved
 
+from ..test_plots import luminance
 from .node import evaluate
 
 RUNS = [(1, 0.1), (1, 0.02), (20, 0.1), (20, 0.3), (200, 0.1), (200, 1.2)]
@@ -59,8 +60,10 @@ def test_seconds_are_about_those_of_the_notebook():
     assert np.all(np.abs(np.log2(own / (np.array(sizes) * measured))) < 0.75)
 
 
-def test_shades_are_those_of_the_pictures():
-    assert evaluate("sgd", "own.SHADES") == plots.shades(3)
+def test_shades_become_darker_and_contrast_with_white_and_dark_pages():
+    tones = [luminance(color) for color in evaluate("sgd", "own.SHADES")]
+    assert tones == sorted(tones, reverse=True)
+    assert all(1.05 / (tone + 0.05) >= 3 <= (tone + 0.05) / (luminance("#17191c") + 0.05) for tone in tones)
 
 
 def test_the_solution_in_the_fold_is_right():
