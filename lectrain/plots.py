@@ -105,7 +105,7 @@ def _darken(file: io.BytesIO, maps: Iterable[Any], area: Any) -> io.BytesIO:
     """A picture for dark pages: all but the maps is turned as the style sheet turns charts."""
     pixels = imread(io.BytesIO(file.getvalue()))[..., :3]
     brightness = pixels @ np.array([[0.213], [0.715], [0.072]])
-    dark = np.clip(0.92 - 0.84 * (2 * brightness - pixels), 0, 1)  # CSS's invert(0.92) hue-rotate(180deg)
+    dark = np.clip(1.2 * (0.92 - 0.84 * (2 * brightness - pixels)), 0, 1)  # its invert, hue-rotate, brightness
     for ax in maps:
         x, y = ((ax.get_window_extent().get_points() / ax.figure.dpi - area.min) * 144).astype(int).T
         inside = slice(len(dark) - y[1], len(dark) - y[0]), slice(*x)
