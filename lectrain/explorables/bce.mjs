@@ -11,7 +11,7 @@ export const LOSSES = [
 export const RATES = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
 export const FIRST = { start: [-5, -5], rates: [0, 0] }; // the rates as places in the list
 export const STEPS = 200;
-const LINE = -5, GOOD = 0.9, COLORED = [RIVAL, TAUGHT], GRID = 45, ARROW = 5;
+const LINE = -5, GOOD = 0.9, COLORED = [RIVAL, TAUGHT], GRID = 45, ARROW = 6, OUTER = 16;
 const BEADS = PHOTOS.filter((_, i) => i % 8 === 0);
 
 const side = (photo) => 1 - 2 * photo[2]; // 1 for label 0, −1 for label 1
@@ -41,19 +41,15 @@ export function render({ el }) {
   const state = structuredClone(FIRST);
   let paths;
 
-  // --- the page
   const target = `Target: start on or left of the dashed line, and bring both balls to an accuracy of ${GOOD} within ${STEPS} steps.`;
   const { left, right, below, tell, close } = open(el, "Two losses, one start", target, draw, "even");
   const lands = [left, right].map((column) => new Plot(column, {
     x: { from: -8, to: 10, ticks: [-5, 0, 5, 10], label: "w₁" },
-    y: { from: -6, to: 6, ticks: [-5, 0, 5], label: "w₂" },
-    equal: true,
+    y: { from: -6, to: 6, ticks: [-5, 0, 5], label: "w₂" }, equal: true,
   }));
   const curves = [left, right].map((column, i) => new Plot(column, {
-    x: { from: -16, to: 16, ticks: [-10, 0, 10], label: i ? "z, and the push of the loss" : "z of 25 photos: ● sandal, ▲ ankle boot" },
-    y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" },
-    height: 120,
-    isExtra: true,
+    x: { from: -OUTER - 1, to: OUTER + 1, ticks: [-10, 0, 10], label: i ? "z. An arrow is the push of the loss" : "z of 25 photos: ● sandal, ▲ ankle boot" },
+    y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" }, height: 120, isExtra: true,
   }));
   const rates = LOSSES.map(({ name }, i) =>
     slider(below, { label: `rate, ${name}`, names: RATES.map(String) }, (rate) => set({ rates: state.rates.with(i, rate) })),
@@ -68,7 +64,6 @@ export function render({ el }) {
   const heights = LOSSES.map((loss) => landscape(loss, lands[0])), lows = LOSSES.map(lowest);
   measure();
 
-  // --- what happens
   function set(change) {
     Object.assign(state, change);
     measure();
@@ -84,13 +79,12 @@ export function render({ el }) {
     const steps = paths.map(arrival), isRace = state.start[0] <= LINE, isReached = isRace && !steps.includes(null);
     const stuck = LOSSES.filter((_, i) => steps[i] === null).map(({ name }) => name).join(" and ");
     const reached = `✓ reached in ${steps.join(" and ")} steps. Does it still hold farther out?`;
-    const text = isReached ? reached : `Not yet: ${stuck} ${stuck.includes("and") ? "have" : "has"} not arrived.`;
-    const news = race.isOver() ? text : "The balls are on their way.";
+    const missed = `Not yet: ${stuck} ${stuck.includes("and") ? "have" : "has"} not arrived.`;
+    const news = !race.isOver() ? "The balls are on their way." : isReached ? reached : missed;
     tell(isRace ? news : "Drag the start to the left of the dashed line.", isReached && race.isOver());
     names(LOSSES.map(({ name }, i) => `${name}: accuracy ${accuracy(paths[i][step]).toFixed(2)} after ${step} steps`));
   }
 
-  // --- the drawing
   function draw() {
     const time = race.now(), step = Math.min(Math.floor(time), STEPS - 1);
     judge(Math.floor(time));
@@ -99,23 +93,28 @@ export function render({ el }) {
       lands[i].begin(`The landscape of the ${name}, darker where it is lower. After ${STEPS} steps, the ball is at (${end}).`);
       paint(lands[i], (point) => tone(heights[i], point), 200);
       lands[i].line([[LINE, -7], [LINE, 9]], { class: "over", "stroke-dasharray": "5 4" });
+      if (!i) lands[i].text([LINE - 0.3, 5.1], "← start", { class: "halo", "text-anchor": "end" });
       lands[i].text(lows[i], "×", { class: "halo cross" });
       walk(lands[i], paths[i], step, Math.min(time - step, 1), COLORED[i]);
       drawBeads(curves[i], paths[i][Math.round(time)], slope, COLORED[i]);
-      lands[i].text([9.6, 5.1], name, { class: "halo", "text-anchor": "end" });
+      lands[i].text([9.6, 5.1], `${name}: dark is low`, { "text-anchor": "end", style: "fill: #fff; font-weight: 600" });
     });
     placeStart();
   }
 
   function drawBeads(curve, w, slope, color) {
-    curve.begin("The S of the probability over z. 25 photos are beads on it, with arrows as long as the push of the gradient.");
-    curve.line(Array.from({ length: 161 }, (_, k) => [k / 5 - 16, probability(k / 5 - 16)]), { class: "curve axis" });
-    for (const photo of BEADS) {
-      const z = clamp(logit(w, photo), -15.5, 15.5), push = side(photo) * slope(side(photo) * z);
-      const at = [z, probability(z)];
-      arrow(curve, at, [z - ARROW * push, at[1]], { stroke: color, style: "stroke-width: 1.6" });
-      mark(curve, at, photo[2], 4);
-    }
+    curve.begin("The S of the probability over z. 25 photos are beads on it, some with arrows as long as the push of the gradient.");
+    curve.line(Array.from({ length: 171 }, (_, k) => [k / 5 - 17, probability(k / 5 - 17)]), { class: "curve axis" });
+    const beads = BEADS.map((photo) => {
+      const z = clamp(logit(w, photo), -OUTER, OUTER);
+      return { at: [z, probability(z)], label: photo[2], push: side(photo) * slope(side(photo) * z) };
+    });
+    const strong = beads.filter(({ push }) => Math.abs(push) > 0.1).sort((a, b) => Math.abs(b.push) - Math.abs(a.push));
+    const meets = (a, b) => Math.abs(a.at[0] - b.at[0]) < ARROW + 1 && Math.abs(a.at[1] - b.at[1]) < 0.12;
+    const clear = strong.reduce((some, bead) => (some.some((other) => meets(other, bead)) ? some : [...some, bead]), []);
+    for (const { at, push } of clear) arrow(curve, at, [at[0] - ARROW * push, at[1]], { stroke: color, style: "stroke-width: 2" });
+    for (const { at, label } of beads) mark(curve, at, label, 4);
+    if (!clear.length) curve.text([9, 0.5], "hardly any push", { class: "own", "text-anchor": "middle" });
   }
 
   return () => (race.close(), close());
