@@ -24,14 +24,9 @@ class _Layout:
 
     table: int
     id: int
-    name: int
+    name: int  # 0 if names are not shown
     assignments: list[int]
     columns: list[tuple[Column, int]]  # those after the assignments that are shown
-
-    @property
-    def has_names(self) -> bool:
-        """Whether names are shown."""
-        return self.name >= MIN_NAME_WIDTH
 
 
 def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
@@ -39,7 +34,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     layout = _lay_out(assignments, rows, Terminal().width)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("id", no_wrap=True, width=layout.id)
-    if layout.has_names:
+    if layout.name:
         table.add_column("name", no_wrap=True, overflow="ellipsis", width=layout.name)
     for i, (assignment, width) in enumerate(zip(assignments, layout.assignments, strict=True)):
         max_score = max(row.entries[i].max_score for row in rows)
@@ -49,7 +44,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     for column, width in layout.columns:
         table.add_column(column.title, justify="right", overflow="fold", width=width)
     for row in rows:
-        names = [escape(row.student.name)] if layout.has_names else []
+        names = [escape(row.student.name)] if layout.name else []
         results = [*(entry.text for entry in row.entries), *(column.text(row) for column, _ in layout.columns)]
         table.add_row(escape(row.student.id), *names, *results)
     terminal, legend = Terminal(width=layout.table), legend_of(rows)
@@ -63,21 +58,24 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
 def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: int) -> _Layout:
     """Share the width of the terminal. If it is too small, names get less first, then assignments, then the total."""
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    full_name = max(cell_len(row.student.name) for row in rows)
+    longest_name = max(cell_len(row.student.name) for row in rows)
+    full_name = max(longest_name, MIN_NAME_WIDTH) if longest_name else 0  # without any name, there is no column
     unbroken = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]  # each part on a line
     columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
+    # The first is the total, which is always shown: it alone may be broken. The others keep their width.
     full_total, *further_widths = (_width(column, rows) for column in columns)
-    # These keep their width. A table of the smallest columns may be wider than the terminal.
     fixed = _span([id_width, *further_widths])
     smallest = [MIN_WIDTH] * len(assignments)
-    table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))
-    # Without names, are the parts of the assignments' headings whole?
-    is_roomy = fixed + _span([*unbroken, full_total]) <= table_width
-    min_widths = unbroken if is_roomy else smallest
+    table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))  # it may be wider than the terminal
+    room = table_width - fixed
+    # Headings break at their hyphens only, if there is room without the names.
+    min_widths = unbroken if _span([*unbroken, full_total]) <= room else smallest
     # What is left is for the total, then for the names.
-    left = table_width - fixed - _span(min_widths)
+    left = room - _span(min_widths)
     total_width = min(full_total, left)
-    name_width = max(0, min(full_name, left - _span([total_width])))
+    name_width = min(full_name, left - _span([total_width]))
+    if name_width < MIN_NAME_WIDTH:
+        name_width = 0
     # The assignments share the rest, up to headings on one line.
     spare = max(left - _span([total_width, name_width]), 0) // len(min_widths)
     widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, min_widths, strict=True)]
@@ -86,8 +84,8 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
 
 
 def _span(widths: Sequence[int]) -> int:
-    """How many characters columns take, each with a space after it."""
-    return sum(widths) + len(widths)
+    """How many characters columns take, each with a space after it. A column of width 0 is not shown."""
+    return sum(width + 1 for width in widths if width)
 
 
 def _choose_columns(rows: Sequence[Row], room: int) -> list[Column]:

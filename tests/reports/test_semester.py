@@ -92,6 +92,23 @@ def test_the_heading_above_a_short_id_and_a_name_of_wide_letters_are_whole(print
     assert "伟明 张" in output
 
 
+@pytest.mark.parametrize(("names", "has_column"), [(("Ada", "Bo"), True), (("", "Bo"), True), (("", ""), False)])
+def test_names_are_shown_however_short_and_only_without_any_there_is_no_column(printed, names, has_column):
+    output = printed(["01"], [Row(StudentInfo(f"s{i}", name), (Entry(1, 2),)) for i, name in enumerate(names)])
+    heading, _, lines = output.partition("s0")
+    assert ("name" in heading) is has_column
+    assert all(name in lines for name in names)
+
+
+def test_names_without_room_leave_their_width_to_the_headings(printed, monkeypatch):
+    rows = [Row(StudentInfo("student-001", "Ada", "Lovelace"), (Entry(1, 2),))]
+    nameless = [Row(StudentInfo("student-001"), (Entry(1, 2),))]
+    for columns in range(30, 60):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        if "name" not in (output := printed(["assignment-one"], rows)):
+            assert output == printed(["assignment-one"], nameless), columns
+
+
 def test_an_assignment_that_is_named_twice_counts_once(graded):
     once = run_autograder(graded, "scores", ASSIGNMENT)
     assert run_autograder(graded, "scores", ASSIGNMENT, ASSIGNMENT) == once
