@@ -107,7 +107,7 @@ def _darken(file: io.BytesIO, maps: Iterable[Any], area: Any) -> io.BytesIO:
     brightness = pixels @ np.array([[0.213], [0.715], [0.072]])
     dark = np.clip(1.2 * (0.92 - 0.84 * (2 * brightness - pixels)), 0, 1)  # its invert, hue-rotate, brightness
     for ax in maps:
-        x, y = ((ax.get_window_extent().get_points() / ax.figure.dpi - area.min) * 144).astype(int).T
+        x, y = ((ax.get_window_extent().get_points() / ax.figure.dpi - area.min) * 144).round().astype(int).T
         inside = slice(len(dark) - y[1], len(dark) - y[0]), slice(*x)
         dark[inside] = pixels[inside]
     twin = io.BytesIO()
@@ -202,15 +202,15 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
     return ax.figure
 
 
-def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
-    """Draw small grey images (n, height, width) with their titles, in rows of five."""
-    rows = -(-len(titles) // 5)
-    with _new_picture(alt, (8, 1.9 * rows)) as grid:
-        for number, (picture, title) in enumerate(zip(pictures, titles, strict=True), start=1):
-            ax = grid.add_subplot(rows, 5, number)
+def images(pictures: Any, names: Sequence[str], *, title: str = "", alt: str) -> Picture:
+    """Draw small grey images (n, height, width) with their names, in rows of five, and a `title` above all."""
+    rows = -(-len(names) // 5)
+    with _new_picture(alt, (8, 2.3 * rows)) as grid:
+        grid.suptitle(title, x=0.005, ha="left", weight="bold", size=13)
+        for number, (picture, name) in enumerate(zip(pictures, names, strict=True), start=1):
+            ax = grid.add_subplot(rows, 5, number, frame_on=False, xticks=(), yticks=())
             ax.imshow(picture, cmap="gray", vmin=0, vmax=np.max(pictures))
-            ax.set_title(title, fontsize=10)
-            ax.axis("off")
+            ax.set_title(name, fontsize=10, weight="normal" if title else "bold")
     return grid
 
 
