@@ -22,8 +22,8 @@ plots.side_by_side(
 
 # %% slice-chart
 def draw_slice(ax):
-    levels = np.geomspace(surfaces[2].min(), surfaces[2].max(), 15)
-    ax.contourf(plane, plane, surfaces[2], levels, cmap=plots.LANDSCAPE, norm="log")
+    levels = np.geomspace(heights.min(), heights.max(), 15)
+    ax.contourf(sides, sides, heights.T, levels, cmap=plots.LANDSCAPE, norm="log")
     ax.plot([-0.5, 1.5], [0, 0], color=plots.COLORS[plots.CLASS_1], linewidth=3)
     for name, x_of in (("start", 1), ("trained", 0)):
         ax.plot(x_of, 0, "o", markersize=14, color="white", markeredgecolor="black")

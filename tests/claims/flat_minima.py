@@ -9,7 +9,6 @@ from lectrain import data
 from . import grids
 from .claim import Claim
 from .flat_minima_grid import (
-    ALPHAS,
     BATCH_SIZES,
     EARLY_STOPS,
     FIRST_PHOTOS,
@@ -290,17 +289,6 @@ def one_direction_shows_roughly_the_mean(first, seed, direction):
     return 0.2 < curvature / mean < 3 and _rescaled(first, seed)[1, 2] > 2000 * mean  # c = 1
 
 
-def falls_and_then_meets_a_ridge(first, seed):
-    """From the start to a network with B = 10 the loss falls, and a ridge separates it from another one."""
-    notebook, theta, _ = _trained(first, seed)
-    start, other = notebook["net14"].init(np.random.default_rng(seed)), _trained(first, (seed + 1) % len(SEEDS))[1]
-    own, between = (
-        np.array([notebook["loss_of_500"]([(1 - a) * A + a * B for A, B in zip(*ends, strict=True)]) for a in ALPHAS])
-        for ends in ((start, theta), (theta, other))
-    )
-    return falls(own) and barrier(between) > 0.2
-
-
 def the_same_function_is_ten_times_as_sharp(first, seed):
     accuracies, largest, _ = _rescaled(first, seed)
     return np.ptp(accuracies) == 0 and largest.max() > 10 * largest[2]  # c = 1
@@ -548,9 +536,6 @@ CLAIMS = [
         "For $B = 10$ and the rate 0.1, single random directions had a fifth of the mean curvature",
         one_direction_shows_roughly_the_mean,
         {"direction": range(10), **NETWORKS},
-    ),
-    Claim(
-        "The loss falls from $\\theta_0$ to $\\theta_f$, and there is a ridge", falls_and_then_meets_a_ridge, NETWORKS
     ),
     Claim(
         "Not a single answer to a single photo changes, and yet $\\lambda_{\\max}$ becomes more than ten times as large.",
