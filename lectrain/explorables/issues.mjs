@@ -56,13 +56,13 @@ export function render({ el }) {
   const target = "Target: for each of the patients A, C and E, change the learning rate alone until the loss stays below the dashed line in the shaded quarter. Then change the batch size, too.";
   const { left, right, below, tell, close } = open(el, "An X-ray of three patients", target, draw, "even");
   const land = new Plot(left, {
-    x: { from: -1, to: 5, ticks: [0, 2, 4], label: "w₁" },
-    y: { from: -3.2, to: 1.4, ticks: [-2, 0], label: "w₂" },
+    x: { from: -1.8, to: 5.8, ticks: [0, 2, 4], label: "w₁" },
+    y: { from: -4, to: 1.9, ticks: [-4, -2, 0], label: "w₂" },
     equal: true,
   });
   const curve = new Plot(right, {
     x: { from: 0, to: 400, ticks: [], label: "step" },
-    y: { from: 0.9, to: 100, ticks: [1, 10, 100], label: "loss / smallest loss", log: true },
+    y: { from: 0.7, to: 100, ticks: [1, 10, 100], label: "loss / smallest loss", log: true },
     height: 260,
   });
   const patients = choice(below, "Patient", { A: "patient A", C: "patient C", E: "patient E" }, (patient) => set({ patient, ...PATIENTS[patient] }));
@@ -113,11 +113,13 @@ export function render({ el }) {
     curve.x = { ...curve.x, to: state.steps, ticks: [0, 1, 2, 3, 4].map((k) => (k * state.steps) / 4) };
     curve.begin(`The loss at each step, divided by the smallest one. It ends at ${end < 1e6 ? show(end) : "more than a million"}.`);
     const [x, y] = curve.at([0.75 * state.steps, curve.y.to]);
-    tag(curve.area, "rect", { x, y, width: curve.width - x, height: curve.high, fill: "#888", opacity: 0.15 });
-    curve.line([[0, GOAL], [state.steps, GOAL]], { class: "guide" });
+    tag(curve.area, "rect", { x, y, width: curve.width - x, height: curve.high, fill: "#888", opacity: 0.25 });
+    curve.line([[0, GOAL], [state.steps, GOAL]], { class: "ink", "stroke-width": 1.5, "stroke-dasharray": "5 4" });
     const heights = losses.map((value, t) => [t, Math.min(value / SMALLEST, 1e9)]).filter(([, value]) => !Number.isNaN(value));
     curve.line(heights, { stroke: TAUGHT, opacity: 0.35 });
     curve.line(heights.slice(0, step + 1), { stroke: TAUGHT });
+    curve.text([0, GOAL], `goal: below ${GOAL.toFixed(2)}`, { class: "own", dx: 6, dy: 17 });
+    curve.text([state.steps, curve.y.to], "last quarter", { class: "own", "text-anchor": "end", dx: -5, dy: 17 });
   }
 
   return () => (training.close(), close());

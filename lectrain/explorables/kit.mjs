@@ -121,7 +121,7 @@ export function walk(plot, points, step, part, color, radius = 7.5) {
   const clear = isTangle ? walked.slice(-30) : walked, width = isTangle ? 1.6 : 2.2;
   plot.line(isTangle ? walked : points, { class: "under", opacity: isTangle ? 0.25 : 0.4, style: `stroke-width: ${isTangle ? 1 : 2.8}` });
   plot.line(isTangle ? walked : points, { stroke: color, opacity: isTangle ? 0.4 : 0.55, style: `stroke-width: ${isTangle ? 0.8 : 1.4}` });
-  plot.line(clear, { class: "under", style: `stroke-width: ${width + 2.6}` });
+  plot.line(clear, { class: "under", style: `stroke-width: ${width + (isTangle ? 1.4 : 2.6)}` });
   plot.line(clear, { stroke: color, style: `stroke-width: ${width}` });
   const dots = isTangle || points.length <= 200 ? clear.slice(0, -1) : [];
   for (const point of dots) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
