@@ -60,7 +60,6 @@ class _ValueCase(Case):
 
 VALUE_CASE = _ValueCase(())
 Cases = Callable[[np.random.Generator], Iterable[Case]]
-MAX_REPEATED = 10_000  # numbers in an array of a case that is repeated
 
 
 def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: Any) -> Case:
@@ -92,36 +91,3 @@ def with_strided_repeat(cases: Cases) -> Cases:
         ]
 
     return with_repeat
-
-
-def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Case] | None:
-    """Find the first case with a counterpart in another draw: arguments of the same form with other numbers.
-
-    Return its position and the counterpart, or None. The probe passes both in the same arrays, so an answer that keeps
-    results by the identity of its arguments is wrong on the second. Rounds are calls with the same arguments already. A
-    training with many examples would take too long.
-    """
-    for i, (first, other) in enumerate(zip(cases, others, strict=False)):
-        if first.rounds or first.strided or any(getattr(value, "size", 0) > MAX_REPEATED for value in first.args):
-            continue
-        form = _form(first)
-        if form and form == _form(other) and first.to_json() != other.to_json():
-            about = f"{first.about or 'another input'}, with other numbers in the same arrays"
-            return i, replace(other, about=about)
-    return None
-
-
-def _form(one: Case) -> Any:
-    """The shapes and types of arrays and functions, and all other arguments. None if there are only others."""
-    arguments = [*one.args, *one.kwargs.values()]
-    forms = [_form_of_argument(value) for value in arguments]
-    has_others_only = all(value is form for value, form in zip(arguments, forms, strict=True))
-    return None if has_others_only else (forms, list(one.kwargs))
-
-
-def _form_of_argument(value: Any) -> Any:
-    if isinstance(value, FactoryArg):
-        return value.factory, list(value.params)
-    if isinstance(value, list):
-        return [_form_of_argument(item) for item in value]
-    return (value.shape, value.dtype) if isinstance(value, np.ndarray) else value

@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .cases import VALUE_CASE, Case, Cases, find_repeat
+from .cases import VALUE_CASE, Case, Cases
 from .decode import CallResult
 from .relations import Relations
+from .repeats import find_repeat
 from .source_code import contains
 from .trusted_calls import LazyResults, call_trusted
 
