@@ -138,8 +138,8 @@ def draw_for_slides():
         for ax in list(picture.axes):
             if ax.get_label() == "<colorbar>" and len(panels) > 1:
                 ax._colorbar.remove()
+        picture.suptitle("")  # the slide has a title, and may ask what this one answers
         if number:
-            picture.suptitle("")  # it is about all panels, and could answer what the slide asks
             for ax in panels[: number - 1] + panels[number:]:
                 ax.remove()
             panels[number - 1].set_subplotspec(GridSpec(1, 1, picture)[0])
