@@ -2,25 +2,28 @@
 
 import re
 
-_OF_A_CLASS = re.compile(  # paragraphs, or part of a line
-    r"^<!-- class -->\n.*?<!-- end -->(?:\n\n|\Z)|<!-- class -->.*?<!-- end -->", re.DOTALL | re.MULTILINE
+_REST = r"[^.?!:\n]*\."  # of a sentence
+_SENTENCES = (
+    rf"[^\s.?!:][^.?!:\n]*\bearns?\b{_REST}",  # "Any answer earns the point."
+    rf"(?:Half a|One|\d+) points? (?:if|for|without)\b{_REST}",  # "Half a point if the price is missing."
+    rf"No points{_REST}",  # "No points."
+)
+_LEFT_OUT = (  # in this order; beside each pattern is what it removes, in brackets if only a part is removed
+    r"^<!-- class -->\n(?s:.*?)<!-- end -->(?:\n\n|\Z)",  # whole paragraphs between two comments
+    r"<!-- class -->(?s:.*?)<!-- end -->",  # what is between them in a line
+    r"^\*\*Slides covered:\*\*.*\n\n",  # the paragraph "**Slides covered:** Softmax."
+    r"^\*Slides?: .*?\*(?:\n\n| |$)",  # "*Slide: Softmax regression.*"
+    r", slides covered(?=, )",  # "It says the topics[, slides covered], and time"
+    r" \(slide: [^()\n]*\)",  # "Cross-entropy[ (slide: Softmax)]"
+    r"^<details><summary>How the points are given</summary>\n(?s:.*?)\n</details>(?:\n+|\Z)",  # the folded text
+    r", \d+ points(?=\. )",  # "About 80 minutes[, 30 points]. "
+    r" \((?:(?:[\d.]+|no) points?|half a point)[^()]*\)",  # "Task 3[ (2 points)]", "[ (half a point each)]"
+    r", no points(?=\)|: )",  # "Warm-up[, no points]: draw the line"
+    r"(?<=^\* )[\d.]+ points?: ",  # "* [0.5 points: ]it names the sign"
+    *(rf"^{sentence}(?: |\n+|\Z)" for sentence in _SENTENCES),  # at the beginning of a paragraph
+    *(rf" {sentence}" for sentence in _SENTENCES),
 )
 _OF_SELF_STUDY = re.compile(r"<!-- self-study\n(.*?)-->\n", re.DOTALL)
-_SLIDES = re.compile(
-    r"^\*\*Slides covered:\*\*.*\n\n|^\*Slides?: .*?\*(?:\n\n| |$)|, slides covered(?=, )| \(slide: [^()\n]*\)",
-    re.MULTILINE,
-)
-_SENTENCE = r"(?:[^\s.?!:][^.?!:\n]*\bearns?\b|(?:Half a|One|\d+) points? (?:if|for|without)\b|No points)[^.?!:\n]*\."
-_POINTS = re.compile(
-    r"^<details><summary>How the points are given</summary>\n.*?\n</details>(?:\n+|\Z)"
-    r"|, \d+ points(?=\. )"
-    r"| \((?:(?:[\d.]+|no) points?|half a point)[^()]*\)"
-    r"|, no points(?=\)|: )"
-    r"|(?<=^\* )[\d.]+ points?: "
-    rf"|^{_SENTENCE}(?: |\n+|\Z)"  # at the beginning of a paragraph
-    rf"| {_SENTENCE}",
-    re.DOTALL | re.MULTILINE,
-)
 
 
 def for_self_study(text: str) -> str:
@@ -39,6 +42,6 @@ def for_self_study(text: str) -> str:
     >>> for_self_study("Any answer earns the point. Guess."), for_self_study("* 0.5 points: it names the sign")
     ('Guess.', '* it names the sign')
     """
-    for of_a_class in (_OF_A_CLASS, _SLIDES, _POINTS):
-        text = of_a_class.sub("", text)
+    for pattern in _LEFT_OUT:
+        text = re.sub(pattern, "", text, flags=re.MULTILINE)
     return _OF_SELF_STUDY.sub(r"\1", text)
