@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from tornado.log import app_log
 
 from ..course import CourseError
+from ..submissions.released_cells import grade_id_of
 from .boundary import DATA_ERRORS
 
 NO_RESPONSE = "No response."  # the comment that nbgrader gives to an unchanged cell
@@ -130,7 +131,7 @@ def _rows_of_cells(gradebook: Gradebook, submission: SubmittedAssignment, table:
 
 def _find_cell(notebooks: Mapping[str, NotebookNode], row: Any) -> NotebookNode | None:
     cells = notebooks[row.notebook].cells if row.notebook in notebooks else []
-    return next((cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == row.cell), None)
+    return next((cell for cell in cells if grade_id_of(cell) == row.cell), None)
 
 
 def _what_was_graded(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[Any, ...] | None:

@@ -39,11 +39,13 @@ from ..judging.verdict import Verdict
 from ..judging.verdict_html import verdict_html
 from ..runner import Limits, Step, StepResult
 from ..submissions.candidates import Release
+from ..submissions.given_cells import restore_given
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
 from ..submissions.plain_text import printable
 from ..submissions.reader import Submission, read_submission
-from ..submissions.repair import ReleasedCell, last_heading, repair, restore_given
+from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
+from ..submissions.repair import repair
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
@@ -179,7 +181,7 @@ class RepairCells(_CoursePreprocessor):
             for source in self.source_notebook(resources).cells:
                 if source.cell_type == "markdown":
                     heading = last_heading(source.source, heading)
-                if cell := saved.get(source.metadata.get("nbgrader", {}).get("grade_id")):
+                if cell := saved.get(grade_id_of(source)):
                     metadata = {**source.metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum}
                     place = {"cell_id": source.get("id"), "heading": heading, "above": above}
                     released.append(ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, **place))

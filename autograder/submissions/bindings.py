@@ -7,18 +7,18 @@ from functools import lru_cache
 
 from .python_source import parse_cell
 
-NONE: frozenset[str] = frozenset()
+NO_NAMES: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Bindings:
     """The names in a cell. Statements within others, such as `if` or `for`, do not count: they may not run."""
 
-    defines: frozenset[str] = NONE  # the functions, classes and variables that it defines at its top level
-    values: frozenset[str] = NONE  # those of them that it assigns
-    imports: frozenset[str] = NONE  # the names that it imports there
-    deletes: frozenset[str] = NONE
-    repeats: frozenset[str] = NONE  # the functions and classes that it defines more than once
+    defines: frozenset[str] = NO_NAMES  # the functions, classes and variables that it defines at its top level
+    values: frozenset[str] = NO_NAMES  # those of them that it assigns
+    imports: frozenset[str] = NO_NAMES  # the names that it imports there
+    deletes: frozenset[str] = NO_NAMES
+    repeats: frozenset[str] = NO_NAMES  # the functions and classes that it defines more than once
     is_python: bool = False  # a cell that is not valid Python has no names
 
     @property
@@ -77,7 +77,7 @@ def find_global_names(source: str) -> frozenset[str]:
         # `symtable` takes only text. That of the tree has no magics.
         tables = [symtable.symtable(ast.unparse(tree), "cell", "exec")] if tree else []
     except (RecursionError, MemoryError, SyntaxError, ValueError):
-        return NONE
+        return NO_NAMES
     found: set[str] = set()
     while tables:
         table = tables.pop()

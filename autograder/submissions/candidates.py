@@ -13,7 +13,7 @@ from nbformat.v4 import new_notebook
 
 from .bindings import find_bindings
 from .file_names import NOTEBOOK
-from .repair import ReleasedCell
+from .released_cells import ReleasedCell, grade_id_of
 
 MIN_KNOWN_SHARE = 1 / 4  # of the grade ids of a notebook: where fewer are in the release, it is another notebook
 
@@ -78,7 +78,7 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
 
 def _find_answer(released: ReleasedCell, written: Sequence[NotebookNode]) -> NotebookNode | None:
     """Find the answer among the cells that a student wrote: by its grade id, its Jupyter id, or what it defines."""
-    by_id = [cell for cell in written if cell.metadata.get("nbgrader", {}).get("grade_id") == released.grade_id]
+    by_id = [cell for cell in written if grade_id_of(cell) == released.grade_id]
     by_place = [cell for cell in written if released.cell_id and cell.get("id") == released.cell_id]
     if found := by_id or by_place:
         return found[-1]

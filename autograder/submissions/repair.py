@@ -3,81 +3,15 @@
 Every repair is reported in a sentence. Cells that a student may edit keep their text.
 """
 
-import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from .bindings import NONE, find_bindings
+from .bindings import NO_NAMES, find_bindings
 from .hidden_tests import exercise_named_in, without_hidden_tests
-
-MAX_LISTED_NAMES = 3
-
-
-@dataclass(frozen=True)
-class ReleasedCell:
-    """A cell as nbgrader's gradebook has it: without the solution, but with the hidden tests."""
-
-    grade_id: str
-    cell_type: str  # "code", "markdown" or "raw"
-    source: str  # its text, hidden tests included
-    metadata: Mapping[str, Any]  # the cell's nbgrader metadata
-    cell_id: str | None = None  # the id that Jupyter gave the cell
-    heading: str = ""  # the last heading above it, as a line of Markdown
-    above: str = ""  # the text of the cell above it
-
-    @property
-    def locked(self) -> bool:
-        """Whether the cell is read-only."""
-        return bool(self.metadata["locked"])
-
-    @property
-    def is_written(self) -> bool:
-        """Whether it is for a written answer."""
-        return self.cell_type == "markdown" and bool(self.metadata["solution"])
-
-    @property
-    def defines(self) -> frozenset[str]:
-        """The functions and variables that the student is asked to define in this cell."""
-        return find_bindings(self.source).defines if self.cell_type == "code" and self.metadata["solution"] else NONE
-
-
-def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
-    """Put back the cells that students get and need not change, such as the imports, if they are gone.
-
-    nbgrader does not know these cells. One is put back if it gives a value to a name that no cell of the submission
-    binds. So nothing is put back if a student has moved or rewritten the cell. The instructor's demonstrations are left
-    out, because they are not run during grading. The notebook is changed in place. Return the repairs, a sentence each.
-    """
-    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    bound = NONE.union(*(found.binds for found in map(find_bindings, code)))
-    notes: list[str] = []
-    position = 0
-    for cell in source.cells:
-        is_given = cell.cell_type == "code" and not _grade_id(cell) and "demo" not in cell.metadata.get("tags", [])
-        if is_given and (lost := find_bindings(cell.source).binds - bound):
-            nb.cells.insert(position, new_code_cell(cell.source))
-            first_line = cell.source.splitlines()[0]
-            names = ", ".join(f"`{name}`" for name in sorted(lost)[:MAX_LISTED_NAMES])
-            notes.append(f"the cell that begins with `{first_line}` was missing, and with it {names}: put back")
-            position += 1
-        else:
-            position = _position_after(nb, cell, position)
-    return notes
-
-
-def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> int:
-    """The position after the submitted cell that corresponds to a released one; if there is none, the same position."""
-    grade_id = _grade_id(released)
-    for i, cell in enumerate(nb.cells[position:], start=position):
-        same_id = released.get("id") is not None and cell.get("id") == released.get("id")
-        if same_id or (_grade_id(cell) == grade_id if grade_id else cell.source == released.source):
-            return i + 1
-    return position
+from .released_cells import ReleasedCell, grade_id_of, last_heading
 
 
 def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str] = ()) -> list[str]:
@@ -95,16 +29,11 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
     notes += _find_lost(nb, known)
     notes += _find_written(nb, known, given)  # after the lost ones: the answer is beside or in place of the given cell
     for cell in nb.cells:  # when every cell is marked
-        if grade_id := _grade_id(cell):
+        if grade_id := grade_id_of(cell):
             notes += _restore(cell, known[grade_id])
     notes += _add_missing(nb, known)
     notes += _repeat_headings(nb, known)  # last: the cells have their final text and order
     return notes
-
-
-def _grade_id(cell: NotebookNode) -> str | None:
-    grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
-    return grade_id
 
 
 def _mark(cell: NotebookNode, released: ReleasedCell) -> None:
@@ -126,13 +55,13 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
     """
     notes = []
     for grade_id, released in known.items():
-        copies = [cell for cell in nb.cells if _grade_id(cell) == grade_id]
+        copies = [cell for cell in nb.cells if grade_id_of(cell) == grade_id]
         if len(copies) < 2:
             continue
         edited = [cell for cell in copies if not released.locked and cell.source.strip() != released.source.strip()]
         whole = [cell for cell in edited if not cell.source.lstrip("\n").startswith((" ", "\t"))]
         kept = (whole or edited or copies)[-1]
-        number = next(number for number, cell in enumerate(copies, start=1) if cell is kept)
+        number = 1 + _position(kept, copies)
         for cell in copies:
             if cell is not kept:
                 del cell.metadata["nbgrader"]
@@ -148,26 +77,32 @@ def _is_one_of(cell: NotebookNode, cells: list[NotebookNode]) -> bool:
     return any(cell is other for other in cells)
 
 
+def _position(cell: NotebookNode, cells: Sequence[NotebookNode]) -> int:
+    """Where a cell itself is among others. `index` would compare texts, too."""
+    return next(i for i, other in enumerate(cells) if other is cell)
+
+
+def _cell_with(grade_id: str, nb: NotebookNode) -> NotebookNode | None:
+    return next((cell for cell in nb.cells if grade_id_of(cell) == grade_id), None)
+
+
 def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
     notes = []
     exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
-    # Once for all exercises: a submission may have more cells than `find_bindings` remembers. The cells are those of
-    # `nb`, so one that is marked below counts as marked; a removed stub keeps its grade id, so it is no answer. Code in
-    # a text cell is none either: it did not run.
-    cells = [(cell, find_bindings(cell.source if cell.cell_type == "code" else "").defines) for cell in nb.cells]
+    # Once for all exercises: a submission may have more cells than `find_bindings` remembers. Code in a text cell is no
+    # answer: it did not run.
+    defines = {id(cell): find_bindings(cell.source).defines for cell in nb.cells if cell.cell_type == "code"}
     for released in known.values():
         names = released.defines & exercises  # a helper beside it need not be in the student's cell
-        if not names:
+        stub = _cell_with(released.grade_id, nb)
+        if not names or stub is None or stub.source.strip() != released.source.strip():
             continue
-        index = next((i for i, (cell, _) in enumerate(cells) if _grade_id(cell) == released.grade_id), None)
-        if index is None:
-            continue
-        stub = cells[index][0]
-        answers = [cell for cell, defines in cells[:index] if not _grade_id(cell) and names <= defines]
-        if answers and stub.source.strip() == released.source.strip():
+        place = _position(stub, nb.cells)
+        unmarked = [cell for cell in nb.cells[:place] if not grade_id_of(cell)]
+        if answers := [cell for cell in unmarked if names <= defines.get(id(cell), NO_NAMES)]:
             _mark(answers[-1], released)
-            nb.cells = [cell for cell in nb.cells if cell is not stub]
+            del nb.cells[place]
             notes.append(f"cell {released.grade_id} was unchanged: your answer above it is graded")
     return notes
 
@@ -182,12 +117,12 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
 
     def may_be_answer(cell: NotebookNode) -> bool:
         is_given = cell.source in given or last_heading(cell.source, "") in headings
-        return cell.cell_type != "code" and not _grade_id(cell) and not is_given
+        return cell.cell_type != "code" and not grade_id_of(cell) and not is_given
 
     for released in known.values():
         if not released.is_written:
             continue
-        own = next((cell for cell in nb.cells if _grade_id(cell) == released.grade_id), None)
+        own = _cell_with(released.grade_id, nb)
         if own is not None and own.source.strip() != released.source.strip():
             continue
         places = [own] if own is not None else [cell for cell in nb.cells if cell.source == released.above]
@@ -204,13 +139,13 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
 
 def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Restore lost metadata. A cell is recognised by its Jupyter id, or else by the function that it defines."""
-    present = {_grade_id(cell) for cell in nb.cells}
+    present = {grade_id_of(cell) for cell in nb.cells}
     lost = [released for grade_id, released in known.items() if grade_id not in present]
     if not lost:
         return []
     notes = []
     # also text cells: one that was a code cell is changed back by `_restore`
-    unmarked = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not _grade_id(cell)]
+    unmarked = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not grade_id_of(cell)]
     for released in lost:
         by_id = [cell for cell, _ in unmarked if released.cell_id and cell.get("id") == released.cell_id]
         by_name = [cell for cell, defines in unmarked if released.defines & defines]
@@ -246,12 +181,6 @@ def _change_type(cell: NotebookNode, cell_type: str) -> None:
         cell.pop("execution_count", None)
 
 
-def last_heading(text: str, otherwise: str) -> str:
-    """The last heading of a Markdown text. If it has none, the other text: such as the heading above it."""
-    found: list[str] = re.findall(r"^#+ .*", text, re.MULTILINE)
-    return [otherwise, *found][-1]
-
-
 def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Repeat the heading of a question above its check, if the check is now below that of another question.
 
@@ -260,11 +189,10 @@ def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> lis
     notes, heading = [], ""
     headings = {released.heading for released in known.values()}
     for cell in [*nb.cells]:
-        released = known.get(_grade_id(cell) or "")
+        released = known.get(grade_id_of(cell) or "")
         if released and _earns_points(released) and heading in headings - {released.heading, ""}:
             heading = released.heading
-            index = next(i for i, other in enumerate(nb.cells) if other is cell)
-            nb.cells.insert(index, new_markdown_cell(heading))
+            nb.cells.insert(_position(cell, nb.cells), new_markdown_cell(heading))
             notes.append(f"cell {released.grade_id} is below another heading than released: its own is repeated")
         heading = last_heading(cell.source, heading) if cell.cell_type == "markdown" else heading
     return notes
@@ -277,7 +205,7 @@ def _earns_points(released: ReleasedCell) -> bool:
 def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Append missing cells that are worth points. At the end, a test cell runs after every definition."""
     notes = []
-    present = {_grade_id(cell) for cell in nb.cells}
+    present = {grade_id_of(cell) for cell in nb.cells}
     for released in known.values():
         if released.grade_id not in present and _earns_points(released):
             new_cell: Callable[..., NotebookNode] = new_code_cell if released.cell_type == "code" else new_markdown_cell

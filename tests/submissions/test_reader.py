@@ -18,7 +18,7 @@ from autograder.submissions.candidates import Release, find_answers
 from autograder.submissions.copied_files import MAX_WALKED_DEPTH, walk
 from autograder.submissions.reader import UnreadableSubmission, read_submission
 from autograder.submissions.refusals import MAX_ENTRIES
-from autograder.submissions.repair import ReleasedCell
+from autograder.submissions.released_cells import ReleasedCell
 from tests.conftest import REPOSITORY
 
 STUB = "raise NotImplementedError()"

@@ -7,7 +7,8 @@ import nbformat
 import pytest
 
 from autograder.submissions.bindings import find_bindings
-from autograder.submissions.repair import ReleasedCell, repair, restore_given
+from autograder.submissions.released_cells import ReleasedCell
+from autograder.submissions.repair import repair
 
 
 def metadata(grade_id, **flags):
@@ -164,55 +165,3 @@ def test_a_cell_of_another_type_gets_its_type_back(nb):
     repair(nb, RELEASED)
     assert nb.cells[0].cell_type == "code"
     assert nb.cells[0].outputs == []
-
-
-# --- cells that nbgrader does not know ----------------------------------------------------------------------------------
-
-IMPORTS = nbformat.v4.new_code_cell("import numpy as np\nfrom math import pi", id="setup")
-HELPER = nbformat.v4.new_code_cell("def helper(x):\n    return x", id="helper")
-DEMO = nbformat.v4.new_code_cell("shown = 1", id="demo", metadata={"tags": ["demo"]})
-TITLE = nbformat.v4.new_markdown_cell("# Title", id="title")
-
-
-@pytest.fixture
-def given(nb):
-    """A notebook with an answer, and the cells that students get around it."""
-    cells = [TITLE, IMPORTS, nb.cells[0], HELPER, DEMO, nb.cells[1]]
-    return nbformat.v4.new_notebook(cells=[nbformat.from_dict(cell) for cell in cells])
-
-
-def sources(nb):
-    return [cell.source for cell in nb.cells]
-
-
-def test_given_cells_that_are_gone_are_put_back_at_their_place(given):
-    submitted = nbformat.from_dict(given)
-    submitted.cells = [cell for cell in submitted.cells if cell.id not in ("setup", "helper", "demo")]
-    notes = restore_given(submitted, given)
-    assert sources(submitted) == [source for source in sources(given) if source != "shown = 1"]
-    assert [note.split(" was missing")[0] for note in notes] == [
-        "the cell that begins with `import numpy as np`",
-        "the cell that begins with `def helper(x):`",
-    ]
-
-
-@pytest.mark.parametrize("replacement", [
-    "import numpy as np\nimport math\npi = math.pi", "%matplotlib inline\nimport numpy as np\nfrom math import pi, e",
-])  # fmt: skip
-def test_a_given_cell_that_was_rewritten_is_not_put_back(given, replacement):
-    submitted = nbformat.from_dict(given)
-    submitted.cells[1].update(source=replacement, id="other")
-    submitted.cells.insert(0, submitted.cells.pop(3))
-    before = sources(submitted)
-    assert restore_given(submitted, given) == []
-    assert sources(submitted) == before
-
-
-@pytest.mark.parametrize(
-    "replacement", ["# import numpy as np\n# from math import pi", "import numpy as\nfrom math import pi"]
-)
-def test_a_given_cell_that_defines_nothing_any_more_is_put_back(given, replacement):
-    submitted = nbformat.from_dict(given)
-    submitted.cells[1].source = replacement
-    assert len(restore_given(submitted, given)) == 1
-    assert IMPORTS.source in sources(submitted)

@@ -1,0 +1,43 @@
+"""Put back the cells that students get and nbgrader does not know, such as the imports."""
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from .bindings import NO_NAMES, find_bindings
+from .released_cells import grade_id_of
+
+MAX_LISTED_NAMES = 3
+
+
+def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
+    """Put back the cells that students get and need not change, such as the imports, if they are gone.
+
+    nbgrader does not know these cells. One is put back if it gives a value to a name that no cell of the submission
+    binds. So nothing is put back if a student has moved or rewritten the cell. The instructor's demonstrations are left
+    out, because they are not run during grading. The notebook is changed in place. Return the repairs, a sentence each.
+    """
+    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    bound = NO_NAMES.union(*(found.binds for found in map(find_bindings, code)))
+    notes: list[str] = []
+    position = 0
+    for cell in source.cells:
+        is_given = cell.cell_type == "code" and not grade_id_of(cell) and "demo" not in cell.metadata.get("tags", [])
+        if is_given and (lost := find_bindings(cell.source).binds - bound):
+            nb.cells.insert(position, new_code_cell(cell.source))
+            first_line = cell.source.splitlines()[0]
+            names = ", ".join(f"`{name}`" for name in sorted(lost)[:MAX_LISTED_NAMES])
+            notes.append(f"the cell that begins with `{first_line}` was missing, and with it {names}: put back")
+            position += 1
+        else:
+            position = _position_after(nb, cell, position)
+    return notes
+
+
+def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> int:
+    """The position after the submitted cell that corresponds to a released one; if there is none, the same position."""
+    grade_id = grade_id_of(released)
+    for i, cell in enumerate(nb.cells[position:], start=position):
+        same_id = released.get("id") is not None and cell.get("id") == released.get("id")
+        if same_id or (grade_id_of(cell) == grade_id if grade_id else cell.source == released.source):
+            return i + 1
+    return position

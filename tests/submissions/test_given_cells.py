@@ -1,0 +1,57 @@
+"""Cells that students get and nbgrader does not know are put back if they are gone."""
+
+import nbformat
+import pytest
+
+from autograder.submissions.given_cells import restore_given
+
+ANSWER = nbformat.v4.new_code_cell("def f(x):\n    return x", metadata={"nbgrader": {"grade_id": "answer"}})
+TEST = nbformat.v4.new_code_cell("assert f(1)", metadata={"nbgrader": {"grade_id": "test"}})
+IMPORTS = nbformat.v4.new_code_cell("import numpy as np\nfrom math import pi", id="setup")
+HELPER = nbformat.v4.new_code_cell("def helper(x):\n    return x", id="helper")
+DEMO = nbformat.v4.new_code_cell("shown = 1", id="demo", metadata={"tags": ["demo"]})
+TITLE = nbformat.v4.new_markdown_cell("# Title", id="title")
+
+
+@pytest.fixture
+def given():
+    """A notebook with an answer, and the cells that students get around it."""
+    cells = [TITLE, IMPORTS, ANSWER, HELPER, DEMO, TEST]
+    return nbformat.v4.new_notebook(cells=[nbformat.from_dict(cell) for cell in cells])
+
+
+def sources(nb):
+    return [cell.source for cell in nb.cells]
+
+
+def test_given_cells_that_are_gone_are_put_back_at_their_place(given):
+    submitted = nbformat.from_dict(given)
+    submitted.cells = [cell for cell in submitted.cells if cell.id not in ("setup", "helper", "demo")]
+    notes = restore_given(submitted, given)
+    assert sources(submitted) == [source for source in sources(given) if source != "shown = 1"]
+    assert [note.split(" was missing")[0] for note in notes] == [
+        "the cell that begins with `import numpy as np`",
+        "the cell that begins with `def helper(x):`",
+    ]
+
+
+@pytest.mark.parametrize("replacement", [
+    "import numpy as np\nimport math\npi = math.pi", "%matplotlib inline\nimport numpy as np\nfrom math import pi, e",
+])  # fmt: skip
+def test_a_given_cell_that_was_rewritten_is_not_put_back(given, replacement):
+    submitted = nbformat.from_dict(given)
+    submitted.cells[1].update(source=replacement, id="other")
+    submitted.cells.insert(0, submitted.cells.pop(3))
+    before = sources(submitted)
+    assert restore_given(submitted, given) == []
+    assert sources(submitted) == before
+
+
+@pytest.mark.parametrize(
+    "replacement", ["# import numpy as np\n# from math import pi", "import numpy as\nfrom math import pi"]
+)
+def test_a_given_cell_that_defines_nothing_any_more_is_put_back(given, replacement):
+    submitted = nbformat.from_dict(given)
+    submitted.cells[1].source = replacement
+    assert len(restore_given(submitted, given)) == 1
+    assert IMPORTS.source in sources(submitted)
