@@ -6,7 +6,7 @@ Exercises contain the right answers, so the process that runs a student's code n
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, Literal
@@ -23,6 +23,9 @@ from .trusted_calls import LazyResults, call_trusted
 Check = Callable[[Case, Any], str | None]
 TraceCheck = Callable[[Case, Any, Any], str | None]
 FormCheck = Callable[[Any], str | None]
+
+Arguments = dict[str, Any]
+"""The arguments of a call by name."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,15 @@ class Exercise:
         """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
         return _read_parameters(self.signature)
 
-    def arguments_of(self, case: Case) -> dict[str, Any]:
+    def arguments_of(self, case: Case) -> Arguments:
         """The arguments of a case by name, without defaults."""
         return dict(zip(self.parameters, case.args, strict=False)) | dict(case.kwargs)
+
+    def with_arguments(self, case: Case, arguments: Arguments) -> Case:
+        """The case with these arguments in place of its own. As many as before are passed by position."""
+        by_name = dict(arguments)
+        args = tuple(by_name.pop(name) for name, _ in zip(self.parameters, case.args, strict=False))
+        return replace(case, args=args, kwargs=by_name)
 
     @property
     def points(self) -> float:

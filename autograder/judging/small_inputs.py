@@ -12,7 +12,7 @@ the arrays in a list, such as the parameters of a model, may have any lengths.
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ import numpy as np
 from .cases import Case, keep_part
 from .compare import DifferenceKind
 from .decode import CallResult
-from .model import DrawnExercise, Exercise, Rule
+from .model import Arguments, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 from .simple_numbers import are_short, are_whole, simplify
 from .trusted_calls import call_on
@@ -55,13 +55,14 @@ class SmallInputs:
     def drawn(self) -> DrawnExercise:
         """The small inputs in place of the cases of the rules."""
         drawn = self.exercise.draw(seed=0)
-        shortest = _shortest_axes(self.exercise, drawn.cases)
+        shortest = _shortest_axes(map(self.exercise.arguments_of, drawn.cases))
         cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
         indices: list[tuple[int, ...]] = []
         for rule, used in zip(self.exercise.rules, drawn.case_indices, strict=True):
             inputs = self._inputs_for(rule, [drawn.cases[i] for i in used], shortest)
             cases |= inputs
-            indices.append(tuple(map(list(cases).index, inputs)))
+            position = {text: i for i, text in enumerate(cases)}
+            indices.append(tuple(position[text] for text in inputs))
         return DrawnExercise(self.exercise, tuple(cases.values()), tuple(indices), frozenset())
 
     def _inputs_for(self, rule: Rule, cases: Sequence[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
@@ -91,18 +92,18 @@ class SmallInputs:
 
 def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
     """Derive small inputs from cases, by the text of their calls, the simplest first."""
-    # lists are taken apart, so that their arrays are cut and rounded; `lists_again` puts them together
-    once = [case for case in cases if not case.rounds]  # the text of a call cannot show rounds of several calls
-    lists = {name for case in once for name, value in exercise.arguments_of(case).items() if isinstance(value, list)}
-    apart = [each for case in once for each in _with_single_items(exercise, case, lists)]
-    usable = [case for case in apart if all(map(_is_plain, exercise.arguments_of(case).values()))]
-    ranges = _ranges(exercise, usable)
+    # the text of a call cannot show rounds of several calls
+    given = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
+    lists = {name for _, arguments in given for name, value in arguments.items() if isinstance(value, list)}
+    single = [(case, items) for case, arguments in given for items in _with_single_items(arguments, lists)]
+    usable = [(case, arguments) for case, arguments in single if all(map(_is_plain, arguments.values()))]
+    ranges = _ranges(arguments for _, arguments in usable)
     found: dict[str, Case] = {}
-    for case in usable[:MAX_CASES]:
-        for part in itertools.islice(_parts(exercise, case, shortest), MAX_PARTS):
-            for simple in simplify(exercise.arguments_of(part), ranges):
-                lists_again = {name: [simple[name]] for name in lists & simple.keys()}
-                small = _with_arguments(exercise, part, simple | lists_again)
+    for case, arguments in usable[:MAX_CASES]:
+        for part in itertools.islice(_parts(arguments, shortest), MAX_PARTS):
+            for simple in simplify(part, ranges):
+                changed = exercise.with_arguments(case, _in_lists(simple, lists))
+                small = replace(changed, about="", strided=False, alone=True)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
     return dict(sorted(found.items(), key=_simplicity))
@@ -134,10 +135,21 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, C
     return kept
 
 
-def _with_arguments(exercise: Exercise, case: Case, arguments: Mapping[str, Any]) -> Case:
-    args = tuple(_as_written(arguments[name]) for name, _ in zip(exercise.parameters, case.args, strict=False))
-    kwargs = {name: _as_written(arguments[name]) for name in case.kwargs}
-    return replace(case, args=args, kwargs=kwargs, about="", strided=False, alone=True)
+def _with_single_items(arguments: Arguments, lists: Set[str]) -> Iterator[Arguments]:
+    """Replace each list by one of its items: all lists by their first, then all by their second, and so on.
+
+    The arrays in lists are then cut and rounded like those that are passed themselves.
+    """
+    if not all(isinstance(arguments.get(name), list) for name in lists):
+        return
+    for k in range(min((len(arguments[name]) for name in lists), default=1)):
+        yield {name: _as_written(value[k] if name in lists else value) for name, value in arguments.items()}
+
+
+def _in_lists(arguments: Arguments, lists: Set[str]) -> Arguments:
+    """The inverse of `_with_single_items`: put each item back into a list, of one item."""
+    written = {name: _as_written(value) for name, value in arguments.items()}  # an array of texts was cut
+    return {name: [value] if name in lists else value for name, value in written.items()}
 
 
 def _as_written(value: Any) -> Any:
@@ -147,15 +159,6 @@ def _as_written(value: Any) -> Any:
     return np.array(value.tolist()) if isinstance(value, np.ndarray) and value.dtype.kind == "U" else value
 
 
-def _with_single_items(exercise: Exercise, case: Case, lists: set[str]) -> Iterator[Case]:
-    """Replace each list by one of its items: all lists by their first, then all by their second, and so on."""
-    arguments = exercise.arguments_of(case)
-    if not all(isinstance(arguments.get(name), list) for name in lists):
-        return
-    for k in range(min((len(arguments[name]) for name in lists), default=1)):
-        yield _with_arguments(exercise, case, arguments | {name: arguments[name][k] for name in lists})
-
-
 def _is_plain(value: Any) -> bool:
     """Whether a student can write the argument: a number, a text, None, or an array of a common dtype."""
     if isinstance(value, np.ndarray):
@@ -163,27 +166,27 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str | np.float64 | np.int64)
 
 
-def _shortest_axes(exercise: Exercise, cases: Iterable[Case]) -> dict[_Axis, int]:
+def _shortest_axes(calls: Iterable[Arguments]) -> dict[_Axis, int]:
     """The smallest length, but at least 1, of each axis of each argument."""
     shortest: dict[_Axis, int] = {}
-    for case in cases:
-        for axis, length in _axes(exercise.arguments_of(case)):
+    for arguments in calls:
+        for axis, length in _axes(arguments):
             shortest[axis] = max(1, min(length, shortest.get(axis, length)))
     return shortest
 
 
-def _axes(arguments: Mapping[str, Any]) -> Iterator[tuple[_Axis, int]]:
+def _axes(arguments: Arguments) -> Iterator[tuple[_Axis, int]]:
     """The axes of the arrays, with their lengths. An array in a list has none."""
     for name, value in arguments.items():
         for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
             yield (name, axis), length
 
 
-def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float, float]]:
+def _ranges(calls: Iterable[Arguments]) -> dict[str, tuple[float, float]]:
     """The smallest and largest number of each argument that is a number or an array of numbers."""
     numbers: dict[str, list[np.ndarray]] = {}
-    for case in cases:
-        for name, value in exercise.arguments_of(case).items():
+    for arguments in calls:
+        for name, value in arguments.items():
             if not isinstance(value, bool | str) and np.asarray(value).dtype.kind in "fiu":
                 numbers.setdefault(name, []).append(np.ravel(value))
     joined = {name: np.concatenate(parts) for name, parts in numbers.items()}
@@ -191,15 +194,14 @@ def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float,
     return {name: (float(values.min()), float(values.max())) for name, values in finite.items() if values.size}
 
 
-def _parts(exercise: Exercise, case: Case, shortest: Mapping[_Axis, int]) -> Iterator[Case]:
+def _parts(arguments: Arguments, shortest: Mapping[_Axis, int]) -> Iterator[Arguments]:
     """Keep a few rows or columns, in all arguments that have the same number of them. The smallest part comes first."""
-    arguments = exercise.arguments_of(case)
     groups: dict[int, list[_Axis]] = {}
     for axis, length in _axes(arguments):
         groups.setdefault(length, []).append(axis)
-    longest = MAX_LENGTH if len(groups) > 1 else MAX_SHOWN
+    preferred = MAX_LENGTH if len(groups) > 1 else MAX_SHOWN
     windows = [
-        _windows(length, max(shortest.get(axis, 1) for axis in axes), longest) for length, axes in groups.items()
+        _windows(length, max(shortest.get(axis, 1) for axis in axes), preferred) for length, axes in groups.items()
     ]
     choices = itertools.product(*windows)
     for choice in sorted(choices, key=lambda choice: sum(kept.stop - kept.start for kept in choice)):
@@ -207,14 +209,14 @@ def _parts(exercise: Exercise, case: Case, shortest: Mapping[_Axis, int]) -> Ite
         for axes, kept in zip(groups.values(), choice, strict=True):
             part = keep_part(axes, kept, part)
         if all(np.size(value) <= MAX_SHOWN for value in part.values()):
-            yield _with_arguments(exercise, case, part)
+            yield part
 
 
-def _windows(length: int, shortest: int, longest: int) -> list[slice]:
+def _windows(length: int, shortest: int, preferred: int) -> list[slice]:
     """The first two parts of an axis for each length: `x[:2]` and `x[1:3]`. Only one if it is the whole axis."""
     if shortest > min(length, MAX_SHOWN):  # the axis is empty, or too long to be shown
         return []
-    longest = max(shortest, min(length, longest))  # all cases may be longer than we like
+    longest = max(shortest, min(length, preferred))  # all cases may be longer than we like
     return [slice(k, k + size) for size in range(shortest, longest + 1) for k in range(min(length - size + 1, 2))]
 
 

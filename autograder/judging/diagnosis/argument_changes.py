@@ -13,9 +13,10 @@ import numpy as np
 
 from ..cases import keep_part
 from ..decode import CallResult
+from ..model import Arguments
 from ..relations import Explanation, Family, Relation, Table, expand, search
 from .agreement import is_evidence, same_value
-from .profiles import ArgumentChange, Arguments, Attempt
+from .profiles import ArgumentChange, Attempt
 
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
 """Changes of one argument: a template for the name of the changed argument, and a function of its value."""

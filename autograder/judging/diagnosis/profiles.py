@@ -12,23 +12,19 @@ There are several tolerances, because the questions differ:
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 
 from ..cases import FactoryArg
 from ..compare import find_difference
 from ..decode import CallResult
-from ..model import DrawnExercise, Mistake
+from ..model import Arguments, DrawnExercise, Mistake
 from ..relations import ATOL, RTOL, Pair
 from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
 from .agreement import Tolerances, differing_cases, floats_in, same_values
-
-Arguments = dict[str, Any]
-"""The arguments of a call by name."""
 
 ArgumentChange = Callable[[Arguments], Arguments]
 
@@ -108,13 +104,13 @@ class ExerciseProfile:
 
     def recompute(self, i: int, change: ArgumentChange) -> CallResult | None:
         """The reference's result for a case with changed arguments. None if the change does not apply to them."""
-        case = self.drawn.cases[i]
+        exercise = self.drawn.exercise
         try:
-            changed = dict(change(self.arguments[i]))
+            changed = change(self.arguments[i])
         except Exception:  # the change divides by zero, makes an unsigned integer negative, indexes a number, …
             return None
-        args = tuple(changed.pop(name) for name, _ in zip(self.drawn.exercise.parameters, case.args, strict=False))
-        return call_on(self.drawn.exercise.reference, replace(case, args=args, kwargs=changed).to_json(watch=True))
+        case = exercise.with_arguments(self.drawn.cases[i], changed)
+        return call_on(exercise.reference, case.to_json(watch=True))
 
 
 @dataclass(frozen=True)
@@ -189,7 +185,9 @@ class Attempt:
         profile, got, want = self.profile, self.got, self.profile.expected
         returned = [i for i in profile.compared if not got[i].error]
         can_be_compared = 2 * len(returned) >= len(profile.compared)
-        is_wrong = any(find_difference(got[i].value, want[i].value, *profile.compared[i], False) for i in returned)
+        is_wrong = any(
+            find_difference(got[i].value, want[i].value, *profile.compared[i], same_kind=False) for i in returned
+        )
         if not can_be_compared or not is_wrong:
             return []
         tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
