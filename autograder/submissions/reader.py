@@ -8,7 +8,7 @@ import io
 import os
 import stat
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -73,12 +73,33 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
+    named, misnamed = _mark_misnamed(named, released)
+    files_and_modules = [*sorted(file.as_posix() for file in files), *modules]
+    _choose_notebooks(submission, named, [*others, *misnamed], released, files_and_modules)
+    if not submission.notebooks:
+        raise UnreadableSubmission("; ".join(submission.problems))
+    return submission
+
+
+def _mark_misnamed(
+    named: Mapping[str, Candidate], released: Mapping[str, Release]
+) -> tuple[dict[str, Candidate], list[Candidate]]:
+    """Give notebooks under a wrong name a problem. Return these also as they were: each may be another notebook."""
     misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
-    others += misnamed.values()  # each may be another notebook of the assignment
-    named |= {name: replace(each, problem=describe_misnamed(name, each, released)) for name, each in misnamed.items()}
+    marked = {name: replace(each, problem=describe_misnamed(name, each, released)) for name, each in misnamed.items()}
+    return {**named, **marked}, [*misnamed.values()]
+
+
+def _choose_notebooks(
+    submission: Submission,
+    named: Mapping[str, Candidate],
+    others: Sequence[Candidate],
+    released: Mapping[str, Release],
+    files: Sequence[str],
+) -> None:
+    """Choose the notebook that is graded for each of the assignment, and note what a person must look at."""
     by_name = assign(others, released)
     problems_of_others = [other.problem for other in others if other.problem]  # each could be the one that is meant
-    names = [*sorted(file.as_posix() for file in files), *modules]
     for name, release in released.items():
         if choice := choose(named.get(name), by_name[name], release):
             submission.notebooks[name] = choice.candidate.nb
@@ -87,12 +108,9 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
             submission.notes += notes
             submission.problems += problems if choice.has_answers else [*problems, *problems_of_others]
         else:
-            submission.unread[name] = [describe_missing(name, named.get(name), names), *problems_of_others]
+            submission.unread[name] = [describe_missing(name, named.get(name), files), *problems_of_others]
             submission.problems += submission.unread[name]
     submission.problems = list(dict.fromkeys(submission.problems))
-    if not submission.notebooks:
-        raise UnreadableSubmission("; ".join(submission.problems))
-    return submission
 
 
 def _path(name: str) -> PurePosixPath:

@@ -35,9 +35,8 @@ class ReleasedCell:
     @property
     def defines(self) -> frozenset[str]:
         """The functions and variables that the student is asked to define in this cell."""
-        return (
-            find_bindings(self.source).defines if self.cell_type == "code" and self.metadata["solution"] else NO_NAMES
-        )
+        is_answer = self.cell_type == "code" and self.metadata["solution"]
+        return find_bindings(self.source).defines if is_answer else NO_NAMES
 
 
 def grade_id_of(cell: NotebookNode) -> str | None:
