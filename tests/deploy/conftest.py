@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -19,6 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Error, Page, TimeoutError, expect
 
@@ -94,7 +94,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def accounts() -> Iterator[dict[str, str]]:
     """Accounts of this machine for an instructor, a tutor and three students."""
     if reason := why_not():
@@ -116,7 +116,7 @@ def accounts() -> Iterator[dict[str, str]]:
         passwords.write_bytes(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hub(accounts, tmp_path_factory) -> Iterator[Hub]:
     """The hub as it is installed: each server has an address of its own."""
     _empty(Path(os.environ["LECTRAIN_HUB"]))
@@ -174,12 +174,13 @@ class HubRefusedError(Exception):
 
 
 def _stop(process: subprocess.Popen) -> None:
-    process.send_signal(signal.SIGINT)  # the hub ends its proxy and the servers of its users
-    try:
-        process.wait(timeout=30)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """End the hub, its proxy, its page and the servers of its users. The hub itself would take half a minute for that."""
+    with suppress(psutil.NoSuchProcess):
+        hub = psutil.Process(process.pid)
+        for each in (hub, *hub.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+    process.wait()
 
 
 def _empty(base: Path) -> None:
