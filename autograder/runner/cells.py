@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -34,7 +35,7 @@ from .cell_outputs import Displays, Outputs
 from .lines_below import LinesBelow
 
 MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
-NO_OUTPUT = {"cell_output": 0, "outputs": 0}
+NO_OUTPUT = defaultdict[str, int](int)  # each limit is 0, also one that is added to the table
 LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
 
 
@@ -198,7 +199,7 @@ class Notebook:
 
     def warm_up(self, source: str) -> None:
         """Run a cell so that Python imports modules and fills caches, and then reset the namespace."""
-        self.outputs = Outputs({"cell_output": 1 << 20, "outputs": 100}, {})
+        self.outputs = Outputs(defaultdict(lambda: 1 << 20), {})
         self._shell.run_cell(source, store_history=False)
         InteractiveShell.reset(self._shell, new_session=False)
 
