@@ -5,7 +5,6 @@ With these exporters, a notebook that takes too much time or memory costs its ow
 """
 
 import os
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,21 +16,18 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
-from traitlets.log import get_logger
 
 from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
 from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
-from . import records
+from . import letters_note, records
 from .due_dates import format_due_date, read_due_dates
 from .notebook_notes import read_verdicts
 from .one_submission import record_of_failure
 from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, preprocess
-from .records import Outcome, Record
 
 SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
-NOTE = "graded by nbgrader; "  # the beginning of the message that `_note_letters` adds to a record
 
 
 class SupervisedExporter(NotebookExporter):
@@ -57,6 +53,7 @@ class SupervisedExporter(NotebookExporter):
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
+        assignment, student = names["assignment"], names["student"]
         root = str(self.parent.coursedir.root)  # type: ignore[union-attr]
         environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}
         arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
@@ -65,33 +62,19 @@ class SupervisedExporter(NotebookExporter):
             text, resources = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
-                records.write(record_of_failure(error, names["assignment"], names["student"]), Path(root) / RECORDS)
+                records.write(record_of_failure(error, assignment, student), Path(root) / RECORDS)
             raise
-        if (letters_due := resources.pop("letters_due", None)) is not None:
-            _note_letters(Path(root) / RECORDS, names["assignment"], names["student"], letters_due)
+        letters_due = resources.pop("letters_due", None)  # None if nothing was judged
+        if letters_due:
+            letters_note.note_waiting(Path(root) / RECORDS, assignment, student, letters_due)
+        elif letters_due == "":
+            letters_note.note_judged(Path(root) / RECORDS, assignment, student)
         return text, resources
 
     @classmethod
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the text of the result. This runs in the worker process."""
         return str(nbformat.writes(nb)) + "\n"
-
-
-def _note_letters(folder: Path, assignment: str, student: str, letters_due: str) -> None:
-    """Note in the record that answers are judged at the due date, or that they have been judged.
-
-    nbgrader itself would count them as 0 for good. With the note, exports are refused until they are judged.
-    """
-    record = records.read(folder, assignment, student)
-    if letters_due:
-        advice = f"quizzes are judged at the due date: grade again after {letters_due}"
-        get_logger().warning("%s: %s", student, advice)
-        if record is None or record.letters_due != letters_due:
-            record = record or Record(student, assignment, Outcome.GRADED, messages=[NOTE + advice])
-            records.write(replace(record, key="", letters_due=letters_due), folder)  # `grade` grades it again
-    elif record and record.is_overdue and not record.key:
-        messages = [message for message in record.messages if not message.startswith(NOTE)]
-        records.write(replace(record, letters_due="", messages=messages), folder)
 
 
 def _version_of_exercises(config: Config) -> str:
@@ -112,7 +95,11 @@ def _convert(
     resources: ResourcesDict,
     environment: dict[str, str],
 ) -> tuple[str, ResourcesDict]:
-    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
+    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process.
+
+    ``nbgrader autograde`` converts each notebook twice. `RepairCells` is in the first pass, which reads what
+    the student submitted, and `JudgeAnswers` in the second.
+    """
     os.environ.update(environment)
     enter_stage("reading the notebook")
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
@@ -121,15 +108,14 @@ def _convert(
     name = resources["nbgrader"]["notebook"]
     judges = any(isinstance(step, JudgeAnswers) for step in steps)
     resources["due"] = due = _read_due_date(resources) if judges else None
-    # of nbgrader's two passes, the first reads what the student submitted
     submission = _read_submission(repair, Path(filename).parent, resources) if repair else None
     nb = submission.notebooks[name] if submission else nbformat.read(filename, as_version=4)
     nb, resources = preprocess(steps, nb, resources)
     if submission:  # not before `RepairCells`, which removes all notes
         note_origin(nb, submission, name)
-    if judges:  # `letters_due` is missing if nothing was judged, and empty if no letters wait
+    if judges:
         has_received = any(verdict.is_received for verdict in read_verdicts(nb))
-        resources["letters_due"] = format_due_date(due) if has_received else ""
+        resources["letters_due"] = format_due_date(due) if has_received else ""  # empty if no letters wait
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
     resources.pop(IN_WORKER, None)

@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.course import CourseError
-from autograder.grading import adjustments, batch, due_dates, records, result_key
-from autograder.grading.supervised_exporter import _note_letters
+from autograder.grading import adjustments, batch, due_dates, letters_note, records, result_key
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
 from autograder.reports import class_report, export, feedback_writer, semester
@@ -138,17 +137,19 @@ def test_letters_are_judged_at_once_without_a_due_date_or_by_a_setting(course, s
 def test_a_note_about_letters_that_wait_is_all_that_nbgrader_removes_from_a_record(tmp_path):
     repair = "restored the cell sigmoid"
     due = "2026-01-01 00:00:00 UTC"
+    ada = (tmp_path, ASSIGNMENT, "ada")
 
-    def messages_after(*dates):
-        for date in dates:
-            _note_letters(tmp_path, ASSIGNMENT, "ada", date)
-        record = records.read(tmp_path, ASSIGNMENT, "ada")
-        assert record.letters_due == dates[-1]
-        return record.messages
+    def date_and_messages():
+        record = records.read(*ada)
+        return record.letters_due, record.messages
 
-    (note,) = messages_after(due)
-    assert note == f"graded by nbgrader; quizzes are judged at the due date: grade again after {due}"
-    assert messages_after("") == []
+    letters_note.note_waiting(*ada, due)
+    note = f"graded by nbgrader; quizzes are judged at the due date: grade again after {due}"
+    assert date_and_messages() == (due, [note])
+    letters_note.note_judged(*ada)
+    assert date_and_messages() == ("", [])
     graded = records.Record("ada", ASSIGNMENT, records.Outcome.GRADED, messages=[repair], key="key")
     records.write(graded, tmp_path)
-    assert messages_after(due, "") == [repair]
+    letters_note.note_waiting(*ada, due)
+    letters_note.note_judged(*ada)
+    assert date_and_messages() == ("", [repair])

@@ -1,0 +1,32 @@
+"""The note in a record that letters wait for the due date, after `nbgrader autograde` has graded the submission.
+
+nbgrader itself would count them as 0 for good. With the note, exports are refused until they are judged.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from traitlets.log import get_logger
+
+from . import records
+from .records import Outcome, Record
+
+_NOTE = "graded by nbgrader; "  # the beginning of the message that a new record gets
+
+
+def note_waiting(folder: Path, assignment: str, student: str, letters_due: str) -> None:
+    """Note in the record when the letters are judged, and warn that the submission must be graded again after it."""
+    advice = f"quizzes are judged at the due date: grade again after {letters_due}"
+    get_logger().warning("%s: %s", student, advice)
+    record = records.read(folder, assignment, student)
+    if record is None or record.letters_due != letters_due:
+        record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE + advice])
+        records.write(replace(record, key="", letters_due=letters_due), folder)  # `grade` grades it again
+
+
+def note_judged(folder: Path, assignment: str, student: str) -> None:
+    """Remove the note from the record, if there is one, because all letters have been judged."""
+    record = records.read(folder, assignment, student)
+    if record and record.is_overdue and not record.key:  # no key: `grade` has not graded it since the note
+        messages = [message for message in record.messages if not message.startswith(_NOTE)]
+        records.write(replace(record, letters_due="", messages=messages), folder)
