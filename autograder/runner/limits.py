@@ -24,8 +24,6 @@ def count(value: float) -> str:
 
 def size(value: float) -> str:
     """The unit of bytes and characters."""
-    if value < KIB:
-        return f"{value:g}"
     return f"{value / MIB:.4g} MiB" if value >= MIB else f"{value / KIB:.4g} KiB"
 
 
