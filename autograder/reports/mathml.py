@@ -11,8 +11,8 @@ MAX_MATHML_CHARACTERS = 100_000  # of one formula: 2000 \\ in an align become 40
 MAX_BRACKETS = 8  # opening ones in one formula: 22 that are not closed take 0.2 s, each further one twice as long
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 _TEX = math_core.LatexToMathML()
-# The only tags that a formula may have: the converter's output is not sanitised.
-_MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
+# The only tags that a formula may have, without an attribute that acts: the converter's output is not sanitised.
+_MATHML = re.compile(r"</?(?:math|m[a-z]+|code|em|i|b)(?: (?!on|href|src)[a-z]+(?:=\"[^\"<>]*\")?)*/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
 # Where math-core 0.9 searches a closing bracket. A later version may have others (`BRACKETS` in tests/fuzz/found.py).
 _OPENING_NAMES = (
@@ -22,10 +22,10 @@ _OPENING_NAMES = (
 _OPENING_SIGNS = r"(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc"
 _ARGUMENT = r"(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"  # a bracket behind a command
 _OPENING = rf"\\(?:{_OPENING_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|[{_OPENING_SIGNS}]|\\[bB]igg?l{_ARGUMENT}"
-# Of these sized brackets, no closing one is searched. That of \sqrt may begin an option.
-_SIZED = rf"\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
-# The group is an opening bracket. The rest keeps `\\(` and `\sqrt[` together.
-_BRACKET = re.compile(rf"{_SIZED}|({_OPENING})|\\(?:[A-Za-z]++|.)", re.DOTALL)
+# For a bracket behind these, no closing one is searched: `\big(`, not `\bigl(`. That of \sqrt may begin an option.
+_UNPAIRED = rf"\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
+# What is not in the group is taken whole, so that no bracket is found in it: `\big(`, `\sqrt[`, `\\(`.
+_BRACKET = re.compile(rf"{_UNPAIRED}|(?P<opening>{_OPENING})|\\(?:[A-Za-z]++|.)", re.DOTALL)
 _DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text
 
 
@@ -59,12 +59,18 @@ def _to_mathml(tex: str, display: bool) -> str | None:
 
 
 def _without_open_brackets(tex: str) -> str:
-    """If a formula has many opening brackets, put each into a group, where the converter searches no closing one."""
-    if sum(match[1] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
+    """If a formula has many opening brackets, put each into a group, where the converter searches no closing one.
+
+    Examples
+    --------
+    >>> _without_open_brackets(r"(\\big(" * 9)[:11]
+    '{{}(}\\\\big({'
+    """
+    if sum(match["opening"] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
         return tex
     return _BRACKET.sub(_in_group, tex)
 
 
 def _in_group(match: re.Match[str]) -> str:
     """Put an opening bracket into a group: ``(`` becomes ``{{}(}``, as the converter takes ``{(}`` for a mere ``(``."""
-    return "{{}" + match[1] + "}" if match[1] else match[0]
+    return "{{}" + match["opening"] + "}" if match["opening"] else match[0]

@@ -7,6 +7,7 @@ import time
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -25,7 +26,7 @@ from autograder.grading.notebook_notes import update_notes, write_verdict
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
-from autograder.reports import class_report, feedback_exporter, feedback_writer, markdown
+from autograder.reports import class_report, feedback_exporter, feedback_writer, markdown, mathml
 from autograder.reports.cell_on_page import CellOnPage
 from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
@@ -279,6 +280,19 @@ def test_every_formula_is_converted_to_mathml(pages, repository):
         for cell in nbformat.read(path, 4).cells:
             if cell.cell_type == "markdown":
                 assert not re.search(r"<code>\\|\$\$|\\begin", markdown.render(cell.source)), cell.source
+
+
+@pytest.mark.parametrize(("attribute", "is_shown"), [
+    ('style="width: 50%"', True), ('href="javascript:x"', False), ('onclick="x"', False), ('src="x"', False),
+])  # fmt: skip
+def test_a_formula_has_no_attribute_that_acts_whatever_the_converter_writes(monkeypatch, attribute, is_shown):
+    converter = SimpleNamespace(
+        convert_with_local_state=lambda tex, displaystyle: f"<math><mi {attribute}>x</mi></math>"
+    )
+    monkeypatch.setattr(mathml, "_TEX", converter)
+    render_formula.cache_clear()
+    assert ("<math" in render_formula("x")) is is_shown
+    render_formula.cache_clear()
 
 
 @pytest.mark.attack("pages")
