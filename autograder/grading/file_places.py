@@ -27,37 +27,47 @@ class Place:
 
 
 def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> Place | None:
-    """Find out whose file it is. None if its path fits nothing, or if it does not seem to be of the assignment."""
+    """Find out whose file it is. None if its path fits nothing, or if it does not seem to be of the assignment.
+
+    `read_drops` states the rules. The pattern is ``c.FileNameCollectorPlugin.named_regexp``, with the groups
+    `student_id`, `file_id` and perhaps `participant`.
+    """
     path, wanted = file.path, [*names, assignment]
-    found, stem = _match(path, pattern)
+    found = pattern and pattern.match(path.as_posix())
     if found and found["file_id"] and is_student_id(found["student_id"] or ""):
-        participant = found.groupdict().get("participant") or ""
-        place = Place(found["student_id"], f"{stem}{path.suffix}", participant, is_claimed=True)
-        return place if _is_meant(file, stem, wanted) else None
+        return _place_by_pattern(found, file, wanted)
     match path.parts:
-        case student, folder, *inner if inner and folder == assignment:
+        case student, folder, *inner if inner and folder == assignment:  # ada/homework/part/any.ipynb, any.zip
             place = Place(student, str(PurePosixPath(*inner)))
             return place if may_count(path) or _resembles(path.stem, wanted) else None
-        case student, name if pattern:  # it may be an export: a name that only resembles a notebook's says nothing
+        case student, name if pattern:  # ada/first.ipynb; ada/first (1).ipynb may be of an export, and says nothing
             return Place(student, name) if path.stem in names else None
-        case student, name:
+        case student, name:  # ada/first (1).ipynb, or a zip file with it
             return Place(student, name) if _is_meant(file, path.stem, wanted) else None
-        case (name,) if not pattern:
-            is_meant = 0 < _count_matching_in_zip(file, wanted) <= len(names)  # with more, it may be a class's export
+        case (name,) if not pattern:  # ada.zip; one with more notebooks than the assignment may be a class's export
+            is_meant = 0 < _count_matching_in_zip(file, wanted) <= len(names)
             return Place(path.stem, name, is_claimed=True) if is_meant else None
     return None
 
 
+def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection[str]) -> Place | None:
+    """What the groups of the pattern say: ada_17_first.ipynb, of the participant 17."""
+    stem = _stem_by_pattern(found)
+    participant = found.groupdict().get("participant") or ""
+    place = Place(found["student_id"], f"{stem}{file.path.suffix}", participant, is_claimed=True)
+    return place if _is_meant(file, stem, wanted) else None
+
+
 def is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
-    stems = {file.path.stem, _match(file.path, pattern)[1]}
+    found = pattern and pattern.match(file.path.as_posix())
+    stems = {file.path.stem, _stem_by_pattern(found) if found else ""}
     return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
 
 
-def _match(path: PurePosixPath, pattern: re.Pattern[str] | None) -> tuple[re.Match[str] | None, str]:
-    """What a pattern finds in a path, and the name of the file that its student handed in, without its ending."""
-    found = pattern.match(path.as_posix()) if pattern else None
-    return found, PurePosixPath(found["file_id"] or "").name.removesuffix(NOTEBOOK) if found else ""
+def _stem_by_pattern(found: re.Match[str]) -> str:
+    """The name of the file that the student handed in, without its ending."""
+    return PurePosixPath(found["file_id"] or "").name.removesuffix(NOTEBOOK)
 
 
 def _is_meant(file: FoundEntry, stem: str, wanted: Collection[str]) -> bool:
