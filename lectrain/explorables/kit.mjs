@@ -16,7 +16,7 @@ const STYLE = `
   --good: #3fc79a; color-scheme: dark; }
 p { margin: 0 0 8px; } p.target { display: var(--lectrain-target, block); } .extra { display: var(--lectrain-extra, block); }
 .plot { display: block; width: 100%; overflow: visible; font-size: var(--lectrain-label, 13px); }
-.columns, .column { display: grid; gap: 12px; align-content: start; } .column { min-width: 0; }
+.columns, .column { display: grid; gap: 12px 28px; align-content: start; } .column { min-width: 0; }
 @container (min-width: 640px) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
   .columns.even, .below { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 .status { font-weight: 600; min-height: 1.45em; } .status.good { color: var(--good); }
@@ -213,7 +213,7 @@ export class Plot {
     for (const value of this.x.ticks) this.tick(this.at([value, this.y.from])[0], null, this.x, value);
     for (const value of this.y.ticks) this.tick(null, this.at([this.x.from, value])[1], this.y, value);
     if (this.x.ticks.length) tag(this.axes, "path", { d: `M0 0V${this.high}H${this.width}`, class: "axis", fill: "none" });
-    tag(this.axes, "text", { x: this.width / 2, y: this.high + (low - 0.5) * em, "text-anchor": "middle" }, this.x.label);
+    tag(this.axes, "text", { x: this.width / 2, y: this.high + (low - 0.62) * em, "text-anchor": "middle" }, this.x.label);
     tag(this.axes, "text", { transform: `translate(${-3.2 * em} ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
   }
 
