@@ -46,6 +46,11 @@ class Record:
     unread: dict[str, list[str]] = field(default_factory=dict)  # of each notebook that is not readable, the reasons
 
     @property
+    def is_finished(self) -> bool:
+        """Whether the grader finished its work, and the record is not marked as out of date (`forget_keys`)."""
+        return bool(self.key)
+
+    @property
     def num_received_answers(self) -> int:
         """The number of answers that are judged at the due date."""
         return sum(verdict.is_received for verdict in self.verdicts)
@@ -108,7 +113,7 @@ def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) 
     replaced since it was read.
     """
     for record in recorded:
-        is_to_be_marked = record.key and record.student not in keep and record.has_result
+        is_to_be_marked = record.is_finished and record.student not in keep and record.has_result
         if is_to_be_marked and read(folder, record.assignment, record.student) == record:
             write(replace(record, key=""), folder)
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,8 +58,9 @@ class StudentTurns:
     supervisors: SupervisorPool
     done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     num_graded: int = 0
-    # of an arrival, by the name of its folder: how often the grader stopped its work on it; MAX_TRIES if it was refused
+    # of arrivals, by the names of their folders: how often the grader stopped its work on each, and which it refused
     _tries: Counter[str] = field(default_factory=Counter)
+    _refused: set[str] = field(default_factory=set)
     # the students whose excess was reported, each with when it is graded
     _reported: set[tuple[str, str]] = field(default_factory=set)
     # of `done` and `num_graded`; the others have keys of one student, who has one turn at a time
@@ -85,21 +86,17 @@ class StudentTurns:
 
     def _find_gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
         """Find the arrivals that may be graded now. An excess is reported."""
-        times = self._find_times_and_report(student, [arrival.time for arrival in arrivals])
-        return [arrival for arrival in arrivals if arrival.time in times]
+        gradable = self.pace.find_gradable(student, [arrival.time for arrival in arrivals])
+        self._report_excess_once(student, gradable.when_excess_is_graded)
+        return [arrival for arrival in arrivals if arrival.time in gradable.times]
 
-    def _find_times_and_report(
-        self, student: str, times: Sequence[datetime | None], files: str = ""
-    ) -> list[datetime | None]:
-        """Find the submissions that may be graded now, and report once that a later one is beyond the limit."""
-        gradable = self.pace.find_gradable(student, times, files)
-        when = gradable.when_excess_is_graded
+    def _report_excess_once(self, student: str, when: str) -> None:
+        """Report that the latest submission is beyond the limit of attempts, if `when` it is graded is not empty."""
         if when and (student, when) not in self._reported:
             self._reported.add((student, when))
             attempts = attempts_of(self.course, self.assignment, student)
             used = f"has used {attempts.used} of {attempts.allowed} attempts"
             self.report(Event(student, message=f"{used}: the latest submission is graded {when}"))
-        return gradable.times
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
         """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
@@ -110,9 +107,8 @@ class StudentTurns:
             if format_time(arrival.time) not in judged_times and self._may_be_tried(arrival):
                 self._collect_and_grade(student, arrival, supervisor)
                 return True
-        # Without a key, the grader stopped its work: another submission counts, if there is one.
-        if self._needs_a_turn(student) and self._grade_and_return(student, supervisor).key:
-            return True
+        if self._needs_a_turn(student) and self._grade_and_return(student, supervisor).is_finished:
+            return True  # otherwise, another submission counts, if there is one
         return self._collect_best(student, arrivals, entries, supervisor)
 
     def _collect_best(
@@ -131,7 +127,8 @@ class StudentTurns:
         return True  # all were refused: the next best counts
 
     def _may_be_tried(self, arrival: Arrival) -> bool:
-        return self._tries[arrival.folder.name] < MAX_TRIES
+        name = arrival.folder.name
+        return name not in self._refused and self._tries[name] < MAX_TRIES
 
     def _needs_a_turn(self, student: str) -> bool:
         """Whether the submission in `submitted/` has to be graded or returned, and may be now."""
@@ -146,19 +143,22 @@ class StudentTurns:
         folder = self._submitted(student)
         try:
             times, files = [collected_time(folder)], result_key.hash_submission(folder)
-            return bool(self._find_times_and_report(student, times, files))
+            gradable = self.pace.find_gradable(student, times, files)
+            self._report_excess_once(student, gradable.when_excess_is_graded)
         except OSError:  # it is being replaced: the next look finds the new files
             return False
+        return bool(gradable.times)
 
     def _collect_and_grade(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
-        """Collect, grade and return an arrival. Return False if it is refused: then it is not tried again.
+        """Collect, grade and return an arrival. Return False if it is refused, or may not be graded now.
 
-        It was chosen by its time, but another folder may state the same, and a student may change the files.
+        It was chosen by its time, but another folder may state the same, and a student may change the files. This watch
+        does not try it again, because choosing it again and again would never end.
         """
         is_usable = self.intake.collect(arrival) and self._may_be_graded(student)
         if not is_usable:
-            self._tries[arrival.folder.name] = MAX_TRIES
-        elif not self._grade_and_return(student, supervisor).key:
+            self._refused.add(arrival.folder.name)
+        elif not self._grade_and_return(student, supervisor).is_finished:
             self._tries[arrival.folder.name] += 1
         return is_usable
 
@@ -183,7 +183,7 @@ class StudentTurns:
         with locked(folder):
             when = collected_time(folder)
             self.returner.publish(student, supervisor)
-            if record.key:
+            if record.is_finished:
                 score = sum(verdict.score for verdict in record.verdicts)
                 handed_in, files = format_time(when) if when else "", result_key.hash_submission(folder)
                 entry = Returned(
