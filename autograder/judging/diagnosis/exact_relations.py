@@ -11,9 +11,9 @@ from .pairs import (
     argument,
     arguments_of_equal_shape,
     common_arguments,
-    count_distinct,
     is_numeric,
     joined,
+    many_distinct,
     many_numbers,
     numbers_of,
 )
@@ -22,10 +22,6 @@ Function = Callable[[np.ndarray], np.ndarray]
 Evidence = Callable[[Pairs, Sequence[np.ndarray]], bool]
 Agreement = Callable[[Pair, np.ndarray], bool]
 Condition = Callable[[Pair], bool]
-
-
-def _three_numbers(pairs: Pairs, _: object) -> bool:
-    return count_distinct(pairs) > 2
 
 
 def _shapes_differ(pairs: Pairs, _: object = None) -> bool:
@@ -185,7 +181,7 @@ def _is_rearranged(pairs: Pairs, predicted: Sequence[np.ndarray]) -> bool:
         int((~np.isclose(value, pair.want)).sum()) if value.shape == pair.want.shape else pair.want.size
         for value, pair in zip(predicted, pairs, strict=True)
     )
-    return changed >= (3 if count_distinct(pairs) > 2 else 12)
+    return changed >= (3 if many_distinct(pairs) else 12)
 
 
 def _shortened(pairs: Pairs) -> Iterator[Relation]:
@@ -278,14 +274,14 @@ EXACT: Table = (
         "some wrong signs",
         "The absolute values are right, but some signs are wrong.",
         np.abs,
-        evidence=_three_numbers,
+        evidence=many_distinct,
         agrees=lambda pair, value: are_close(np.abs(pair.got), value),
     ),
     Relation(
         "wrong order",
         "The numbers are the right ones, in another order.",
         lambda pair: np.sort(pair.want) if pair.want.ndim == 1 == pair.got.ndim else None,
-        evidence=_three_numbers,
+        evidence=many_distinct,
         agrees=lambda pair, value: are_close(np.sort(pair.got), value),
     ),
     _equal_rows,

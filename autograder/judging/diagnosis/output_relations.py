@@ -14,7 +14,7 @@ import numpy as np
 from ..relations import Explanation, Pair, Relation, Table, expand, is_predicted, lower_first, search
 from .exact_relations import EXACT
 from .fitted_relations import FITTED
-from .pairs import Pairs, count_distinct, is_numeric, is_right
+from .pairs import Pairs, count_distinct, is_numeric, is_right, many_distinct
 
 
 def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
@@ -50,7 +50,7 @@ def _find_exact_relation(table: Table, pairs: Pairs) -> Relation | None:
 
 def _find_relation_where_wrong(table: Table, pairs: Pairs) -> Relation | None:
     wrong = [pair for pair in pairs if not is_right([pair])]
-    if count_distinct(wrong) < 3 or not (found := _find_exact_relation(table, wrong)):
+    if not many_distinct(wrong) or not (found := _find_exact_relation(table, wrong)):
         return None
     # A list may have right items, too: it is not returned unchanged.
     text = f"The wrong numbers are those of {found.argument}." if found.argument else ""
@@ -60,7 +60,7 @@ def _find_relation_where_wrong(table: Table, pairs: Pairs) -> Relation | None:
 def _find_fitted_relation(exact: Table, fitted: Table, pairs: Pairs) -> Relation | None:
     """Search the pairs with finite values, if at least half of them are. Messages of the rules report nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
-    if count_distinct(finite) < 3 or 2 * len(finite) < len(pairs) or is_right(finite):
+    if not many_distinct(finite) or 2 * len(finite) < len(pairs) or is_right(finite):
         return None
     found = _find_exact_relation(exact, finite) if len(finite) < len(pairs) else None
     if not found and all(pair.got.shape == pair.want.shape for pair in finite):

@@ -8,6 +8,8 @@ import numpy as np
 from ..relations import Pair
 
 Pairs = Sequence[Pair]
+ROUNDING = 1e-9  # relative
+MIN_DISTINCT, MIN_NUMBERS = 3, 8  # of the right values: where there are as many, no relation holds by coincidence
 
 
 def is_numeric(value: Any) -> bool:
@@ -15,12 +17,12 @@ def is_numeric(value: Any) -> bool:
 
 
 def is_right(pairs: Pairs) -> bool:
-    """Whether the values are right up to rounding. nan equals nan.
+    """Whether the values are right up to `ROUNDING`. nan equals nan.
 
     `Pair.rtol` would be too lenient: relations such as "almost right" describe smaller errors.
     """
     return all(
-        pair.got.shape == pair.want.shape and np.allclose(pair.got, pair.want, 1e-9, pair.atol, equal_nan=True)
+        pair.got.shape == pair.want.shape and np.allclose(pair.got, pair.want, ROUNDING, pair.atol, equal_nan=True)
         for pair in pairs
     )
 
@@ -43,9 +45,14 @@ def count_distinct(pairs: Pairs) -> int:
     return len({float(number) for pair in pairs for number in pair.want.ravel()[:1000] if np.isfinite(number)})
 
 
-def many_numbers(pairs: Pairs, _: object = None) -> bool:
-    """Whether there are three different numbers, or eight in all: the search refuses a single repeated one before."""
-    return count_distinct(pairs) > 2 or sum(pair.want.size for pair in pairs) > 7
+def many_distinct(pairs: Pairs, _predicted: object = None) -> bool:
+    """Whether there are enough different numbers. Like `many_numbers`, it can be the evidence of a `Relation`."""
+    return count_distinct(pairs) >= MIN_DISTINCT
+
+
+def many_numbers(pairs: Pairs, _predicted: object = None) -> bool:
+    """Whether there are enough numbers. If all are the same one, `output_relations` tries no exact relation."""
+    return many_distinct(pairs) or sum(pair.want.size for pair in pairs) >= MIN_NUMBERS
 
 
 def common_arguments(pairs: Pairs) -> list[str]:
