@@ -43,7 +43,8 @@ CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLO
 LANDSCAPE = LinearSegmentedColormap.from_list("sea", ["#0B1F4B", "#13508C", "#3A97BD", "#A0D8CC", "#FBF7E4"])
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
 MAPS = (AxesImage, ContourSet, QuadMesh)  # in which dark means something
-HALO = [withStroke(linewidth=4, foreground="white", joinstyle="round")]  # a line stays visible on every background
+PAPER = {"boxstyle": "round", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}  # below words on a map
+HALO, THIN_HALO = ([withStroke(linewidth=w, foreground="white", joinstyle="round")] for w in (4, 2.5))  # of lines
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
 PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
 
@@ -104,12 +105,11 @@ def _encode(file: io.BytesIO) -> str:
 def _darken(file: io.BytesIO, maps: Iterable[Any], area: Any) -> io.BytesIO:
     """A picture for dark pages: all but the maps is turned as the style sheet turns charts."""
     pixels = imread(io.BytesIO(file.getvalue()))[..., :3]
-    brightness = pixels @ np.array([[0.213], [0.715], [0.072]])
-    dark = np.clip(1.2 * (0.92 - 0.84 * (2 * brightness - pixels)), 0, 1)  # its invert, hue-rotate, brightness
+    turned = 2 * pixels @ np.array([[0.213], [0.715], [0.072]]) - pixels
+    dark = np.clip(1.2 * (0.92 - 0.84 * turned), 0, 1)  # its invert, hue-rotate, brightness
     for ax in maps:
         x, y = ((ax.get_window_extent().get_points() / ax.figure.dpi - area.min) * 144).round().astype(int).T
-        inside = slice(len(dark) - y[1], len(dark) - y[0]), slice(*x)
-        dark[inside] = pixels[inside]
+        dark[-y[1] : -y[0] or None, x[0] : x[1]] = pixels[-y[1] : -y[0] or None, x[0] : x[1]]
     twin = io.BytesIO()
     imsave(twin, dark, format="png")
     return twin
@@ -272,8 +272,8 @@ def _say_once(axes: list[Axes], columns: int) -> None:
 
 def note(ax: Axes, text: str, point: Any, place: Any) -> None:
     """Write a remark about a point, both in the units of the axes, with an arrow from `place`, the text's centre."""
-    arrow = {"arrowstyle": "->", "shrinkB": 5, "connectionstyle": "arc3,rad=0.15", "path_effects": HALO}
-    ax.annotate(text, point, place, arrowprops=arrow, ha="center", va="center", path_effects=HALO, zorder=7)
+    arrow = {"arrowstyle": "->", "shrinkB": 5, "connectionstyle": "arc3,rad=0.15", "path_effects": THIN_HALO}
+    ax.annotate(text, point, place, arrowprops=arrow, bbox=PAPER, ha="center", va="center", zorder=7)
 
 
 def shades(n: int) -> list[str]:
@@ -339,7 +339,7 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None
     ends: Any = {"color": "white", "markeredgecolor": "black", "zorder": 3.2}
     numbers = path[np.isfinite(path).all(axis=1)]  # the rest may have left the picture
     width = 2.2 if len(path) < 200 else 1  # many steps are a tangle
-    ax.plot(*path.T, label=label, color=color, linestyle=dash, linewidth=width, path_effects=HALO, zorder=3)
+    ax.plot(*path.T, label=label, color=color, ls=dash, lw=width, path_effects=HALO, zorder=3)
     ax.plot(*numbers[0], marker="o", markersize=9, **ends)
     ax.plot(*numbers[-1], marker="*", markersize=17, **ends)
     way = np.cumsum(np.hypot(*np.diff(numbers, axis=0, prepend=numbers[:1]).T))
