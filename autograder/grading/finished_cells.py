@@ -1,8 +1,8 @@
-"""The code cells of a notebook after it was run: what each defines, which errors it had, whose it is."""
+"""A notebook after it was run, and its code cells: what each defines, which errors it had, whose it is."""
 
 import ast
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
@@ -112,6 +112,32 @@ class FinishedCell:
         body = tree.body if tree else []
         functions = (node for node in body if isinstance(node, ast.FunctionDef) and node.name == name)
         return any(isinstance(node, ast.Return) for function in functions for node in ast.walk(function))
+
+
+class FinishedNotebook:
+    """A notebook that was run. `given` are the texts of the cells that students get."""
+
+    def __init__(
+        self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
+    ):
+        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
+        self.cells = [FinishedCell.read(i, nb.cells[i], given, results.get(i)) for i in code]
+        self.results, self.exercises = results, exercises  # the names of the exercises, by the index of the grade cell
+        # where each exercise is answered: right above its grade cell, since `RepairCells` adds a cell that is missing
+        above = {index: [cell for cell in self.above(index) if cell.is_answer] for index in exercises}
+        self.answers = {index: found[-1] for index, found in above.items() if found}
+        self.texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
+        self.missing_given = given - {cell.source for cell in nb.cells}  # edited or deleted
+        edited = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given]
+        self.below_edited = {i + 1 for i in edited}  # an answer may have been written into the text above its cell
+
+    def above(self, index: int) -> list[FinishedCell]:
+        """The code cells above an index."""
+        return [cell for cell in self.cells if cell.index < index]
+
+    def below(self, index: int) -> list[FinishedCell]:
+        """The code cells below an index."""
+        return [cell for cell in self.cells if cell.index > index]
 
 
 def seems_to_define(text: str, name: str) -> bool:

@@ -49,8 +49,10 @@ from ..submissions.repair import repair
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
+from .cell_notes import find_notes
 from .due_dates import is_to_come
 from .failure_summary import summarise_failures
+from .finished_cells import FinishedNotebook
 from .notebook_notes import forget_results, update_notes, write_verdict
 from .process_runner import get_runner
 
@@ -283,7 +285,9 @@ class JudgeAnswers(_CoursePreprocessor):
         is_before_due = self.letters == AT_DUE_DATE and is_to_come(resources.get("due"))
         flags: list[str] = []
         names = {i: drawn.exercise.name for i, drawn in run.drawn.items()}
-        causes = Causes(nb, run.results, names, {cell.source for cell in self.source_notebook(resources).cells})
+        given = {cell.source for cell in self.source_notebook(resources).cells}
+        finished = FinishedNotebook(nb, run.results, names, given)
+        causes = Causes(finished)
         for i, drawn in run.drawn.items():
             exercise, result = drawn.exercise, run.results[i]
             enter_stage(f"judging {exercise.name}")
@@ -301,7 +305,7 @@ class JudgeAnswers(_CoursePreprocessor):
                 flags.append(flag)
                 verdict = replace(verdict, notes=(flag, *verdict.notes), is_void=self.on_forbidden == "zero")
             _insert_verdict(nb.cells[i], verdict)
-        update_notes(nb, flags=flags, errors=causes.notes())
+        update_notes(nb, flags=flags, errors=find_notes(finished, causes.unanswered, causes.right))
         return nb, resources
 
     def _find_flag(self, exercise: Exercise, result: StepResult) -> str | None:
