@@ -159,7 +159,7 @@ def read_notebook_grades(
             cells=cells[student_id, notebook],
             comments=comments[student_id, notebook],
             late_penalty=penalty or 0.0,
-            student_name=" ".join(filter(None, names)),
+            student_name=StudentInfo(student_id, *names).name,
             timing=timings.get(student_id, Timing()),
         )
         for student_id, notebook, penalty, *names in rows
@@ -206,21 +206,18 @@ def _select_notebooks(assignment: str, student: str | None, *columns: Any) -> Se
 
 def read_timings(gradebook: Gradebook, assignment: str) -> dict[str, Timing]:
     """Read when the submissions of an assignment arrived, and the extensions of students who did not submit."""
-    rows = gradebook.db.execute(
-        select(
-            SubmittedAssignment.student_id,
-            SubmittedAssignment.timestamp,
-            SubmittedAssignment.extension,
-            Assignment.duedate,
-            SubmittedAssignment.late_submission_penalty,
-        )
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .where(Assignment.name == assignment)
-    )
+    columns = (SubmittedAssignment.timestamp, SubmittedAssignment.extension, Assignment.duedate)
+    rows = gradebook.db.execute(_select_submissions(assignment, *columns, SubmittedAssignment.late_submission_penalty))
     return {
         student: Timing(_lateness(time, duedate, extension), extension or timedelta(), penalty or 0.0)
         for student, time, extension, duedate, penalty in rows
     }
+
+
+def _select_submissions(assignment: str, *columns: Any) -> Select[Any]:
+    """Select the student of every submission, and further columns."""
+    rows = select(SubmittedAssignment.student_id, *columns)
+    return rows.join(SubmittedAssignment.assignment).where(Assignment.name == assignment)
 
 
 def _lateness(time: datetime | None, duedate: datetime | None, extension: timedelta | None) -> timedelta:
@@ -233,11 +230,8 @@ def read_totals(
     gradebook: Gradebook, assignment: str, grades: Mapping[NotebookKey, NotebookGrades] | None = None
 ) -> dict[str, Total]:
     """Read the total of every graded submission of an assignment."""
-    rows = gradebook.db.execute(
-        select(SubmittedAssignment.student_id, SubmittedAssignment.score, SubmittedAssignment.max_score)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .where(Assignment.name == assignment)
-    ).all()
+    scores = (SubmittedAssignment.score, SubmittedAssignment.max_score)
+    rows = gradebook.db.execute(_select_submissions(assignment, *scores)).all()
     cells: dict[str, list[CellGrade]] = {}
     timings = {}
     for (student, _), own in (read_notebook_grades(gradebook, assignment) if grades is None else grades).items():
