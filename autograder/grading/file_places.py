@@ -27,11 +27,7 @@ class Place:
 
 
 def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> Place | None:
-    """Find out whose file it is. None if its path fits nothing, or if it does not seem to be of the assignment.
-
-    `read_drops` states the rules. The pattern is ``c.FileNameCollectorPlugin.named_regexp``, with the groups
-    `student_id`, `file_id` and perhaps `participant`.
-    """
+    """Find whose file it is, as `read_drops` says. None if no rule fits, or if it seems to be of another assignment."""
     path, wanted = file.path, [*names, assignment]
     found = pattern and pattern.match(path.as_posix())
     if found and found["file_id"] and is_student_id(found["student_id"] or ""):
@@ -51,9 +47,9 @@ def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.
 
 
 def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection[str]) -> Place | None:
-    """What the groups of the pattern say: ada_17_first.ipynb, of the participant 17."""
+    """What the groups of ``c.FileNameCollectorPlugin.named_regexp`` say: `student_id`, `file_id`, `participant`."""
     stem = _stem_by_pattern(found)
-    participant = found.groupdict().get("participant") or ""
+    participant = found.groupdict().get("participant") or ""  # a group that need not exist
     place = Place(found["student_id"], f"{stem}{file.path.suffix}", participant, is_claimed=True)
     return place if _is_meant(file, stem, wanted) else None
 

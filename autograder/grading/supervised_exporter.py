@@ -53,7 +53,6 @@ class SupervisedExporter(NotebookExporter):
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
-        assignment, student = names["assignment"], names["student"]
         root = str(self.parent.coursedir.root)  # type: ignore[union-attr]
         environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}
         arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
@@ -62,13 +61,13 @@ class SupervisedExporter(NotebookExporter):
             text, resources = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
-                records.write(record_of_failure(error, assignment, student), Path(root) / RECORDS)
+                records.write(record_of_failure(error, names["assignment"], names["student"]), Path(root) / RECORDS)
             raise
         letters_due = resources.pop("letters_due", None)  # None if nothing was judged
         if letters_due:
-            letters_note.note_waiting(Path(root) / RECORDS, assignment, student, letters_due)
+            letters_note.note_waiting(Path(root) / RECORDS, names["assignment"], names["student"], letters_due)
         elif letters_due == "":
-            letters_note.note_judged(Path(root) / RECORDS, assignment, student)
+            letters_note.note_judged(Path(root) / RECORDS, names["assignment"], names["student"])
         return text, resources
 
     @classmethod
@@ -95,15 +94,12 @@ def _convert(
     resources: ResourcesDict,
     environment: dict[str, str],
 ) -> tuple[str, ResourcesDict]:
-    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process.
-
-    ``nbgrader autograde`` converts each notebook twice. `RepairCells` is in the first pass, which reads what
-    the student submitted, and `JudgeAnswers` in the second.
-    """
+    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
     os.environ.update(environment)
     enter_stage("reading the notebook")
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
     steps = parent.create(preprocessors)
+    # of nbgrader's two passes, the first has `RepairCells`, and reads what was submitted; the second has `JudgeAnswers`
     repair = next((step for step in steps if isinstance(step, RepairCells)), None)
     name = resources["nbgrader"]["notebook"]
     judges = any(isinstance(step, JudgeAnswers) for step in steps)

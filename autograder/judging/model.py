@@ -23,9 +23,7 @@ from .trusted_calls import LazyResults, call_trusted
 Check = Callable[[Case, Any], str | None]
 TraceCheck = Callable[[Case, Any, Any], str | None]
 FormCheck = Callable[[Any], str | None]
-
-Arguments = dict[str, Any]
-"""The arguments of a call by name."""
+Arguments = dict[str, Any]  # of a call, by name
 
 
 @dataclass(frozen=True)

@@ -87,14 +87,12 @@ class SmallInputs:
         return None
 
 
-# --- deriving small inputs --------------------------------------------------------------------------------------
-
-
 def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
     """Derive small inputs from cases, by the text of their calls, the simplest first."""
-    # the text of a call cannot show rounds of several calls
+    # without rounds: the text of a call cannot show several calls
     given = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
     lists = {name for _, arguments in given for name, value in arguments.items() if isinstance(value, list)}
+    # in place of a list, one of its arrays is cut and rounded
     single = [(case, items) for case, arguments in given for items in _with_single_items(arguments, lists)]
     usable = [(case, arguments) for case, arguments in single if all(map(_is_plain, arguments.values()))]
     ranges = _ranges(arguments for _, arguments in usable)
@@ -136,10 +134,7 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, C
 
 
 def _with_single_items(arguments: Arguments, lists: Set[str]) -> Iterator[Arguments]:
-    """Replace each list by one of its items: all lists by their first, then all by their second, and so on.
-
-    The arrays in lists are then cut and rounded like those that are passed themselves.
-    """
+    """Replace each list by one of its items: all lists by their first, then all by their second, and so on."""
     if not all(isinstance(arguments.get(name), list) for name in lists):
         return
     for k in range(min((len(arguments[name]) for name in lists), default=1)):
@@ -148,8 +143,7 @@ def _with_single_items(arguments: Arguments, lists: Set[str]) -> Iterator[Argume
 
 def _in_lists(arguments: Arguments, lists: Set[str]) -> Arguments:
     """The inverse of `_with_single_items`: put each item back into a list, of one item."""
-    written = {name: _as_written(value) for name, value in arguments.items()}  # an array of texts was cut
-    return {name: [value] if name in lists else value for name, value in written.items()}
+    return {name: [_as_written(item)] if name in lists else _as_written(item) for name, item in arguments.items()}
 
 
 def _as_written(value: Any) -> Any:

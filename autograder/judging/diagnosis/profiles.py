@@ -183,11 +183,10 @@ class Attempt:
     def pairs(self) -> list[Pair]:
         """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
         profile, got, want = self.profile, self.got, self.profile.expected
-        returned = [i for i in profile.compared if not got[i].error]
-        can_be_compared = 2 * len(returned) >= len(profile.compared)
-        is_wrong = any(
-            find_difference(got[i].value, want[i].value, *profile.compared[i], same_kind=False) for i in returned
-        )
+        compared = profile.compared
+        returned = [i for i in compared if not got[i].error]
+        can_be_compared = 2 * len(returned) >= len(compared)
+        is_wrong = any(find_difference(got[i].value, want[i].value, *compared[i], same_kind=False) for i in returned)
         if not can_be_compared or not is_wrong:
             return []
         tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
