@@ -180,16 +180,17 @@ def _apply(form: Callable[[Any], Any], value: Any) -> Any:
     result = form(value)
     if _kind(value) == "f" or isinstance(value, bool):
         return result
-    whole = np.all(np.mod(result, 1) == 0)
     if np.ndim(value) == 0 and value > 0:
-        # It may count steps. `ExerciseProfile.recompute` catches the errors: the change does not apply.
-        if not whole:
-            raise ValueError("a count, such as of steps, must stay whole")
-        if not 0 < result <= 2 * value + 100:
-            raise ValueError("a loop over the changed number may not end")
-    if not whole:
+        _refuse_endless_loop(value, result)
+    if np.any(np.mod(result, 1)):
         return result
     return int(result) if np.ndim(result) == 0 else result.astype(int)
+
+
+def _refuse_endless_loop(count: Any, changed: Any) -> None:
+    """Refuse a number over which a loop may not end. `ExerciseProfile.recompute` catches it: no such change applies."""
+    if np.mod(changed, 1) != 0 or not 0 < changed <= 2 * count + 100:
+        raise ValueError("a count, such as of steps, must stay whole and positive, and must not become much larger")
 
 
 def _constant_like(constant: Any, value: Any) -> Any:
