@@ -38,7 +38,7 @@ def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) 
     """
     exact, fitted = (*exact, *EXACT), (*fitted, *FITTED)
     return _search_item_by_item(pairs, partial(_find_relation_where_wrong, exact)) or _search_item_by_item(
-        pairs, partial(_find_fitted_relation, exact, fitted)
+        pairs, partial(_find_among_finite, exact, fitted)
     )
 
 
@@ -57,17 +57,16 @@ def _find_relation_where_wrong(table: Table, pairs: Pairs) -> Relation | None:
     return replace(found, name=f"where wrong: {found.name}", sentence=text or _prefixed("Where it is wrong", found))
 
 
-def _find_fitted_relation(exact: Table, fitted: Table, pairs: Pairs) -> Relation | None:
+def _find_among_finite(exact: Table, fitted: Table, pairs: Pairs) -> Relation | None:
     """Search the pairs with finite values, if at least half of them are. Messages of the rules report nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
     if not many_distinct(finite) or 2 * len(finite) < len(pairs) or is_right(finite):
         return None
-    found = _find_exact_relation(exact, finite) if len(finite) < len(pairs) else None
+    has_others = len(finite) < len(pairs)
+    found = _find_exact_relation(exact, finite) if has_others else None  # it may hold of these alone
     if not found and all(pair.got.shape == pair.want.shape for pair in finite):
         found = search(expand(fitted, finite), finite)
-    if found and len(finite) < len(pairs):
-        return replace(found, sentence=_prefixed("Apart from nan and inf", found))
-    return found
+    return replace(found, sentence=_prefixed("Apart from nan and inf", found)) if found and has_others else found
 
 
 def _prefixed(prefix: str, relation: Relation) -> str:
@@ -83,8 +82,8 @@ def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Relation | None])
     explanations = {relation.explanation for relation in found.values() if relation}
     if not explanations:
         return None
-    explains_all = len(explanations) == 1 and all(found.values())
-    needs_no_item = len(found) > 1 or len(parts) == 1  # of one wrong item among several, it must say which it is
+    explains_all = len(explanations) == 1 and all(found.values())  # such as both gradients with the opposite sign
+    needs_no_item = len(found) > 1 or len(parts) == 1  # if only one of two gradients is wrong, it must say which
     if explains_all and needs_no_item:
         return explanations.pop()
     i, relation = next((i, relation) for i, relation in found.items() if relation)
