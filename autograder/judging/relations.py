@@ -14,6 +14,7 @@ Explanation = tuple[str, str]
 """The name of a relation, and a sentence for the student."""
 
 RTOL, ATOL = 1e-5, 1e-12  # of a case in double precision
+SILENT = object()  # what a relation predicts for a case about which it says nothing
 
 
 class Pair(NamedTuple):
@@ -43,9 +44,9 @@ class Relation:
     name: str
     sentence: str  # A fact about the student's values. A question may suggest a cause.
     # Takes a case: a `Pair` of arrays, or for a change of arguments a `RecomputableCase`. Returns what the relation
-    # predicts: None if it does not apply; `got` itself, which `agrees` must accept (nan, too), if it says nothing here.
+    # predicts: None if it does not hold; `SILENT` for a case about which it says nothing.
     predict: Callable[[Any], Any]
-    # takes the cases and the predicted values, and returns whether they are unlikely to agree by coincidence
+    # takes the other cases and the predicted values, and returns whether they are unlikely to agree by coincidence
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
     # takes a case and the predicted value, and returns whether the student's value agrees with it
     agrees: Callable[[Any, Any], bool] = is_predicted
@@ -57,15 +58,18 @@ class Relation:
         return self.name, self.sentence
 
     def holds(self, cases: Sequence[Any]) -> bool:
-        """Whether it predicts the student's value in every case (there must be one), and there is enough evidence."""
-        predicted = []
+        """Whether it is right in all cases of which it says something, at least one, and there is enough evidence."""
+        spoken, predicted = [], []
         with np.errstate(all="ignore"):  # relations are tried on any numbers, such as the logarithm of -1
             for case in cases:
                 value = self.predict(case)
+                if value is SILENT:
+                    continue
                 if value is None or not self.agrees(case, value):
                     return False
+                spoken.append(case)
                 predicted.append(value)
-            return self.evidence(cases, predicted)
+            return bool(spoken) and self.evidence(spoken, predicted)
 
 
 Family = Callable[[Sequence[Any]], Iterable[Relation]]

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..relations import RTOL, Pair, Relation, Table, are_close, is_predicted
+from ..relations import RTOL, SILENT, Pair, Relation, Table, are_close, is_predicted
 from .pairs import (
     Pairs,
     argument,
@@ -216,9 +216,8 @@ def _equal_rows(pairs: Pairs) -> Iterator[Relation]:
         yield Relation(
             f"equal {what}",
             f"In each answer all {what} are equal.",
-            # `got` itself says nothing about a case whose right rows are equal
-            lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else pair.got,
-            agrees=lambda pair, value: value is pair.got or are_close(pair.got, value, 1e-9, 0),
+            lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else SILENT,
+            agrees=lambda pair, value: are_close(pair.got, value, 1e-9, 0),
         )
 
 

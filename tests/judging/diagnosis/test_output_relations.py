@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograder.judging.diagnosis.argument_changes import CHANGES
 from autograder.judging.diagnosis.output_relations import find_exact, find_partial_or_fitted
-from autograder.judging.relations import Pair, Relation, expand
+from autograder.judging.relations import SILENT, Pair, Relation, expand
 
 FACTORS = {-1: "opposite sign", 2: "twice as large", 0.5: "half as large", 100: "in percent"}
 
@@ -311,3 +311,18 @@ def test_no_sentence_says_once_as_large_or_zero_times(size, sign, what):
     _, sentence = find_exact(wrong) or find_partial_or_fitted(wrong) or ("", "")
     assert sentence
     assert not re.search(r"(?<![.\d])-?[01] times", sentence)
+
+
+@pytest.mark.parametrize(("predictions", "holds"), [
+    ([1.0, SILENT], True),
+    ([SILENT, SILENT], False),
+    ([1.0, None], False),
+    ([1.0, 3.0], False),
+])  # fmt: skip
+def test_a_relation_is_not_asked_about_the_cases_of_which_it_says_nothing(predictions, holds):
+    answers = iter(predictions)
+    seen = []
+    relation = Relation("n", "S.", lambda _: next(answers), evidence=lambda cases, _: seen.append(len(cases)) or True)
+    cases = [Pair({}, got=1.0, want=2.0), Pair({}, got=np.nan, want=2.0)]
+    assert relation.holds(cases) is holds
+    assert seen == ([1] if holds else [])
