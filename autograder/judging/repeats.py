@@ -1,6 +1,6 @@
 """Which case of a draw is repeated with other numbers in the same arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,26 +19,21 @@ def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Cas
     results by the identity of its arguments is wrong on the second. Rounds are calls with the same arguments already.
     """
     for i, (first, other) in enumerate(zip(cases, others, strict=False)):
-        arguments = _arguments(first)
-        if first.rounds or first.strided or _largest_size(arguments) > MAX_REPEATED:
+        arguments = [*first.args, *first.kwargs.values()]
+        is_passed_again = any(isinstance(value, _PASSED_AGAIN) for value in arguments)
+        if not is_passed_again or first.rounds or first.strided or _largest_size(arguments) > MAX_REPEATED:
             continue
-        if not any(isinstance(value, _PASSED_AGAIN) for value in arguments):
-            continue
-        has_same_form = list(first.kwargs) == list(other.kwargs) and _form(arguments) == _form(_arguments(other))
+        has_same_form = _form([first.args, first.kwargs]) == _form([other.args, other.kwargs])
         if has_same_form and first.to_json() != other.to_json():
             about = f"{first.about or 'another input'}, with other numbers in the same arrays"
             return i, replace(other, about=about)
     return None
 
 
-def _arguments(one: Case) -> list[Any]:
-    return [*one.args, *one.kwargs.values()]
-
-
 def _largest_size(value: Any) -> int:
     """How many numbers the largest array has. Those of a `FactoryArg` do not count."""
-    if isinstance(value, list | tuple | dict):
-        return max(map(_largest_size, value.values() if isinstance(value, dict) else value), default=0)
+    if isinstance(value, list | tuple | Mapping):
+        return max(map(_largest_size, value.values() if isinstance(value, Mapping) else value), default=0)
     return value.size if isinstance(value, np.ndarray) else 0
 
 
@@ -47,7 +42,7 @@ def _form(value: Any) -> Any:
     if isinstance(value, FactoryArg):
         return value.factory, list(value.params)
     if isinstance(value, list | tuple):
-        return type(value), [_form(item) for item in value]
-    if isinstance(value, dict):
+        return [_form(item) for item in value]
+    if isinstance(value, Mapping):
         return {name: _form(item) for name, item in value.items()}
     return (value.shape, value.dtype) if isinstance(value, np.ndarray) else value

@@ -61,8 +61,6 @@ def _to_mathml(tex: str, display: bool) -> str | None:
 def _without_open_brackets(tex: str) -> str:
     """If a formula has many opening brackets, put each into a group, where the converter searches no closing one.
 
-    Examples
-    --------
     >>> _without_open_brackets(r"(\\big(" * 9)[:11]
     '{{}(}\\\\big({'
     """

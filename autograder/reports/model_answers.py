@@ -10,6 +10,7 @@ from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 
 from ..course import Course, CourseError
+from ..submissions.released_cells import grade_id_of
 from .formgrader_pages import NONCE
 
 
@@ -26,11 +27,11 @@ class ShowModelAnswers(Preprocessor):
             source = course.source_notebook(resources["assignment_id"], resources["notebook_id"])
         except (CourseError, OSError):  # the page is useful without model answers, too
             return nb, resources
-        answers = {_grade_id(cell): cell.source for cell in source.cells if _is_written(cell)}
+        answers = {grade_id_of(cell): cell.source for cell in source.cells if _is_written(cell)}
         cells = []
         for cell in nb.cells:
             cells.append(cell)
-            if _is_written(cell) and (answer := answers.get(_grade_id(cell))):
+            if _is_written(cell) and (answer := answers.get(grade_id_of(cell))):
                 cells.append(new_markdown_cell(f"**Model answer, for graders only**\n\n{answer}"))
         nb.cells = cells
         return nb, resources
@@ -38,7 +39,3 @@ class ShowModelAnswers(Preprocessor):
 
 def _is_written(cell: NotebookNode) -> bool:
     return cell.cell_type == "markdown" and bool(utils.is_solution(cell))
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    return str(cell.metadata.nbgrader["grade_id"])

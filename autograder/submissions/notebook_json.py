@@ -120,11 +120,9 @@ def _as_dict(value: Any) -> dict[str, Any]:
 
 def _convert_cell(cell: Any) -> dict[str, Any] | None:
     """Copy the known fields of a cell. Return None if it is not a cell."""
-    if not isinstance(cell, dict):
+    if not isinstance(cell, dict) or (cell_type := cell.get("cell_type")) not in CELL_TYPES:
         return None
-    cell_type, source = cell.get("cell_type"), to_text(cell.get("source")).replace("\r\n", "\n")
-    if cell_type not in CELL_TYPES:
-        return None
+    source = to_text(cell.get("source")).replace("\r\n", "\n")
     metadata = _convert_metadata(_as_dict(cell.get("metadata")))
     converted = {"cell_type": cell_type, "metadata": metadata, "source": source}
     if isinstance(cell.get("id"), str) and CELL_ID.match(cell["id"]):

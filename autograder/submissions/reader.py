@@ -73,21 +73,18 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    named, misnamed = _mark_misnamed(named, released)
-    files_and_modules = [*sorted(file.as_posix() for file in files), *modules]
-    _choose_notebooks(submission, named, [*others, *misnamed], released, files_and_modules)
+    others += _mark_misnamed(named, released)
+    _choose_notebooks(submission, named, others, released, [*sorted(file.as_posix() for file in files), *modules])
     if not submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
     return submission
 
 
-def _mark_misnamed(
-    named: Mapping[str, Candidate], released: Mapping[str, Release]
-) -> tuple[dict[str, Candidate], list[Candidate]]:
-    """Give notebooks under a wrong name a problem. Return these also as they were: each may be another notebook."""
+def _mark_misnamed(named: dict[str, Candidate], released: Mapping[str, Release]) -> list[Candidate]:
+    """Give notebooks under a wrong name a problem. Return them as they were: each may be another of the assignment."""
     misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
-    marked = {name: replace(each, problem=describe_misnamed(name, each, released)) for name, each in misnamed.items()}
-    return {**named, **marked}, [*misnamed.values()]
+    named |= {name: replace(each, problem=describe_misnamed(name, each, released)) for name, each in misnamed.items()}
+    return [*misnamed.values()]
 
 
 def _choose_notebooks(

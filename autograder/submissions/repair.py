@@ -65,20 +65,15 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
         for cell in copies:
             if cell is not kept:
                 del cell.metadata["nbgrader"]
-        untouched = [cell for cell in copies if not _is_one_of(cell, edited)] if edited else []
-        nb.cells = [cell for cell in nb.cells if not _is_one_of(cell, untouched)]
+        untouched = {*map(id, copies)} - {*map(id, edited)} if edited else set()
+        nb.cells = [cell for cell in nb.cells if id(cell) not in untouched]
         place = {1: "the first", len(copies): "the last"}.get(number, f"number {number}")
         notes.append(f"cell {grade_id} occurred {len(copies)} times: {place} is graded")
     return notes
 
 
-def _is_one_of(cell: NotebookNode, cells: list[NotebookNode]) -> bool:
-    """Whether a cell itself is among others. `in` would compare texts, and so also find its copies."""
-    return any(cell is other for other in cells)
-
-
 def _position(cell: NotebookNode, cells: Sequence[NotebookNode]) -> int:
-    """Where a cell itself is among others. `index` would compare texts, too."""
+    """Where a cell itself is among others. `index` would compare texts, and so also find its copies."""
     return next(i for i, other in enumerate(cells) if other is cell)
 
 
@@ -125,8 +120,8 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
         own = _cell_with(released.grade_id, nb)
         if own is not None and own.source.strip() != released.source.strip():
             continue
-        places = [own] if own is not None else [cell for cell in nb.cells if cell.source == released.above]
-        below = (cell for above, cell in pairwise(nb.cells) if _is_one_of(above, places))
+        pairs = pairwise(nb.cells)
+        below = (cell for above, cell in pairs if above is own or (own is None and above.source == released.above))
         answer = next((cell for cell in below if may_be_answer(cell)), None)
         if answer is None:
             continue
