@@ -48,7 +48,7 @@ def print_visible_results(results: Sequence[VisibleResult]) -> None:
 def print_matrix(rows: Sequence[Row]) -> None:
     """Print a table for each exercise, and a line for each answer that is not judged as expected or has a reason."""
     terminal = Terminal()
-    for exercise, answers in groupby(rows, key=lambda row: row.exercise):
+    for exercise, answers in groupby(rows, key=lambda row: row.exercise):  # those of an exercise are together
         table = Table("", "answer", "points", "broken rules", title=exercise, title_justify="left", expand=True)
         for row in answers:
             points = f"{' or '.join(f'{score:g}' for score in dict.fromkeys(row.scores))} of {row.points:g}"

@@ -54,7 +54,7 @@ def grade(
         from .course import CourseError
 
         raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
-    # The worker imports the same modules as this process, at the same time.
+    # The worker imports the same modules as this process, at the same time. So it starts before the imports below.
     with contextlib.nullcontext() if scheduler else Worker(prepare) as worker:
         from .grading import batch, roster
 
@@ -64,7 +64,7 @@ def grade(
         if unknown:
             what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
             terminal.print_line(f"{roster.describe(unknown)}: {what}")
-        left_out = {found.id for found in unknown} if strict else set()
+        left_out = {each.id for each in unknown} if strict else set()
         up_to_date: set[str] = set()
         records = batch.grade(
             course,

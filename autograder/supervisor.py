@@ -242,8 +242,8 @@ class Worker:
     """A worker process, and the thread that receives its messages. It is ready after a `Supervisor` sent it its limits.
 
     A command starts it before its own imports, so that both processes import the grader at the same time. A context
-    manager: leaving it ends the process. It calls `prepare`, a function of a module, at once; errors of that function
-    are ignored.
+    manager: leaving it ends the process. The process first calls `prepare`, a function of a module; errors of that
+    function are ignored.
     """
 
     def __init__(self, prepare: Callable[[], Any] | None = None):
@@ -263,6 +263,7 @@ class Worker:
         self._send_to_worker(prepare)
 
     def set_limits(self, limits: WorkLimits) -> None:
+        """Send the limits of all tasks, for which the worker waits."""
         self._limits = limits
         self._send_to_worker(limits)
 
@@ -308,6 +309,7 @@ class Worker:
         return LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
 
     def kill(self) -> None:
+        """End the process at once, and close its pipes."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -5,7 +5,7 @@ never calls it.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def _exercises_of(folder: Path) -> ExerciseSet:
     return Course.at(roots[0]).exercises if roots else load_exercises(DEFAULT_EXERCISES)
 
 
-def _name_of(answer: Any, variables: Mapping[str, Any], exercises: Iterable[str]) -> str:
+def _name_of(answer: Any, variables: Mapping[str, Any], exercises: Collection[str]) -> str:
     """The name of the exercise whose variable holds this very object: answers to several exercises may be equal."""
     names = [name for name, value in variables.items() if value is answer and name in exercises]
     if not names:

@@ -112,7 +112,7 @@ class Causes:
             if not cell.defines(name):
                 continue
             if cell.errors:
-                return f"`{name}` is not defined: {cell.errors[0].describe(cell.place)}"
+                return f"`{name}` is not defined: {cell.errors[0].clause(cell.place)}"
             if cell.stopped_by:
                 return f"`{name}` is not defined: {cell.place} was stopped: {cell.stopped_by}"
             if magic := cell.separating_magic:

@@ -40,7 +40,7 @@ class CellError:
         found = _UNDEFINED.match(self.message) if self.name == "NameError" else None
         return found and found[1]
 
-    def describe(self, place: str) -> str:
+    def clause(self, place: str) -> str:
         """A clause about the error in the cell at this place. Advice about the line is a sentence of its own."""
         text = printable(self.text.strip()[:MAX_QUOTED])
         line = f"line {self.line} of " if self.line else ""
@@ -55,7 +55,7 @@ class CellError:
 
     def sentence(self, place: str) -> str:
         """A sentence about the error. Only it has advice about a missing module, so that causes do not repeat it."""
-        clause = self.describe(place)
+        clause = self.clause(place)
         advice = f" {IMPORT_ADVICE}" if self.name == "ModuleNotFoundError" else ""
         return f"{clause[:1].upper()}{clause[1:]}.{advice}"
 
@@ -77,7 +77,7 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
     place = _SYNTAX_PLACE.search(message) or _ARROW.search(traceback)
-    line = int(place[1]) or None if place else None
+    line = (int(place[1]) or None) if place else None  # there is no line 0
     message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
     message = (message.splitlines() or [""])[0].rstrip(".")
     lines = source.splitlines()

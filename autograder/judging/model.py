@@ -202,8 +202,8 @@ class DrawnExercise:
     """An exercise with its inputs drawn."""
 
     exercise: Exercise
-    cases: tuple[Case, ...]  # of all rules, each once
-    case_indices: tuple[tuple[int, ...], ...]  # of each rule. Two rules may use the same cases.
+    cases: tuple[Case, ...]  # of all rules, each once, in the order in which they are sent
+    case_indices: tuple[tuple[int, ...], ...]  # of each rule, in `cases`. Two rules may use the same.
     watched: frozenset[int]  # the indices of the cases on which floating-point warnings are recorded
 
     @cached_property

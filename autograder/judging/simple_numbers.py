@@ -29,7 +29,7 @@ def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, flo
     """Round the numbers that are not integers, in several ways. No number leaves the range of its argument.
 
     The arguments as they are follow: rounding may take what is special about them, such as 0.5 - 1e-16. If there is a
-    single such number, it also becomes 0 and 1.
+    single number that is not an integer, it also becomes 0 and 1.
     """
     floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
     for forms in _FORMS:

@@ -51,7 +51,7 @@ class Verdict:
     letters: tuple[str, ...] = ()  # of a prediction: reports count them
     cause: str | None = None  # a sentence on what in the notebook is to blame, if it is not the answer itself
     notes: tuple[str, ...] = ()  # further remarks, a sentence each: a limit that was exceeded, a forbidden library
-    is_void: bool = False  # whether it earns no points whatever its findings are: see ``c.JudgeAnswers.on_forbidden``
+    is_void: bool = False  # whether it earns no points, even if all passed: see ``c.JudgeAnswers.on_forbidden``
 
     @property
     def score(self) -> float:

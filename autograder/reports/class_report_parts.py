@@ -88,7 +88,7 @@ def _find_line(row: MistakeStatistics, data: ClassData) -> str:
     exercise = data.exercises.get(row.exercise)
     if exercise is None or not callable(exercise.reference):
         return ""
-    line = ""
+    line = ""  # also after an error, which the boundary keeps
     with data.boundary.around(student := row.students[0]):
         file = data.course.autograded_folder(student, data.assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
         if file.is_file():

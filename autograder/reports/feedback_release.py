@@ -94,7 +94,7 @@ def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, 
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
     found = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
     found |= {name: page for page in pages if (name := _handed_in_as(graded / f"{page}.ipynb")) in handed_in}
-    return found | {page: page for page in pages}
+    return found | {page: page for page in pages}  # the last counts: what is sure is after what is guessed
 
 
 def _handed_in_as(graded: Path) -> str:

@@ -48,12 +48,12 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
     }
     contents |= _exercise_files(course)
     contents |= {
-        _require_inside(course, path, course.directory.source_directory): path
+        _name_in_zip(course, path, course.directory.source_directory): path
         for path in files_in(course.source_folder(assignment))
     }
     contents["nbgrader_config.py"] = course.root / "nbgrader_config.py"
     if course.secret_file.is_file():
-        contents[_require_inside(course, course.secret_file, "the secret")] = course.secret_file
+        contents[_name_in_zip(course, course.secret_file, "the secret")] = course.secret_file
     return contents
 
 
@@ -67,8 +67,8 @@ def _exercise_files(course: Course) -> dict[str, Path]:
     }
 
 
-def _require_inside(course: Course, path: Path, what: str) -> str:
-    """The path of a file relative to the course's folder, which the zip contains."""
+def _name_in_zip(course: Course, path: Path, what: str) -> str:
+    """The path of a file relative to the course's folder, which is its name in the zip."""
     for folder in (Path(os.path.abspath(path.parent)), path.parent.resolve()):  # a link in the course keeps its name
         if folder.is_relative_to(course.root):
             return (folder / path.name).relative_to(course.root).as_posix()

@@ -14,7 +14,7 @@ FOLDER = "tokens"  # in the course. Not `reports/`, which a hub may show in a br
 
 
 def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[Path, int]:
-    """Write `tokens/<assignment>.csv`, which only your account can read.
+    """Write `tokens/<assignment>.csv`, which only your account can read. Return it and the number of students.
 
     Raise CourseError if the roster is empty, or has an id that cannot be the name of a folder.
     """

@@ -24,7 +24,7 @@ MAX_LABEL_CHARACTERS = 300
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NO_DESCRIPTION = "picture without a description"
 
-CellWithMarkup = tuple[NotebookNode, str]
+CellWithMarkup = tuple[NotebookNode, str]  # a cell, and the HTML that shows it
 Cells = Sequence[CellWithMarkup]
 
 
@@ -55,7 +55,7 @@ def render_notebook(
 
 
 class _Gap(NamedTuple):
-    """The cells between two answers."""
+    """The cells between two answers: use, then a heading and rest, then the last heading and the task."""
 
     use: Cells  # up to the first heading: they use the answer above
     rest: Cells

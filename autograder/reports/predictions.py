@@ -70,7 +70,7 @@ def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()
     right = _right_letters(question)
     predictions = []
     for index, item in enumerate(_ITEM.findall(question.text)):
-        chosen = Counter(own[index] for own in letters if index < len(own))
+        chosen = Counter(of_student[index] for of_student in letters if index < len(of_student))
         answer = right[index] if index < len(right) else ""
         options = tuple(
             Option(letter, source, chosen[letter], letter == answer)

@@ -37,7 +37,7 @@ class OutputStore:
         self._store(len(self._results) - 1, outputs, self.cell_limit)
 
     def revise(self, revised: Any) -> None:
-        """Replace the outputs of earlier steps, which the last cell changed: a dict of lists by the step's index."""
+        """Replace the outputs of earlier steps, which the last cell changed: lists by the step's index, or None."""
         try:
             by_step = {int(index): outputs for index, outputs in revised.items()} if isinstance(revised, dict) else {}
         except ValueError:

@@ -183,7 +183,7 @@ def verify(ruleset: int, folder: str) -> None:
             confine(ruleset)
             code = 0 if all(map(_is_refused, actions)) else 2  # an action was not refused
         os._exit(code)
-    if status := os.waitpid(child, 0)[1]:
+    if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
         raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
 
 

@@ -107,7 +107,7 @@ def remove_tags(text: str) -> str:
     if not re.search("[<>&]", text):
         return text
     clean = _escape(text) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
-    if _is_oversized(clean):
+    if _is_oversized(clean):  # each bracket that belongs to no tag has become an entity
         clean = _escape(text)
     return str(nh3.clean(clean, tags=set()))  # again, as without the removed tags the rest may be parsed in another way
 

@@ -66,7 +66,7 @@ def is_evidence(values: list[Any]) -> bool:
 
     There must be three different numbers, or three values that are not all the same.
     """
-    values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
+    values = [value for value in values if not (floats := floats_in(value)).size or np.isfinite(floats).any()]
     numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
     numbers = {float(number) for value in numeric for number in np.ravel(value)[:9]}  # to read all would take time
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
