@@ -129,7 +129,7 @@ def watch(
 ) -> None:
     """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
     from .course import CourseError
-    from .grading.uploads import uploads_folder
+    from .grading.uploads import make_uploads_folder
     from .reports.student_turns import Event
     from .reports.watch import Watch, stop_at_signals
 
@@ -148,7 +148,7 @@ def watch(
             workers,
             best_counts=counts is Counts.best,
             report=report,
-            shared_folder=uploads_folder(course) if http else folder,
+            shared_folder=make_uploads_folder(course) if http else folder,
             strict=strict,
         )
         with session, session.make_server(http) if http else contextlib.nullcontext() as server:

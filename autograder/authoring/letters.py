@@ -1,4 +1,4 @@
-"""Judge letters at once, in the edition for self-study: only its data have the key.
+"""Judge letters at once, and offer solutions, in the edition for self-study: only its data have the key.
 
 `self_study.py` adds this module to the package `lectrain`.
 """

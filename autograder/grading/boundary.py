@@ -55,7 +55,7 @@ def describe(error: Exception) -> str:
     return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)
 
 
-def log(student: str, line: str) -> None:
+def log_error(student: str, line: str) -> None:
     """Log the error of a student."""
     logging.getLogger(__name__).error("%s: %s", printable(student), line)
 
@@ -66,7 +66,7 @@ class Boundary:
     `report` is called with a student and one line about the error, and again only if the line changes.
     """
 
-    def __init__(self, report: Callable[[str, str], None] = log):
+    def __init__(self, report: Callable[[str, str], None] = log_error):
         self.failures: dict[str, str] = {}  # by student: the line about the last error
         self._report = report
 

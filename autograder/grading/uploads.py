@@ -26,8 +26,8 @@ class Receipt:
     sha256: str
 
 
-def uploads_folder(course: Course) -> Path:
-    """Return the folder that a watch reads: `uploaded/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb`. It is made if need be."""
+def make_uploads_folder(course: Course) -> Path:
+    """Make the folder that a watch reads, if it is missing: `uploaded/`, for STUDENT/ASSIGNMENT/NOTEBOOK.ipynb."""
     folder = course.root / UPLOADED
     folder.mkdir(exist_ok=True)
     return folder
@@ -50,7 +50,7 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
     A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late. The
     keys are names of notebooks of the assignment. Raise `OSError` if something cannot be read or written.
     """
-    folder = uploads_folder(course) / student / assignment
+    folder = make_uploads_folder(course) / student / assignment
     receipts = read_receipts(course, assignment, student)
     known = {receipt.notebook: receipt.sha256 for receipt in receipts}
     for name, content in notebooks.items():

@@ -106,9 +106,9 @@ def write(
     """
     results = {result.student.id: result for result in read_results(course, assignment)}
     guard = boundary or Boundary()
-    by_student = guard.results(lambda student: ROWS[kind](results[student], column or assignment), results)
-    header = [heading for heading, _ in next(iter(by_student.values()), [])]
-    rows = [header, *([value for _, value in row] for row in by_student.values())]
+    rows_by_student = guard.results(lambda student: ROWS[kind](results[student], column or assignment), results)
+    header = [heading for heading, _ in next(iter(rows_by_student.values()), [])]
+    rows = [header, *([value for _, value in row] for row in rows_by_student.values())]
     if kind == "canvas":
         max_score = max(result.total.max_score for result in results.values())
         rows.insert(1, ["    Points Possible", *[""] * (len(header) - 2), format_points(max_score)])

@@ -19,15 +19,15 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def heat(score: float, points: float, most: float) -> str:
-    """Return the CSS class of a cell: from "heat-0" if no point is lost to "heat-4" for `most`, the largest points.
+def heat(score: float, points: float, max_points: float) -> str:
+    """Return the CSS class of a cell: from "heat-0" if no point is lost to "heat-4" if `max_points` are.
 
     Examples
     --------
     >>> heat(1, 1, 4), heat(0, 1, 4), heat(2, 4, 4), heat(0, 4, 4)
     ('heat-0', 'heat-1', 'heat-2', 'heat-4')
     """
-    lost = max(points - score, 0.0) / most if most else 0.0
+    lost = max(points - score, 0.0) / max_points if max_points else 0.0
     return f"heat-{min(math.ceil(4 * lost - 1e-9), 4)}"
 
 

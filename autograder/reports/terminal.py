@@ -15,7 +15,7 @@ def count(number: int, noun: str) -> str:
 
 
 class Terminal(Console):
-    """Shows control characters in strings as text. Rich passes on all but a few of them; so it does in a `Text`."""
+    """Shows control characters in strings as text: Rich passes most of them on. In a `Text`, make them `printable`."""
 
     def __init__(self, **options: Any):
         super().__init__(highlight=False, **options)  # Rich would colour halves of words

@@ -29,8 +29,7 @@ class Reply:
     timeout: Failure | None  # the limit of time after which the process was interrupted
     limit_hit: str | None  # the limit that the process reports; None after a timeout
 
-    @property
-    def answers(self) -> dict[str, Any] | None:
+    def read_answers(self) -> dict[str, Any] | None:
         """The answers of the function that was called; None if there are none, or if they are nested too deep."""
         if isinstance(answers := self.data.get("answers"), dict):
             with suppress(InvalidOutput):

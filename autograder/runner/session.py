@@ -125,7 +125,7 @@ class Session:
             message = f"{calls['name']} did not finish within {self._limits.amount('cell_seconds')}"
             reply = replace(reply, timeout=replace(reply.timeout, message=message))
         self._note_limit(reply, result)
-        result.answers = reply.answers
+        result.answers = reply.read_answers()
         if reply.timeout and not isinstance(reply.data.get("answers"), dict):  # none, not even invalid ones
             result.answers = {"timeout": True}
 
@@ -133,7 +133,7 @@ class Session:
         """Run calls on which only a message depends. An exceeded limit is a failure only if it ends the process."""
         max_bytes = min(FURTHER_BYTES, self._limits.answer_bytes)
         reply = self._dialogue.ask_calls(calls, max_bytes, min(FURTHER_SECONDS, self._limits.cell_seconds))
-        result.further_answers = reply.answers
+        result.further_answers = reply.read_answers()
 
     def _run_cell(self, source: str, result: StepResult) -> None:
         reply = self._dialogue.ask_cell(source, self._outputs.cell_limit, self._seconds_for(result))

@@ -89,7 +89,7 @@ class _Guards(ast.NodeTransformer):
         self.generic_visit(node)
         self._num_loops += 1
         loop = ast.Constant(self._num_loops)
-        variables = ast.Call(ast.Name("locals", ast.Load()), [], [])
+        variables = ast.Call(ast.Name("locals", ast.Load()), [], [])  # in a state for the second time, it never ends
         node.body.insert(0, ast.Expr(_call("tick", loop, variables)))
         return [ast.Expr(_call("enter", loop)), node]
 
@@ -116,7 +116,7 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         depth, self._loop_depth = self._loop_depth, 0
-        node.returns = None
+        node.returns = None  # an annotation has no value that could be asked for
         self.generic_visit(node)
         self._loop_depth = depth
         return node
@@ -130,7 +130,7 @@ class _Recorder(ast.NodeTransformer):
         return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
-        kind, node.type = node.type, None
+        kind, node.type = node.type, None  # nor has a class of exceptions
         self.generic_visit(node)
         node.type = kind
         return node

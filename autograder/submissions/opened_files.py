@@ -63,7 +63,7 @@ def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
     """List what an opened folder and its folders contain, at most `MAX_ENTRIES`. Links are not followed.
 
     The folder of an entry is open until the next one is asked for. Raise `Refused` if there are too many, or if they
-    are nested too deeply.
+    are nested too deeply, and `OSError` if one is deleted meanwhile.
     """
     count = 0
 
