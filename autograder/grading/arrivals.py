@@ -179,7 +179,7 @@ def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None
     Return the time that it states, or None if it cannot be read, the time of the last change, and a problem.
     """
     stated, problem = None, None
-    owners, admitted = {status.st_uid}, Admitted(changed=status.st_ctime)
+    owners, admitted = {status.st_uid}, Admitted(changed=status.st_ctime)  # `find_files_to_copy` raises `changed`
     try:
         with refusing_read_errors(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, owners) or "")
@@ -197,7 +197,8 @@ def choose_latest(
     """Choose the submission of each student that counts. The arrivals are given with the oldest first.
 
     Return at most one per student, and those with a problem. The latest that states its time honestly counts, else the
-    latest. One without a notebook is chosen if the student has no other, so that the feedback can say what to hand in.
+    latest. With `due_dates`, one in time is preferred to any later one, but an honest late one to a misdated one in
+    time. One without a notebook is chosen if the student has no other, so that the feedback can say what to hand in.
     """
     own: dict[str, list[Arrival]] = {}
     looked_at = [arrival for arrival in arrivals if arrival.look is Look.DONE]
@@ -207,17 +208,21 @@ def choose_latest(
     empty = {arrival.student: arrival for arrival in looked_at if arrival.problem is Problem.EMPTY}
     for student in empty.keys() - own.keys():
         own[student] = [empty[student]]
+    # all with a problem but the empty one that is chosen
     refused = [(a, a.problem) for a in looked_at if a.problem and a not in own.get(a.student, ())]
     chosen = []
-    for student, student_arrivals in own.items():
-        honest = [arrival for arrival in student_arrivals if not arrival.is_misdated]
+    for student, candidates in own.items():
+        honest = [arrival for arrival in candidates if not arrival.is_misdated]
         if honest:
-            refused += [(arrival, Problem.MISDATED) for arrival in student_arrivals if arrival.is_misdated]
-        candidates = honest or student_arrivals
-        due_date = (due_dates or {}).get(student)
-        in_time = [arrival for arrival in candidates if due_date is not None and arrival.time <= due_date]
-        chosen.append((in_time or candidates)[-1])
+            refused += [(arrival, Problem.MISDATED) for arrival in candidates if arrival.is_misdated]
+        chosen.append(_latest(honest or candidates, (due_dates or {}).get(student)))
     return chosen, refused
+
+
+def _latest(arrivals: Sequence[Arrival], due_date: datetime | None) -> Arrival:
+    """The latest that is in time, or else the latest."""
+    in_time = [arrival for arrival in arrivals if due_date is not None and arrival.time <= due_date]
+    return (in_time or arrivals)[-1]
 
 
 def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> Arrival:
