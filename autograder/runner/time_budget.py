@@ -13,6 +13,10 @@ class TimeBudget:
     of its own; the rest is common, and used up by the exercises that need more. With one limit for the whole notebook,
     an answer that never returns would cost the other exercises their time. With a limit per exercise alone, a notebook
     of many slow cells would hold its worker for long.
+
+    With the default limits and 10 exercises, each has 6 s of its own: 5 s, and 1 s of grace. 75 s - 60 s = 15 s are
+    common. The first exercise is interrupted after 6 s - 1 s + 15 s = 20 s at the latest, and then has left the others
+    only their own time. The notebook ends after 75 s + 10 * 1 s = 85 s: each exercise may need one interrupt.
     """
 
     def __init__(self, num_exercises: int, limits: Limits):
