@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ..course import Course
 from ..grading.due_dates import DueDates, now, read_due_dates
@@ -22,6 +23,14 @@ class Gradable:
     when_excess_is_graded: str = ""  # for a person, if the latest new one is beyond the limit
 
 
+class Phase(NamedTuple):
+    """What changes when the student's next submission may be graded. A watch then looks at it again."""
+
+    is_used_up: bool = False  # no attempt is left
+    must_wait: bool = False  # the next attempt is not open yet
+    is_over: bool = False  # no attempt is left, and the due date has passed
+
+
 class Pace:
     """Decides which submissions of a student a watch grades now."""
 
@@ -30,16 +39,13 @@ class Pace:
         self._limits = AttemptLimits.read(course, assignment)
         self._due_dates, self._read_at = DueDates(), float("-inf")
 
-    def phase(self, student: str) -> tuple[bool, bool, bool]:
-        """What changes when the student's next submission may be graded. A watch then looks at it again.
-
-        It is whether the attempts are used up, whether the next one must wait, and whether the due date of a student
-        without attempts has passed.
-        """
+    def phase(self, student: str) -> Phase:
+        """The phase of a student. It is always the same if the attempts are not limited."""
         if not self._limits.is_limited:  # a watch asks twice a second: read no file for nothing
-            return False, False, False
+            return Phase()
         attempts = self._limits.count(read_returned(self._course, self._assignment, student))
-        return attempts.is_used_up, _must_wait(attempts), attempts.is_used_up and self._is_past_due(student)
+        is_over = attempts.is_used_up and self._is_past_due(student)
+        return Phase(attempts.is_used_up, _must_wait(attempts), is_over)
 
     def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
@@ -57,8 +63,7 @@ class Pace:
             return Gradable([submitted for submitted in times if submitted not in new])
         due, is_past = self._due(student), self._is_past_due(student)
         on_time = [submitted for submitted in times if submitted is None or submitted <= due] if due else []
-        last = on_time[-1:]  # one or none
-        allowed = last if last and is_past and _is_allowed_after_due(last[0], returned) else []
+        allowed = _allowed_beyond_limit(on_time, returned) if is_past else []
         held_back = [submitted for submitted in new if submitted not in allowed]
         when = ""
         if new[-1] in held_back:
@@ -82,12 +87,12 @@ def _is_new(submitted: datetime | None, files: str, returned: Sequence[Returned]
     return not any(entry.is_of(text, files) for entry in returned)
 
 
-def _is_allowed_after_due(last: datetime | None, returned: Sequence[Returned]) -> bool:
-    """Whether the due date allows the last submission that was on time: none with its time got feedback.
+def _allowed_beyond_limit(on_time: list[datetime | None], returned: Sequence[Returned]) -> list[datetime | None]:
+    """Past the due date, the last submission that was on time is graded once, whatever the limit.
 
     Other files do not make it another one: a student may have set the time. Without a time, only files tell them apart.
     """
-    return last is None or _is_new(last, "", returned)
+    return [last for last in on_time[-1:] if last is None or _is_new(last, "", returned)]
 
 
 def _must_wait(attempts: Attempts) -> bool:
