@@ -1,4 +1,4 @@
-"""What the rewritten text of a function calls in the sandbox, where the text of this file is run, too: see `SUPPORT`.
+"""What the rewritten text of a function calls in the sandbox, where this text is run, too: see `instrument.SUPPORT`.
 
 A student's code is in the same namespace. So all names begin with `_sheet` in some case, and no types are imported.
 """
@@ -23,6 +23,9 @@ def _sheet_refuse(*args, **kwargs):
 
 
 class _SheetRun:
+    # `make(run)` defines the student's function anew and returns it. `fill` writes `sentinel` into arrays that np.empty
+    # made: an answer that differs between two sentinels depends on them. See `instrument.rewrite`.
+    #
     # The rewritten text calls `enter` before a while loop, `tick` in each pass of any loop, and `fill` on new arrays.
     # To record, it calls `value` on an expression, `count` on a line, and `collect` on the variable of a for loop.
     #
