@@ -13,8 +13,8 @@ from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc
 from .arrivals import TIMESTAMP_FILE
 from .collector import collected_time
-from .file_places import find_place, is_of_another_notebook
-from .folder_search import Search, trusted_accounts
+from .file_places import Place, find_place, is_of_another_notebook
+from .folder_search import FoundEntry, Search, trusted_accounts
 from .locks import locked
 from .replacing import replaced_folder
 from .student_ids import accounts_of, is_student_id, name_account
@@ -49,15 +49,7 @@ class Drop:
 
 
 def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], dict[Path, str]]:
-    """Find the notebooks of an assignment in a folder.
-
-    A student's files are all notebooks and zip files in `STUDENT/ASSIGNMENT/`. Those in `STUDENT/`, and those whose
-    path in the folder fits ``c.FileNameCollectorPlugin.named_regexp``, which ``nbgrader zip_collect`` uses, too, count
-    if their names contain the name of a notebook or of the assignment. A zip file with another name, such as
-    `STUDENT.zip`, counts if the name of a notebook in it does: of the first `MAX_ZIPS` in a folder of a student. A
-    Python module with such a name is copied, so that the feedback can ask for the notebook. With a pattern, however,
-    what does not fit it must be called as a notebook in `STUDENT/`, or be in `STUDENT/ASSIGNMENT/`. Of several files
-    with one name, the last written one counts.
+    """Find the notebooks of an assignment in a folder. `find_place` decides whose a file is.
 
     Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
     and the folders that cannot be read, each with a text that says what to do. Raise `CourseError` if the folder does
@@ -74,20 +66,19 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     drops: dict[str, Drop] = {}
     participants: dict[str, str] = {}
     for file in search.files():
-        path, status = file.path, file.status
+        path = file.path
         place = find_place(file, assignment, names, pattern)
         if place is None or not is_student_id(place.student):
             if may_count(path) and not is_of_another_notebook(file, pattern, other_names):
                 search.left_out[folder / path] = advice
             continue
-        student = place.student
-        if place.is_claimed and not _may_claim(course, student, {status.st_uid, file.uid}):
-            owner = name_account(status.st_uid)
-            search.left_out[folder / path] = f"it names {student}, but belongs to {owner}: {CLAIM_ADVICE}"
+        if false_claim := _false_claim(course, file, place):
+            search.left_out[folder / path] = false_claim
             continue
+        student = place.student
         if participants.setdefault(student, place.participant) != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drops.setdefault(student, Drop(student, folder.resolve(), file.uid)).add(place.name, path, status)
+        drops.setdefault(student, Drop(student, folder.resolve(), file.uid)).add(place.name, path, file.status)
     return [drops[student] for student in sorted(drops)], search.left_out
 
 
@@ -153,10 +144,12 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
     return None if drop.uid in trusted else trusted | {drop.uid}
 
 
-def _may_claim(course: Course, student: str, uids: set[int]) -> bool:
-    """Whether files of these accounts may name a student. Otherwise, everybody could hand in for another student."""
-    foreign = uids - trusted_accounts()
-    return not foreign or not _checks_owners(course) or foreign <= accounts_of(student)
+def _false_claim(course: Course, file: FoundEntry, place: Place) -> str | None:
+    """Why the name of a file may not name a student, or None. Otherwise, everybody could hand in for another one."""
+    foreign = {file.status.st_uid, file.uid} - trusted_accounts()
+    if not (place.is_claimed and foreign and _checks_owners(course)) or foreign <= accounts_of(place.student):
+        return None
+    return f"it names {place.student}, but belongs to {name_account(file.status.st_uid)}: {CLAIM_ADVICE}"
 
 
 def _checks_owners(course: Course) -> bool:

@@ -27,27 +27,38 @@ class Place:
 
 
 def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> Place | None:
-    """Find whose file it is, as `read_drops` says. None if no rule fits, or if it seems to be of another assignment."""
+    """Find whose file it is, by the first rule that fits. None if none does, or if it is of another assignment.
+
+    A zip file counts by the names of the notebooks in it, too: of the first `MAX_ZIPS` in a folder of a student.
+    """
     path, wanted = file.path, [*names, assignment]
     found = pattern and pattern.match(path.as_posix())
-    if found and found["file_id"] and is_student_id(found["student_id"] or ""):
+    if found and found["file_id"] and is_student_id(found["student_id"] or ""):  # anywhere in the folder
         return _place_by_pattern(found, file, wanted)
     match path.parts:
-        case student, folder, *inner if inner and folder == assignment:  # ada/homework/part/any.ipynb, any.zip
+        # STUDENT/ASSIGNMENT/: all notebooks and zip files, as ada/homework/part/any.ipynb. A module must have the name
+        # of a notebook: it is copied so that the feedback can ask for that.
+        case student, folder, *inner if inner and folder == assignment:
             place = Place(student, str(PurePosixPath(*inner)))
             return place if may_count(path) or _resembles(path.stem, wanted) else None
-        case student, name if pattern:  # ada/first.ipynb; ada/first (1).ipynb may be of an export, and says nothing
+        # STUDENT/, with a pattern: only as ada/first.ipynb, because ada/first (1).ipynb may be of an export
+        case student, name if pattern:
             return Place(student, name) if path.stem in names else None
-        case student, name:  # ada/first (1).ipynb, or a zip file with it
+        # STUDENT/, without: what contains the name of a notebook or of the assignment, as ada/first (1).ipynb
+        case student, name:
             return Place(student, name) if _is_meant(file, path.stem, wanted) else None
-        case (name,) if not pattern:  # ada.zip; one with more notebooks than the assignment may be a class's export
+        # STUDENT.zip, without: one with more notebooks than the assignment has may be a class's export
+        case (name,) if not pattern:
             is_meant = 0 < _count_matching_in_zip(file, wanted) <= len(names)
             return Place(path.stem, name, is_claimed=True) if is_meant else None
     return None
 
 
 def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection[str]) -> Place | None:
-    """What the groups of ``c.FileNameCollectorPlugin.named_regexp`` say: `student_id`, `file_id`, `participant`."""
+    """What the groups `student_id`, `file_id` and `participant` say: ada_17_first.ipynb is of the participant 17.
+
+    The pattern is ``c.FileNameCollectorPlugin.named_regexp``, which ``nbgrader zip_collect`` uses, too.
+    """
     stem = _stem_by_pattern(found)
     participant = found.groupdict().get("participant") or ""  # a group that need not exist
     place = Place(found["student_id"], f"{stem}{file.path.suffix}", participant, is_claimed=True)
