@@ -1,7 +1,7 @@
 """The record of a submission: one JSON file that says how its grading ended. It is written last and atomically."""
 
 import json
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -106,15 +106,14 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
         return None
 
 
-def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) -> None:
-    """Mark records as out of date, except those of some students.
+def forget_keys(folder: Path, recorded: Iterable[Record]) -> None:
+    """Mark records as out of date.
 
-    A record without scores stays, too: the submission was unreadable, or the grader failed. So does one that has been
+    A record without scores stays: the submission was unreadable, or the grader failed. So does one that has been
     replaced since it was read.
     """
     for record in recorded:
-        is_to_be_marked = record.is_finished and record.student not in keep and record.has_result
-        if is_to_be_marked and read(folder, record.assignment, record.student) == record:
+        if record.is_finished and record.has_result and read(folder, record.assignment, record.student) == record:
             write(replace(record, key=""), folder)
 
 

@@ -47,5 +47,5 @@ def register(course: Course, assignment: str) -> None:
 def _forget_keys(course: Course, recorded: Sequence[Record], saved: set[str], due_dates: DueDates) -> None:
     """Let the records of students be out of date whose scores are not saved, or whose due date has changed."""
     due = {record.student: format_due_date(due_dates.of(record.student)) for record in recorded}
-    is_due_as_recorded = {record.student for record in recorded if record.letters_due in ("", due[record.student])}
-    records.forget_keys(course.records_folder, recorded, keep=saved & is_due_as_recorded)
+    stale = [each for each in recorded if each.student not in saved or each.letters_due not in ("", due[each.student])]
+    records.forget_keys(course.records_folder, stale)
