@@ -263,7 +263,6 @@ class Worker:
         self._send_to_worker(prepare)
 
     def set_limits(self, limits: WorkLimits) -> None:
-        """Send the limits of all tasks, for which the worker waits."""
         self._limits = limits
         self._send_to_worker(limits)
 
@@ -309,7 +308,6 @@ class Worker:
         return LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
 
     def kill(self) -> None:
-        """End the process at once, and close its pipes."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

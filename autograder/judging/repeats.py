@@ -18,14 +18,13 @@ def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Cas
     Return its position and the counterpart, or None. The probe passes both in the same arrays, so an answer that keeps
     results by the identity of its arguments is wrong on the second. Rounds are calls with the same arguments already.
     """
-    for i, (first, other) in enumerate(zip(cases, others, strict=False)):
-        arguments = [*first.args, *first.kwargs.values()]
+    for i, (one, other) in enumerate(zip(cases, others, strict=False)):
+        arguments = [*one.args, *one.kwargs.values()]
         is_passed_again = any(isinstance(value, _PASSED_AGAIN) for value in arguments)
-        if not is_passed_again or first.rounds or first.strided or _largest_size(arguments) > MAX_REPEATED:
+        if not is_passed_again or one.rounds or one.strided or _largest_size(arguments) > MAX_REPEATED:
             continue
-        has_same_form = _form([first.args, first.kwargs]) == _form([other.args, other.kwargs])
-        if has_same_form and first.to_json() != other.to_json():
-            about = f"{first.about or 'another input'}, with other numbers in the same arrays"
+        if _form([one.args, one.kwargs]) == _form([other.args, other.kwargs]) and one.to_json() != other.to_json():
+            about = f"{one.about or 'another input'}, with other numbers in the same arrays"
             return i, replace(other, about=about)
     return None
 

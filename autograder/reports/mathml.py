@@ -61,14 +61,8 @@ def _to_mathml(tex: str, display: bool) -> str | None:
 def _without_open_brackets(tex: str) -> str:
     """If a formula has many opening brackets, put each into a group, where the converter searches no closing one.
 
-    >>> _without_open_brackets(r"(\\big(" * 9)[:11]
-    '{{}(}\\\\big({'
+    ``(`` becomes ``{{}(}``, as the converter takes ``{(}`` for a mere ``(``.
     """
     if sum(match["opening"] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
         return tex
-    return _BRACKET.sub(_in_group, tex)
-
-
-def _in_group(match: re.Match[str]) -> str:
-    """Put an opening bracket into a group: ``(`` becomes ``{{}(}``, as the converter takes ``{(}`` for a mere ``(``."""
-    return "{{}" + match["opening"] + "}" if match["opening"] else match[0]
+    return _BRACKET.sub(lambda match: "{{}" + match["opening"] + "}" if match["opening"] else match[0], tex)

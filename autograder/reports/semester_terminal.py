@@ -68,8 +68,7 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
     smallest = [MIN_WIDTH] * len(assignments)
     table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))  # it may be wider than the terminal
     room = table_width - fixed
-    # Headings break at their hyphens only, if there is room without the names.
-    min_widths = unbroken if _span([*unbroken, full_total]) <= room else smallest
+    min_widths = unbroken if _span([*unbroken, full_total]) <= room else smallest  # names may get nothing
     # What is left is for the total, then for the names.
     left = room - _span(min_widths)
     total_width = min(full_total, left)

@@ -127,8 +127,7 @@ class StudentTurns:
         return True  # all were refused: the next best counts
 
     def _may_be_tried(self, arrival: Arrival) -> bool:
-        name = arrival.folder.name
-        return name not in self._refused and self._tries[name] < MAX_TRIES
+        return arrival.folder.name not in self._refused and self._tries[arrival.folder.name] < MAX_TRIES
 
     def _needs_a_turn(self, student: str) -> bool:
         """Whether the submission in `submitted/` has to be graded or returned, and may be now."""
@@ -142,8 +141,8 @@ class StudentTurns:
         """Whether the files in `submitted/` got feedback before, or may be an attempt now. An excess is reported."""
         folder = self._submitted(student)
         try:
-            times, files = [collected_time(folder)], result_key.hash_submission(folder)
-            gradable = self.pace.find_gradable(student, times, files)
+            files = result_key.hash_submission(folder)
+            gradable = self.pace.find_gradable(student, [collected_time(folder)], files)
             self._report_excess_once(student, gradable.when_excess_is_graded)
         except OSError:  # it is being replaced: the next look finds the new files
             return False

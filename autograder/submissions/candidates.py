@@ -82,8 +82,6 @@ def _find_answer(released: ReleasedCell, written: Sequence[NotebookNode]) -> Not
     by_place = [cell for cell in written if released.cell_id and cell.get("id") == released.cell_id]
     if found := by_id or by_place:
         return found[-1]
-    if not released.defines:
-        return None
     code = [cell for cell in reversed(written) if cell.cell_type == "code"]
     return next((cell for cell in code if released.defines & find_bindings(cell.source).defines), None)
 

@@ -67,8 +67,9 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         with opened_folder(folder.parent) as parent, opened_folder(folder.name, inside=parent) as root:
             submission.timestamp = _read_timestamp(root, submission.notes)
             files, modules = _find_files(root, submission.notes)
-            named = {name: _read(root, path, max_bytes) for name in released if (path := _path(name)) in files}
-            others = _read_others(root, files - {_path(name) for name in released}, max_bytes)
+            paths = {name: PurePosixPath(f"{name}{NOTEBOOK}") for name in released}
+            named = {name: _read(root, path, max_bytes) for name, path in paths.items() if path in files}
+            others = _read_others(root, files.difference(paths.values()), max_bytes)
     except NotADirectoryError as error:
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
@@ -108,10 +109,6 @@ def _choose_notebooks(
             submission.unread[name] = [describe_missing(name, named.get(name), files), *problems_of_others]
             submission.problems += submission.unread[name]
     submission.problems = list(dict.fromkeys(submission.problems))
-
-
-def _path(name: str) -> PurePosixPath:
-    return PurePosixPath(f"{name}{NOTEBOOK}")
 
 
 def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[str]]:
