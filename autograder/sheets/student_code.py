@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
 MAX_LINES = 60  # of code: where there are more, the reason counts them, and not the lines of a page
+MAX_TEXT_LINES = 240  # with docstrings and comments, which are not removed from a longer text
 MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
@@ -52,8 +53,8 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     for node, _ in shown:
         _limit_depth(node)
     num_lines = sum((node.end_lineno or 0) - node.lineno + 1 for node, _ in shown)
-    if num_lines > 4 * MAX_LINES:  # docstrings and comments are removed below
-        raise CannotAsk(f"its code has more than {MAX_LINES} lines")
+    if num_lines > MAX_TEXT_LINES:
+        raise CannotAsk(f"its text has more than {MAX_TEXT_LINES} lines, with comments")
     texts = [_without_comments(node, source) for node, source in shown]
     lines = tuple(line for text in texts for line in text.splitlines())
     if len(lines) > MAX_LINES:

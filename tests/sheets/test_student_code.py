@@ -88,7 +88,8 @@ def test_a_lambda_and_a_cell_with_magics_beside_it():
     ("f = make_function()", "it uses make_function"),
     ("f, g = abs, abs", "it uses f, which is assigned together with other names"),
     ("", "no cell defines it as a function"),
-    ("def f(z):\n" + "    z = z + 1\n" * 300 + "    return z", f"its code has more than {MAX_LINES} lines"),
+    ("def f(z):\n" + "    z = z + 1\n" * 100 + "    return z", f"its code has more than {MAX_LINES} lines"),
+    ("def f(z):\n" + "    # square it\n" * 300 + "    return z * z", "its text has more than 240 lines, with comments"),
     ("def f(z):\n" + "    z = z + 1\n" * 40 + "    return z", "its code takes more than 22 lines of a page"),
     ("def f(z):\n    return [" + "z, " * 900 + "z]", "its code takes more than 22 lines of a page"),
 ])  # fmt: skip
@@ -96,6 +97,13 @@ def test_what_could_make_a_key_wrong_is_refused(cell, reason):
     with pytest.raises(CannotAsk) as refused:
         cut_out([NUMPY, cell], "f")
     assert str(refused.value) == reason
+
+
+def test_comments_are_not_counted_as_code():
+    assert cut_out([NUMPY, "def f(z):\n" + "    # square it\n" * 200 + "    return z * z"], "f").lines == (
+        "def f(z):",
+        "    return z * z",
+    )
 
 
 @pytest.mark.parametrize("expression", ["+ z" * 3000, "-" * 500 + "z", "-" * 20_000 + "z"])
