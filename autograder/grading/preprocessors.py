@@ -21,7 +21,6 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader import utils
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
@@ -44,7 +43,7 @@ from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
 from ..submissions.plain_text import printable
 from ..submissions.reader import Submission, read_submission
-from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
+from ..submissions.released_cells import ReleasedCell
 from ..submissions.repair import repair
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
@@ -55,6 +54,7 @@ from .failure_summary import summarise_failures
 from .finished_cells import FinishedNotebook
 from .notebook_notes import forget_results, update_notes, write_verdict
 from .process_runner import get_runner
+from .release_query import query_released_cells
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s
@@ -160,35 +160,18 @@ class RepairCells(_CoursePreprocessor):
 
     def release(self, resources: ResourcesDict) -> Release:
         """Return the notebook as students receive it."""
-        cells = self.source_notebook(resources).cells
+        source = self.source_notebook(resources)
         names = resources["nbgrader"]
         key = (names["db_url"], names["assignment"], names["notebook"])
         if key not in self._released:
-            self._released[key] = self._query_released_cells(resources)
-        return Release(self._released[key], {cell.source for cell in cells if "nbgrader" not in cell.metadata})
+            self._released[key] = query_released_cells(names, source)
+        return Release(self._released[key], {cell.source for cell in source.cells if "nbgrader" not in cell.metadata})
 
     def read_submission(self, folder: Path, names: Iterable[str], resources: ResourcesDict) -> Submission:
         """Read the submission in a folder. The names are those of the notebooks of the assignment."""
         own = {name: ResourcesDict(nbgrader={**resources["nbgrader"], "notebook": name}) for name in names}
         released = {name: self.release(of_notebook) for name, of_notebook in own.items()}
         return read_submission(folder, released, max_bytes=1000 * self.coursedir.max_file_size)
-
-    def _query_released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
-        names = resources["nbgrader"]
-        released = []
-        with Gradebook(names["db_url"]) as gradebook:
-            notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
-            saved = {cell.name: cell for cell in notebook.source_cells}
-            heading = above = ""
-            for source in self.source_notebook(resources).cells:
-                if source.cell_type == "markdown":
-                    heading = last_heading(source.source, heading)
-                if cell := saved.get(grade_id_of(source)):
-                    metadata = {**source.metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum}
-                    place = {"cell_id": source.get("id"), "heading": heading, "above": above}
-                    released.append(ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, **place))
-                above = source.source
-        return released
 
 
 class DrawCases(_CoursePreprocessor):

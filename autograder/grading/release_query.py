@@ -1,0 +1,26 @@
+"""What the gradebook knows of a notebook as it was released."""
+
+from collections.abc import Mapping
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+
+from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
+
+
+def query_released_cells(names: Mapping[str, str], source: NotebookNode) -> list[ReleasedCell]:
+    """Read the cells that nbgrader knows. `names` are those of the gradebook, the assignment and the notebook."""
+    released = []
+    with Gradebook(names["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+        saved = {cell.name: cell for cell in notebook.source_cells}
+        heading = above = ""
+        for original in source.cells:
+            if original.cell_type == "markdown":
+                heading = last_heading(original.source, heading)
+            if cell := saved.get(grade_id_of(original)):
+                metadata = {**original.metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum}
+                place = {"cell_id": original.get("id"), "heading": heading, "above": above}
+                released.append(ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, **place))
+            above = original.source
+    return released
