@@ -19,6 +19,21 @@ _Sentences = Mapping[str, str]
 _NONE: _Sentences = {}
 
 
+def letters(value: Any) -> set[str] | None:
+    """Convert a text, or a list, tuple or set of letters, to a set of lower-case letters; None if that is not possible.
+
+    Examples
+    --------
+    >>> sorted(letters(["B", "c"])), sorted(letters("b, c")), sorted(letters("bc"))
+    (['b', 'c'], ['b', 'c'], ['b', 'c'])
+    """
+    items: Iterable[Any] = [item for item in value if item not in " ,"] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
+        return None
+    found = {item.strip().lower().translate(_LOOKALIKES) for item in items}
+    return found if all(len(letter) == 1 for letter in found) else None
+
+
 def choose_all(
     name: str, key: str, options: str, *, points: float, slide: str, hint: str = "", explain: _Sentences = _NONE
 ) -> Exercise:
@@ -224,18 +239,3 @@ def is_blank(value: Any) -> bool:
 def _one_letter(value: Any) -> str | None:
     found = letters(value)
     return found.pop() if found and len(found) == 1 else None
-
-
-def letters(value: Any) -> set[str] | None:
-    """Convert a text, or a list, tuple or set of letters, to a set of lower-case letters; None if that is not possible.
-
-    Examples
-    --------
-    >>> sorted(letters(["B", "c"])), sorted(letters("b, c")), sorted(letters("bc"))
-    (['b', 'c'], ['b', 'c'], ['b', 'c'])
-    """
-    items: Iterable[Any] = [item for item in value if item not in " ,"] if isinstance(value, str) else value
-    if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
-        return None
-    found = {item.strip().lower().translate(_LOOKALIKES) for item in items}
-    return found if all(len(letter) == 1 for letter in found) else None
