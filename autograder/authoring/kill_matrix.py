@@ -108,7 +108,8 @@ def _judge_in_each_draw(draws: Sequence[DrawnExercise], kind: AnswerKind, name: 
     num_diagnosed = MAX_DIAGNOSED if kind is AnswerKind.MISTAKE else 0
     verdicts = [judge(drawn, drawn.call(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
     failed = [finding for verdict in verdicts for finding in verdict.findings if not finding.passed]
-    broken, message = dict.fromkeys(finding.rule for finding in failed), failed[0].message if failed else ""
+    broken = tuple(dict.fromkeys(finding.rule for finding in failed))
+    message = failed[0].message if failed else ""
     diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)
     scores = tuple(verdict.score for verdict in verdicts)
-    return Row(exercise.name, kind, name, scores, exercise.points, tuple(broken), message, diagnosed, reason)
+    return Row(exercise.name, kind, name, scores, exercise.points, broken, message, diagnosed, reason)

@@ -33,7 +33,7 @@ def grade_supervised(
             records.write(record, Course.at(root).records_folder)
         return record
     except Exception as error:
-        return _record_of_bug(error, assignment, student)
+        return _record_bug_or_raise(error, assignment, student)
 
 
 def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
@@ -49,7 +49,7 @@ def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: st
     return Record(student, assignment, outcome, messages=[message])
 
 
-def _record_of_bug(error: Exception, assignment: str, student: str, place: str = "") -> Record:
+def _record_bug_or_raise(error: Exception, assignment: str, student: str, place: str = "") -> Record:
     """Describe a submission that triggers a bug of the grader. Raise an error that all submissions would trigger."""
     if concerns_everybody(error):
         raise error
@@ -78,7 +78,7 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
             records.write(record, course.records_folder)
     except Exception as error:  # a bug that one submission triggers must not stop the others
         where = traceback.extract_tb(error.__traceback__)[-1]
-        record = _record_of_bug(error, assignment, student, f" ({where.name}, line {where.lineno})")
+        record = _record_bug_or_raise(error, assignment, student, f" ({where.name}, line {where.lineno})")
         records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
 

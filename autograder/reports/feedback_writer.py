@@ -65,10 +65,9 @@ class _Writer:
         target.mkdir(parents=True, exist_ok=True)
         for name in self.course.notebooks(self.assignment):
             page = target / f"{name}.html"
-            has_page = record is not None
             if name in graded:
                 has_page = self._write_graded(student, graded[name], page)
-            elif record is not None:
+            elif has_page := record is not None:
                 self._write_failure(student, page, _why_not_graded(record, name, self._grades_of(student, name)))
             if has_page:
                 self.pages.paths.append(page)

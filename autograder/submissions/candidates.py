@@ -123,7 +123,7 @@ def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> 
     for candidate in candidates:
         grade_ids = candidate.grade_ids
         stem = candidate.path.name.partition(NOTEBOOK)[0]  # browsers append ".json" or ".txt"
-        name = max(ids, key=lambda name: (len(ids[name] & grade_ids), name == stem))
+        name = max(ids, key=lambda each: (len(ids[each] & grade_ids), each == stem))
         if (ids[name] & grade_ids or name == stem) and not candidate.is_another(released[name]):
             found[name].append(candidate)
     return found
