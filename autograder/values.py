@@ -133,7 +133,7 @@ def _encode_array(value: Any) -> dict[str, Any]:
         copied = copied.astype(float64)
     is_wide = copied.dtype.kind == "U" and copied.dtype.itemsize > 4 * MAX_ARRAY_TEXT
     if (is_wide or copied.dtype.kind in "TO") and copied.size and all(isinstance(item, str) for item in copied.flat):
-        copied = copied.astype(object).astype(str)  # as wide as the longest text, however it was stored
+        copied = copied.astype(object).astype(str)  # texts as narrow as possible; "T" is NumPy's StringDType
     if copied.dtype.kind == "U" and not all(map(_is_valid_text, copied.flat)):
         return {"object": "ndarray of invalid text"}
     if copied.dtype.kind not in _DTYPE_KINDS:

@@ -85,7 +85,7 @@ class FinishedCell:
 
     @property
     def has_code(self) -> bool:
-        """Whether it has more than that line and functions without a body."""
+        """Whether it has more than the line that `has_stub` means, and functions without a body."""
         tree = parse_cell(self.source)
         return tree is None or any(isinstance(node, ast.stmt) and not _is_of_a_stub(node) for node in ast.walk(tree))
 

@@ -28,7 +28,7 @@ class FoundEntry:
 
 @dataclass
 class Search:
-    """Looks for the files of all students. Links are not followed, and no student can make the search take long.
+    """Looks for the files of all students, once. Links are not followed, and no student can make it take long.
 
     Without a pattern, only `STUDENT/` and `STUDENT/ASSIGNMENT/` are searched: other folders may hold anything.
     """

@@ -99,7 +99,7 @@ def _type_with_article(value: Any) -> str:
 
 
 def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool) -> Difference | None:
-    """Compare with an array, or a number, which has no axes. Other kinds of dtype follow large integers and text."""
+    """Compare with an array, or a number, which has no axes. Large integers and text precede other kinds of dtype."""
     is_number = want.ndim == 0
     if is_number and isinstance(got, Unknown) and got.type_name == "int":
         return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {MAX_BITS} bits")

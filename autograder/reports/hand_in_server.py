@@ -64,7 +64,7 @@ class HandInServer:
         self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
         self.sending: dict[IOStream, str] = {}  # shared with `Connections`, which describes it
         self._socket = _bind(place)
-        self._ready = threading.Event()
+        self._ready = threading.Event()  # then `_serve` has set `_loop` and `_stop`
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="hand-in", daemon=True)
 
     @property

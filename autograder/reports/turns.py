@@ -13,8 +13,8 @@ class Turns:
     """Runs jobs in threads, in the order in which they were offered.
 
     The thread of the watch calls all methods; that of the hand-in server calls `is_busy`, too. Jobs, tasks and reports
-    run in threads of the pool. Those write the entries of a student only while `offer` leaves them alone: until the
-    student's job is done.
+    run in threads of the pool. Until a student's job is done, its thread writes the student's entries. Then, only
+    `offer` does.
     """
 
     def __init__(self, workers: int, report: Callable[[str, str], None]):

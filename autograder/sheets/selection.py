@@ -10,7 +10,7 @@ from .questions import OPTION_LETTERS, Kind, Question
 
 LETTER_KINDS = (Kind.CHANGE, Kind.OUTPUT)  # a sheet has at most two of them
 LOOP_KINDS = (Kind.COUNT, Kind.LOOP)  # a sheet has at most one of them
-# How gladly a letter is the key: most changes give other numbers, or the same result.
+# The weights of letters as keys, 1 for others: most changes give other numbers, or the same result.
 _WEIGHTS = {Effect.VALUES.value: 0.3, Effect.SAME.value: 0.6}
 
 

@@ -60,7 +60,7 @@ def _stays_unchanged(line: str) -> bool:
     """Whether renderers, and sanitising it again, leave a line of sanitised HTML as it is."""
     if len(line) > MAX_MARKDOWN_CHARACTERS:
         return is_long_sanitised_line(line)
-    return _renders_to_itself(line)  # a formula in it, too, was seen by rendering
+    return _renders_to_itself(line)  # it shows what becomes of a formula in it, too
 
 
 def _renders_to_itself(line: str) -> bool:
