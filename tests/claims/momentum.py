@@ -355,13 +355,13 @@ CLAIMS = [
         {"pixels": PIXELS, "target": BATCH_TARGETS, "every": EVERY},
     ),
     Claim(
-        "With batches of 100, whose noise is weaker, it saved a tenth to a half of the steps on average over these",
+        "With batches of 100, averaged over these targets, it saved between a tenth and a half of the steps",
         lambda **knobs: 0.1 < mean_saved(**knobs) < 0.5,
         TUNED_FOR,
         {"pixels": WELL_PREPARED},
     ),
     Claim(
-        "With batches of 100, whose noise is weaker, it saved a tenth to a half",  # and on raw pixels more
+        "With batches of 100, averaged over these targets, it saved between a tenth and a half",  # and on raw pixels more
         lambda **knobs: mean_saved(**knobs) > 0.5,
         TUNED_FOR,
         {"pixels": ("raw",)},

@@ -504,12 +504,12 @@ CLAIMS = [
         NOISE,
     ),
     Claim(
-        "Then, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so this size soon grows",
+        "During training, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so the critical size soon grows",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
     Claim(
-        "Then, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so this size soon grows severalfold",
+        "During training, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so the critical size soon grows to several times that",
         it_grows_for_other_batches_and_rates,
         RUNS | {"setting": range(len(OTHER_NOISE)), "after": OTHER_NOISE_AFTER[1:]},
     ),
@@ -566,11 +566,15 @@ CLAIMS = [
         WAYS,
     ),
     Claim(
-        "Shuffling only once looks even better here, on average over all steps (not at the ends of the epochs), but",
+        "But it is a lottery: every epoch repeats the mistakes of one order",
         one_order_is_a_lottery,
         WAYS,
     ),
-    Claim("Shuffling only once looks even better here", one_order_is_a_lottery, {"lr": (0.05, 0.1, 0.2)}),
+    Claim(
+        "Averaged over all steps, shuffling only once looks even better here",
+        one_order_is_a_lottery,
+        {"lr": (0.05, 0.1, 0.2)},
+    ),
     Claim("With a new order in every epoch", new_orders_depend_less_on_luck, WAYS),
     Claim(
         "With a new order in every epoch, such an average depends less on luck, although the last weights alone",
@@ -583,14 +587,18 @@ CLAIMS = [
         {"B": (5, 10, 20), "epochs": (10, 20, 40)},
         {"problem": PROBLEMS[:1]},
     ),
-    Claim("Shuffling only once looks even better here, on average", one_order_is_a_lottery, {"B": (5, 10, 20)}),
     Claim(
-        "Shuffling only once looks even better here, on average over all steps (not at the ends of the epochs)",
+        "Averaged over all steps, shuffling only once looks even better here",
+        one_order_is_a_lottery,
+        {"B": (5, 10, 20)},
+    ),
+    Claim(
+        "Averaged over all steps, shuffling only once looks even better here",
         new_orders_end_lower,
         {"problem": PROBLEMS, "lr": (0.02, 0.05, 0.1)},
     ),
     Claim(
-        "Shuffling only once looks even better here, on average over all steps (not at the ends of the epochs)",
+        "Averaged over all steps, shuffling only once looks even better here",
         new_orders_end_lower,
         {"B": (5, 10, 20)},
         {"problem": PROBLEMS[:1]},
@@ -655,7 +663,11 @@ CLAIMS = [
         single_examples_lose,
         RUNS | {"target": TARGETS, "times": (1, 2, 3)},
     ),
-    Claim("After equal epochs, all three balls", the_balls_come_near_the_minimum, SMALL),
+    Claim(
+        "**Race the three balls**, and find for each batch size a learning rate with which all three",
+        the_balls_come_near_the_minimum,
+        SMALL,
+    ),
     Claim(
         "As long as the steps are short and $B \\ll n$, almost only the quotient $\\eta/B$ matters:",
         only_the_quotient_matters,
