@@ -88,18 +88,45 @@ def find_files_to_copy(
             yield entry
 
 
-class _WriteError(OSError):
-    """A copy cannot be written. No fault of the submission: `refusing_read_errors`, around it, lets it pass."""
+def read_text(root: int, name: str, owners: Collection[int] | None = None) -> str | None:
+    """Read a short file of an opened folder.
 
-
-@contextmanager
-def _writing() -> Iterator[None]:
+    None if it does not exist, is not a file like that of a submission, or is longer.
+    """
     try:
-        yield
-    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:  # a file became a folder meanwhile
-        raise Refused(Problem.UNREADABLE) from error
-    except OSError as error:
-        raise _WriteError(error.errno, error.strerror, error.filename) from error
+        with opened_file(root, name) as descriptor:
+            if check_file(descriptor, owners).st_size > MAX_TEXT_BYTES:
+                return None
+            return os.read(descriptor, MAX_TEXT_BYTES).decode()
+    except (OSError, Refused, UnicodeDecodeError):
+        return None
+
+
+def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_result:
+    """Check an opened file, and return its status.
+
+    Raise `Refused` if it is not a regular file with one name, or belongs to another account.
+    """
+    status = os.fstat(descriptor)
+    _check_kind_and_owner(status, owners)
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(Problem.NOT_A_FILE)
+    if status.st_nlink > 1:
+        raise Refused(Problem.HARD_LINK)
+    return status
+
+
+def _check_kind_and_owner(status: os.stat_result, owners: Collection[int] | None) -> None:
+    """Refuse what is neither a regular file nor a folder, and what belongs to another account."""
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise Refused(Problem.NOT_A_FILE)
+    if owners is not None and status.st_uid not in owners:
+        raise Refused(Problem.FOREIGN_FILE)
+
+
+def time_of_copy(status: os.stat_result) -> int:
+    """The time of writing that a copy gets, in nanoseconds. An equal time shows that the file was copied before."""
+    return min(max(status.st_mtime_ns, 0), LATEST_TIME_NS)
 
 
 @contextmanager
@@ -113,26 +140,38 @@ def refusing_read_errors() -> Iterator[None]:
         raise Refused(Problem.UNREADABLE) from error
 
 
-def _check_kind_and_owner(status: os.stat_result, owners: Collection[int] | None) -> None:
-    """Refuse what is neither a regular file nor a folder, and what belongs to another account."""
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-        raise Refused(Problem.NOT_A_FILE)
-    if owners is not None and status.st_uid not in owners:
-        raise Refused(Problem.FOREIGN_FILE)
+class _WriteError(OSError):
+    """A copy cannot be written. No fault of the submission: `refusing_read_errors`, around it, lets it pass."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Mark an error as one of the copy, which is not the submission's fault.
+
+    But a file in the place of a folder is, or the reverse: its student changed one into the other meanwhile.
+    """
+    try:
+        yield
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise Refused(Problem.UNREADABLE) from error
+    except OSError as error:
+        raise _WriteError(error.errno, error.strerror, error.filename) from error
 
 
 @dataclass
 class _Copying:
+    """Copies files of one submission into a folder, and keeps count of them."""
+
     target: Path
-    bytes_left: int
+    bytes_left: int  # of all files together
     owners: Collection[int] | None
     admitted: Admitted = field(default_factory=Admitted)
 
-    def copy(self, folder: int, name: str, path: PurePosixPath) -> None:
+    def copy(self, parent: int, name: str, copied_as: PurePosixPath) -> None:
         """Copy one file of an opened folder. The copy has its time of writing."""
-        with opened_file(folder, name) as descriptor:
+        with opened_file(parent, name) as descriptor:
             status = self._check_and_count(descriptor)
-            file = self.target / path
+            file = self.target / copied_as
             with _writing():
                 file.parent.mkdir(parents=True, exist_ok=True)
                 with open(file, "wb") as copy:
@@ -144,7 +183,7 @@ class _Copying:
         self.admitted.changed = max(self.admitted.changed, after.st_ctime)
         self.admitted.written = max(self.admitted.written, after.st_mtime)
         self.admitted.uids.add(after.st_uid)
-        self.admitted.paths.append(path)
+        self.admitted.paths.append(copied_as)
 
     def require_files(self) -> Admitted:
         """Return what was copied. Raise `Refused` if nothing was."""
@@ -164,42 +203,14 @@ class _Copying:
         return status
 
 
-def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_result:
-    """Check an opened file, and return its status.
-
-    Raise `Refused` if it is not a regular file with one name, or belongs to another account.
-    """
-    status = os.fstat(descriptor)
-    _check_kind_and_owner(status, owners)
-    if not stat.S_ISREG(status.st_mode):
-        raise Refused(Problem.NOT_A_FILE)
-    if status.st_nlink > 1:
-        raise Refused(Problem.HARD_LINK)
-    return status
-
-
-def read_text(root: int, name: str, owners: Collection[int] | None = None) -> str | None:
-    """Read a short file of an opened folder.
-
-    None if it does not exist, is not a file like that of a submission, or is longer.
-    """
-    try:
-        with opened_file(root, name) as descriptor:
-            if check_file(descriptor, owners).st_size > MAX_TEXT_BYTES:
-                return None
-            return os.read(descriptor, MAX_TEXT_BYTES).decode()
-    except (OSError, Refused, UnicodeDecodeError):
-        return None
-
-
 def _read_blocks(descriptor: int, size: int) -> Iterator[bytes]:
     """Read a file as far as it was when it was checked."""
-    with refusing_read_errors():  # so that `_writing`, around it, does not take its error for one of its own
-        while size > 0 and (block := os.read(descriptor, min(size, BLOCK))):
-            size -= len(block)
-            yield block
-
-
-def time_of_copy(status: os.stat_result) -> int:
-    """The time of writing that a copy gets, in nanoseconds. An equal time shows that the file was copied before."""
-    return min(max(status.st_mtime_ns, 0), LATEST_TIME_NS)
+    while size > 0:
+        try:
+            block = os.read(descriptor, min(size, BLOCK))
+        except OSError as error:  # here, because `_writing`, around the loop over the blocks, would take it for its own
+            raise Refused(Problem.UNREADABLE) from error
+        if not block:
+            return
+        size -= len(block)
+        yield block
