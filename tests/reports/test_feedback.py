@@ -286,13 +286,22 @@ def test_every_formula_is_converted_to_mathml(pages, repository):
     ('style="width: 50%"', True), ('href="javascript:x"', False), ('onclick="x"', False), ('src="x"', False),
 ])  # fmt: skip
 def test_a_formula_has_no_attribute_that_acts_whatever_the_converter_writes(monkeypatch, attribute, is_shown):
-    converter = SimpleNamespace(
-        convert_with_local_state=lambda tex, displaystyle: f"<math><mi {attribute}>x</mi></math>"
-    )
+    assert is_formula(monkeypatch, f"<math><mi {attribute}>x</mi></math>") is is_shown
+
+
+@pytest.mark.parametrize(("tag", "is_shown"), [("mphantom", True), ("marquee", False), ("meta", False), ("map", False)])
+def test_a_formula_has_tags_of_mathml_alone_whatever_the_converter_writes(monkeypatch, tag, is_shown):
+    assert is_formula(monkeypatch, f"<math><{tag}>x</{tag}></math>") is is_shown
+
+
+def is_formula(monkeypatch, converted):
+    """Whether what the converter writes is shown."""
+    converter = SimpleNamespace(convert_with_local_state=lambda tex, displaystyle: converted)
     monkeypatch.setattr(mathml, "_TEX", converter)
     render_formula.cache_clear()
-    assert ("<math" in render_formula("x")) is is_shown
+    shown = render_formula("x")
     render_formula.cache_clear()
+    return "<math" in shown
 
 
 @pytest.mark.attack("pages")

@@ -1,0 +1,40 @@
+"""Which opening brackets in a formula make math-core slow, and how it is kept from searching their closing ones.
+
+Where it finds none, it reads the rest again: each further bracket takes twice as long. What is listed here is true of
+math-core 0.9. A later version may have others: `BRACKETS` in tests/fuzz/found.py tries them.
+"""
+
+import re
+
+MAX_BRACKETS = 8  # opening ones in one formula: 22 that are not closed take 0.2 s
+_NAMES = (
+    "lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner llparenthesis "
+    "lmoustache lparen lvert ulcorner"
+)
+_SIGN = r"[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc]"
+_ARGUMENT = r"(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"  # a bracket behind a command
+# The first that matches is taken. What is not in the group is taken whole, so that no bracket is found in it.
+_BRACKET = re.compile(
+    # no closing one is searched for `\big(`, only for `\bigl(`, and that of `\sqrt[` may begin an option
+    rf"\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
+    rf"|(?P<opening>\\(?:{_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|{_SIGN}|\\[bB]igg?l{_ARGUMENT})"
+    r"|\\(?:[A-Za-z]++|.)",  # any other command, such as `\alpha`, or `\\` before a bracket
+    re.DOTALL,
+)
+
+
+def without_open_brackets(tex: str) -> str:
+    r"""If a formula has many opening brackets, put each into a group, where the converter searches no closing one.
+
+    ``(`` becomes ``{{}(}``, as the converter takes ``{(}`` for a mere ``(``.
+
+    Examples
+    --------
+    >>> without_open_brackets(r"f(x)")
+    'f(x)'
+    >>> without_open_brackets(r"\big( (((((((( x \bigl(")
+    '\\big( {{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(} x {{}\\bigl(}'
+    """
+    if sum(match["opening"] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
+        return tex
+    return _BRACKET.sub(lambda match: "{{}" + match["opening"] + "}" if match["opening"] else match[0], tex)
