@@ -1,4 +1,4 @@
-"""Describe the failures of a notebook: each once, with the cell that caused it."""
+"""Describe the failures of a notebook: each once, and one that takes time or a process with the cell that caused it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,13 +28,16 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
 
 
 def _describe(failure: Failure, number: int, exercise: str) -> str:
-    """Name the cell in the message of a failure, if it is this cell's alone."""
+    """Name the cell in the message of a failure, if it was stopped or ended its process.
+
+    Other limits, such as that of output, can be exceeded in all cells, and change no outcome: one remark is enough.
+    """
     cell = f"cell [{number}]"
     if failure.ended_process:
         again = ". The other cells were run again" if failure.is_contained else ""
         return f"{cell}{exercise}: {failure.message}{again}"
     if failure.limit_hit == "exercise_seconds":
         return f"{cell}{exercise} was stopped: {failure.message}"
-    if failure.limit_hit == "cell_seconds":  # other limits of time can be exceeded in all cells
-        return failure.message.replace("the cell", cell, 1)  # its first words in `Limits`
+    if failure.limit_hit == "cell_seconds":  # its first words in `Limits`, or the name of the function that was called
+        return failure.message.replace("the cell", cell, 1)
     return failure.message
