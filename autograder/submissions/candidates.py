@@ -32,7 +32,8 @@ class Candidate:
 
     path: PurePosixPath  # within the submission; the path in an archive follows that of the archive
     nb: NotebookNode = field(default_factory=new_notebook)  # it is empty if the notebook cannot be read
-    problem: str = ""  # why it cannot be read, in a sentence
+    problem: str = ""  # why it cannot be read, or is not the one that is meant, in a sentence
+    is_misnamed: bool = False  # whether it is another notebook than its name says, which is then its problem
     notes: list[str] = field(default_factory=list)  # remarks on how it was read, a sentence each
 
     @property

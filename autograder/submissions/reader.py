@@ -84,7 +84,8 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
 def _mark_misnamed(named: dict[str, Candidate], released: Mapping[str, Release]) -> list[Candidate]:
     """Give notebooks under a wrong name a problem. Return them as they were: each may be another of the assignment."""
     misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
-    named |= {name: replace(each, problem=describe_misnamed(name, each, released)) for name, each in misnamed.items()}
+    for name, each in misnamed.items():
+        named[name] = replace(each, problem=describe_misnamed(name, each, released), is_misnamed=True)
     return [*misnamed.values()]
 
 

@@ -27,14 +27,13 @@ def _quote_title(candidate: Candidate) -> str:
 def describe_missing(name: str, named: Candidate | None, files: Sequence[str]) -> str:
     """Write the problem with a notebook of the assignment that cannot be read."""
     if named is not None:
-        is_misnamed = bool(named.nb.cells)  # one that cannot be read is empty
-        return f"{named.problem}: hand in your {name} notebook" if is_misnamed else named.problem
+        return f"{named.problem}: hand in your {name} notebook" if named.is_misnamed else named.problem
     found = f"; the folder has {list_names(files)}" if files else ""
     return f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"
 
 
 def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple[list[str], list[str]]:
-    """Write the notes and problems about the choice of one notebook of the assignment."""
+    """Write the notes and problems about the choice of one notebook. A person must look at problems, not at notes."""
     chosen = printable(str(choice.candidate.path))
     rivals = list_names(str(rival.path) for rival in choice.rivals)
     notes = [*choice.candidate.notes]
@@ -43,6 +42,7 @@ def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple
         if named is None:
             notes.append(f"{name}.ipynb was handed in as {chosen}")
         elif named.problem:
+            # the answers may be in the named one, which cannot be read
             target = notes if choice.has_answers else problems
             target.append(f"{named.problem}. {chosen} is graded in its place")
         else:
@@ -60,4 +60,5 @@ def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple
 def list_names(names: Iterable[str]) -> str:
     """List some names that students chose, and an ellipsis if there are more."""
     listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
-    return ", ".join([*listed[:MAX_LISTED_NAMES], *(["…"] if len(listed) > MAX_LISTED_NAMES else [])])
+    listed[MAX_LISTED_NAMES:] = ["…"] * (len(listed) > MAX_LISTED_NAMES)
+    return ", ".join(listed)
