@@ -18,7 +18,7 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader import utils
 
 from .. import release
-from ..course import Course
+from ..course import Course, CourseError
 from ..judging.model import Exercise
 from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in
 from . import letters
@@ -35,7 +35,9 @@ CHECK = "# ▸ Check"  # how a check begins, with points or without
 RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
+# the title in `with checking("odds", slide="Softmax"):`, or the variable in `with checking(name, slide=slide):`
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
+# the line `x = None` above the solution
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
 
@@ -81,17 +83,19 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
     """
     nb: NotebookNode = nbformat.from_dict(student)
     sources = {cell.id: cell for cell in source.cells}
-    answers = _answers_by_place(nb.cells)
+    written = _written_cells_by_place(nb.cells)
     cells = []
     for i, cell in enumerate(nb.cells):
         _adapt(cell)
         cells.append(cell)
-        if i in answers:
+        if i in written:
             exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if a person grades it
             if exercise and exercise.explanations:
                 _rewrite(cell, _judged_at_once(cell.source, exercise.name))
-            elif not (exercise and exercise.is_prediction):  # the notebook itself answers it
-                cells += [_fold(sources[answer.id]) for answer in answers[i]]
+            elif exercise and exercise.is_prediction:
+                pass  # the notebook itself answers it further down
+            else:
+                cells += [_fold(sources[each.id]) for each in written[i]]
     nb.cells = [cells[0], new_markdown_cell(ABOUT, id="self-study"), *cells[1:]]
     return nb
 
@@ -106,10 +110,10 @@ def _adapt(cell: NotebookNode) -> None:
         _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
 
 
-def _answers_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]]:
-    """Find the cells that students write, by the index of the cell that their answers follow: their check, if any.
+def _written_cells_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]]:
+    """Find the cells that students write, by the index of the cell below which their solutions belong.
 
-    A check belongs to the cells before it, back to an earlier text.
+    It is their check, or without one the cell itself. A check belongs to the cells before it, back to an earlier text.
     """
     places: dict[int, list[NotebookNode]] = {}
     unchecked: list[int] = []
@@ -117,17 +121,19 @@ def _answers_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]
         if cell.cell_type == "markdown":
             unchecked = []
         if utils.is_solution(cell):
-            places[i] = [cell]
+            places[i] = [cell]  # below the cell itself, unless a check follows
             if cell.cell_type == "code":
                 unchecked.append(i)
         elif unchecked and (utils.is_grade(cell) or cell.source.startswith(CHECK)):
-            places[i] = [answer for k in unchecked for answer in places.pop(k)]
+            places[i] = [written for k in unchecked for written in places.pop(k)]
             unchecked = []
     return places
 
 
 def _judged_at_once(check: str, name: str) -> str:
-    """The check of a question, so that it judges its letters."""
+    """The check of a question, so that it judges its letters. Raise CourseError if it is written differently."""
+    if "\nexpect_answered(" not in check:
+        raise CourseError(f"{name}: its check does not call expect_answered at the beginning of a line")
     call = f'from lectrain.letters import expect_right\n\nexpect_right("{name}", '
     # the old call's arguments may begin on the next line: then no space is left at the end of this one
     return check.replace("expect_answered(", call, 1).replace(", \n", ",\n")

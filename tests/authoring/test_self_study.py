@@ -15,7 +15,7 @@ from nbgrader import utils
 
 from autograder.authoring import letters, self_study
 from autograder.authoring.letters import expect_right
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from lectrain.check import CheckFailed
 from tests.conftest import REPOSITORY, exercises
 from tests.test_release import secrets_in
@@ -89,6 +89,12 @@ def test_every_answer_is_at_hand_and_after_its_check(edition, keys, name):
     assert [cell.source.count("offer_solutions()") for cell in nb.cells if cell.id == "setup"] == [1]
     solved = with_everything_unfolded(nb, keys).cells
     assert not [c.id for c in solved if utils.is_solution(c) and "YOUR CODE HERE" in c.source]
+
+
+@pytest.mark.parametrize("check", ["check.expect_answered(quiz)", 'with checking("quiz"):\n    expect_answered(quiz)'])
+def test_a_check_of_a_question_that_is_written_differently_is_refused(check):
+    with pytest.raises(CourseError, match="quiz: its check does not call expect_answered at the beginning of a line"):
+        self_study._judged_at_once(f"# ▸ Check\n{check}", "quiz")
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
