@@ -51,7 +51,7 @@ class VisibleResult:
 
 @dataclass(frozen=True)
 class Count:
-    """How many mistakes a notebook has, how many its visible checks reject, and how many have a reason to pass."""
+    """How many mistakes a notebook has, how many its visible checks reject, and how many pass with a reason."""
 
     total: int
     rejected: int
@@ -85,7 +85,11 @@ def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
         if result.kind is AnswerKind.MISTAKE:
             mistakes.setdefault(result.notebook, []).append(result)
     return {
-        notebook: Count(len(found), sum(s.error is not None for s in found), sum(s.reason is not None for s in found))
+        notebook: Count(
+            total=len(found),
+            rejected=sum(each.error is not None for each in found),
+            excused=sum(each.error is None and each.reason is not None for each in found),
+        )
         for notebook, found in mistakes.items()
     }
 
@@ -103,6 +107,7 @@ def _in_fork(function: Callable[[], Any], seconds: float | None = None) -> Any:
     Raise TimeoutError if it takes longer than `seconds`, the CourseError that the function raises, and EOFError if the
     fork ends early. The fork prints the traceback of any other exception.
     """
+    receiver, sender = FORK.Pipe(duplex=False)
 
     def send_result() -> None:
         try:
@@ -110,7 +115,6 @@ def _in_fork(function: Callable[[], Any], seconds: float | None = None) -> Any:
         except CourseError as error:
             sender.send(error)
 
-    receiver, sender = FORK.Pipe(duplex=False)
     process = FORK.Process(target=send_result)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12: NumPy has threads, but none runs now

@@ -81,6 +81,12 @@ def test_mistakes_are_counted_per_notebook():
     ]
 
 
+def test_a_mistake_that_is_rejected_although_it_has_a_reason_counts_once():
+    (count,) = coverage([replace(SEEN, reason="it needs many runs"), UNSEEN]).values()
+    assert (count.total, count.rejected, count.excused) == (2, 1, 0)
+    assert not count.reaches_minimum
+
+
 def test_an_answer_cannot_change_the_result_of_the_next_one():
     notebook = visible_checks.Notebook
     check = "assert f(data) == 2"
