@@ -1,6 +1,6 @@
 """What the gradebook knows of a notebook as it was released."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
@@ -8,9 +8,8 @@ from nbgrader.api import Gradebook
 from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
 
 
-def query_released_cells(names: Mapping[str, str], source: NotebookNode) -> list[ReleasedCell]:
-    """Read the cells that nbgrader knows. `names` are those of the gradebook, the assignment and the notebook."""
-    released = []
+def query_released_cells(names: Mapping[str, str], source: NotebookNode) -> Iterator[ReleasedCell]:
+    """Yield the cells that nbgrader knows. `names` are those of the gradebook, the assignment and the notebook."""
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
         saved = {cell.name: cell for cell in notebook.source_cells}
@@ -20,7 +19,5 @@ def query_released_cells(names: Mapping[str, str], source: NotebookNode) -> list
                 heading = last_heading(original.source, heading)
             if cell := saved.get(grade_id_of(original)):
                 metadata = {**original.metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum}
-                place = {"cell_id": original.get("id"), "heading": heading, "above": above}
-                released.append(ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, **place))
+                yield ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, original.get("id"), heading, above)
             above = original.source
-    return released
