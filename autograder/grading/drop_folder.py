@@ -66,19 +66,18 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     drops: dict[str, Drop] = {}
     participants: dict[str, str] = {}
     for file in search.files():
-        path = file.path
         place = find_place(file, assignment, names, pattern)
         if place is None or not is_student_id(place.student):
-            if may_count(path) and not is_of_another_notebook(file, pattern, other_names):
-                search.left_out[folder / path] = advice
+            if may_count(file.path) and not is_of_another_notebook(file, pattern, other_names):
+                search.left_out[folder / file.path] = advice
             continue
         if false_claim := _false_claim(course, file, place):
-            search.left_out[folder / path] = false_claim
+            search.left_out[folder / file.path] = false_claim
             continue
         student = place.student
         if participants.setdefault(student, place.participant) != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drops.setdefault(student, Drop(student, folder.resolve(), file.uid)).add(place.name, path, file.status)
+        drops.setdefault(student, Drop(student, folder.resolve(), file.uid)).add(place.name, file.path, file.status)
     return [drops[student] for student in sorted(drops)], search.left_out
 
 

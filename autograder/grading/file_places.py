@@ -29,7 +29,8 @@ class Place:
 def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> Place | None:
     """Find whose file it is, by the first rule that fits. None if none does, or if it is of another assignment.
 
-    A zip file counts by the names of the notebooks in it, too: of the first `MAX_ZIPS` in a folder of a student.
+    The pattern is ``c.FileNameCollectorPlugin.named_regexp``, as for ``nbgrader zip_collect``. A zip file counts by the
+    names of the notebooks in it, too: of the first `MAX_ZIPS` in a folder of a student.
     """
     path, wanted = file.path, [*names, assignment]
     found = pattern and pattern.match(path.as_posix())
@@ -55,10 +56,7 @@ def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.
 
 
 def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection[str]) -> Place | None:
-    """What the groups `student_id`, `file_id` and `participant` say: ada_17_first.ipynb is of the participant 17.
-
-    The pattern is ``c.FileNameCollectorPlugin.named_regexp``, which ``nbgrader zip_collect`` uses, too.
-    """
+    """What the groups `student_id`, `file_id`, `participant` say: ada_17_first.ipynb is of the participant 17."""
     stem = _stem_by_pattern(found)
     participant = found.groupdict().get("participant") or ""  # a group that need not exist
     place = Place(found["student_id"], f"{stem}{file.path.suffix}", participant, is_claimed=True)

@@ -44,8 +44,7 @@ class Pace:
         if not self._limits.is_limited:  # a watch asks twice a second: read no file for nothing
             return Phase()
         attempts = self._limits.count(read_returned(self._course, self._assignment, student))
-        is_over = attempts.is_used_up and self._is_past_due(student)
-        return Phase(attempts.is_used_up, _must_wait(attempts), is_over)
+        return Phase(attempts.is_used_up, _must_wait(attempts), attempts.is_used_up and self._is_past_due(student))
 
     def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.

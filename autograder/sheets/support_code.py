@@ -25,7 +25,6 @@ def _sheet_refuse(*args, **kwargs):
 class _SheetRun:
     # `make(run)` defines the student's function anew and returns it. `fill` writes `sentinel` into arrays that np.empty
     # made: an answer that differs between two sentinels depends on them. See `instrument.rewrite`.
-    #
     # The rewritten text calls `enter` before a while loop, `tick` in each pass of any loop, and `fill` on new arrays.
     # To record, it calls `value` on an expression, `count` on a line, and `collect` on the variable of a for loop.
     #
