@@ -32,9 +32,11 @@ DARK = (
 PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style="margin: 0">
 <div data-explorable="{name}"></div><script type="module">{code}
 replaceStills("{name}", render);</script>"""
-HIDE_CONTROLS = """explorable => {
+# No style sheet reaches an attachment, so a cover has no paper, and an ink that is read on white and on black.
+MAKE_COVER = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
-    style.textContent = "p, p.target, label, .goal, .row:has(button, input) { display: none } .page { border: none }";
+    style.textContent = `p, p.target, label, .row:has(button, input) { display: none }
+        .page { border: none; --ink: #777; --soft: #777; --line: #8888; --grid: #8883; --paper: transparent }`;
 }"""
 
 
@@ -58,15 +60,14 @@ def main() -> None:
             (EXPLORABLES / f"{name}.png").write_bytes(as_png(explorable.screenshot()))
             for label, value in COVERS.get(name, {}).items():
                 explorable.get_by_role("slider", name=label, exact=True).fill(value)
-            page.evaluate("color => { document.body.style.background = color; }", DARK)
-            explorable.evaluate(HIDE_CONTROLS)
-            attach_to_notebook(name, as_png(explorable.screenshot()))
+            explorable.evaluate(MAKE_COVER)
+            attach_to_notebook(name, as_png(explorable.screenshot(omit_background=True)))
 
 
 def as_png(screenshot: bytes) -> bytes:
     """A smaller file of a screenshot. Fewer than all colours would tint the paper, or change thin lines."""
     file = io.BytesIO()
-    Image.open(io.BytesIO(screenshot)).convert("RGB").save(file, "png", optimize=True)
+    Image.open(io.BytesIO(screenshot)).save(file, "png", optimize=True)
     return file.getvalue()
 
 

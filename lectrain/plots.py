@@ -189,7 +189,7 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
     top = 2.2 * max(np.ceil(abs(toned)).max(), 1e-12)  # the same tones for all matrices up to 1, none too dark for text
     digits = 0 if (np.round(M) == M).all() else 2
     with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), facecolor="0.87", **panel) as ax:
-        ax.pcolormesh(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
+        ax.pcolor(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
         for (i, j), value in np.ndenumerate(M):
             text = f"{value:.{digits}f}".replace("-", "−")
             ax.text(j + 0.5, i + 0.5, text, fontsize=10, ha="center", va="center")

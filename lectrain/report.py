@@ -16,7 +16,7 @@ from lectrain.shortcuts import nested_code
 
 unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
 STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
-MARKS = {"passed": "✓", "noted": "●", "failed": "✗", "open": "○"}
+MARKS = {"passed": "✓ ", "noted": "", "failed": "✗ ", "open": "○ "}
 
 
 class Box(HTML):
@@ -38,22 +38,22 @@ def in_notebook() -> bool:
 def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> None:
     """Show a result in a notebook as a box. Elsewhere, print it unless it is the text of an error.
 
-    `kind` is a key of `MARKS`, `properties` hold. `parts` are those of `CheckFailed`.
+    `kind` is a key of `MARKS`, `properties` hold, and all but 8 are folded. `parts` are those of `CheckFailed`.
     """
     name, property, fault, hint, slide = (parts.get(key, "") for key in ("name", "property", "fault", "hint", "slide"))
+    unmet.add(name)
     if kind == "passed":
-        unmet.discard(name)
-    elif name:
-        unmet.add(name)
+        unmet.remove(name)
     if not in_notebook():
         if kind in ("passed", "noted"):  # otherwise it is the text of an error
             print(text)
         return
-    title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
-    items = f"<ul>{''.join(f'<li>{_code(each)}</li>' for each in properties)}</ul>" if properties else ""
+    title = f"<b>{MARKS[kind]}{escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
+    few, rest = ("".join(f"<li>{_code(each)}</li>" for each in part) for part in (properties[:8], properties[8:]))
+    fold = f"<details><summary>{len(properties) - 8} more</summary><ul>{rest}</ul></details>" if rest else ""
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
     lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
-    body = f"<p>{title}</p>{items}" + "".join(f"<p>{line}</p>" for line in lines if line)
+    body = f"<p>{title}</p><ul>{few}</ul>{fold}" + "".join(f"<p>{line}</p>" for line in lines if line)
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
 
 

@@ -9,17 +9,17 @@ export const [CLASS_0, CLASS_1, TAUGHT, RIVAL, NEW_DATA] = COLORS;
 const SEA = [[11, 31, 75], [19, 80, 140], [58, 151, 189], [160, 216, 204], [251, 247, 228]];
 const STYLE = `
 :host { display: block; container-type: inline-size; max-width: 62rem; text-align: left; }
-.page { --paper: #fff; --ink: #1b1b1b; --soft: #595959; --grid: #e3e3e3; --line: #767676; --focus: #0072b2; --good: #00704f;
+.page { --paper: #fff; --ink: #1b1b1b; --soft: #595959; --grid: #e3e3e3; --line: #767676; --focus: #0072b2;
   color: var(--ink); background: var(--paper); border: 1px solid var(--grid); border-radius: 8px; padding: 12px;
   font: var(--lectrain-text, 15px)/1.45 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-.page.dark { --paper: #17191c; --ink: #ececec; --soft: #b4b4b4; --grid: #34383d; --line: #8d8d8d; --focus: #6cb6e8;
-  --good: #3fc79a; color-scheme: dark; }
+.page.dark { --paper: #17191c; --ink: #ececec; --soft: #b4b4b4; --grid: #34383d; --line: #8d8d8d; --focus: #6cb6e8; color-scheme: dark; }
 p { margin: 0 0 8px; } p.target { display: var(--lectrain-target, block); } .extra { display: var(--lectrain-extra, block); }
 .plot { display: block; width: 100%; overflow: visible; font-size: var(--lectrain-label, 13px); }
 .columns, .column { display: grid; gap: 12px 28px; align-content: start; } .column { min-width: 0; }
 @container (min-width: 640px) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
   .columns.even, .below { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
-.status { font-weight: 600; min-height: 1.45em; } .status.good { color: var(--good); }
+.status { font-weight: 600; min-height: 1.45em; padding-left: 10px; border-left: 5px solid #B87F00; background: rgba(184, 127, 0, 0.1); }
+.status.good { border-color: #009E73; background: rgba(0, 158, 115, 0.15); }
 .row { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
 .key::before { content: ""; display: inline-block; width: var(--size); height: var(--size); vertical-align: middle; border-radius: 50%; margin-right: 6px;
   background: var(--color); border: 1px solid var(--ink); }

@@ -43,6 +43,17 @@ def test_a_passed_check_lists_its_properties_and_prints_nothing(boxes, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("count", [8, 10])
+def test_a_passed_check_shows_eight_properties_and_folds_the_others(boxes, count):
+    with checking("f", slide="Warm-up"):
+        for number in range(count):
+            expect_true(True, f"property {number}", otherwise="no")
+    assert ("<li>property 7</li></ul><details><summary>2 more</summary><ul><li>property 8</li>" in body(boxes[0])) == (
+        count > 8
+    )
+    assert body(boxes[0]).count("<li>") == count
+
+
 def test_a_failed_check_shows_each_part_once_on_its_own_line_and_the_text_of_the_error_is_as_before(boxes):
     error = failure()
     assert boxes == []  # only when the notebook shows the error: it may be caught
@@ -63,7 +74,7 @@ def test_an_unanswered_exercise_is_one_quiet_line(boxes):
     for _ in range(2):
         assert raised.value._render_traceback_() == ["NotImplementedError: f is not answered yet"]
     (box,) = boxes
-    assert body(box) == '<div class="lectrain-check open"><p><b>○ f</b>: not answered yet</p></div>'
+    assert body(box) == '<div class="lectrain-check open"><p><b>○ f</b>: not answered yet</p><ul></ul></div>'
 
 
 def test_an_answer_in_the_right_format_gets_a_box(boxes):
