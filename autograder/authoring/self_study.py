@@ -35,10 +35,8 @@ CHECK = "# ▸ Check"  # how a check begins, with points or without
 RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
-# the title in `with checking("odds", slide="Softmax"):`, or the variable in `with checking(name, slide=slide):`
-SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
-# the line `x = None` above the solution
-PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
+SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')  # `"Softmax"` in `slide="Softmax"):`
+PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)  # the line `x = None` above it
 
 
 def write_zip(course: Course, file: Path, modules: Sequence[Path] = ()) -> Path:
@@ -92,9 +90,7 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
             exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if a person grades it
             if exercise and exercise.explanations:
                 _rewrite(cell, _judged_at_once(cell.source, exercise.name))
-            elif exercise and exercise.is_prediction:
-                pass  # the notebook itself answers it further down
-            else:
+            elif not exercise or not exercise.is_prediction:  # a prediction is answered by the notebook, further down
                 cells += [_fold(sources[each.id]) for each in written[i]]
     nb.cells = [cells[0], new_markdown_cell(ABOUT, id="self-study"), *cells[1:]]
     return nb

@@ -49,13 +49,13 @@ class VisibleResult:
         return (self.error is None) == (self.reason is not None)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Count:
     """How many mistakes a notebook has, how many its visible checks reject, and how many pass with a reason."""
 
-    total: int
-    rejected: int
-    excused: int
+    total: int = 0
+    rejected: int = 0
+    excused: int = 0
 
     @property
     def reaches_minimum(self) -> bool:
@@ -80,18 +80,14 @@ def run_visible_checks(course: Course, wanted: Container[str]) -> Iterator[Visib
 
 def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
     """Count the mistakes of each notebook."""
-    mistakes: dict[str, list[VisibleResult]] = {}
+    counts: dict[str, Count] = {}
     for result in results:
         if result.kind is AnswerKind.MISTAKE:
-            mistakes.setdefault(result.notebook, []).append(result)
-    return {
-        notebook: Count(
-            total=len(found),
-            rejected=sum(each.error is not None for each in found),
-            excused=sum(each.error is None and each.reason is not None for each in found),
-        )
-        for notebook, found in mistakes.items()
-    }
+            count = counts.setdefault(result.notebook, Count())
+            count.total += 1
+            count.rejected += result.error is not None
+            count.excused += result.error is None and result.reason is not None
+    return counts
 
 
 def is_sufficient(results: Sequence[VisibleResult]) -> bool:

@@ -146,10 +146,7 @@ class _WriteError(OSError):
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    """Mark an error as one of the copy, which is not the submission's fault.
-
-    But a file in the place of a folder is, or the reverse: its student changed one into the other meanwhile.
-    """
+    """Mark an error as one of the copy, so not of the submission, unless a file became a folder or the reverse."""
     try:
         yield
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
@@ -206,10 +203,8 @@ class _Copying:
 def _read_blocks(descriptor: int, size: int) -> Iterator[bytes]:
     """Read a file as far as it was when it was checked."""
     while size > 0:
-        try:
+        with refusing_read_errors():  # `_writing`, around the loop over the blocks, would take it for one of its own
             block = os.read(descriptor, min(size, BLOCK))
-        except OSError as error:  # here, because `_writing`, around the loop over the blocks, would take it for its own
-            raise Refused(Problem.UNREADABLE) from error
         if not block:
             return
         size -= len(block)
