@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .reports.commands import Assignment, CourseDir, open_course
+from .reports.command_options import Assignment, CourseDir, open_course
 from .reports.terminal import Terminal
 
 

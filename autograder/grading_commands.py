@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .reports.commands import Assignment, CourseDir, Student, Students, open_course
+from .reports.command_options import Assignment, CourseDir, Student, Students, open_course
 from .reports.terminal import Terminal, count
 from .supervisor import Worker
 

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .command_options import Assignment, CourseDir, Students, open_course
 from .terminal import Terminal, count
 
 if TYPE_CHECKING:
     from ..course import Course
     from ..grading.boundary import Boundary
 
-CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
-Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 1-first.")]
 AssignmentOrTalk = Annotated[
     str, typer.Argument(help="A folder in solutions/, such as 1-first, or its marks: 1-first-talk.")
 ]
-Student = Annotated[str, typer.Argument(help="The id of a student.")]
-Students = Annotated[str, typer.Option("--student", help="A glob pattern that selects students.")]
 TargetFile = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="The file to write, if not in reports/.")]
 Column = Annotated[str, typer.Option(help="The name of the assignment in the other system.")]
 
@@ -202,16 +199,6 @@ def _printing_boundary() -> "Boundary":
     from ..grading.boundary import Boundary
 
     return Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
-
-
-def open_course(course_dir: Path, assignment: str | None = None) -> "Course":
-    """Open a course, which must have the assignment if one is given. Raise CourseError otherwise."""
-    from ..course import Course
-
-    course = Course.at(course_dir)
-    if assignment is not None:
-        course.source_folder(assignment)  # raises CourseError
-    return course
 
 
 def _open_with_talks(course_dir: Path, assignment: str) -> "Course":

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..reports.commands import Assignment, CourseDir, Students, open_course
+from ..reports.command_options import Assignment, CourseDir, Students, open_course
 from ..reports.terminal import Terminal, count
 
 
