@@ -1,4 +1,4 @@
-"""Put back the cells that students get and nbgrader does not know, such as the imports."""
+"""Put back the cells that students get and need not change, such as the imports. nbgrader does not know them."""
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -10,11 +10,10 @@ MAX_LISTED_NAMES = 3
 
 
 def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
-    """Put back the cells that students get and need not change, such as the imports, if they are gone.
+    """Put back the cells that are gone, in place. Return the repairs, a sentence each.
 
-    nbgrader does not know these cells. One is put back if it gives a value to a name that no cell of the submission
-    binds. So nothing is put back if a student has moved or rewritten the cell. The instructor's demonstrations are left
-    out, because they are not run during grading. The notebook is changed in place. Return the repairs, a sentence each.
+    One is put back if it gives a value to a name that no cell of the submission binds. So nothing is put back if a
+    student has moved or rewritten the cell. The instructor's demonstrations are left out: grading does not run them.
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     bound = NO_NAMES.union(*(found.binds for found in map(find_bindings, code)))
@@ -34,10 +33,13 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
 
 
 def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> int:
-    """The position after the submitted cell that corresponds to a released one; if there is none, the same position."""
+    """The position after the submitted cell that corresponds to a released one, if there is one. It never goes back."""
+    found = (i + 1 for i, cell in enumerate(nb.cells[position:], start=position) if _corresponds(cell, released))
+    return next(found, position)
+
+
+def _corresponds(cell: NotebookNode, released: NotebookNode) -> bool:
+    if released.get("id") is not None and cell.get("id") == released.get("id"):
+        return True
     grade_id = grade_id_of(released)
-    for i, cell in enumerate(nb.cells[position:], start=position):
-        same_id = released.get("id") is not None and cell.get("id") == released.get("id")
-        if same_id or (grade_id_of(cell) == grade_id if grade_id else cell.source == released.source):
-            return i + 1
-    return position
+    return bool(grade_id_of(cell) == grade_id if grade_id else cell.source == released.source)
