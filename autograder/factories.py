@@ -15,13 +15,13 @@ from numpy.random import default_rng
 
 from .values import MAX_ITEMS
 
-FACTORIES: dict[str, Callable[..., Any]] = {"default_rng": default_rng}
+FACTORIES: dict[str, Callable[..., Any]] = {"default_rng": default_rng}  # the only one that is no class of a course
 
 Recording = TypeVar("Recording", bound="Recorder")
 
 
 class Recorder:
-    """An argument that records its first calls. The judge can check them."""
+    """An argument that records its first calls, which the judge can check. Its class passes copies to `record`."""
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
@@ -32,7 +32,7 @@ class Recorder:
 
 
 class Gradient(Recorder):
-    """A gradient function. It notices whether an array that it returned is changed before its next call."""
+    """A gradient function, which returns `remember(…)`: it notices if that array is changed before its next call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Gradient(Recorder):
 
 
 def factory(recorder: type[Recording]) -> type[Recording]:
-    """Decorate a class of a course, so that a `FactoryArg` can be made from it.
+    """Decorate a `Recorder` of a course, so that a `FactoryArg` can be made from it.
 
     It may have a static method ``formula(write, **params)``, which returns the argument as Python for a sheet, or None.
     """

@@ -53,7 +53,7 @@ def _name_of(answer: Any, variables: Mapping[str, Any], exercises: Collection[st
     names = [name for name, value in variables.items() if value is answer and name in exercises]
     if not names:
         raise NameError(f"no exercise has the name of this answer; the exercises are {', '.join(exercises)}")
-    if len(names) > 1:
+    if len(names) > 1:  # also if their values are equal: Python keeps small integers only once
         held = f"{' and '.join(names)} hold the same object"
         raise NameError(f"{held}: give each an answer of its own, and write equal ones differently, as 4 and 4.0")
     return names[0]

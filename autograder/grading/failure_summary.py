@@ -28,10 +28,7 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
 
 
 def _describe(failure: Failure, number: int, exercise: str) -> str:
-    """Name the cell in the message of a failure, if it was stopped or ended its process.
-
-    Other limits, such as that of output, can be exceeded in all cells, and change no outcome: one remark is enough.
-    """
+    """Name the cell if it was stopped or ended its process. Other limits change no outcome: one remark is enough."""
     cell = f"cell [{number}]"
     if failure.ended_process:
         again = ". The other cells were run again" if failure.is_contained else ""

@@ -43,7 +43,7 @@ class Grader:
         self.course = course
 
     def warm_up(self) -> None:
-        """Prepare everything that the first submission would have to wait for.
+        """Create the preprocessors and the runner, for which the first submission would have to wait.
 
         Raise `RunnerError` if the machine has no sandbox.
         """
@@ -93,8 +93,7 @@ class Grader:
 
     def _resources(self, assignment: str, student: str, name: str = "") -> ResourcesDict:
         url = self.course.directory.db_url
-        names = {"assignment": assignment, "student": student, "notebook": name, "db_url": url}
-        return ResourcesDict(nbgrader=names)
+        return ResourcesDict(nbgrader={"assignment": assignment, "student": student, "notebook": name, "db_url": url})
 
     def _read_autograded(self, assignment: str, student: str, names: Sequence[str]) -> dict[str, NotebookNode]:
         """Read the graded notebooks of the last time. Those that cannot be read are left out."""

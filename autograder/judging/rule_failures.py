@@ -80,18 +80,16 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
 
 def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
     """Describe a limit of the probe that the answer exceeded; None if the function raised an exception of its own."""
-    name, value = error[0], error[1][:MAX_ERROR_CHARACTERS]
+    name, returned = error[0], error[1][:MAX_ERROR_CHARACTERS]  # if it is too large, what `values.encode` says of it
     if name == probe.TIMEOUT:
         return "it did not finish within the time limit"
     if name == probe.TOO_MANY_CALLS:
         return "it calls a function that it was given too often"
     if name != probe.TOO_LARGE:
         return None
-    if isinstance(want.value, np.ndarray):
-        expected = f"an array of shape {want.value.shape}"
-        if value != expected:
-            return f"it returns {value} instead of {expected}"
-    return f"it returns {value}, which is too large"
+    if isinstance(want.value, np.ndarray) and returned != (expected := f"an array of shape {want.value.shape}"):
+        return f"it returns {returned} instead of {expected}"
+    return f"it returns {returned}, which is too large"
 
 
 def _missing_exception(expected: str, got: CallResult, where: str) -> RuleFailure | None:

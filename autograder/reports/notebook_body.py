@@ -51,7 +51,7 @@ def render_notebook(
     pieces = [_fold_cells([*gaps[0].use, *gaps[0].rest])]  # nothing uses an answer yet
     for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):
         pieces += [_render_graded_cell(graded, on_page, before.task, after.use), _fold_cells(after.rest)]
-    return "".join([*pieces, _fold_cells(gaps[-1].task)])
+    return "".join([*pieces, _fold_cells(gaps[-1].task)])  # no answer follows for which it asks
 
 
 class _Gap(NamedTuple):

@@ -27,8 +27,7 @@ RARE_ONE_IN = 50  # in large classes, a line is rare if at most 1 in 50 students
 class SimilarPair:
     """Two students whose solutions share rare lines."""
 
-    # the students
-    first: str
+    first: str  # the students, in the order of their ids
     second: str
     num_shared: int  # the number of rare lines that they share
     example: str  # the rarest shared line

@@ -72,7 +72,7 @@ class Limits:
     )
     # Address space. The imported libraries take about 500 MiB of it.
     memory: int = limit(3072 * MIB, "the cell exceeded the notebook's memory limit of {}", size, from_reply=True)
-    # At the same time. The fork server counts the threads, and the files of the scratch folder, a few times a second.
+    # Threads at the same time. The fork server counts them, and the files of the scratch folder, a few times a second.
     threads: int = limit(64, "the notebook exceeded its limit of {} threads", count)
     open_files: int = limit(256, "the notebook exceeded its limit of {} open files", count, from_reply=True)
     file_bytes: int = limit(64 * MIB, "the notebook wrote a file larger than the limit of {}", size, from_reply=True)
@@ -80,7 +80,7 @@ class Limits:
         256 * MIB, "the notebook's files exceeded their total limit of {}", size, from_reply=True
     )
     scratch_files: int = limit(2000, "the notebook exceeded its limit of {} files", count)
-    # Characters that are kept.
+    # Characters that are kept, of one cell and of all.
     cell_output: int = limit(1 * MIB, "the cell's output exceeded its limit of {}", size, from_reply=True)
     submission_output: int = limit(8 * MIB, "the notebook's output exceeded its limit of {}", size)
     # Pictures, tables and texts that are kept. Printed text is one output, unless others interrupt it.

@@ -4,7 +4,7 @@ import re
 from itertools import islice
 from typing import Any, AnyStr
 
-MAX_COLOURS = 5_000  # nbconvert copies what follows each: 50 000 take 0.6 s, and a million characters of them 16 s
+MAX_ESCAPES = 5_000  # nbconvert copies what follows each: 50 000 take 0.6 s, and a million characters of them 16 s
 # A colour, which is kept, or in the group a control character, which is removed.
 _COLOUR_OR_CONTROL = re.compile(r"\x1b\[[0-9;]{0,20}m|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
 
@@ -32,7 +32,7 @@ def sanitise_text(text: Any) -> str:
     '10 %20 %'
     """
     text = to_text(text)
-    keeps_colours = text.count("\x1b") <= MAX_COLOURS
+    keeps_colours = text.count("\x1b") <= MAX_ESCAPES
     # In one pass: a second one would keep colours that removing others has joined.
     return _COLOUR_OR_CONTROL.sub(lambda match: match.group() if keeps_colours and not match.group(1) else "", text)
 

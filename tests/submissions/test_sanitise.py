@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from autograder.submissions.plain_text import MAX_COLOURS, sanitise_text
+from autograder.submissions.plain_text import MAX_ESCAPES, sanitise_text
 from autograder.submissions.sanitise import sanitise
 from autograder.submissions.sanitise_html import BOX, sanitise_html
 from autograder.submissions.sanitise_markdown import render_markdown, sanitise_markdown
@@ -163,7 +163,7 @@ def test_of_control_characters_only_colours_are_kept(text, expected):
 
 
 def test_no_colour_is_left_above_the_limit_even_if_others_are_removed_within_it():
-    assert "\x1b" not in sanitise_text("\x1b\x1b[m[m" * (MAX_COLOURS + 1))
+    assert "\x1b" not in sanitise_text("\x1b\x1b[m[m" * (MAX_ESCAPES + 1))
 
 
 @pytest.mark.parametrize("output", [{}, {"output_type": "x"}, {"output_type": "display_data"}, {"output_type": "display_data", "data": [1]},
