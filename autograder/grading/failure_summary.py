@@ -28,7 +28,7 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
 
 
 def _describe(failure: Failure, number: int, exercise: str) -> str:
-    """Name the cell if it was stopped or ended its process. Other limits change no outcome: one remark is enough."""
+    """Name the cell if it was stopped or ended its process. If all cells can exceed a limit, one remark is enough."""
     cell = f"cell [{number}]"
     if failure.ended_process:
         again = ". The other cells were run again" if failure.is_contained else ""
