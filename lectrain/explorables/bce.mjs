@@ -112,8 +112,8 @@ export function render({ el }) {
     const strong = beads.filter(({ push }) => Math.abs(push) > 0.1).sort((a, b) => Math.abs(b.push) - Math.abs(a.push));
     const meets = (a, b) => Math.abs(a.at[0] - b.at[0]) < ARROW + 1 && Math.abs(a.at[1] - b.at[1]) < 0.12;
     const clear = strong.reduce((some, bead) => (some.some((other) => meets(other, bead)) ? some : [...some, bead]), []);
-    for (const { at, push } of clear) arrow(curve, at, [at[0] - ARROW * push, at[1]], { stroke: color, style: "stroke-width: 2" });
     for (const { at, label } of beads) mark(curve, at, label, 4);
+    for (const { at, push } of clear) arrow(curve, at, [at[0] - ARROW * push, at[1]], { stroke: color, style: "stroke-width: 2" });
     if (!clear.length) curve.text([9, 0.5], "hardly any push", { class: "own", "text-anchor": "middle" });
   }
 

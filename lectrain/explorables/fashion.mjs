@@ -3,7 +3,7 @@ import { Plot, choice, clamp, handle, open, player, raster, show, slider, tag } 
 import { NAMES, PHOTOS, SIDE, bytes } from "./clothes.mjs";
 import { FRAMES } from "./fashion-data.mjs";
 
-export const FIRST = { photo: 0, until: FRAMES.length, brush: "white", pixel: [13, 13], view: "weights" };
+export const FIRST = { photo: 0, until: 3, brush: "white", pixel: [13, 13], view: "weights" };
 export const MOST = 15;
 const PIXELS = SIDE * SIDE;
 export const TONES = [[45, 0, 75], [128, 115, 172], [255, 255, 255], [224, 130, 20], [127, 59, 8]]; // of lectrain.plots: against … for
@@ -34,7 +34,7 @@ export function render({ el }) {
   const target = `Target: paint on the photo until another class has the largest logit at the end of the training. Change at most ${MOST} pixels.`;
   const { left, right, tell, close } = open(el, "The weights of ten classes, and a photo", target, draw);
   const grid = new Plot(left, {
-    x: { from: 0, to: 5, ticks: [], label: "" },
+    x: { from: 0, to: 5, ticks: [], label: "each number: the photo's logit for the class" },
     y: { from: 0, to: 2.8, ticks: [], label: "" },
     equal: true,
   });
@@ -100,6 +100,7 @@ export function render({ el }) {
 
   // --- the drawing
   function draw() {
+    if (!training.isOver()) state.until = FRAMES.length; // the whole training is played
     const time = training.now(), all = between(time), values = logits(all, photo), best = winner(values);
     judge(time, best);
     const k = Math.min(Math.floor(time), FRAMES.length - 1), top = tops[k] + (time - k) * (tops[k + 1] - tops[k]);

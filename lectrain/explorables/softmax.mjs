@@ -96,9 +96,9 @@ export function render({ el }) {
     const way = Array.from({ length: 101 }, (_, i) => point(probabilities(logits, 10 / (i * i / 100 + 0.01))));
     triangle.line(way, { class: "under", style: "stroke: var(--paper)" });
     triangle.line(way, { class: "curve ink", "stroke-dasharray": "0 5", "stroke-linecap": "round" });
-    const [x, y] = way.at(-1), [dx, dy, anchor] = y > 0.5 ? [12, 4, "start"] : x < 0.7 ? [32, 0, "start"] : [-32, 0, "end"];
+    const [x, y] = way.at(-1), [words, dx, anchor] = y > 0.5 ? ["low T", 12, "start"] : x < 0.7 ? ["← low T", 44, "start"] : ["low T →", -44, "end"];
     triangle.text(way[0], "high T", { class: "own", dx: 8, dy: 4 });
-    triangle.text([x, y > 0.5 ? y : y - 0.07], "low T", { class: "own", dx, dy, "text-anchor": anchor });
+    triangle.text([x, y > 0.5 ? y : y - 0.07], words, { class: "own", dx, "text-anchor": anchor });
     const [words1, words2] = state.done.map((isDone, i) => (isDone ? "✓" : `target ${i + 1}`));
     triangle.line([point([SURE, 1 - SURE, 0]), point([SURE, 0, 1 - SURE])], { class: "curve ink goal" });
     triangle.text([triangle.x.from, 0.11], words2, { class: "goal" });
