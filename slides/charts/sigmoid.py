@@ -12,6 +12,7 @@ def empty_plane(ax):
 plots.side_by_side({"": empty_plane}, alt="An empty plane with axes x₁ and x₂, and a point at the origin.")
 
 # %% near-chart
+w_warm_up = np.array([1.0, 2.0, -2.0])
 far_from_line = np.abs(X @ w_warm_up) / np.sqrt(5)
 boots = np.flatnonzero((y == 1) & (X @ w_warm_up > 0))
 few = boots[np.argsort(far_from_line[boots])]
