@@ -22,9 +22,8 @@ from lectrain.widgets import EXPLORABLES, module_of
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 COVER = "cover.png"
-COVERS = {  # the ball at its target, not a lost race; weights after 100 steps, when they are smooth
+COVERS = {  # the ball at its target, not a lost race
     "momentum": {"learning rate ε": "0.1", "momentum α": "0.5"},
-    "fashion": {"steps": "3"},
 }
 DARK = (
     "#17191c"  # covers are dark: a white one would be the brightest place of a dark page, and no style sheet turns it
