@@ -130,7 +130,7 @@ export function render({ el }) {
       const place = { dx: (isRight ? -1 : 1) * 16, dy: 5 + 18 * (1 - i), "text-anchor": isRight ? "end" : "start" };
       land.text([u, v], `B = ${SIZES[i]}`, { class: "halo", "font-weight": 600, ...place }); // the labels of balls that meet are three lines
     });
-    curve.text([0, TARGET], `target: below ${TARGET}`, { class: "own", dx: 6, dy: 16 });
+    curve.text([curve.x.to, curve.y.to], `dashed: target, below ${TARGET}`, { class: "own", "text-anchor": "end", dx: -4, dy: 15 });
     placeStart();
   }
 
