@@ -37,6 +37,16 @@ export function render({ el }) {
   });
   const labels = Object.fromEntries(LINES.map(({ name }, k) => [k, name]));
   const lines = choice(below, "Line", labels, (line) => set({ line: Number(line) }));
+  for (const name of below.querySelectorAll("span")) {
+    const [first, ...others] = name.textContent.split("θf");
+    name.textContent = first;
+    for (const other of others) {
+      name.append("θ");
+      tag(name, "sub", { style: "line-height: 0" }, "f");
+      name.append(other);
+    }
+  }
+  below.style.marginTop = "14px"; // apart from the legend
   const places = slider(below, { label: "walker’s place α", names: ALPHAS.map((alpha) => show(alpha, 3)) }, (at) => set({ at }));
   const walk = player(below, { length: () => state.at, rate: 14, draw, reset: () => set(structuredClone(FIRST)) });
   const placeWalker = handle(curve, "Place on the line", {

@@ -123,7 +123,12 @@ export function render({ el }) {
     bowl(valley, CURVATURES);
     valley.line([[LINE, -4], [LINE, 4]], { stroke: "#111", "stroke-dasharray": "5 4", "stroke-width": 1.2 });
     walk(valley, plain.points, step, part, RIVAL);
-    walk(valley, ball.points, step, part, TAUGHT);
+    const { points, steps } = ball, from = Math.max(0, Math.min(step, steps ?? LIMIT) - TARGET); // older steps fade
+    const old = points.slice(0, from + 1);
+    valley.line(old, { class: "under", opacity: 0.5, style: "stroke-width: 2.8" });
+    valley.line(old, { stroke: TAUGHT, opacity: 0.8, style: "stroke-width: 1.4" });
+    valley.text([0, 0], "×", { class: "halo cross" });
+    walk(valley, points.slice(from), step - from, part, TAUGHT);
   }
 
   function drawMap() {
