@@ -185,7 +185,7 @@ def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> lis
     headings = {released.heading for released in known.values()}
     for cell in [*nb.cells]:
         released = known.get(grade_id_of(cell) or "")
-        if released and _earns_points(released) and heading in headings - {released.heading, ""}:
+        if released and released.heading and _earns_points(released) and heading in headings - {released.heading, ""}:
             heading = released.heading
             nb.cells.insert(_position(cell, nb.cells), new_markdown_cell(heading))
             notes.append(f"cell {released.grade_id} is below another heading than released: its own is repeated")

@@ -26,7 +26,7 @@ export function render({ el }) {
   const curve = new Plot(left, {
     x: { from: -0.25, to: 1.25, ticks: [0, 0.5, 1], label: "α" },
     y: { from: 0, to: 3, ticks: [0, 1, 2, 3], label: "loss" },
-    height: 260,
+    height: 238,
   });
   const names = legend(left, ["var(--ink)", NEW_DATA]);
   names(["training loss", "test loss"]);
@@ -46,7 +46,7 @@ export function render({ el }) {
       name.append(other);
     }
   }
-  below.style.marginTop = "14px"; // apart from the legend
+  below.style.marginTop = "8px"; // apart from the legend
   const places = slider(below, { label: "walker’s place α", names: ALPHAS.map((alpha) => show(alpha, 3)) }, (at) => set({ at }));
   const walk = player(below, { length: () => state.at, rate: 14, draw, reset: () => set(structuredClone(FIRST)) });
   const placeWalker = handle(curve, "Place on the line", {

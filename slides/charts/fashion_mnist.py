@@ -20,7 +20,7 @@ plots.side_by_side(
 )
 
 # %% numbers-chart
-shirt = images[first[0]]
+shirt = images[first[0, 0]]
 
 
 def grey_levels(ax):
@@ -115,7 +115,7 @@ plots.side_by_side(
 )
 
 # %% trouser-chart
-trouser = images[first[1]]
+trouser = images[first[1, 0]]
 plots.side_by_side(
     {"for you": photos([[trouser]]), "for the model, just as good": photos([[trouser.ravel()[order].reshape(28, 28)]])},
     alt="Left: a trouser. Right: the same pixels in another order, in which no trouser can be recognized.",

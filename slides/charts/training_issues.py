@@ -19,7 +19,7 @@ def losses_of(patient):
     """Both losses of a patient, without those of other seeds."""
 
     def draw(ax):
-        picture_of({**with_more_curves(patient), "runs": ()}, legend=False)(ax)
+        picture_of({**with_more_curves(patient), "runs": ()})(ax)
         if patient == "E":
             ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 

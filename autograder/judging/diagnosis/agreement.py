@@ -1,5 +1,6 @@
 """Whether results agree, and whether that can be a coincidence."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,5 +69,6 @@ def is_evidence(values: list[Any]) -> bool:
     """
     values = [value for value in values if not (floats := floats_in(value)).size or np.isfinite(floats).any()]
     numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
-    numbers = {float(number) for value in numeric for number in np.ravel(value)[:9]}  # to read all would take time
+    few = [float(number) for value in numeric for number in np.ravel(value)[:9]]  # to read all would take time
+    numbers = set(filter(math.isfinite, few))  # in a set, each nan would be another number
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
