@@ -22,19 +22,14 @@ from lectrain.widgets import EXPLORABLES, module_of
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 COVER = "cover.png"
-COVERS = {  # the ball at its target, not a lost race
-    "momentum": {"learning rate ε": "0.1", "momentum α": "0.5"},
-}
-DARK = (
-    "#17191c"  # covers are dark: a white one would be the brightest place of a dark page, and no style sheet turns it
-)
+COVERS = {"momentum": {"learning rate ε": "0.1", "momentum α": "0.5"}}  # the ball at its target, not a lost race
 PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style="margin: 0">
 <div data-explorable="{name}"></div><script type="module">{code}
 replaceStills("{name}", render);</script>"""
 # No style sheet reaches an attachment, so a cover has no paper, and an ink that is read on white and on black.
 MAKE_COVER = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
-    style.textContent = `p, p.target, label, .row:has(button, input) { display: none }
+    style.textContent = `p, p.target, label, .goal, .row:has(button, input) { display: none }
         .page { border: none; --ink: #777; --soft: #777; --line: #8888; --grid: #8883; --paper: transparent }`;
 }"""
 
