@@ -1,6 +1,5 @@
 """How a command reports an error of the user or the machine: in one line. Other errors are bugs."""
 
-import difflib
 from typing import Any
 
 from .reports.terminal import Terminal
@@ -13,12 +12,11 @@ def is_usage_error(error: Exception) -> bool:
 
 def report_usage_error(error: Any) -> None:
     """Print wrong arguments as we print other errors, with a suggestion, or where the right ones are listed."""
-    if type(error).__name__ == "NoArgsIsHelpError":
+    if type(error).__name__ == "NoArgsIsHelpError":  # a class that cannot be imported, either
         error.show()
         return
-    if similar := getattr(error, "possibilities", None):
-        (closest,) = difflib.get_close_matches(error.option_name, similar, n=1, cutoff=0)
-        text = f"{error.message}; did you mean {closest}?"
+    if hasattr(error, "option_name") and getattr(error, "possibilities", None):  # of a mistyped option, closest first
+        text = f"{error.message}; did you mean {error.possibilities[0]}?"
     else:  # "Value error" is Pydantic's, with which Typer checks values; the suggestion is Typer's
         text = error.format_message().replace("Value error, ", "").replace(". Did you mean", "; did you mean")
         text = text.rstrip(".")

@@ -136,10 +136,13 @@ def _answer_case(subject: Any, case: dict[str, Any], earlier: _Earlier, max_byte
 
 
 def _answer_rounds(subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int) -> dict[str, Any]:
-    """Call the function several times in each round. An error in a round is that of the answer."""
+    """Call the function several times in each round. An error in a round is that of the answer.
+
+    Each record has `changed`, `gradient_changed` and `calls`; one without a value has neither `shared` nor `kept`.
+    """
     records = [_record_call(_repeated(subject, calls), case, earlier, max_bytes, depth=1) for calls in case["rounds"]]
     failed = next((record for record in records if "error" in record), None)
-    return (failed or {"value": {"list": [record.get("value") for record in records]}}) | {
+    return (failed or {"value": {"list": [record["value"] for record in records]}}) | {
         "changed": any(record["changed"] for record in records),
         "gradient_changed": any(record["gradient_changed"] for record in records),
         "shared": any(record.get("shared") for record in records),
@@ -284,9 +287,10 @@ def _in_reused_memory(value: Any, key: int | str, first_of_form: dict[Any, Any])
     form = _form(value)
     if form is None:
         return value
-    first = first_of_form.setdefault((key, form), value)
-    if _form(first) != form:  # the student's function has changed it in place
-        first_of_form[key, form] = first = value
+    first = first_of_form.get((key, form))
+    if first is None or _form(first) != form:  # there is none yet, or the student's function has changed it in place
+        first_of_form[key, form] = value
+        return value
     if isinstance(value, Recorder):
         first.__dict__ = value.__dict__  # the same object, with the parameters and empty records of the new one
     for old, new in zip(_arrays([first]), _arrays([value]), strict=True):

@@ -104,7 +104,7 @@ def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], li
     """Leave out the oldest submissions of an account that has too many. The oldest becomes an arrival with a problem.
 
     Otherwise, each of thousands would be read, and each one with a problem reported. To look at the owners of 10 000
-    takes 35 ms. If all belong to one account, they are counted by the student whom they name.
+    takes 35 ms. Without `check_owner`, all may belong to one account, so they are counted by the student they name.
     """
     kept, excess = [], []
     by_account: dict[object, list[tuple[os.stat_result, _Found]]] = {}
@@ -119,9 +119,9 @@ def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], li
         own.sort(key=lambda pair: (pair[0].st_ctime, pair[1].entry.name))
         kept += [each for _, each in own[-MAX_SUBMISSIONS:]]
         if len(own) > MAX_SUBMISSIONS:
-            status, (entry, student, _) = own[0]
-            owner, when = name_account(status.st_uid), utc(status.st_ctime)
-            excess.append(Arrival(Path(entry.path), student, owner, when, problem=Problem.MANY, uid=status.st_uid))
+            status, oldest = own[0]
+            place, owner, when = Path(oldest.entry.path), name_account(status.st_uid), utc(status.st_ctime)
+            excess.append(Arrival(place, oldest.student, owner, when, problem=Problem.MANY, uid=status.st_uid))
     return kept, excess
 
 
@@ -136,21 +136,16 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         return Arrival(folder, student, "unknown", utc(time.time()), problem=Problem.UNREADABLE)
     owner = name_account(status.st_uid)
     changed = status.st_ctime
-    time_in_file: datetime | None = None
-    problem: Problem | None = None
+    time_in_file, problem = None, _false_claim(student, owner if check_owner else student)
     # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it. Before,
     # the content is not read: a watch would do so twice a second for as long as a student keeps changing it.
     is_finished = bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
     look = Look.DONE if is_finished else Look.UNFINISHED
-    if not is_student_id(student):
-        problem = Problem.NAME
-    elif check_owner and owner != student:
-        problem = Problem.OWNER
-    elif is_finished and not left_to_read[student]:
-        look = Look.LEFT
-    elif is_finished:
+    if is_finished and not problem and left_to_read[student]:
         left_to_read[student] -= 1
         time_in_file, changed, problem = _read_content(folder, status)
+    elif is_finished and not problem:
+        look = Look.LEFT
     stated = (time_in_file, parse_time(found.time))
     when, is_misdated = _date(stated, arrived=utc(changed))
     return Arrival(
@@ -164,6 +159,12 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         uid=status.st_uid,
         stated=stated,
     )
+
+
+def _false_claim(student: str, owner: str) -> Problem | None:
+    if not is_student_id(student):
+        return Problem.NAME
+    return None if owner == student else Problem.OWNER
 
 
 def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetime, bool]:
@@ -200,22 +201,20 @@ def choose_latest(
     latest. With `due_dates`, one in time is preferred to any later one, but an honest late one to a misdated one in
     time. One without a notebook is chosen if the student has no other, so that the feedback can say what to hand in.
     """
-    own: dict[str, list[Arrival]] = {}
-    looked_at = [arrival for arrival in arrivals if arrival.look is Look.DONE]
-    for arrival in looked_at:
-        if not arrival.problem:
-            own.setdefault(arrival.student, []).append(arrival)
-    empty = {arrival.student: arrival for arrival in looked_at if arrival.problem is Problem.EMPTY}
-    for student in empty.keys() - own.keys():
-        own[student] = [empty[student]]
-    # all with a problem but the empty one that is chosen
-    refused = [(a, a.problem) for a in looked_at if a.problem and a not in own.get(a.student, ())]
-    chosen = []
-    for student, candidates in own.items():
+    by_student: dict[str, list[Arrival]] = {}
+    for arrival in arrivals:
+        if arrival.look is Look.DONE:
+            by_student.setdefault(arrival.student, []).append(arrival)
+    chosen, refused = [], []
+    for student, own in by_student.items():
+        empty = [arrival for arrival in own if arrival.problem is Problem.EMPTY]
+        candidates = [arrival for arrival in own if not arrival.problem] or empty[-1:]
+        refused += [(a, a.problem) for a in own if a.problem and a not in candidates]
         honest = [arrival for arrival in candidates if not arrival.is_misdated]
         if honest:
             refused += [(arrival, Problem.MISDATED) for arrival in candidates if arrival.is_misdated]
-        chosen.append(_latest(honest or candidates, (due_dates or {}).get(student)))
+        if candidates:
+            chosen.append(_latest(honest or candidates, (due_dates or {}).get(student)))
     return chosen, refused
 
 

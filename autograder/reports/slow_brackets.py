@@ -12,13 +12,12 @@ _NAMES = (
 )
 _SIGN = r"[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc]"
 _ARGUMENT = r"(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"  # a bracket behind a command
-# The first that matches is taken. What is not in the group is taken whole, so that no bracket is found in it.
-_BRACKET = re.compile(
-    # no closing one is searched for `\big(`, only for `\bigl(`, and that of `\sqrt[` may begin an option
-    rf"(?s)\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
-    rf"|(?P<opening>\\(?:{_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|{_SIGN}|\\[bB]igg?l{_ARGUMENT})"
-    r"|\\(?:[A-Za-z]++|.)"  # any other command, such as `\alpha`, or `\\` before a bracket
-)
+# No closing one is searched for `\big(`, only for `\bigl(`; `\left(` has its own pair, and `\sqrt[` an option.
+_NOT_SEARCHED = rf"\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
+_OPENING = rf"\\(?:{_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|{_SIGN}|\\[bB]igg?l{_ARGUMENT}"
+_OTHER_COMMAND = r"\\(?:[A-Za-z]++|.)"  # such as `\alpha`, or `\\` before a bracket
+# The first that matches is taken whole, so that no bracket is found in what is not searched.
+_BRACKET = re.compile(rf"{_NOT_SEARCHED}|(?P<opening>{_OPENING})|{_OTHER_COMMAND}", re.DOTALL)
 
 
 def without_open_brackets(tex: str) -> str:
