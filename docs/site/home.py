@@ -43,7 +43,7 @@ CARDS = {  # a cell with a picture that does not move and its panel, or a still;
         "Take a famous picture of training apart: what can one line through the loss tell?",
     ),
 }
-CUTS = {"fashion.png": (14, 70, 528, 364), "flat.png": (8, 90, 446, 400)}  # of stills: left, upper, right, lower
+CUTS = {"fashion.png": (14, 70, 528, 364), "flat.png": (8, 90, 446, 384)}  # of stills: left, upper, right, lower
 THUMBNAIL = (480, 300)
 SANDAL, BOOT = 5, 9  # their numbers in Fashion-MNIST
 GAP = 0.3  # how far apart two photos are in at least one feature, so that few of them overlap
