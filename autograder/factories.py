@@ -15,7 +15,7 @@ from numpy.random import default_rng
 
 from .values import MAX_ITEMS
 
-FACTORIES: dict[str, Callable[..., Any]] = {"default_rng": default_rng}  # the only one that is no class of a course
+FACTORIES: dict[str, Callable[..., Any]] = {"default_rng": default_rng}  # a function; all others are classes
 
 Recording = TypeVar("Recording", bound="Recorder")
 

@@ -77,7 +77,7 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
     place = _SYNTAX_PLACE.search(message) or _ARROW.search(traceback)
-    line = (int(place[1]) or None) if place else None  # there is no line 0
+    line = (int(place[1]) or None) if place else None  # line 0: not known
     message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
     message = (message.splitlines() or [""])[0].rstrip(".")
     lines = source.splitlines()

@@ -59,7 +59,7 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
     """Share the width of the terminal. If it is too small, names get less first, then assignments, then the total."""
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
     longest_name = max(cell_len(row.student.name) for row in rows)
-    full_name = max(longest_name, MIN_NAME_WIDTH) if longest_name else 0  # without any name, there is no column
+    full_name = max(longest_name, MIN_NAME_WIDTH) if longest_name else 0  # a class without names has no such column
     unbroken = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]  # each part on a line
     columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
     # The first is the total, which is always shown: it alone may be broken. The others keep their width.
