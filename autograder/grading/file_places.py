@@ -8,7 +8,7 @@ from typing import Any
 
 from ..submissions.admission import check_file
 from ..submissions.archives import NotAnArchive, list_notebooks
-from ..submissions.file_names import ARCHIVE, NOTEBOOK, may_count
+from ..submissions.file_names import ARCHIVE, NOTEBOOK, NOTEBOOK_ENDINGS, is_copied, may_count
 from ..submissions.opened_files import opened_file
 from ..submissions.refusals import Refused
 from .folder_search import MAX_FILES, FoundEntry
@@ -20,10 +20,9 @@ class Place:
     """What the path of a file says."""
 
     student: str
-    name: str  # that of the copy
-    participant: str = ""  # A number that an LMS gives to the student. Empty if there is none.
-    # Whether the name of the file names the student. Its author chose it, and could have chosen another.
-    is_claimed: bool = False
+    name: str  # of the copy
+    participant: str = ""  # the number that an LMS gives to the student, if it does
+    is_claimed: bool = False  # whether the file's own name names the student: its author could have chosen another
 
 
 def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> Place | None:
@@ -37,8 +36,8 @@ def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.
     if found and found["file_id"] and is_student_id(found["student_id"] or ""):  # anywhere in the folder
         return _place_by_pattern(found, file, wanted)
     match path.parts:
-        # STUDENT/ASSIGNMENT/: all notebooks and zip files, as ada/homework/part/any.ipynb. A module must have the name
-        # of a notebook: it is copied so that the feedback can ask for that.
+        # STUDENT/ASSIGNMENT/: all notebooks and zip files, as ada/homework/part/any.ipynb. A module (.py) never counts;
+        # one with the name of a notebook is copied, so that the feedback can ask its student for the notebook.
         case student, folder, *inner if inner and folder == assignment:
             place = Place(student, str(PurePosixPath(*inner)))
             return place if may_count(path) or _resembles(path.stem, wanted) else None
@@ -58,21 +57,27 @@ def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.
 def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection[str]) -> Place | None:
     """What the groups `student_id`, `file_id`, `participant` say: ada_17_first.ipynb is of the participant 17."""
     stem = _stem_by_pattern(found)
+    name = f"{stem}{file.path.suffix}"
+    if not is_copied(PurePosixPath(name)):  # of first.ipynb.txt, as a browser saves it: nobody would read first.txt
+        name = f"{stem}{NOTEBOOK}{file.path.suffix}"
     participant = found.groupdict().get("participant") or ""  # a group that need not exist
-    place = Place(found["student_id"], f"{stem}{file.path.suffix}", participant, is_claimed=True)
+    place = Place(found["student_id"], name, participant, is_claimed=True)
     return place if _is_meant(file, stem, wanted) else None
 
 
 def is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
-    found = pattern and pattern.match(file.path.as_posix())
-    stems = {file.path.stem, _stem_by_pattern(found) if found else ""}
+    stems = {file.path.stem}
+    if found := pattern and pattern.match(file.path.as_posix()):
+        stems.add(_stem_by_pattern(found))
+    # only exact names: to report a renamed one does no harm, to be silent about a file of this assignment would
     return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
 
 
 def _stem_by_pattern(found: re.Match[str]) -> str:
-    """The name of the file that the student handed in, without its ending."""
-    return PurePosixPath(found["file_id"] or "").name.removesuffix(NOTEBOOK)
+    """The name of the file that the student handed in. Patterns may include the ending of a notebook: it is removed."""
+    name = PurePosixPath(found["file_id"] or "").name
+    return next((name.removesuffix(ending) for ending in NOTEBOOK_ENDINGS if name.endswith(ending)), name)
 
 
 def _is_meant(file: FoundEntry, stem: str, wanted: Collection[str]) -> bool:
@@ -85,7 +90,8 @@ def _resembles(stem: str, names: Collection[str]) -> bool:
     return any(name.casefold() in stem.casefold() for name in names)
 
 
-_COUNTS: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
+# By version of the file: a watch asks twice a second. Emptied when there are more than `MAX_FILES`.
+_COUNTS: dict[tuple[Any, ...], int] = {}
 
 
 def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:

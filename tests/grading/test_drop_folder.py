@@ -101,6 +101,20 @@ def test_a_student_whose_name_is_not_valid_utf_8_is_left_out(course, tmp_path):
     assert len(left_out) == 1
 
 
+WITH_ENDING = 'r"(?P<student_id>\\d+)_(?P<file_id>.+)"'  # as nbgrader's own pattern
+
+
+@pytest.mark.parametrize(("pattern", "start"), [(PATTERNS["canvas"], "lovelaceada_"), (WITH_ENDING, "")])
+def test_of_an_export_notebooks_that_a_browser_renamed_are_read(course, tmp_path, pattern, start):
+    endings = ("ipynb", "ipynb.txt", "ipynb.json")
+    number = "12345_6789012" if start else "12345"
+    write_files(tmp_path / "export", [f"{start}{number}_sigmoid.{ending}" for ending in endings])
+    ((drop,), left_out) = read_drops(use_pattern(course, pattern), ASSIGNMENT, tmp_path / "export")
+    assert (set(drop.files), left_out) == ({f"sigmoid.{ending}" for ending in endings}, {})
+    assert collect_drop(course, ASSIGNMENT, drop)
+    assert not collect_drop(course, ASSIGNMENT, drop), "the grader finds all copies"
+
+
 def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
     names = [f"Ada Lovelace_{number}_assignsubmission_file_/sigmoid.ipynb" for number in (4711, 4712)]
     write_files(tmp_path / "export", names)
