@@ -19,6 +19,7 @@ from lectrain.errors import explain, last_cell_has_syntax_error, locate
 from lectrain.report import show, shown_as_box
 from lectrain.shortcuts import find_shortcuts
 
+UNTOUCHED = "its arguments stay as they were"
 KINDS = {bool: "b", int: "iu", float: "f"}
 COLLECTIONS = (set, frozenset, list, tuple)
 Form = set[str] | list[str] | dict[str, str]
@@ -66,7 +67,8 @@ class checking:  # in small letters, as it is used like a function
             raise better from error
         if error is None:
             count = "1 property holds" if len(self.properties) == 1 else f"{len(self.properties)} properties hold"
-            show(f"✓ {self.name}: {count}", "passed", self.properties, name=self.name, fault=count, slide=self.slide)
+            best_first = sorted(self.properties, key=UNTOUCHED.__eq__)
+            show(f"✓ {self.name}: {count}", "passed", best_first, name=self.name, fault=count, slide=self.slide)
 
     def _explained(self, error: Exception) -> Exception:
         """An error that says in the student's words what went wrong in the block."""
@@ -187,7 +189,7 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result."""
-    fail = _failure("its arguments stay as they were", "Is there a `+=`, `-=` or `*=`, or an assignment to elements?")
+    fail = _failure(UNTOUCHED, "Is there a `+=`, `-=` or `*=`, or an assignment to elements?")
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     result = f(*copies)
     for number, (old, new) in enumerate(zip(args, copies, strict=True)):
@@ -204,9 +206,9 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> N
     blank. `options` are the letters to choose from; a dict if each blank has its own. `NotImplementedError` is raised
     if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
     """
-    read_letters(answer, form, options)
-    later = "The notebook answers it below" if isinstance(form, list) else "The letters are graded later"
-    text = f"Noted, in the right format. {later}."
+    letters = read_letters(answer, form, options)
+    later = "The notebook answers it below" if isinstance(form, list) else "It is graded later"
+    text = f"Noted: {', '.join(letters) or 'no letter'}. {later}."
     show(text, "noted", fault=text)  # neither green nor ✓: it may be wrong
 
 
@@ -229,7 +231,7 @@ def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list
             if not isinstance(letter, str) or letter.strip().lower() not in set(allowed):
                 raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(allowed)}{place}: {example}")
             letters.append(letter.strip().lower())
-    return letters
+    return sorted(letters) if isinstance(form, set) else letters
 
 
 def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:

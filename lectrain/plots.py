@@ -42,11 +42,11 @@ MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
 LANDSCAPE = LinearSegmentedColormap.from_list("sea", ["#0B1F4B", "#13508C", "#3A97BD", "#A0D8CC", "#FBF7E4"])
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
-MAPS = (AxesImage, ContourSet, QuadMesh)  # in which dark means something
+MAPS = (AxesImage, ContourSet, QuadMesh)  # in which dark means something, but for `AMOUNTS`
 PAPER = {"boxstyle": "round", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}  # below words on a map
 HALO, THIN_HALO = ([withStroke(linewidth=w, foreground="white", joinstyle="round")] for w in (4, 2.5))  # of lines
+ARROW: Any = {"arrowstyle": "simple,tail_width=0.12", "color": "black", "lw": 0, "path_effects": THIN_HALO}  # one shape
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
-PLANE: Any = {"xlabel": "x₁", "ylabel": "x₂"}
 
 Panel = Axes | None
 Names = Sequence[str] | None
@@ -83,9 +83,9 @@ class Picture(Figure):
         file = io.BytesIO()
         self.savefig(file, format="png", dpi=144, bbox_inches=area)
         panels = [panel for ax in self.axes for panel in (ax, *ax.child_axes)]
-        maps = [ax for ax in panels if any(isinstance(part, MAPS) for part in ax.get_children())]
-        # On a phone, a wide picture is scrolled, because smaller text would be unreadable.
-        style = f"width: {area.width:.2f}in; max-width: 100%; min-width: {0.55 * area.width:.2f}in; border-radius: 8px"
+        maps = {ax for ax in panels for part in ax.get_children() if isinstance(part, MAPS) and part.cmap != AMOUNTS}
+        # Most are as wide as a check. On a phone, they are scrolled, because smaller text would be unreadable.
+        style = f"width: {7.8 * area.width:.1f}rem; max-width: min(100%, 62rem); min-width: {3.3 * area.width:.1f}rem"
         alt, source, kind = html.escape(self.alt), _encode(file), "lectrain-map" if maps else "lectrain-chart"
         markup = f'<img alt="{alt}" class="{kind}" style="{style}" src="{source}">'
         if maps:  # as an SVG, because a page that knows no classes leaves out such an element
@@ -165,7 +165,7 @@ def scatter_classes(
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     margins = 0.1 * np.ptp(X, axis=0) + 0.1
     xlim, ylim, *_ = zip(X.min(axis=0) - margins, X.max(axis=0) + margins, strict=True)  # fixed, whatever the lines are
-    with _axes(**{**PLANE, "xlim": xlim, "ylim": ylim, **panel}) as ax:
+    with _axes(**{"xlabel": "x₁", "ylabel": "x₂", "xlim": xlim, "ylim": ylim, **panel}) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
             look: Any = {"color": color, "marker": marker, "edgecolor": "white", "lw": 0.5}  # no arrow hides points
             ax.scatter(*X[labels == k, :2].T, **look, label=names[k] if names else f"class {k}", zorder=4)
@@ -191,11 +191,11 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
     with _axes(size=(max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5)), facecolor="0.87", **panel) as ax:
         ax.pcolor(toned, cmap=AMOUNTS, vmin=-top, vmax=top, edgecolors="0.85")
         for (i, j), value in np.ndenumerate(M):
-            text = f"{value:.{digits}f}".replace("-", "−")
-            ax.text(j + 0.5, i + 0.5, text, fontsize=10, ha="center", va="center")
-        crowded = max(map(len, columns or [""])) > 10
-        slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
-        ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [*map(str, range(M.shape[1]))], **slant)
+            ax.text(j + 0.5, i + 0.5, f"{value:.{digits}f}".replace("-", "−"), fontsize=10, ha="center", va="center")
+        slant: Any = {"rotation": 40, "ha": "right"} if max(map(len, columns or [""])) > 10 else {}
+        ax.set_xticks(
+            np.arange(M.shape[1]) + 0.5, columns or [*map(str, range(M.shape[1]))], rotation_mode="anchor", **slant
+        )
         ax.set_yticks(np.arange(len(M)) + 0.5, rows or [*map(str, range(len(M)))])
         ax.invert_yaxis()
         ax.grid(visible=False)
@@ -272,7 +272,7 @@ def _say_once(axes: list[Axes], columns: int) -> None:
 
 def note(ax: Axes, text: str, point: Any, place: Any) -> None:
     """Write a remark about a point, both in the units of the axes, with an arrow from `place`, the text's centre."""
-    arrow = {"arrowstyle": "->", "shrinkB": 5, "connectionstyle": "arc3,rad=0.15", "path_effects": THIN_HALO}
+    arrow = {**ARROW, "shrinkB": 5, "connectionstyle": "arc3,rad=0.15"}
     ax.annotate(text, point, place, arrowprops=arrow, bbox=PAPER, ha="center", va="center", zorder=7)
 
 
@@ -329,10 +329,9 @@ def _landscape(ax: Axes, loss: Function) -> None:
     levels = low + max(high - low, 1e-9) * np.linspace(0, 1, 15) ** 2  # closer at the bottom, as a valley is flat there
     tones = ax.contourf(w1, w2, heights, levels, cmap=LANDSCAPE)
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6, alpha=0.8)
-    place = (1.03, 0, 0.035, 1)  # as high as the landscape, whose height an equal aspect changes
     digits = 1 - int(np.floor(np.log10(levels[-1] - levels[0])))
     ticks: Any = {"ticks": levels[::7], "format": lambda level, _: f"{round(level, digits) + 0:g}"}
-    ax.figure.colorbar(tones, cax=ax.inset_axes(place), label="loss", **ticks)
+    ax.figure.colorbar(tones, cax=ax.inset_axes((1.03, 0, 0.035, 1)), label="loss", **ticks)  # as high as the axes
 
 
 def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any) -> None:
@@ -356,5 +355,4 @@ def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     start = centre - (normal @ centre + bias) / (normal @ normal) * normal  # the line's point closest to the centre
     ax.axline(start, start + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
     ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
-    arrow = {"arrowstyle": "->", "linewidth": 2.5, "path_effects": [withStroke(linewidth=7, foreground="white")]}
-    ax.annotate("", start + normal / np.hypot(*normal), start, arrowprops=arrow, annotation_clip=True, zorder=6)
+    ax.annotate("", start + normal / np.hypot(*normal), start, arrowprops={**ARROW, "mutation_scale": 25}, zorder=6)

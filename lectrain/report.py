@@ -14,9 +14,9 @@ from IPython.display import HTML, display
 
 from lectrain.shortcuts import nested_code
 
-unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
+results: dict[str, bool] = {}  # whether the last check of an answer passed, in the order of this notebook
 STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
-MARKS = {"passed": "✓ ", "noted": "", "failed": "✗ ", "open": "○ "}
+MARKS = {"passed": "✓", "noted": "", "failed": "✗", "open": "○"}
 
 
 class Box(HTML):
@@ -41,18 +41,18 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
     `kind` is a key of `MARKS`, `properties` hold, and all but 8 are folded. `parts` are those of `CheckFailed`.
     """
     name, property, fault, hint, slide = (parts.get(key, "") for key in ("name", "property", "fault", "hint", "slide"))
-    unmet.add(name)
-    if kind == "passed":
-        unmet.remove(name)
+    results[name] = kind == "passed"
     if not in_notebook():
         if kind in ("passed", "noted"):  # otherwise it is the text of an error
             print(text)
         return
-    title = f"<b>{MARKS[kind]}{escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
+    title = f"<b><i>{MARKS[kind]}</i> {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
     few, rest = ("".join(f"<li>{_code(each)}</li>" for each in part) for part in (properties[:8], properties[8:]))
     fold = f"<details><summary>{len(properties) - 8} more</summary><ul>{rest}</ul></details>" if rest else ""
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
-    lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
+    passed = [escape(each) for each, holds in results.items() if holds and each != name]
+    so_far = f" <small>passed before: {', '.join(passed)}</small>" if passed and kind == "passed" else ""
+    lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip + so_far)
     body = f"<p>{title}</p><ul>{few}</ul>{fold}" + "".join(f"<p>{line}</p>" for line in lines if line)
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
 
@@ -86,7 +86,7 @@ def _say_missing(shell: Any, kind: type[Exception], error: Exception, traceback:
     if own and getline(own[0].co_filename, 1).startswith("# ▸ Picture"):
         unsolved = own[1:][-1:] if kind is NotImplementedError else []
         used = {name for code in nested_code(own[0]) for name in code.co_names}
-        needed = sorted(unmet & used) or [code.co_name for code in unsolved]
+        needed = sorted(name for name in used if not results.get(name, True)) or [code.co_name for code in unsolved]
     if needed:
         names = " and ".join(f"`{name}`" for name in needed)
         text = f"This picture needs {names}: see {'its check' if len(needed) == 1 else 'their checks'}."

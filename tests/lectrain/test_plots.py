@@ -97,7 +97,13 @@ def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, displayed)
     kind, code = attributes["src"].split(",")
     assert kind == "data:image/png;base64"
     assert base64.b64decode(code).startswith(b"\x89PNG")
-    assert "max-width: 100%" in attributes["style"]
+    assert "max-width: min(100%, 62rem)" in attributes["style"]
+
+
+@pytest.mark.parametrize(("tones", "kind"), [("gray", "lectrain-map"), (plots.AMOUNTS, "lectrain-chart")])
+def test_amounts_turn_on_a_dark_page_so_that_zero_is_dark_there_and_photos_do_not(tones, kind, displayed):
+    plots.side_by_side({"a": lambda ax: ax.imshow([[-1, 0, 1]], cmap=tones)}, alt=ALT)
+    assert images(displayed[0].data)[0]["class"] == kind
 
 
 def test_the_twin_for_dark_pages_is_dark_around_the_same_map_whose_labels_turn(displayed):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from lectrain import report
-from lectrain.check import CheckFailed, checking, expect_answered, expect_close, expect_true
+from lectrain.check import CheckFailed, checking, expect_answered, expect_close, expect_true, expect_untouched
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def boxes(monkeypatch):
     shown = []
     monkeypatch.setattr(report, "in_notebook", lambda: True)
     monkeypatch.setattr(report, "display", shown.append)
-    monkeypatch.setattr(report, "unmet", set())
+    monkeypatch.setattr(report, "results", {})
     return shown
 
 
@@ -37,10 +37,22 @@ def test_a_passed_check_lists_its_properties_and_prints_nothing(boxes, capsys):
     (box,) = boxes
     assert repr(box) == "✓ f: 2 properties hold"
     assert body(box) == (
-        '<div class="lectrain-check passed"><p><b>✓ f</b>: 2 properties hold</p>'
+        '<div class="lectrain-check passed"><p><b><i>✓</i> f</b>: 2 properties hold</p>'
         '<ul><li>b &lt; a</li><li>a is first</li></ul><p><span class="slide">slide: Warm-up</span></p></div>'
     )
     assert capsys.readouterr().out == ""
+
+
+def test_a_passed_check_names_those_that_passed_before_and_ends_with_the_dullest_property(boxes):
+    failure()
+    for name in ("g", "<h>", "g"):
+        with checking(name, slide="Warm-up"):
+            expect_untouched(abs, 1)
+            expect_true(True, "a", otherwise="b")
+    assert "passed before" not in body(boxes[0])
+    assert "<small>passed before: g</small>" in body(boxes[1])
+    assert "<small>passed before: &lt;h&gt;</small>" in body(boxes[2])
+    assert "<ul><li>a</li><li>its arguments stay as they were</li></ul>" in body(boxes[2])
 
 
 @pytest.mark.parametrize("count", [8, 10])
@@ -62,7 +74,7 @@ def test_a_failed_check_shows_each_part_once_on_its_own_line_and_the_text_of_the
     (box,) = boxes
     assert repr(box) == str(error)
     title, fault, hint, slide = re.findall("<p>(.*?)</p>", body(box))
-    assert title == "<b>✗ f</b>: f(&lt;x&gt;) is <code>x</code>"
+    assert title == "<b><i>✗</i> f</b>: f(&lt;x&gt;) is <code>x</code>"
     assert fault == "element 1 of 2 is wrong: got 2 (1 of 2 elements are wrong)."
     assert hint == "<em>Which <code>x</code>?</em>"
     assert slide == '<span class="slide">slide: Warm &amp; up</span>'
@@ -74,12 +86,12 @@ def test_an_unanswered_exercise_is_one_quiet_line(boxes):
     for _ in range(2):
         assert raised.value._render_traceback_() == ["NotImplementedError: f is not answered yet"]
     (box,) = boxes
-    assert body(box) == '<div class="lectrain-check open"><p><b>○ f</b>: not answered yet</p><ul></ul></div>'
+    assert body(box) == '<div class="lectrain-check open"><p><b><i>○</i> f</b>: not answered yet</p><ul></ul></div>'
 
 
 def test_an_answer_in_the_right_format_gets_a_box(boxes):
     expect_answered({"b"}, {"a"}, "ab")
-    assert repr(boxes[0]) == "Noted, in the right format. The letters are graded later."
+    assert repr(boxes[0]) == "Noted: b. It is graded later."
 
 
 def test_outside_a_notebook_no_box_is_shown(monkeypatch, capsys):
