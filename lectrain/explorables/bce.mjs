@@ -1,5 +1,5 @@
 // Two balls start at bad weights. One rolls down the squared error, the other the log-loss. The photos are beads on the S.
-import { Plot, RIVAL, TAUGHT, arrow, clamp, depth, handle, legend, mark, open, paint, player, round, show, slider, walk } from "./kit.mjs";
+import { CLASS_0, CLASS_1, Plot, RIVAL, TAUGHT, arrow, clamp, depth, glyphs, handle, legend, mark, open, paint, player, round, show, slider, tag, walk } from "./kit.mjs";
 import { logLoss, probability, squaredSlope } from "./logits.mjs";
 import { PHOTOS } from "./shoes.mjs";
 
@@ -47,10 +47,12 @@ export function render({ el }) {
     x: { from: -8, to: 10, ticks: [-5, 0, 5, 10], label: "w₁" },
     y: { from: -6, to: 6, ticks: [-5, 0, 5], label: "w₂" }, equal: true,
   }));
-  const curves = [left, right].map((column, i) => new Plot(column, {
-    x: { from: -OUTER - 1, to: OUTER + 1, ticks: [-10, 0, 10], label: i ? "z. An arrow is the push of the loss" : "z of 25 photos: ● sandal, ▲ ankle boot" },
+  const curves = [left, right].map((column) => new Plot(column, {
+    x: { from: -OUTER - 1, to: OUTER + 1, ticks: [-10, 0, 10], label: "z of 25 photos" },
     y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" }, height: 120, isExtra: true,
   }));
+  for (const [i, column] of [left, right].entries())
+    glyphs(tag(column, "div", { class: "extra" }), [["●", CLASS_0, "sandal"], ["▲", CLASS_1, "ankle boot"], ["→", COLORED[i], "push of the loss"]]);
   const rates = LOSSES.map(({ name }, i) =>
     slider(below, { label: `rate, ${name}`, names: RATES.map(String) }, (rate) => set({ rates: state.rates.with(i, rate) })),
   );
@@ -93,8 +95,9 @@ export function render({ el }) {
       lands[i].begin(`The landscape of the ${name}, darker where it is lower. After ${STEPS} steps, the ball is at (${end}).`);
       paint(lands[i], (point) => tone(heights[i], point), 200);
       lands[i].line([[LINE, -7], [LINE, 9]], { class: "over", "stroke-dasharray": "5 4" });
-      if (!i) lands[i].text([LINE - 0.3, 5.1], "← start", { class: "halo", "text-anchor": "end" });
+      lands[i].text([LINE - 0.3, 5.1], "← start", { class: "halo", "text-anchor": "end" });
       lands[i].text(lows[i], "×", { class: "halo cross" });
+      lands[i].text(lows[i], "minimum", { dx: 14, dy: "0.35em", style: "fill: #fff" });
       walk(lands[i], paths[i], step, Math.min(time - step, 1), COLORED[i]);
       drawBeads(curves[i], paths[i][Math.round(time)], slope, COLORED[i]);
       lands[i].text([9.6, 5.1], `${name}: dark is low`, { "text-anchor": "end", style: "fill: #fff; font-weight: 600" });

@@ -6,6 +6,7 @@
 
 export const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87F00"]; // of lectrain.plots, in its order
 export const [CLASS_0, CLASS_1, TAUGHT, RIVAL, NEW_DATA] = COLORS;
+const LIFTED = ["#5BCEFF", "#FF9537", "#25C499", "#C975A4", "#CD9313"]; // on dark paper, as pictures are turned there
 const SEA = [[11, 31, 75], [19, 80, 140], [58, 151, 189], [160, 216, 204], [251, 247, 228]];
 const STYLE = `
 :host { display: block; container-type: inline-size; max-width: 62rem; text-align: left; }
@@ -40,7 +41,10 @@ text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
 .curve { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .under { fill: none; stroke: #fff; stroke-width: 5; stroke-linejoin: round; }
 .handle { cursor: grab; touch-action: none; outline: none; } .handle:active { cursor: grabbing; }
 .handle .ring { fill: none; stroke: none; } .handle:focus-visible .ring { stroke: #fff; stroke-width: 7; paint-order: stroke; }
-.handle:focus-visible .ring + .ring { stroke: var(--focus); stroke-width: 3; }`;
+.handle:focus-visible .ring + .ring { stroke: var(--focus); stroke-width: 3; }
+.glyph { color: var(--color); margin-right: 6px; }
+${COLORS.map((color, k) => `.dark .glyph[style*="${color}"] { --color: ${LIFTED[k]} !important; }
+.dark .plot > svg:not(.map) [fill="${color}"] { fill: ${LIFTED[k]}; } .dark .plot > svg:not(.map) [stroke="${color}"] { stroke: ${LIFTED[k]}; }`).join("\n")}`;
 const USED_KEYS = /^(Arrow|Page)|^(Home|End|Enter| )$/;
 
 /** Add an element to a parent. SVG elements are added to an SVG parent. */
@@ -64,6 +68,7 @@ export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
   const height = (x, y) => curvatures[0] * (cos * x + sin * y) ** 2 + curvatures[1] * (cos * y - sin * x) ** 2;
   const ends = [plot.x, plot.y].map(({ from, to }, i) => [from - centre[i], to - centre[i]]);
   const top = Math.max(...ends[0].flatMap((x) => ends[1].map((y) => height(x, y))));
+  plot.area.classList.add("map");
   tag(plot.area, "rect", { width: "100%", height: "100%", fill: `rgb(${depth(1)})` });
   for (let k = 13; k > 0; k--) {
     const [rx, ry] = curvatures.map((curvature) => (cx - left) * Math.sqrt(top / curvature) * (k / 14));
@@ -76,6 +81,7 @@ export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
 /** Colour a plot point by point: `color([x, y])` is a list of red, green and blue. */
 export function paint(plot, color, columns = 120) {
   const rows = Math.round((columns * plot.high) / plot.width), { x, y } = plot;
+  plot.area.classList.add("map"); // its colours are the same on dark paper
   raster(plot, [x.from, y.from], [x.to, y.to], columns, rows, (i, j) => {
     const [right, up] = [(i + 0.5) / columns, 1 - (j + 0.5) / rows];
     return color([x.from + right * (x.to - x.from), y.from + up * (y.to - y.from)]);
@@ -184,7 +190,7 @@ function isDark(node) {
   return false;
 }
 
-/** A plot. Before each drawing, `begin()` empties it and draws its axes: {from, to, ticks, label, log} for x and y. */
+/** A plot. Before each drawing, `begin()` empties it and draws its axes: {from, to, ticks, names, label, log} for x and y. */
 export class Plot {
   constructor(parent, { x, y, height, equal = false, isExtra = false }) {
     Object.assign(this, { x, y, height, equal });
@@ -221,7 +227,7 @@ export class Plot {
     const d = py === null ? `M${px} 0V${this.high}` : `M0 ${py}H${this.width}`;
     tag(this.axes, "path", { d, class: "grid" });
     const place = py === null ? { x: px, y: this.high + 1.3 * this.em, "text-anchor": "middle" } : { x: -6, y: py + 0.3 * this.em, "text-anchor": "end" };
-    const node = tag(this.axes, "text", place, axis.log ? "10" : show(value));
+    const node = tag(this.axes, "text", place, axis.log ? "10" : axis.names?.[value] ?? show(value));
     if (axis.log) tag(node, "tspan", { dy: "-0.4em", "font-size": "0.77em" }, show(Math.log10(value)));
   }
 
@@ -288,6 +294,16 @@ export function legend(parent, colors, radii = []) {
   const look = (color, k) => `--color: ${color}; --size: ${2 * (radii[k] ?? 5.5)}px`;
   const keys = colors.map((color, k) => tag(row, "span", { class: "key", style: look(color, k) }));
   return (texts) => keys.forEach((key, i) => (key.textContent = texts[i]));
+}
+
+/** What the marks of a plot stand for: a symbol, its colour and a name for each. */
+export function glyphs(parent, marks) {
+  const row = tag(parent, "div", { class: "row" });
+  for (const [symbol, color, name] of marks) {
+    const key = tag(row, "span");
+    tag(key, "span", { class: "glyph", style: `--color: ${color}` }, symbol);
+    key.append(name);
+  }
 }
 
 /** A slider. It returns a function that shows a new value, or its name, if `names` are given. While it plays, the name can be another one. */

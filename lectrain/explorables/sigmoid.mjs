@@ -1,5 +1,5 @@
 // A line between two classes is dragged by its arrow. Beside it, the photos are beads on the S: the longer the arrow, the farther apart.
-import { CLASS_0, CLASS_1, Plot, TAUGHT, arrow, clamp, handle, mark, open, paint, player, round, show, tag } from "./kit.mjs";
+import { CLASS_0, CLASS_1, Plot, TAUGHT, arrow, clamp, glyphs, handle, mark, open, paint, player, round, show } from "./kit.mjs";
 import { probability } from "./logits.mjs";
 import { PHOTOS } from "./shoes.mjs";
 
@@ -33,12 +33,7 @@ export function render({ el }) {
     y: { from: -0.04, to: 1.04, ticks: [0, 0.5, 1], label: "probability p" },
     height: 250,
   });
-  const names = tag(right, "div", { class: "row" });
-  for (const [symbol, color, name] of [["●", CLASS_0, "sandal"], ["▲", CLASS_1, "ankle boot"], ["○", "inherit", "on the wrong side"]]) {
-    const key = tag(names, "span");
-    tag(key, "span", { style: `color: ${color}` }, symbol);
-    key.append(` ${name}`);
-  }
+  glyphs(right, [["●", CLASS_0, "sandal"], ["▲", CLASS_1, "ankle boot"], ["○", "inherit", "on the wrong side"]]);
   const growth = player(left, { length: () => 100, rate: 40, draw, reset: () => set(structuredClone(FIRST)) });
   const place = ([x, y], step) => [clamp(round(x, step), -2.4, 3.4), clamp(round(y, step), -2.9, 2.1)];
   const placeFoot = handle(plane, "Foot of the arrow", {
