@@ -3,6 +3,7 @@ import { COLORS, Plot, clamp, handle, open, player, round, show, slider, tag } f
 import { probability } from "./logits.mjs";
 
 export const FIRST = { logits: [1, 0, -1], T: 1, shift: 0 };
+const SPECIES = ["setosa", "versicolor", "virginica"];
 const HEIGHT = Math.sqrt(3) / 2, CORNERS = [[0, 0], [1, 0], [0.5, HEIGHT]];
 const GOAL = [0.5, 0.25, 0.25], CLOSE = 0.005, SURE = 0.9, HOTTEST = 5;
 
@@ -44,12 +45,12 @@ export function render({ el }) {
     equal: true,
   });
   const bars = new Plot(right, {
-    x: { from: -0.6, to: 2.6, ticks: [0, 1, 2], label: "class" },
+    x: { from: -0.6, to: 2.6, ticks: [0, 1, 2], names: SPECIES, label: "species" },
     y: { from: 0, to: 1.12, ticks: [0, 0.5, 1], label: "probability" },
     height: 260,
   });
-  const places = FIRST.logits.map((_, k) =>
-    slider(below, { label: `logit of class ${k}`, min: -3, max: 3, step: 0.05 }, (z) => set({ logits: state.logits.with(k, z) })),
+  const places = SPECIES.map((name, k) =>
+    slider(below, { label: `logit, ${name}`, min: -3, max: 3, step: 0.05 }, (z) => set({ logits: state.logits.with(k, z) })),
   );
   const placeT = slider(below, { label: "temperature T", min: 0.1, max: HOTTEST, step: 0.1 }, (T) => set({ T }));
   const placeShift = slider(below, { label: "shift", min: -100, max: 100, step: 1 }, (shift) => set({ shift }));
@@ -90,18 +91,18 @@ export function render({ el }) {
     const p = probabilities(logits, T, state.shift);
     placeT(T);
     const values = p.map((part) => part.toFixed(2)).join(", ");
-    triangle.begin(`A triangle with a class at each corner. The point is at p = (${values}). A line shows where it goes with the temperature.`);
+    triangle.begin(`A triangle with a species at each corner. The point is at p = (${values}). A line shows where it goes with the temperature.`);
     for (const [k, corner] of CORNERS.entries()) drawCorner(k, corner);
     triangle.line([...CORNERS, CORNERS[0]], { class: "curve axis" });
     const way = Array.from({ length: 101 }, (_, i) => point(probabilities(logits, 10 / (i * i / 100 + 0.01))));
-    triangle.line(way, { class: "under", style: "stroke: var(--paper)" });
-    triangle.line(way, { class: "curve ink", "stroke-dasharray": "0 5", "stroke-linecap": "round" });
+    triangle.line(way, { class: "under goal", style: "stroke: var(--paper)" });
+    triangle.line(way, { class: "curve ink goal", "stroke-dasharray": "0 5", "stroke-linecap": "round" });
     const [x, y] = way.at(-1), [words, dx, anchor] = y > 0.5 ? ["low T", 12, "start"] : x < 0.7 ? ["← low T", 44, "start"] : ["low T →", -44, "end"];
-    triangle.text(way[0], "high T", { class: "own", dx: 8, dy: 4 });
-    triangle.text([x, y > 0.5 ? y : y - 0.07], words, { class: "own", dx, "text-anchor": anchor });
+    triangle.text(way[0], "high T", { class: "own goal", dx: 8, dy: 4 });
+    triangle.text([x, y > 0.5 ? y : y - 0.07], words, { class: "own goal", dx, "text-anchor": anchor });
     const [words1, words2] = state.done.map((isDone, i) => (isDone ? "✓" : `target ${i + 1}`));
     triangle.line([point([SURE, 1 - SURE, 0]), point([SURE, 0, 1 - SURE])], { class: "curve ink goal" });
-    triangle.text([triangle.x.from, 0.11], words2, { class: "goal" });
+    triangle.text(point([SURE, 0, 1 - SURE]), words2, { class: "goal", "text-anchor": "end", dx: -6 });
     triangle.dot(point(GOAL), 6, { fill: "none", class: "ink goal", "stroke-width": 1.6 });
     triangle.text(point(GOAL), words1, { class: "own goal", "text-anchor": "end", dx: -8, dy: -8 });
     triangle.dot(point(p), 7, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
@@ -118,8 +119,8 @@ export function render({ el }) {
   function drawCorner(k, corner) {
     const others = CORNERS.filter((_, other) => other !== k), centre = point([1 / 3, 1 / 3, 1 / 3]);
     const [one, two] = others.map((other) => other.map((value, axis) => (value + corner[axis]) / 2));
-    triangle.line([corner, one, centre, two, corner], { style: `fill: ${COLORS[k]}`, opacity: 0.35, stroke: "#fff" });
-    triangle.text([corner[0], corner[1] + (k === 2 ? 0.03 : -0.07)], `class ${k}`, { "text-anchor": "middle" });
+    triangle.line([corner, one, centre, two, corner], { class: "", fill: COLORS[k], opacity: 0.35, stroke: "#fff", "stroke-width": 2.2 });
+    triangle.text([corner[0], corner[1] + (k === 2 ? 0.03 : -0.07)], SPECIES[k], { "text-anchor": "middle" });
   }
 
   return () => (cooling.close(), close());
