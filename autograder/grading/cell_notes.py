@@ -77,7 +77,7 @@ def _is_given(notebook: FinishedNotebook, name: str, start: int, stop: int) -> b
 def _leftovers(notebook: FinishedNotebook, unanswered: Set[str]) -> Iterator[str]:
     """Which lines a student forgot that end Python, or that raise an error below an answer."""
     for cell in notebook.cells:
-        if cell.is_changed and (name := cell.called_exit):
+        if cell.is_changed and (name := cell.exit_called):
             yield f"{cell.place.capitalize()} calls `{name}()`, which ends Python in Jupyter: delete that line."
     for index, answer in notebook.answers.items():
         is_left = answer.is_changed and answer.is_unfinished and answer.has_stub

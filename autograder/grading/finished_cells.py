@@ -17,7 +17,8 @@ STOPPED = ("KeyboardInterrupt", "Stopped")
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
 _STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
-_SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")
+_SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # these three keep what the cell defines
+_EXIT = re.compile(r"^(exit|quit)\b", re.MULTILINE)  # spares most cells the parsing
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class FinishedCell:
             stopped_by=(failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else "",
             is_answer=is_answer,
             is_test=utils.is_grade(cell),
-            is_changed=checksum != utils.compute_checksum(cell) if is_answer else cell.source not in given,
+            is_changed=(checksum != utils.compute_checksum(cell)) if is_answer else (cell.source not in given),
             is_unfinished=any(output.ename == "NotImplementedError" for output in outputs),
         )
 
@@ -85,14 +86,15 @@ class FinishedCell:
 
     @property
     def has_code(self) -> bool:
-        """Whether it has more than the line that `has_stub` means, and functions without a body."""
+        """Whether the student wrote something into it. What is not valid Python counts: nobody was given that."""
         tree = parse_cell(self.source)
-        return tree is None or any(isinstance(node, ast.stmt) and not _is_of_a_stub(node) for node in ast.walk(tree))
+        # `walk` visits the bodies of functions, too: their `def` alone is no code
+        return tree is None or any(isinstance(node, ast.stmt) and not _may_be_given(node) for node in ast.walk(tree))
 
     @property
-    def called_exit(self) -> str | None:
+    def exit_called(self) -> str | None:
         """The function that ends Python, if the cell calls one. The grader skips the call."""
-        tree = parse_cell(self.source) if re.search(r"^(exit|quit)\b", self.source, re.MULTILINE) else None
+        tree = parse_cell(self.source) if _EXIT.search(self.source) else None
         for statement in tree.body if tree else ():
             match statement:
                 case ast.Expr(ast.Call(ast.Name("exit" | "quit" as name))):
@@ -122,14 +124,17 @@ class FinishedNotebook:
     ):
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         self.cells = [FinishedCell.read(i, nb.cells[i], given, results.get(i)) for i in code]
-        self.results, self.exercises = results, exercises  # the names of the exercises, by the index of the grade cell
-        # where each exercise is answered: right above its grade cell, since `RepairCells` adds a cell that is missing
-        above = {index: [cell for cell in self.above(index) if cell.is_answer] for index in exercises}
-        self.answers = {index: found[-1] for index, found in above.items() if found}
+        self.results = results  # by the index of the cell
+        self.exercises = exercises  # their names, by the index of the grade cell
+        self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # likewise
         self.texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self.missing_given = given - {cell.source for cell in nb.cells}  # edited or deleted
         edited = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given]
         self.below_edited = {i + 1 for i in edited}  # an answer may have been written into the text above its cell
+
+    def _answer_above(self, index: int) -> FinishedCell | None:
+        """Where an exercise is answered: right above its grade cell, since `RepairCells` adds a missing cell."""
+        return next((cell for cell in reversed(self.above(index)) if cell.is_answer), None)
 
     def above(self, index: int) -> list[FinishedCell]:
         """The code cells above an index."""
@@ -147,7 +152,8 @@ def seems_to_define(text: str, name: str) -> bool:
     return re.search(pattern, text, re.MULTILINE) is not None
 
 
-def _is_of_a_stub(statement: ast.stmt) -> bool:
+def _may_be_given(statement: ast.stmt) -> bool:
+    """Whether a statement may be in the cell for an answer as students receive it."""
     match statement:
         case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
             return True
