@@ -24,7 +24,7 @@ plots.side_by_side(
 def draw_slice(ax):
     levels = np.geomspace(heights.min(), heights.max(), 15)
     ax.contourf(sides, sides, heights.T, levels, cmap=plots.LANDSCAPE, norm="log")
-    ax.plot([-0.5, 1.5], [0, 0], color=plots.COLORS[plots.CLASS_1], linewidth=3)
+    ax.plot(sides[[0, -1]], [0, 0], color=plots.COLORS[plots.CLASS_1], linewidth=3)
     for name, x_of in (("start", 1), ("trained", 0)):
         ax.plot(x_of, 0, "o", markersize=14, color="white", markeredgecolor="black")
         ax.annotate(name, (x_of, 0), (0, 16), textcoords="offset points", ha="center", path_effects=plots.HALO)
