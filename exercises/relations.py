@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.diagnosis.argument_changes import changed, each_number
+from autograder.judging.diagnosis.argument_changes import each_number, relation_for
 from autograder.judging.diagnosis.exact_relations import of_right_values, scaled_by
 from autograder.judging.diagnosis.pairs import joined
 from autograder.judging.relations import Pair, Relation, Relations
@@ -43,7 +43,7 @@ def _shifted_labels(arguments: Sequence[dict[str, Any]]) -> Iterator[Relation]:
         if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(arguments[0]):
             for step, side in ((1, "after"), (-1, "before")):
                 sentence = f"It returns the right result for the class {side} the one in {name}."
-                yield changed(f"{name} one off", sentence, partial(_shift_labels, name, step))
+                yield relation_for(f"{name} one off", sentence, partial(_shift_labels, name, step))
 
 
 def _shift_labels(name: str, step: int, arguments: dict[str, Any]) -> dict[str, Any]:

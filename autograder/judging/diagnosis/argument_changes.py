@@ -7,7 +7,7 @@ in every case, the student's function behaves as if it had received the changed 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from ..relations import Explanation, Family, Relation, Table, expand, search
 from .agreement import is_evidence, same_value
 from .profiles import ArgumentChange, Attempt
 
+ArgumentType = Literal["booleans", "numbers", "lists", "arrays of integers", "arrays of floats", "other"]
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
 """Changes of one argument: a template for the name of the changed argument, and a function of its value."""
 
@@ -46,13 +47,13 @@ FLOATS: Forms = (
     ("{} with its mean everywhere", lambda a: np.mean(a) + 0 * a),
     ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
 )
-FORMS: dict[str, Forms] = {  # for what `_type_of` says of the argument
+FORMS: dict[ArgumentType, Forms] = {
     "numbers": NUMBERS,
     "lists": NUMBERS,
     "arrays of integers": (*INTEGERS, *ARRAYS),
     "arrays of floats": (*NUMBERS, *ARRAYS, *FLOATS),
 }
-CONSTANTS: dict[str, Sequence[Any]] = {  # likewise
+CONSTANTS: dict[ArgumentType, Sequence[Any]] = {
     "booleans": (False, True),
     "numbers": (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100),
     "arrays of integers": (0, 1),  # what `np.zeros` and `np.ones` make
@@ -96,10 +97,10 @@ def find_changed_argument(attempt: Attempt) -> Explanation | None:
     return found.explanation if found else None
 
 
-def changed(name: str, sentence: str, change: ArgumentChange) -> Relation:
+def relation_for(title: str, sentence: str, change: ArgumentChange) -> Relation:
     """The relation that predicts the right result for changed arguments."""
     return Relation(
-        name,
+        title,
         sentence,
         predict=lambda case: case.recompute(change),
         evidence=lambda cases, results: is_evidence(
@@ -109,16 +110,17 @@ def changed(name: str, sentence: str, change: ArgumentChange) -> Relation:
     )
 
 
-def changed_argument(name: str, template: str, form: Callable[[Any], Any]) -> Relation:
+def relation_for_form(name: str, template: str, form: Callable[[Any], Any]) -> Relation:
     """The relation for a form of the argument with this name: of a number, an array, or each item of a list."""
     other = template.format(name)
-    return changed(other, f"It returns the right result for {other} instead of {name}.", partial(_change, name, form))
+    sentence = f"It returns the right result for {other} instead of {name}."
+    return relation_for(other, sentence, partial(_with_form, name, form))
 
 
 def each_number(forms: Forms) -> Family:
     """Relations for each form and each argument that is a number, a list of numbers, or an array of floats."""
     return lambda arguments: (
-        changed_argument(name, *form)
+        relation_for_form(name, *form)
         for name, values in _values(arguments)
         if _type_of(values) in ("numbers", "lists", "arrays of floats")
         for form in forms
@@ -133,16 +135,17 @@ def _values(arguments: Sequence[Arguments]) -> Iterator[tuple[str, list[Any]]]:
 
 def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     for name, values in _values(arguments):
-        type_name = _type_of(values)
-        for constant in CONSTANTS.get(type_name, ()):
+        argument_type = _type_of(values)
+        for constant in CONSTANTS.get(argument_type, ()):
             sentence = f"It returns the right result for {name} = {constant}, whatever {name} is."
-            yield changed(f"{name} = {constant}", sentence, partial(_change, name, partial(_constant_like, constant)))
-        yield changed(f"without {name}", f"It returns the right result without {name}.", partial(_without, name))
-        for template, form in FORMS.get(type_name, ()):
-            yield changed_argument(name, template, form)
+            change = partial(_with_form, name, partial(_constant_like, constant))
+            yield relation_for(f"{name} = {constant}", sentence, change)
+        yield relation_for(f"without {name}", f"It returns the right result without {name}.", partial(_without, name))
+        for template, form in FORMS.get(argument_type, ()):
+            yield relation_for_form(name, template, form)
 
 
-def _type_of(values: list[Any]) -> str:
+def _type_of(values: list[Any]) -> ArgumentType:
     """What an argument is, by its values in all cases: an array, if it is a number in some and an array in others."""
     if values and all(isinstance(value, bool) for value in values):
         return "booleans"
@@ -157,14 +160,14 @@ def _type_of(values: list[Any]) -> str:
 
 
 def _kind(value: Any) -> str | None:
-    """The dtype kind of a number, an array, or a list of these; None for anything else."""
+    """The dtype kind of a number, an array, or the first item of a list; None for booleans and anything else."""
     if isinstance(value, list | tuple):
         return _kind(value[0]) if value else None
     kind = np.asarray(value).dtype.kind if isinstance(value, int | float | np.ndarray | np.generic) else None
     return kind if kind in ("f", "i", "u") else None
 
 
-def _change(name: str, form: Callable[[Any], Any], arguments: Arguments) -> Arguments:
+def _with_form(name: str, form: Callable[[Any], Any], arguments: Arguments) -> Arguments:
     value = arguments.get(name)
     return arguments if value is None else {**arguments, name: _apply(form, value)}
 
@@ -178,18 +181,18 @@ def _apply(form: Callable[[Any], Any], value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_apply(form, item) for item in value)
     result = form(value)
-    if _kind(value) == "f" or isinstance(value, bool):
+    if _kind(value) not in ("i", "u"):
         return result
-    if np.ndim(value) == 0 and value > 0:
+    if np.ndim(value) == 0 and value > 0:  # any such integer may be a count of steps: its name does not tell
         _refuse_endless_loop(value, result)
     if np.any(np.mod(result, 1)):
         return result
     return int(result) if np.ndim(result) == 0 else result.astype(int)
 
 
-def _refuse_endless_loop(count: Any, changed: Any) -> None:
+def _refuse_endless_loop(count: Any, new_count: Any) -> None:
     """Refuse a number over which a loop may not end. `ExerciseProfile.recompute` catches it: no such change applies."""
-    if np.mod(changed, 1) != 0 or not 0 < changed <= 2 * count + 100:
+    if np.mod(new_count, 1) != 0 or not 0 < new_count <= 2 * count + 100:
         raise ValueError("a count, such as of steps, must stay whole and positive, and must not become much larger")
 
 
@@ -201,7 +204,7 @@ def _constant_like(constant: Any, value: Any) -> Any:
 def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     for a, b in combinations(arguments[0], 2):
         sentence = f"It returns the right result with {a} and {b} exchanged."
-        yield changed(f"{a} and {b} exchanged", sentence, partial(_exchange, a, b))
+        yield relation_for(f"{a} and {b} exchanged", sentence, partial(_exchange, a, b))
 
 
 def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
@@ -217,7 +220,7 @@ def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
         what = "column" if axis == 1 else "row" if is_matrix else "entry"
         for template, part in PARTS:
             omission = template.format(what, name)
-            yield changed(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
+            yield relation_for(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
 
 
 def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
