@@ -1,9 +1,9 @@
 // Three balls roll down the same bowl in steps of 1, 20 or 200 examples: for equal epochs, or for equal seconds.
-import { Plot, bowl, choice, clamp, handle, legend, open, player, round, show, slider, walk } from "./kit.mjs";
+import { Plot, bowl, choice, clamp, handle, legend, open, player, round, show, slider } from "./kit.mjs";
 import { EXAMPLES, ORDER } from "./sgd-data.mjs";
 
 export const SIZES = [1, 20, 200];
-export const SHADES = ["#1e9c89", "#4a7fc1", "#9350d8"]; // the larger, the darker, and all clear of white, of black and of the bowl
+export const SHADES = ["#de7900", "#e45577", "#bb4fcf"]; // those of the notebook: clear of white, of black and of the bowl
 const RADII = [5, 7.5, 11]; // of the balls, so that two on one place are told apart
 export const FIRST = { start: [0, 0], rates: [0.1, 0.1, 0.1], clock: "epochs" };
 export const CALL = 20, EXAMPLE = 0.7; // microseconds, about as measured on the photos of the notebook
@@ -41,6 +41,17 @@ export function above(point) {
 /** How many updates a ball makes in a race. */
 export const updates = (size, clock) =>
   clock === "epochs" ? (EPOCHS * EXAMPLES.length) / size : Math.floor(BUDGET / (CALL + EXAMPLE * size));
+
+/** Draw a walked path. Of many steps, the first 40 and the last 30 are strong, because those between them are a tangle. */
+function trail(land, points, color) {
+  const isLong = points.length > 200, strong = isLong ? [points.slice(0, 41), points.slice(-31)] : [points];
+  if (isLong) land.line(points, { stroke: color, opacity: 0.55, style: "stroke-width: 0.8" });
+  for (const part of strong) {
+    land.line(part, { stroke: "#111", style: "stroke-width: 4.4" });
+    land.line(part, { stroke: color, style: "stroke-width: 2.4" });
+  }
+  if (points.length <= 20) for (const point of points) land.dot(point, 3, { fill: color, stroke: "#111", "stroke-width": 1 });
+}
 
 export function render({ el }) {
   const state = structuredClone(FIRST);
@@ -117,16 +128,21 @@ export function render({ el }) {
       : { from: 0, to: BUDGET / 1000, ticks: [0, 0.5, 1, 1.5], label: "milliseconds" };
     curve.begin("How far each ball is above the smallest loss.");
     curve.line([[0, TARGET], [EPOCHS, TARGET]], { class: "guide" });
+    const ends = balls.map((points) => {
+      const time = share * (points.length - 1), step = Math.floor(time), [from, to] = [points[step], points[Math.ceil(time)]];
+      return from.map((w, i) => w + (time - step) * (to[i] - w));
+    });
     for (const i of [0, 2, 1]) {
-      const points = balls[i], time = share * (points.length - 1), step = Math.floor(time);
-      walk(land, points, step, time - step, SHADES[i], RADII[i]);
-      if (!i) land.text(LOWEST, "×", { class: "halo cross" }); // its tangle would hide the minimum
+      const points = balls[i], step = Math.floor(share * (points.length - 1));
+      trail(land, [...points.slice(0, step + 1), ends[i]], SHADES[i]);
       const each = isLong ? SIZES[i] / EXAMPLES.length : (CALL + EXAMPLE * SIZES[i]) / 1000;
       const heights = points.slice(0, step + 1).map((point, t) => [t * each, above(point)]);
       curve.line(heights, { stroke: SHADES[i], style: `stroke-width: ${i ? 2.6 : 1}` });
     }
-    balls.forEach((points, i) => {
-      const [u, v] = points[Math.floor(share * (points.length - 1))], isRight = u > 2.4;
+    land.text(LOWEST, "×", { class: "halo cross" }); // above the tangle of B = 1
+    for (const i of [2, 1, 0]) land.dot(ends[i], RADII[i], { fill: SHADES[i], stroke: "#fff", "stroke-width": 2 }); // above all trails
+    ends.forEach(([u, v], i) => {
+      const isRight = u > 2.4;
       const place = { dx: (isRight ? -1 : 1) * 16, dy: 5 + 18 * (1 - i), "text-anchor": isRight ? "end" : "start" };
       land.text([u, v], `B = ${SIZES[i]}`, { class: "halo", "font-weight": 600, ...place }); // the labels of balls that meet are three lines
     });

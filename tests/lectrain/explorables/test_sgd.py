@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from lectrain import data
 from tests.claims.notebook import solved
@@ -58,6 +59,10 @@ def test_seconds_are_about_those_of_the_notebook():
     sizes, measured = [1, 16, 64, 256], data.load_stored("04-sgd/sgd-cost")[[0, 2, 3, 4]]
     own = evaluate("sgd", "value.map((size) => own.CALL + own.EXAMPLE * size)", sizes)
     assert np.all(np.abs(np.log2(own / (np.array(sizes) * measured))) < 0.75)
+
+
+def test_colors_are_those_of_the_notebook(notebook):
+    assert evaluate("sgd", "own.SHADES") == [to_hex(notebook["color_of"](size)) for size in (1, 20, 200)]
 
 
 def test_shades_become_darker_and_contrast_with_white_and_dark_pages():
