@@ -57,7 +57,7 @@ plots.side_by_side({"": twenty_photos}, alt="Twenty small grey photos of clothes
 # %% update-chart
 def draw_range(ax):
     ax.axhspan(1 / 1000, 1 / 50, color=plots.COLORS[plots.TAUGHT], alpha=0.35)
-    for height, text in ((0.004, "fine"), (0.25, "destroys what was learned"), (0.0001, "gets there slowly")):
+    for height, text in ((0.004, "fine"), (0.25, "may destroy what was learned"), (0.0001, "may get there slowly")):
         ax.text(0.5, height, text, ha="center", va="center", fontsize=18)
     ax.set(xlim=(0, 1), ylim=(1e-5, 1), yscale="log", xticks=[], ylabel="length of an update / of the weights")
     ax.grid(visible=False)
@@ -65,7 +65,7 @@ def draw_range(ax):
 
 plots.side_by_side(
     {"": draw_range},
-    alt="A logarithmic axis for the length of an update over that of the weights. From a thousandth to a fiftieth it is green and fine. Above, it destroys what was learned, and below, it gets there slowly.",
+    alt="A logarithmic axis for the length of an update over that of the weights. From a thousandth to a fiftieth it is green and fine. Above, it may destroy what was learned, and below, it may get there slowly.",
 )
 
 
