@@ -29,7 +29,7 @@ replaceStills("{name}", render);</script>"""
 # No style sheet reaches an attachment, so a cover has no paper, and an ink that is read on white and on black.
 MAKE_COVER = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
-    style.textContent = `p, p.target, label, .goal, .row:has(button, input) { display: none }
+    style.textContent = `p, p.target, label, .goal, .grip, .row:has(button, input) { display: none }
         .page { border: none; --ink: #777; --soft: #777; --line: #8888; --grid: #8883; --paper: transparent }`;
 }"""
 

@@ -42,6 +42,9 @@ text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
 .handle { cursor: grab; touch-action: none; outline: none; } .handle:active { cursor: grabbing; }
 .handle .ring { fill: none; stroke: none; } .handle:focus-visible .ring { stroke: #fff; stroke-width: 7; paint-order: stroke; }
 .handle:focus-visible .ring + .ring { stroke: var(--focus); stroke-width: 3; }
+.grip { fill: #111; stroke: #fff; stroke-width: 2; stroke-linejoin: round; paint-order: stroke; }
+@media (prefers-reduced-motion: no-preference) { .grip { animation: beckon 1s ease-in-out 4; } .handle:active .grip { animation: none; } }
+@keyframes beckon { 50% { opacity: 0.15; } }
 .glyph { color: var(--color); margin-right: 6px; }
 ${COLORS.map((color, k) => `.dark .glyph[style*="${color}"] { --color: ${LIFTED[k]} !important; }
 .dark .plot > svg:not(.map) [fill="${color}"] { fill: ${LIFTED[k]}; } .dark .plot > svg:not(.map) [stroke="${color}"] { stroke: ${LIFTED[k]}; }`).join("\n")}`;
@@ -267,10 +270,12 @@ function share({ from, to, log }, value) {
 /** A point of a plot that is dragged, or moved with the arrow keys. `steps` are those of the keys in x and y. Without a colour, it is a ring, in which a ball is seen. */
 export function handle(plot, label, { color, steps, get, set }) {
   const node = tag(plot.front, "g", { class: "handle", tabindex: 0, role: "slider", "aria-label": label });
-  tag(node, "circle", { r: 18, fill: "transparent" });
+  tag(node, "circle", { r: 20, fill: "transparent" });
   for (const _ of "12") tag(node, "circle", { r: 13, class: "ring" });
   if (color) tag(node, "circle", { r: 8, fill: color, stroke: "#111", "stroke-width": 2 });
   else for (const look of [{ stroke: "#fff", "stroke-width": 5 }, { stroke: "#111", "stroke-width": 1.5 }]) tag(node, "circle", { r: 11, fill: "none", ...look });
+  for (const angle of steps.flatMap((step, axis) => (step ? [90 * axis, 90 * axis + 180] : []))) // the ways it can go
+    tag(node, "path", { d: "M14 -5L20 0L14 5Z", transform: `rotate(${angle})`, class: "grip" });
   node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
   node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && set(plot.under(event)));
   node.addEventListener("keydown", (event) => {
