@@ -41,7 +41,7 @@ class TimeBudget:
         now = time.monotonic()
         self._common = max(0.0, self._common - max(0.0, now - self._exercise_started - self._own))
         self._exercises_left -= 1
-        self._exercise_started = now
+        self._exercise_started = now  # what is run again in a new process is charged to the next exercise
 
     @property
     def is_used_up(self) -> bool:
@@ -62,5 +62,5 @@ class TimeBudget:
             "exercise_seconds": max(self._exercise_started + own_until_interrupt + self._common, now + self._grace),
             "submission_seconds": self._end,
         }
-        limit = min(candidates, key=lambda name: candidates[name])
+        limit = min(candidates, key=candidates.__getitem__)
         return candidates[limit], limit

@@ -75,7 +75,7 @@ class Zygote:
         ``control`` : the descriptor of the control socket.
         ``scratch`` : the scratch folder of the students' processes.
         ``readable`` : the paths that students' processes may read, or None for no sandbox.
-        ``root`` : the folder of all the server's files, deleted at the end, or None.
+        ``root`` : the folder of all the server's files, deleted at the end; empty in bubblewrap.
     """
 
     def __init__(self, settings: Mapping[str, Any]):

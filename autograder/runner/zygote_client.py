@@ -61,10 +61,10 @@ class ZygoteClient:
         self._control.settimeout(REPLY_SECONDS)
 
     def _start(self, server_end: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
-        root = str(self._root or "")
+        root = str(self._root or "")  # within bubblewrap, the paths begin at "/"
         settings = {
             "control": server_end.fileno(),
-            "root": root or None,
+            "root": root,
             "scratch": f"{root}/scratch",
             "readable": None if self.mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self.mode),
         }
@@ -76,7 +76,7 @@ class ZygoteClient:
         return subprocess.Popen(
             command,
             env=sandbox.environment(root),
-            cwd=root or "/",
+            cwd=self._root or "/",
             pass_fds=[server_end.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -127,12 +127,12 @@ class ZygoteClient:
         """End the server, and delete its files."""
         self._stop()
         self._log.close()
-        for _ in range(10):
+        for _ in range(10):  # a second, then the files stay
             if not self._root or not self._root.exists():  # the server deletes it, unless it was killed
                 return
             with suppress(OSError):  # a process that is being killed may still create files
                 scratch.delete_contents(self._root)
-                self._root.rmdir()
+                return self._root.rmdir()
             time.sleep(0.1)
 
     def _stop(self) -> None:
@@ -169,8 +169,7 @@ class Process:
     def __init__(self, zygote: ZygoteClient, channel: Channel):
         self._zygote = zygote
         self.channel = channel
-        # How the process ended, once it has: ``signal``, ``status``, ``killed``, ``limit_hit``, ``cpu_seconds``.
-        self.ending: dict[str, Any] | None = None
+        self._ending: dict[str, Any] | None = None
 
     def wait_until_ready(self) -> None:
         """Wait until the process is confined. It runs no student code before that.
@@ -191,9 +190,10 @@ class Process:
     def end(self, timeout: float = 1.0) -> dict[str, Any]:
         """Close the channel and wait for the end of the process. A second call returns the same value.
 
-        After the timeout, in seconds, the process is killed.
+        After the timeout, in seconds, the process is killed. Return how it ended: ``signal``, ``status``, ``killed``,
+        ``limit_hit``, ``cpu_seconds``.
         """
-        if self.ending is None:
+        if self._ending is None:
             self.channel.close()
-            self.ending = self._zygote.request("end", timeout=timeout)
-        return self.ending
+            self._ending = self._zygote.request("end", timeout=timeout)
+        return self._ending
