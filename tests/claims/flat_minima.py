@@ -315,7 +315,7 @@ CLAIMS = [
         {"lr": (0.02, 0.1)},
     ),
     Claim(
-        "The loss also falls from starts that this training of our network never visited, and even from zeros,",
+        "With our network and rate, the loss also falls from starts that this training never visited, and even from zeros,",
         lambda line, seed, variant, lr: falls(_line(line, seed, variant, lr)),
         ANY_LINE,
         {"line": ("other start", "zeros"), "lr": (0.02, 0.1)},
@@ -326,12 +326,12 @@ CLAIMS = [
         {"start": STARTS[:3], "seed": SEEDS},
     ),
     Claim(
-        "We found one start that is different: from $-\\theta_0$, the exact opposite of the network's own start, the loss first rises by about 0.1.",
+        "One start was different: from $-\\theta_0$, the opposite of the network's own start, the loss first rose by about 0.1.",
         lambda seed: 0.07 < highest_rise(_line_from("opposite", seed)) < 0.17,
         {"seed": SEEDS},
     ),
     Claim(
-        "Between networks from two random starts there is a barrier (b in your second prediction), here and in every",
+        "Between our networks from two random starts there is a barrier (b in your second prediction), as in every",
         lambda seed, lr: barrier(_line("two starts", seed, 0, lr)) > 0.05,
         {"seed": SEEDS, "lr": LINE_RATES},
     ),
@@ -341,7 +341,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "The loss also falls from starts that this training of our network never visited,",  # for more units and for other updates
+        "With our network and rate, the loss also falls from starts that this training never visited,",  # for more units and for other updates
         lambda line, seed, variant, network: falls(_other_line(line, seed, variant, network)),
         {**ANY_LINE, "network": OTHER_NETWORKS[1:]},
         {"line": ("own", "other start", "zeros")},
@@ -392,18 +392,18 @@ CLAIMS = [
         lambda: about_as_high(_other_line, network=OTHER_NETWORKS[0]) and about_as_high(_line, lr=0.5),
     ),
     Claim(
-        "So training never arrives at a minimum, and we simply stop somewhere",  # even at the last stop
+        "So there is no minimum to arrive at, and we simply stop somewhere",  # even at the last stop
         lambda batch_size, rate, run, stop: _end("slope", batch_size, RATES[batch_size][rate], run, stop) > 1e-3,
         {"rate": range(5), "batch_size": BATCH_SIZES, **ANY_END},
     ),
     Claim(
-        "At the same learning rate of 0.1, small batches end flatter.",
+        "At the same learning rate of 0.1, our small batches ended flatter.",
         smaller_batches_end_flatter,
         {"lr": (0.05, 0.1, 0.2, 0.5, 1.0), **ANY_END},
     ),
-    Claim("Here both curvatures are smaller with $B = 10$", both_curvatures_agree, ANY_END),
+    Claim("Both curvatures are smaller with $B = 10$", both_curvatures_agree, ANY_END),
     Claim(
-        "(The smaller the common rate, the closer to 1 their ratio.",
+        "(At smaller common rates, down to 0.02, their ratio was closer to 1.",
         lambda rates, run, stop: flatter_by(rates[0], run, stop) < flatter_by(rates[1], run, stop),
         {"rates": ((0.02, 0.05), (0.05, 0.1), (0.02, 0.2)), **ANY_END},
     ),
@@ -421,7 +421,7 @@ CLAIMS = [
         {"first_rate": (0, 1, 2), **ANY_END},
     ),
     Claim(
-        "With our 64 hidden units, $\\lambda_{\\max}$ is in all settings more than a thousand times the mean curvature,",
+        "With our 64 hidden units, $\\lambda_{\\max}$ was in all our settings more than a thousand times the mean curvature,",
         lambda batch_size, rate, run, stop: (
             _end("largest", batch_size, RATES[batch_size][rate], run, stop)
             > 1000 * _end("mean", batch_size, RATES[batch_size][rate], run, stop)
@@ -440,7 +440,7 @@ CLAIMS = [
         {"lr": RATES[500], **ANY_END},
     ),
     Claim(
-        "But at the second stop, every network is flatter than this bound demands",
+        "But at the second stop, each of our networks is flatter than this bound demands",
         lambda batch_size, rate, run: all(
             _end("largest", batch_size, RATES[batch_size][rate], run, stop) < 2 / RATES[batch_size][rate]
             for stop in STOPS[1:]
@@ -453,7 +453,7 @@ CLAIMS = [
         {"batch_size": BATCH_SIZES, **ANY_END},
     ),
     Claim(
-        "Between our two late stops, both curvatures fall in every setting, while the test loss rises",
+        "Between our two late stops, both curvatures fell in every setting, while the test loss rose",
         flatter_and_worse,
         {"batch_size": BATCH_SIZES, "rate": range(5), "run": RUN},
     ),
@@ -461,7 +461,7 @@ CLAIMS = [
         "(Long before, from a loss of 0.5 to 0.3, the full batch at 0.1", the_full_batch_sharpens_first, {"seed": SEEDS}
     ),
     Claim(
-        "At our late stops and the rate 0.1, $B = 10$ is on average more accurate than the full batch.",
+        "At our late stops and the rate 0.1, $B = 10$ was on average more accurate than the full batch.",
         lambda stop: (
             np.mean([_end("accuracy", 10, 0.1, run, stop) - _end("accuracy", 500, 0.1, run, stop) for run in RUN]) > 0
         ),
@@ -473,12 +473,12 @@ CLAIMS = [
         {"stop": EARLY_STOPS, "seed": SEEDS},
     ),
     Claim(
-        "And at our late stops, if *each batch size uses its own best rate*, the three mean accuracies hardly differ.",
+        "And at our late stops, if *each batch size uses its own best rate*, the three mean accuracies hardly differed.",
         no_batch_size_is_clearly_the_best,
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "Not shown: then the full batch has the lowest test loss.",
+        "Not shown: then the full batch had the lowest test loss.",
         full_batch_has_the_lowest_test_loss,
         {"first_rate": (0, 1, 2), **ANY_END},
     ),
@@ -494,13 +494,13 @@ CLAIMS = [
         {"stop": (0.05, 0.01)},
     ),
     Claim(
-        "On the ten hardest training photos, the right class gets a mean probability of 0.5 to 0.6 at the first stop",
+        "On the ten hardest training photos, the right class got a mean probability of 0.5 to 0.6 at the first stop",
         the_hardest_photos_become_clear,
         {"count": (5, 10, 20), **NETWORKS},
         SETTINGS_OF_4,
     ),
     Claim(
-        "The test loss rises mostly because the answers become more confident",
+        "Here the test loss rose mostly because the answers became more confident",
         confidence_explains_most_of_the_rise,
         NETWORKS,
         SETTINGS_OF_4,
@@ -526,7 +526,7 @@ CLAIMS = [
         {"direction": range(10), **NETWORKS},
     ),
     Claim(
-        "Not a single answer to a single photo changes, and yet $\\lambda_{\\max}$ becomes more than ten times as large.",
+        "Not a single answer to a single photo changed, and yet $\\lambda_{\\max}$ became more than ten times as large.",
         the_same_function_is_ten_times_as_sharp,
         NETWORKS,
     ),
@@ -546,7 +546,7 @@ SETTINGS = (
     "As the loss of the test data we take the same curve, shifted by 0.3",
     "Measure both minima of the toy loss, at a radius of 0.3",
     "The next three cells train the network from two random starts",
-    "The third one takes about 10 seconds.",
+    "The third one took about 10 seconds here.",
     "The loss is a function of 101 770 numbers",
     "Draw the slice for your network, with 61 values of α",
     "Find four numbers `slow_climb`",
@@ -555,7 +555,7 @@ SETTINGS = (
     "Small batches may look better only because",
     "It shows one line in 101 770 dimensions",
     "The setting: we train a smaller network",
-    "Because there is no minimum, where we stop is a choice",
-    "This takes about 20 seconds.",
+    "We look at every training twice, when its loss",
+    "This took about 20 seconds here.",
     "Keskar et al. lost up to 5 percentage points",
 )
