@@ -459,7 +459,7 @@ sgd_quiz = choose_all(
     explain={
         "a": "As long as B is small compared with n, the error falls like 1/√B, and √100 = 10.",
         "b": "The mean over all batches is the full gradient, and at the best weights the full gradient is 0.",
-        "c": "The rule of proportion fails for such large batches: after one step at 93.75 with all pictures, "
-        "the loss is higher than before.",
+        "c": "On our pictures, the rule of proportion fails for such a large batch: after one step at 93.75 with "
+        "all of them, the loss is higher than before.",
     },
 )

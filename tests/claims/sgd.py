@@ -499,42 +499,42 @@ CLAIMS = [
         lambda: 2500 < _critical(0, 1, 1) < 3500,
     ),
     Claim(
-        "At the start of training it is much smaller",
+        "At the start of our training it is much smaller",
         lambda seed, rate: _critical(seed, rate, 0) < 100,
         NOISE,
     ),
     Claim(
-        "During training, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so the critical size soon grows",
+        "In our runs with mini-batches of centred pixels, the gradient then shrank and the noise remained, so the critical size soon grew",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
     Claim(
-        "During training, on our centred pixels and with mini-batches, the gradient shrinks and the noise remains, so the critical size soon grows to several times that",
+        "In our runs with mini-batches of centred pixels, the gradient then shrank and the noise remained, so the critical size soon grew to several times that",
         it_grows_for_other_batches_and_rates,
         RUNS | {"setting": range(len(OTHER_NOISE)), "after": OTHER_NOISE_AFTER[1:]},
     ),
     Claim(
-        "At `lr = 0.1` the training forgets, because a batch of shoes",
+        "In this run (`lr = 0.1`, $B = 64$), the training forgets, because a batch of shoes",
         each_class_overwrites_the_others,
         {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "B": (32, 64, 128)},
     ),
     Claim(
-        "As long as $B \\ll n$, independent batches wander about as far as sampling, although",
+        "Independent batches wander here about as far as sampling, although none contains an example twice, because such repeats",
         independent_batches_wander_as_far,
         WAYS,
     ),
     Claim(
-        "As long as $B \\ll n$, independent batches wander about as far as sampling",
+        "Independent batches wander here about as far as sampling, although",
         independent_batches_wander_as_far,
         {"lr": (0.05, 0.1, 0.2)},
     ),
     Claim(
-        "As long as $B \\ll n$, independent batches wander about as far as",
+        "Independent batches wander here about as far as sampling",
         independent_batches_wander_as_far,
         {"problem": PROBLEMS, "B": (5, 10, 20)},
     ),
     Claim(
-        "As long as $B \\ll n$, independent batches wander",
+        "Independent batches wander here",
         lambda problem, B: not independent_batches_wander_as_far(problem, B=B),
         {"problem": PROBLEMS, "B": (80, 100, 120)},
     ),
@@ -544,18 +544,18 @@ CLAIMS = [
         {"seed": (541, 1, 2), "B": (5, 10, 20)},
     ),
     Claim(
-        "So the errors of successive batches partly cancel, as long as",
+        "So the errors of its batches partly cancel, as long as",
         errors_cancel_within_an_epoch,
         {"problem": PROBLEMS, "lr": (0.025, 0.05, 0.1), "B": (5, 10, 20)},
     ),
     Claim(
-        "With much longer steps, or many more of them per epoch, little of this gain remains.",
+        "With a learning rate of 0.5, or with $B = 1$, we found little of this gain.",
         little_of_the_gain_remains,
         {"problem": PROBLEMS, "lr": (0.5, 0.6, 0.7)},
         {"B": (5, 10)},
     ),
     Claim(
-        "With much longer steps, or many more of them",
+        "With a learning rate of 0.5, or with $B = 1$, we found",
         little_of_the_gain_remains,
         {"lr": (0.1, 0.15, 0.2)},
         {"problem": PROBLEMS[:1], "B": (1,)},
@@ -575,14 +575,14 @@ CLAIMS = [
         one_order_is_a_lottery,
         {"lr": (0.05, 0.1, 0.2)},
     ),
-    Claim("With a new order in every epoch", new_orders_depend_less_on_luck, WAYS),
+    Claim("With a new order in every epoch, our ten averages differ much less", new_orders_depend_less_on_luck, WAYS),
     Claim(
-        "With a new order in every epoch, such an average depends less on luck, although the last weights alone",
+        "With a new order in every epoch, our ten averages differ much less, although the last weights alone",
         last_weights_are_a_lottery,
         {"problem": PROBLEMS, "lr": (0.05, 0.1, 0.2)},
     ),
     Claim(
-        "With a new order in each epoch, the average loss, but not the last one, depends less on luck.",
+        "In our experiment, a new order in each epoch made the average loss, but not the last one, depend less on luck.",
         last_weights_are_a_lottery,
         {"B": (5, 10, 20), "epochs": (10, 20, 40)},
         {"problem": PROBLEMS[:1]},
@@ -604,7 +604,7 @@ CLAIMS = [
         {"problem": PROBLEMS[:1]},
     ),
     Claim(
-        "With centred pixels that is at $B \\approx 650$",
+        "With our centred pixels that is at $B \\approx 650$",
         the_rule_reaches_the_cap,
         {"first": (0, 20_000, 40_000)},
     ),
@@ -614,12 +614,12 @@ CLAIMS = [
         RUNS | {"tolerance": (1, 1.005, 1.01)},
     ),
     Claim(
-        "The losses at the circles of 8, 64 and 512 differ by less than 20 % here",
+        "The losses at the circles of 8, 64 and 512 differ by less than 20 %, so from",
         the_rule_keeps_the_loss,
         RUNS | {"lr": (0.025, 0.05, 0.1)},
     ),
     Claim(
-        "The losses at the circles of 8, 64 and 512 differ by less than 20 % here, so if you start the rule at a cautious rate",
+        "The losses at the circles of 8, 64 and 512 differ by less than 20 %, so from this cautious start",
         lambda seed: _best_rates(seed, 64, 1) == [0.4],
         RUNS,
     ),
@@ -641,7 +641,7 @@ CLAIMS = [
     Claim("For each batch size we tried rates in steps", these_rates_are_among_the_best, RUNS | {"B": BATCHES}),
     Claim("Down to a loss of 0.6, batches of 8", _faster(1, 8, 3, 12), RUNS | {"target": TARGETS}),
     Claim(
-        "Down to a loss of 0.6, single examples need more than three times as many updates",
+        "Down to a loss of 0.6, single examples need here more than three times as many updates",
         lambda **knobs: single_examples_lose(times=3, **knobs),
         RUNS | {"target": TARGETS},
         {"tuned": (True, False)},
@@ -649,7 +649,7 @@ CLAIMS = [
     Claim("But from 512 on, the curves nearly coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
     Claim("But from 512 on, the curves", _faster(4096, 60_000, 0.8, 1.1), RUNS | {"target": TARGETS}),
     Claim(
-        "Once the cap limits the step, here from $B = 512$ on, a larger batch saves few updates.",
+        "In our runs, batches of more than 512 saved few updates, because the cap limited the step.",
         _faster(512, 4096, 0.8, 1.5),  # between recorded losses, the number of updates is not exact
         RUNS | {"target": (*TARGETS, 0.5, 0.47, 0.45)},
     ),
@@ -659,7 +659,7 @@ CLAIMS = [
         RUNS | {"epochs": (1, 2, 4), "every": (1, 2, 3)},
     ),
     Claim(
-        "So single examples win only if one of their updates",
+        "So they win this race only if one of their updates",
         single_examples_lose,
         RUNS | {"target": TARGETS, "times": (1, 2, 3)},
     ),
@@ -669,13 +669,13 @@ CLAIMS = [
         SMALL,
     ),
     Claim(
-        "As long as the steps are short and $B \\ll n$, almost only the quotient $\\eta/B$ matters:",
+        "In this table, with short steps and $B \\ll n$, almost only the quotient $\\eta/B$ matters:",
         only_the_quotient_matters,
         WAYS,
         {"way": ("sampling", "shuffled every epoch")},
     ),
     Claim(
-        "As long as the steps are short and $B \\ll n$, almost only the quotient $\\eta/B$ matters: halving",
+        "In this table, with short steps and $B \\ll n$, almost only the quotient $\\eta/B$ matters: halving",
         only_the_quotient_matters,
         {"problem": PROBLEMS, "quotient": (0.005, 0.01, 0.02)},
         {"way": ("sampling", "shuffled every epoch")},
@@ -686,7 +686,7 @@ CLAIMS = [
         ENDS,
     ),
     Claim(
-        "But a much larger batch makes every update slower, and short steps need many epochs",
+        "But a much larger batch needs more examples for every update, and short steps need many epochs",
         half_the_rate_needs_more_epochs,
         {"problem": PROBLEMS, "B": (5, 10, 20), "lr": (0.1, 0.05, 0.025)},
     ),
@@ -712,13 +712,13 @@ CLAIMS = [
         {"problem": PROBLEMS, "first_rate": (0.1, 0.2, 0.5, 1.0)},
     ),
     Claim(
-        "On new examples the gain is smaller",
+        "On new examples of this problem the gain is smaller",
         new_examples_gain_less,
         {"problem": PROBLEMS, "first_rate": (0.3, 0.5, 0.8)},
     ),
-    Claim("But a much faster decay ends higher than $c = 0.9$, because", fast_decay_stops_on_the_way, ENDS),
+    Claim("But with $c = 0.5$ the loss ends higher than with 0.9, because", fast_decay_stops_on_the_way, ENDS),
     Claim(
-        "A decay that is too slow ends higher as well",
+        "Too slow a decay would end higher as well",
         slow_decay_stays_near_the_floor,
         {"problem": PROBLEMS, "epochs": (20, 60, 200), "kept": (0.5, 0.7, 0.9)},
     ),
@@ -728,7 +728,7 @@ CLAIMS = [
         {"problem": PROBLEMS, "first_rate": DECAY_RATES, "B": DECAY_BATCHES},
     ),
     Claim(
-        "But a much faster decay ends higher than $c = 0.9$",
+        "But with $c = 0.5$ the loss ends higher than with 0.9",
         a_much_faster_decay_is_worse,
         SMALL | {"first_rate": (0.3, 0.5, 0.8), "B": (10, 20, 40)},
     ),
