@@ -105,11 +105,11 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         specified = {notebook: _specified(spec) for notebook, spec in specs.items()}
         references = {e.name: e.reference for exercises in specified.values() for e in exercises if e.is_function}
         return {
-            notebook: _join(specs[notebook], exercises, references, self._relations)
+            notebook: _course_exercises(specs[notebook], exercises, references, self._relations)
             for notebook, exercises in specified.items()
         }
 
-    @property
+    @cached_property
     def _relations(self) -> Relations:
         name = f"{self.package}.relations"
         has_relations = importlib.util.find_spec(name) is not None
@@ -165,7 +165,7 @@ def load_exercises(package: str) -> ExerciseSet:
     return ExerciseSet(package)
 
 
-def _join(
+def _course_exercises(
     spec: ModuleType, exercises: Sequence[Exercise], references: Mapping[str, Any], relations: Relations
 ) -> list[CourseExercise]:
     """Pair the exercises of a spec with the known answers in the file `answers.py` beside it.
@@ -194,6 +194,7 @@ def _specified(spec: ModuleType) -> list[Exercise]:
 
 
 def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
+    """The exercise with the relations of its course, and with its known answers, which are run on first use."""
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
     parts["relations"] = relations
     if known:

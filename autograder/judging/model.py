@@ -153,25 +153,31 @@ class Exercise:
         In a fixed order, a table of right results without any computation would be right where the results of a rule
         are the same in every draw, such as truth values.
         """
-        cases: list[Case] = []  # by index; each is sent at another place
-        indices: dict[Cases, range] = {}  # of the cases that each function draws
-        repeats: list[tuple[int, int]] = []  # the index of a case, and that of its repeat with other numbers
-        for draw_cases in dict.fromkeys(rule.cases for rule in self.rules):
-            # The number of this function is part of the seed: otherwise all would draw the same random numbers.
-            drawn = list(draw_cases(np.random.default_rng([len(indices), seed])))
-            again = draw_cases(np.random.default_rng([len(indices), seed, 1]))
-            if found := find_repeat(drawn, again):
-                position, repeat = found
-                repeats.append((len(cases) + position, len(cases) + len(drawn)))
-                drawn.append(repeat)
-            indices[draw_cases] = range(len(cases), len(cases) + len(drawn))
-            cases += drawn
+        cases, indices, repeats = _draw_cases(self.rules, seed)
         order = _draw_order(len(cases), repeats, np.random.default_rng([len(indices), seed]))
         places = {index: place for place, index in enumerate(order)}
         case_indices = tuple(tuple(places[index] for index in indices[rule.cases]) for rule in self.rules)
-        rules = zip(self.rules, case_indices, strict=True)
-        watched = frozenset(place for rule, used in rules if rule.warnings == "none" for place in used)
+        places_by_rule = zip(self.rules, case_indices, strict=True)
+        watched = frozenset(place for rule, own in places_by_rule if rule.warnings == "none" for place in own)
         return DrawnExercise(self, tuple(cases[index] for index in order), case_indices, watched)
+
+
+def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Cases, range], list[tuple[int, int]]]:
+    """Draw the cases of each function once, and add a repeat of one of them. The comments say what is returned."""
+    cases: list[Case] = []  # by index; each is sent at another place
+    indices: dict[Cases, range] = {}  # of the cases that each function draws
+    repeats: list[tuple[int, int]] = []  # the index of a case, and that of its repeat with other numbers
+    for draw_cases in dict.fromkeys(rule.cases for rule in rules):
+        # The number of this function is part of the seed: otherwise all would draw the same random numbers.
+        drawn = list(draw_cases(np.random.default_rng([len(indices), seed])))
+        again = draw_cases(np.random.default_rng([len(indices), seed, 1]))
+        if found := find_repeat(drawn, again):
+            position, repeat = found
+            repeats.append((len(cases) + position, len(cases) + len(drawn)))
+            drawn.append(repeat)
+        indices[draw_cases] = range(len(cases), len(cases) + len(drawn))
+        cases += drawn
+    return cases, indices, repeats
 
 
 def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
@@ -179,7 +185,7 @@ def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.rand
     order: list[int] = rng.permutation(num_cases).tolist()
     for pair in repeats:
         earlier, later = sorted(map(order.index, pair))
-        order[earlier], order[later] = pair
+        order[earlier], order[later] = pair  # the case gets the earlier of the two places
     return order
 
 

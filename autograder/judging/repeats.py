@@ -9,7 +9,8 @@ import numpy as np
 from .cases import Case, FactoryArg
 
 MAX_REPEATED = 10_000  # numbers in an array of a case that is repeated: training on many examples would take too long
-_PASSED_AGAIN = (FactoryArg, list, np.ndarray)  # the probe passes a later one of the same form in the same object
+# The probe passes a later one of the same form in the same object, if it can: a needless repeat does no harm.
+_PASSED_AGAIN = (FactoryArg, list, np.ndarray)
 
 
 def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Case] | None:
@@ -37,7 +38,7 @@ def _largest_size(value: Any) -> int:
 
 
 def _form(value: Any) -> Any:
-    """The shapes and types of arrays and functions, and all other values."""
+    """The shapes and types of arrays, the factories of functions with their parameters' names, and all other values."""
     if isinstance(value, FactoryArg):
         return value.factory, list(value.params)
     if isinstance(value, list | tuple):
