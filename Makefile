@@ -60,6 +60,8 @@ notebooks: $(READY)
 TESTS_OF_AN_EXERCISE := tests/authoring tests/judging/test_small_inputs.py tests/runner/test_forbidden_libraries.py \
 	tests/lectrain/test_no_answers.py tests/test_release.py tests/test_minutes.py tests/test_readme.py
 exercise: notebooks
+	$(BIN)/ruff format -q exercises solutions tests/exercises
+	$(BIN)/ruff check exercises solutions tests/exercises
 	$(BIN)/python -m autograder matrix $(NAME)
 	$(BIN)/python -m autograder matrix --visible $(NAME)
 	$(PYTEST) -q $(TESTS_OF_AN_EXERCISE) --deselect tests/authoring/test_visible_checks.py \
