@@ -58,7 +58,7 @@ TILES = {  # the module of each notebook's explorable, and the part that its til
 }
 HIDE_TEXTS = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
-    style.textContent = "text { display: none }";
+    style.textContent = "text, .grip { display: none }";
 }"""
 SLIDERS = stills.COVERS["momentum"]
 CAPTION = """names => {
