@@ -468,7 +468,7 @@ CLAIMS = [
         {"stop": STOPS},
     ),
     Claim(
-        "But when we stopped early, at a loss of 0.3 to 0.5, the full batch was ahead, although clearly sharper.",
+        "But when we stopped early, at a loss of 0.3 to 0.5, the full batch was ahead at this rate, although clearly sharper.",
         early_the_full_batch_is_ahead_and_sharper,
         {"stop": EARLY_STOPS, "seed": SEEDS},
     ),
