@@ -26,7 +26,6 @@ COVERS = {"momentum": {"learning rate ε": "0.1", "momentum α": "0.5"}}  # the 
 PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style="margin: 0">
 <div data-explorable="{name}"></div><script type="module">{code}
 replaceStills("{name}", render);</script>"""
-RELEASE = "explorable => explorable.shadowRoot.querySelectorAll('.grip').forEach(grip => grip.remove())"  # no drag
 # No style sheet reaches an attachment, so a cover has no paper, and an ink that is read on white and on black.
 MAKE_COVER = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
@@ -52,7 +51,6 @@ def main() -> None:
             page.set_content(PAGE.format(name=name, code=module_of(name)))
             explorable = page.locator(".lectrain-explorable")
             explorable.get_by_role("button").first.wait_for()
-            explorable.evaluate(RELEASE)
             (EXPLORABLES / f"{name}.png").write_bytes(as_png(explorable.screenshot()))
             for label, value in COVERS.get(name, {}).items():
                 explorable.get_by_role("slider", name=label, exact=True).fill(value)

@@ -45,7 +45,6 @@ text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
 .grip { fill: #111; stroke: #fff; stroke-width: 2; stroke-linejoin: round; paint-order: stroke; }
 @media (prefers-reduced-motion: no-preference) { .grip { animation: beckon 1s ease-in-out 4; } .handle:active .grip { animation: none; } }
 @keyframes beckon { 50% { opacity: 0.15; } }
-.grip { fill: #111; stroke: #fff; stroke-width: 2.5; paint-order: stroke; stroke-linejoin: round; } .used .grip { display: none; }
 .glyph { color: var(--color); margin-right: 6px; }
 ${COLORS.map((color, k) => `.dark .glyph[style*="${color}"] { --color: ${LIFTED[k]} !important; }
 .dark .plot > svg:not(.map) [fill="${color}"] { fill: ${LIFTED[k]}; } .dark .plot > svg:not(.map) [stroke="${color}"] { stroke: ${LIFTED[k]}; }`).join("\n")}`;
@@ -268,7 +267,7 @@ function share({ from, to, log }, value) {
   return clamp((own - low) / (high - low), -3, 4); // far outside is outside
 }
 
-/** A point of a plot that is dragged, or moved with the arrow keys. Until then, small arrows show that it can be. `steps` are those of the keys in x and y. Without a colour, it is a ring, in which a ball is seen. */
+/** A point of a plot that is dragged, or moved with the arrow keys. `steps` are those of the keys in x and y. Without a colour, it is a ring, in which a ball is seen. */
 export function handle(plot, label, { color, steps, get, set }) {
   const node = tag(plot.front, "g", { class: "handle", tabindex: 0, role: "slider", "aria-label": label });
   tag(node, "circle", { r: 20, fill: "transparent" });
@@ -277,16 +276,12 @@ export function handle(plot, label, { color, steps, get, set }) {
   else for (const look of [{ stroke: "#fff", "stroke-width": 5 }, { stroke: "#111", "stroke-width": 1.5 }]) tag(node, "circle", { r: 11, fill: "none", ...look });
   for (const angle of steps.flatMap((step, axis) => (step ? [90 * axis, 90 * axis + 180] : []))) // the ways it can go
     tag(node, "path", { d: "M14 -5L20 0L14 5Z", transform: `rotate(${angle})`, class: "grip" });
-  const ways = [steps[0] && [90, 270], steps[1] && [0, 180]].flatMap((angles) => angles || []);
-  for (const angle of ways) tag(node, "path", { d: "M-4.5 -15L0 -20.5L4.5 -15Z", transform: `rotate(${angle})`, class: "grip" });
-  const use = () => node.classList.add("used");
-  node.addEventListener("pointerdown", (event) => (use(), node.setPointerCapture(event.pointerId)));
+  node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
   node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && set(plot.under(event)));
   node.addEventListener("keydown", (event) => {
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (!way) return;
     event.preventDefault();
-    use();
     set(get().map((value, i) => value + way[i] * steps[i] * (event.shiftKey ? 5 : 1)));
   });
   return () => {
