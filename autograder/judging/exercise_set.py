@@ -99,8 +99,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     @cached_property
     def by_notebook(self) -> dict[str, list[CourseExercise]]:
         """The exercises of each notebook, in the order in which its `spec` defines them."""
-        folders = importlib.import_module(self.package).__path__
-        notebooks = [module.name for module in pkgutil.iter_modules(folders) if module.ispkg]
+        notebooks = [module.name for module in pkgutil.iter_modules(map(str, self.folders())) if module.ispkg]
         specs = {notebook: importlib.import_module(f"{self.package}.{notebook}.spec") for notebook in notebooks}
         specified = {notebook: _specified(spec) for notebook, spec in specs.items()}
         references = {e.name: e.reference for exercises in specified.values() for e in exercises if e.is_function}
@@ -184,12 +183,10 @@ def _course_exercises(
 def _specified(spec: ModuleType) -> list[Exercise]:
     """The exercises that a spec defines, in their order."""
     specified: dict[str, Exercise] = {}
-    for value in vars(spec).values():
-        if not isinstance(value, Exercise):
-            continue
-        if specified.get(value.name, value) is not value:  # two variables may hold the same exercise
-            raise ValueError(f"{spec.__name__}: two exercises are called {value.name!r}: rename one of them")
-        specified[value.name] = value
+    for exercise in (value for value in vars(spec).values() if isinstance(value, Exercise)):
+        if specified.get(exercise.name, exercise) is not exercise:  # two variables may hold the same exercise
+            raise ValueError(f"{spec.__name__}: two exercises are called {exercise.name!r}: rename one of them")
+        specified[exercise.name] = exercise
     return list(specified.values())
 
 

@@ -154,12 +154,11 @@ class Exercise:
         are the same in every draw, such as truth values.
         """
         cases, indices, repeats = _draw_cases(self.rules, seed)
-        order = _draw_order(len(cases), repeats, np.random.default_rng([len(indices), seed]))
-        places = {index: place for place, index in enumerate(order)}
+        places = _draw_places(len(cases), repeats, np.random.default_rng([len(indices), seed]))
         case_indices = tuple(tuple(places[index] for index in indices[rule.cases]) for rule in self.rules)
         places_by_rule = zip(self.rules, case_indices, strict=True)
         watched = frozenset(place for rule, own in places_by_rule if rule.warnings == "none" for place in own)
-        return DrawnExercise(self, tuple(cases[index] for index in order), case_indices, watched)
+        return DrawnExercise(self, tuple(cases[index] for index in np.argsort(places)), case_indices, watched)
 
 
 def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Cases, range], list[tuple[int, int]]]:
@@ -180,13 +179,12 @@ def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Case
     return cases, indices, repeats
 
 
-def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
-    """Draw the index of the case at each place. A repeat comes after its case, as the message about it says."""
-    order: list[int] = rng.permutation(num_cases).tolist()
-    for pair in repeats:
-        earlier, later = sorted(map(order.index, pair))
-        order[earlier], order[later] = pair  # the case gets the earlier of the two places
-    return order
+def _draw_places(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
+    """Draw the place of each case. A repeat comes after its case, as the message about it says."""
+    places: list[int] = np.argsort(rng.permutation(num_cases)).tolist()
+    for case, repeat in repeats:
+        places[case], places[repeat] = sorted((places[case], places[repeat]))
+    return places
 
 
 @cache

@@ -9,8 +9,7 @@ import numpy as np
 from .cases import Case, FactoryArg
 
 MAX_REPEATED = 10_000  # numbers in an array of a case that is repeated: training on many examples would take too long
-# The probe passes a later one of the same form in the same object, if it can: a needless repeat does no harm.
-_PASSED_AGAIN = (FactoryArg, list, np.ndarray)
+_PASSED_AGAIN = (FactoryArg, list, np.ndarray)  # the probe may reuse such an object: a needless repeat does no harm
 
 
 def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Case] | None:
