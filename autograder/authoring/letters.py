@@ -22,7 +22,7 @@ _failures: Counter[str] = Counter()  # of the code of each exercise
 
 
 def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, str]) -> None:
-    """Check that the letters are right, and explain each if they are, or if an earlier answer was wrong, too.
+    """Check that the letters are right, and explain each if they are, or if another answer was wrong before.
 
     After the first wrong answer, it says which blanks are right. Of a quiz it says only how many letters: which ones
     would be the key. `name` is the name of the question. The other parameters and the errors are those of
@@ -32,25 +32,22 @@ def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, st
     has_blanks = isinstance(form, dict)
     chosen = dict(zip(answer, letters, strict=True)) if has_blanks else {}
     question = _questions()[name]
-    key = question["key"]
-    results, lines = {}, []
-    for label, reason in question["explain"].items():
-        if has_blanks:
-            holds, claim = _judge_blank(chosen[label], key[label])
-        else:
-            holds, claim = _judge_option(label in letters, label in key)
-        lines.append(f"{'✓' if holds else '✗'} {label}{claim}: {reason}")
-        results[label] = holds
-    right = [label for label, holds in results.items() if holds]
-    text = f"you are right about {len(right)} of {len(results)}"
-    if len(right) < len(results):
-        # sorted, because letters in another order are the same answer
-        _wrong[name].add(tuple(sorted(chosen.items() if has_blanks else letters)))
+    key, reasons = question["key"], question["explain"]
+    judged = {
+        label: _judge_blank(chosen[label], key[label]) if has_blanks else _judge_option(label in letters, label in key)
+        for label in reasons
+    }
+    right = [label for label, (holds, _) in judged.items() if holds]
+    text = f"you are right about {len(right)} of {len(judged)}"
+    if len(right) < len(judged):
+        # sorted and each once: letters in another order, or one of them twice, are the same answer
+        _wrong[name].add(tuple(sorted(chosen.items() if has_blanks else set(letters))))
         if len(_wrong[name]) == 1:
             which = f" ({', '.join(right)})" if has_blanks and right else ""
             raise CheckFailed(f"{text}{which}.", name=name, hint=THINK_AGAIN)
-    print("\n".join(lines))
-    if len(right) < len(results):
+    for label, (holds, claim) in judged.items():
+        print(f"{'✓' if holds else '✗'} {label}{claim}: {reasons[label]}")
+    if len(right) < len(judged):
         raise CheckFailed(text, name=name)
     show(f"✓ {name}: {text}", "passed", name=name, fault=text)
 
@@ -70,7 +67,7 @@ def _judge_option(is_chosen: bool, is_key: bool) -> tuple[bool, str]:
 
 
 def offer_solutions() -> None:
-    """Point to the folded solution when the check of an exercise fails for the third time."""
+    """Point to the folded solution when the check of an exercise fails, from the third time on."""
     if shell := get_ipython():
         shell.events.register("post_run_cell", _count_failure)
 

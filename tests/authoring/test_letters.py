@@ -85,7 +85,7 @@ def test_after_a_second_wrong_answer_all_letters_are_named_and_explained(name, e
 @pytest.mark.parametrize(
     ("name", "wrong", "form", "text"),
     [
-        ("quiz", [{"a", "b"}, ["B", "a"]], {"a"}, "quiz: you are right about 1 of 2. Think"),
+        ("quiz", [{"a", "b"}, ["B", "a"], ["a", "b", "a"]], {"a"}, "quiz: you are right about 1 of 2. Think"),
         (
             "blanks",
             [{"one": "a", "two": "a"}, {"two": "A", "one": "a"}],
