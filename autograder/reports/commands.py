@@ -79,7 +79,7 @@ def scores(
 
     course, terminal = open_course(course_dir), Terminal()
     assignments = list(dict.fromkeys(assignments or semester.list_assignments(course)))  # each counts once
-    rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
+    rows = semester.read_table(course, assignments, drop_lowest, missing is Missing.zero)
     semester_terminal.print_table(assignments, rows)
     if unknown := roster.find_unknown(course, [row.student.id for row in rows]):
         terminal.print_line(roster.describe(unknown))

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ..course import Course, CourseError
 from ..grading import records
-from ..grading.talk_marks import find_talks, require_assignment
+from ..grading.talk_marks import SUFFIX, find_talks, require_assignment
 from . import grades
 from .grades import StudentInfo, Total
 from .points_as_text import format_points
@@ -117,10 +117,10 @@ COLUMNS = (  # the terminal may break the texts of the first one
 
 def list_assignments(course: Course) -> list[str]:
     """List the assignments of a course. After each follows its talk, if the gradebook has marks of it."""
-    return sorted([*course.assignments(), *find_talks(course)])
+    return sorted([*course.assignments(), *find_talks(course)], key=lambda name: (name.removesuffix(SUFFIX), name))
 
 
-def read_rows(
+def read_table(
     course: Course, assignments: Sequence[str], num_dropped: int = 0, missing_counts: bool = True
 ) -> list[Row]:
     """Read the results of the whole roster: all students in the gradebook, and all who submitted something.
@@ -155,14 +155,14 @@ def read_rows(
 def _read_entries(course: Course, assignment: str, totals: Mapping[str, Total], absent: Entry) -> dict[str, Entry]:
     """Read the entries of all students who submitted an assignment."""
     entries = {student: _entry(total, absent.is_talk) for student, total in totals.items()}
+    failed = replace(absent, remarks=())  # without scores, grading failed: it counts as a missing one
+    not_graded = replace(absent, score=None, remarks=(Remark.NOT_GRADED,))  # does not count
     for record in records.read_all(course.records_folder, assignment):
         remarks = [Remark.RECEIVED] if record.letters_due else []
         remarks += [Remark.NEEDS_ATTENTION] if record.needs_attention else []
         if remarks:
-            # Without scores, grading failed: it counts as a missing one. One that is not graded yet does not count.
-            entry = entries.get(record.student, replace(absent, remarks=()))
+            entry = entries.get(record.student, failed)
             entries[record.student] = replace(entry, remarks=(*entry.remarks, *remarks))
-    not_graded = replace(absent, score=None, remarks=(Remark.NOT_GRADED,))
     return dict.fromkeys(course.students(assignment), not_graded) | entries
 
 
@@ -174,11 +174,9 @@ def _entry(total: Total, is_talk: bool) -> Entry:
 
 def _absent(totals: Mapping[str, Total], missing_counts: bool, is_talk: bool) -> Entry:
     """The entry of a student who submitted nothing; for a talk, of a student who was not asked."""
-    if not totals:
-        return Entry(is_talk=is_talk)
-    max_score = max(total.max_score for total in totals.values())
-    if is_talk:
-        return Entry(None, max_score, is_talk=True)
+    max_score = max((total.max_score for total in totals.values()), default=0.0)
+    if is_talk or not totals:
+        return Entry(None, max_score, is_talk=is_talk)
     return Entry(0.0 if missing_counts else None, max_score, (Remark.MISSING,))
 
 

@@ -16,7 +16,8 @@ from .templates import TEMPLATES
 
 def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table as a page, `reports/scores.html`."""
-    file, legend = course.root / "reports" / "scores.html", legend_of(rows)
+    file = course.root / "reports" / "scores.html"
+    legend = legend_of(rows)
     counted = [[row.entries[i] for row in rows if row.entries[i].counts] for i in range(len(assignments))]
     page = TEMPLATES.get_template("scores.html").render(
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
@@ -46,7 +47,7 @@ def _csv_row(row: Row) -> list[Any]:
     cells = []
     for entry in row.entries:
         cells += [_csv_number(entry.score), ", ".join(LEGEND[remark] for remark in entry.remarks)]
-    cells += [_csv_number(number(row)) for column in COLUMNS for number in column.numbers.values()]
+    cells += [_csv_number(number_of(row)) for column in COLUMNS for number_of in column.numbers.values()]
     student = row.student
     return [student.id, student.last_name, student.first_name, student.email, *cells]
 

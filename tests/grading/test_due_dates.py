@@ -53,7 +53,7 @@ def test_letters_are_received_before_the_due_date_and_judged_after_it(course, so
     assert "received; judged at the due date" in page_of(course).lower()
     assert grade(course) == before  # it is up to date until then
     assert _feedback_for_moodle(course).endswith("; without the answers that are judged at the due date")
-    (row,) = semester.read_rows(course, [ASSIGNMENT])
+    (row,) = semester.read_table(course, [ASSIGNMENT])
     assert semester.Remark.RECEIVED in row.entries[0].remarks
     report = class_report.write(ClassData.read(course, ASSIGNMENT)).read_text()
     assert "1 answer is not graded by hand" in report

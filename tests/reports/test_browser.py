@@ -35,7 +35,7 @@ def window(browser, request):
 @pytest.fixture(scope="module")
 def scores(graded):
     """The table of the term."""
-    return semester_files.write_html(graded, [ASSIGNMENT], semester.read_rows(graded, [ASSIGNMENT]))
+    return semester_files.write_html(graded, [ASSIGNMENT], semester.read_table(graded, [ASSIGNMENT]))
 
 
 def ordinary_pages(graded, pages):

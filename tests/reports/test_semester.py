@@ -3,6 +3,7 @@
 import csv
 import html
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -140,18 +141,24 @@ def test_a_course_without_grades_is_a_table_of_dashes(tmp_path):
 def test_a_course_without_assignments_is_reported(tmp_path):
     course = Course.at(make_course(tmp_path, ASSIGNMENT))
     with pytest.raises(CourseError, match="has no assignments"):
-        semester.read_rows(course, [])
+        semester.read_table(course, [])
+
+
+def test_a_talk_follows_its_assignment_also_if_another_name_begins_alike(monkeypatch):
+    monkeypatch.setattr(semester, "find_talks", lambda course: ["1-first-talk"])
+    course = SimpleNamespace(assignments=lambda: ["1-first", "1-first-b"])
+    assert semester.list_assignments(course) == ["1-first", "1-first-talk", "1-first-b"]
 
 
 def test_a_submission_that_is_not_graded_yet_is_neither_missing_nor_0(tmp_path):
     course = Course.at(make_course(tmp_path, ASSIGNMENT))
     course.folder("submitted", "ada", ASSIGNMENT).mkdir(parents=True)
-    (row,) = semester.read_rows(course, [ASSIGNMENT])
+    (row,) = semester.read_table(course, [ASSIGNMENT])
     assert row.entries == (Entry(None, 0, (Remark.NOT_GRADED,)),)
 
 
 def test_the_table_has_the_totals_of_the_gradebook(graded):
-    rows = {row.student.id: row for row in semester.read_rows(graded, [ASSIGNMENT])}
+    rows = {row.student.id: row for row in semester.read_table(graded, [ASSIGNMENT])}
     with graded.gradebook() as gradebook:
         for submission in gradebook.assignment_submissions(ASSIGNMENT):
             assert rows[submission.student.id].score == pytest.approx(submission.score)
@@ -161,7 +168,7 @@ def test_the_table_has_the_totals_of_the_gradebook(graded):
 
 
 def test_the_page_has_every_entry_and_explains_its_remarks(graded):
-    rows = semester.read_rows(graded, [ASSIGNMENT])
+    rows = semester.read_table(graded, [ASSIGNMENT])
     page = semester_files.write_html(graded, [ASSIGNMENT], rows).read_text(encoding="utf-8")
     lines = page.split("<tbody>")[1].split("<tr>")[2:]  # after the mean
     assert len(lines) == len(rows)

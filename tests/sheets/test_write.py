@@ -129,7 +129,7 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
     assert "marks of 2 students" in run_autograder(course, "sheets-marks", ASSIGNMENT, str(table))
     talk = f"{ASSIGNMENT}-talk"
     assert semester.list_assignments(course) == [ASSIGNMENT, talk]
-    rows = {row.student.id: row for row in semester.read_rows(course, [ASSIGNMENT, talk], num_dropped=1)}
+    rows = {row.student.id: row for row in semester.read_table(course, [ASSIGNMENT, talk], num_dropped=1)}
     assert (rows[students[0]].entries[1].score, rows[students[0]].entries[1].max_score) == (1.5, 3)
     assert rows[students[2]].entries[1].score is None
     assert rows[students[0]].max_score == rows[students[2]].max_score + 3
