@@ -1,4 +1,4 @@
-"""Describe the failures of a notebook: each once, and one that takes time or a process with the cell that caused it."""
+"""Describe the failures of a notebook: each once, with the cell to blame where it was stopped or ended its process."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
     described: list[Failure] = []
     not_run: list[Failure] = []
     for number, (i, result) in enumerate(results.items(), start=1):
-        exercise = f" ({drawn[i].exercise.name})" if i in drawn else ""
+        exercise = drawn[i].exercise.name if i in drawn else ""
         for failure in result.failures:
             if failure.kind is FailureKind.NOT_RUN:
                 not_run.append(failure)
@@ -23,18 +23,19 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
                 described.append(replace(failure, message=_describe(failure, number, exercise)))
     if not_run:
         cells = "1 cell was" if len(not_run) == 1 else f"{len(not_run)} cells were"
-        described.append(replace(not_run[0], message=f"{cells} {not_run[0].message}"))
+        described.append(replace(not_run[0], message=f"{cells} {not_run[0].message}"))  # the runner's "not run: …"
     return list(dict.fromkeys(described))
 
 
 def _describe(failure: Failure, number: int, exercise: str) -> str:
     """Name the cell if it was stopped or ended its process. If all cells can exceed a limit, one remark is enough."""
     cell = f"cell [{number}]"
+    cell_and_exercise = f"{cell} ({exercise})" if exercise else cell
     if failure.ended_process:
         again = ". The other cells were run again" if failure.is_contained else ""
-        return f"{cell}{exercise}: {failure.message}{again}"
+        return f"{cell_and_exercise}: {failure.message}{again}"
     if failure.limit_hit == "exercise_seconds":
-        return f"{cell}{exercise} was stopped: {failure.message}"
+        return f"{cell_and_exercise} was stopped: {failure.message}"
     if failure.limit_hit == "cell_seconds":  # its first words in `Limits`, or the name of the function that was called
         return failure.message.replace("the cell", cell, 1)
     return failure.message

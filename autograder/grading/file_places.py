@@ -90,8 +90,7 @@ def _resembles(stem: str, names: Collection[str]) -> bool:
     return any(name.casefold() in stem.casefold() for name in names)
 
 
-# By version of the file: a watch asks twice a second. Emptied when there are more than `MAX_FILES`.
-_COUNTS: dict[tuple[Any, ...], int] = {}
+_COUNTS: dict[tuple[Any, ...], int] = {}  # of up to `MAX_FILES` versions of files: a watch asks twice a second
 
 
 def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:

@@ -88,7 +88,6 @@ class FinishedCell:
     def has_code(self) -> bool:
         """Whether the student wrote something into it. What is not valid Python counts: nobody was given that."""
         tree = parse_cell(self.source)
-        # `walk` visits the bodies of functions, too: their `def` alone is no code
         return tree is None or any(isinstance(node, ast.stmt) and not _may_be_given(node) for node in ast.walk(tree))
 
     @property
@@ -153,7 +152,7 @@ def seems_to_define(text: str, name: str) -> bool:
 
 
 def _may_be_given(statement: ast.stmt) -> bool:
-    """Whether a statement may be in the cell for an answer as students receive it."""
+    """Whether students may have received a statement in the cell for an answer. `ast.walk` visits bodies apart."""
     match statement:
         case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
             return True
