@@ -21,7 +21,7 @@ export function render({ el }) {
   const state = structuredClone(FIRST);
 
   // --- the page
-  const target = "Target: choose the line from θf to its renumbered twin, which computes the same, and walk to the top of the ridge. Which photos does the network up there get wrong?";
+  const target = "Target: choose the line from the trained network to its renumbered twin, which computes the same, and walk to the top of the ridge. Which photos does the network up there get wrong?";
   const { left, right, below, tell, close } = open(el, "A walk between networks", target, draw, "even");
   const curve = new Plot(left, {
     x: { from: -0.25, to: 1.25, ticks: [0, 0.5, 1], label: "α" },
@@ -31,19 +31,19 @@ export function render({ el }) {
   const names = legend(left, ["var(--ink)", NEW_DATA]);
   names(["training loss", "test loss"]);
   const photos = new Plot(right, {
-    x: { from: 0, to: 5, ticks: [], label: "ten photos, and what this network sees" },
+    x: { from: 0, to: 5, ticks: [], label: "what this network sees, and its probability" },
     y: { from: 0, to: 2.9, ticks: [], label: "" },
     equal: true,
   });
   const labels = Object.fromEntries(LINES.map(({ name }, k) => [k, name]));
   const lines = choice(below, "Line", labels, (line) => set({ line: Number(line) }));
   for (const name of below.querySelectorAll("span")) {
-    const [first, ...others] = name.textContent.split("θf");
+    const [first, ...others] = name.textContent.replace("₀", "0").split("θ"); // the small zero of a font looks like an o
     name.textContent = first;
     for (const other of others) {
       name.append("θ");
-      tag(name, "sub", { style: "line-height: 0" }, "f");
-      name.append(other);
+      tag(name, "sub", { style: "line-height: 0" }, other[0]);
+      name.append(other.slice(1));
     }
   }
   below.style.marginTop = "8px"; // apart from the legend
