@@ -360,7 +360,7 @@ CLAIMS = [
         {"start": ((0.0, 541), (0.03, 541), (0.1, 1))},
     ),
     Claim(
-        "With batches of 10 and centred or standardized pixels, $\\alpha = 0.9$ saved on average at most a quarter",
+        "With batches of 10 and centred or standardized pixels, $\\alpha = 0.9$ saved a quarter of the steps or less",
         batches_of_ten_save_a_quarter_at_most,
         {"pixels": PIXELS, "target": BATCH_TARGETS, "every": EVERY},
     ),
@@ -439,7 +439,7 @@ SETTINGS = (
     "Drive it yourself through the valley",
     "In the next picture, $\\epsilon\\lambda = 0.05$",
     "Leave the start where it is, set the learning rate to 0.1",
-    "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
+    "But for each $\\alpha$ two values of $\\epsilon\\lambda$ are critical, one below 1 and one above, so Polyak (1964)",
     "In part 1 the factor was",
     "So people often guess $\\alpha$, such as 0.9",
     "Part 5 tests how well this guess works on 2000 photos.",
