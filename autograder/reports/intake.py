@@ -18,7 +18,7 @@ MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2
 
 
 @dataclass(frozen=True)
-class State:
+class StudentState:
     """What a student's submissions look like from outside."""
 
     arrivals: list[Arrival]  # those in the exchange that can be collected, the oldest first
@@ -81,8 +81,9 @@ class Intake:
         # By the name of the folder: those that were changed before they were copied. They are kept apart, because
         # `look` replaces the last arrivals while threads collect and add to these.
         self._redated: dict[str, Arrival] = {}
-        self._refusal_boundary = Boundary(report)  # around each arrival, by the name of its folder
-        self._has_refused_arrival = False  # one that was not refused before
+        # Around each arrival, by the name of its folder. It forgets no error: a refusal is a failure, too.
+        self._refusal_boundary = Boundary(report)
+        self._has_refused_arrival = False  # whether one was refused for the first time since this watch began
         self._state_boundary = Boundary(report)  # around each student's files in `submitted/`
 
     @property
@@ -99,7 +100,9 @@ class Intake:
     @property
     def source(self) -> str:
         """Where submissions come from, for a person."""
-        return str(self._shared.path) if self._shared else "the exchange" if self.has_exchange else "submitted/"
+        if self._shared:
+            return str(self._shared.path)
+        return "the exchange" if self.has_exchange else "submitted/"
 
     def _make_collector(self) -> Collector | None:
         directory = self._course.directory_of_assignment(self._assignment)
@@ -108,7 +111,7 @@ class Intake:
         collector.inbound_path = os.path.join(collector.root, directory.course_id, "inbound")
         return collector if os.access(collector.inbound_path, os.R_OK | os.X_OK) else None
 
-    def look(self, is_busy: Callable[[str], bool]) -> dict[str, State]:
+    def look(self, is_busy: Callable[[str], bool]) -> dict[str, StudentState]:
         """Look once. The files of a shared folder are copied.
 
         The submission of a student who `is_busy` is being graded, and must not be replaced now. Return the states by
@@ -129,8 +132,8 @@ class Intake:
                         states[student] = state
         return states
 
-    def _describe(self, student: str, arrivals: list[Arrival]) -> State | None:
-        """Describe the submissions of a student. None while files are being copied into `submitted/`."""
+    def _describe(self, student: str, arrivals: list[Arrival]) -> StudentState | None:
+        """Describe the submissions of a student. None while a person is copying files into `submitted/`."""
         files = set()
         newest = 0.0
         for folder, _, names in walk(self._course.submitted_folder(student, self._assignment)):
@@ -139,7 +142,9 @@ class Intake:
                     status = (folder / name).lstat()
                     newest = max(newest, status.st_ctime)
                     files.add(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
-        return None if drop_folder.is_settling(newest) and not arrivals else State(arrivals, frozenset(files))
+        # This watch itself copies those of the exchange, while the student is busy: nothing to wait for.
+        is_being_copied = drop_folder.is_settling(newest) and not arrivals
+        return None if is_being_copied else StudentState(arrivals, frozenset(files))
 
     def _read_arrivals(self) -> dict[str, list[Arrival]]:
         """Read the submissions in the exchange that can be collected, by student, the oldest first."""
@@ -166,12 +171,10 @@ class Intake:
 
     def _report_refused(self, collector: Collector, refused: Sequence[Refusal]) -> None:
         for arrival, problem in refused:
-            is_new = False
             with self._refusal_boundary.around(arrival.folder.name):
-                is_new = collector.report_refusal(arrival, problem)
-            if is_new:
-                self._has_refused_arrival = True
-                self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
+                if collector.report_refusal(arrival, problem):
+                    self._has_refused_arrival = True
+                    self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
 
     def collect(self, arrival: Arrival) -> bool:
         """Put a submission from the exchange into `submitted/`. Return False if it is refused."""
@@ -181,7 +184,8 @@ class Intake:
             if copied.time != arrival.time:
                 self._redated[arrival.folder.name] = copied
         except Refused as refusal:
-            self._has_refused_arrival |= self._collector.report_refusal(arrival, refusal.problem)
+            if self._collector.report_refusal(arrival, refusal.problem):
+                self._has_refused_arrival = True  # not `|=`, which could undo what another thread has noted meanwhile
             self._report(arrival.student, f"refused: {refusal.problem}")
             return False
         return True

@@ -18,7 +18,7 @@ from ..submissions.plain_text import printable
 from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
 from .attempts import attempts_of
-from .intake import Intake, State
+from .intake import Intake, StudentState
 from .pace import Pace
 from .returned_feedback import FeedbackReturner, Returned
 from .turns import MAX_TRIES
@@ -71,7 +71,7 @@ class StudentTurns:
         with self._lock:
             return [record for _, record in sorted(self.done.items())]
 
-    def take(self, student: str, state: State) -> bool:
+    def take(self, student: str, state: StudentState) -> bool:
         """Grade and return at most one submission of a student. Return whether there may be more to do."""
         with self.supervisors.borrow() as supervisor:
             if self.best_counts:
