@@ -16,10 +16,10 @@ MIN_ERROR_CHARACTERS = 20_000  # of the first error of a cell, even if its outpu
 
 @dataclass
 class _Kept:
-    """An output that is kept, its size in characters, and the outputs of the cell that it belongs to."""
+    """An output that is kept, and the outputs of the cell that it belongs to."""
 
     output: dict[str, Any]
-    size: int
+    size: int  # of its content, in characters. 0 for a stream, whose text is counted as it arrives
     owner: "Outputs"
 
 
@@ -35,7 +35,7 @@ class Outputs:
     """
 
     def __init__(self, limits: Mapping[str, int], displays: Displays):
-        self.limit_hit: str | None = None  # because of which output was dropped: "cell_output" or "outputs"
+        self.limit_hit: str | None = None  # the first because of which output was dropped: "cell_output" or "outputs"
         self.revised = False  # whether a later cell changed one of the displays
         self._limits = limits
         self._left = limits["cell_output"]
@@ -54,7 +54,7 @@ class Outputs:
             last.output["text"].append(kept_text)
             self._left -= len(kept_text)
         if len(kept_text) < len(text):
-            self.limit_hit = self.limit_hit or "cell_output"
+            self._note_limit("cell_output")
 
     def show(
         self,
@@ -89,9 +89,10 @@ class Outputs:
         error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
         size = sum(map(len, (name, value, *traceback)))
         if size + OUTPUT_OVERHEAD > self._left:
-            end = (self._left - OUTPUT_OVERHEAD) // 3
+            end = max(0, self._left - OUTPUT_OVERHEAD) // 3  # 0 if `_keep` drops all of it
             error |= {"ename": name[:end], "evalue": value[:end], "traceback": ["\n".join(traceback)[:end]]}
-            self.limit_hit, size = "cell_output", min(size, 3 * end)
+            size = 3 * end
+            self._note_limit("cell_output")
         self._keep(error, size)
 
     def clear(self, wait: bool) -> None:
@@ -123,7 +124,7 @@ class Outputs:
     def _keep(self, output: dict[str, Any], size: int) -> _Kept | None:
         is_first_error = output["output_type"] == "error" and not self.has_error()
         if len(self._kept) >= self._limits["outputs"] and not is_first_error:
-            self.limit_hit = "outputs"
+            self._note_limit("outputs")
             return None
         if not self._reserve(size + OUTPUT_OVERHEAD):
             return None
@@ -132,10 +133,13 @@ class Outputs:
 
     def _reserve(self, size: int) -> bool:
         if size > self._left:
-            self.limit_hit = "cell_output"
+            self._note_limit("cell_output")
             return False
         self._left -= size
         return True
+
+    def _note_limit(self, name: str) -> None:
+        self.limit_hit = self.limit_hit or name
 
 
 def _to_json(content: dict[str, Any]) -> tuple[dict[str, Any], int]:

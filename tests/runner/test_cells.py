@@ -266,6 +266,22 @@ def test_long_output_is_cut_off_with_a_note_and_errors_are_kept(harness):
     assert (stdout_of(after), failure_message(after)) == ("fine\n", None)
 
 
+def test_a_second_error_is_dropped_if_the_output_is_full(harness):
+    (result,) = harness.run("import absent_1\nprint('x' * 50_000)\nimport absent_2\nprint('y')", cell_output=1000)
+    assert [output["output_type"] for output in result.outputs] == ["error", "stream", "stream"]
+    assert stdout_of(result).strip("x") == ""
+    assert "not shown" in result.outputs[-1]["text"]
+
+
+def test_of_two_limits_of_output_the_one_that_was_exceeded_first_is_reported(harness):
+    many = "for _ in range(9):\n    display(1)\n"
+    long = "shown.update('x' * 50_000)\n"
+    shown = "shown = display('', display_id=True)\n"
+    first_many, first_long = harness.run(shown + many + long, shown + long + many, cell_output=1000, outputs=2)
+    assert failure_message(first_many) == "the cell exceeded its limit of 2 outputs"
+    assert failure_message(first_long) == "the cell's output exceeded its limit of 0.9766 KiB"
+
+
 @pytest.mark.parametrize("character", ["😀", "\\0", '"', "\\ud800"])
 def test_output_of_any_characters_fits_into_a_reply(harness, character):
     (result,) = harness.run(f"print('{character}' * 1_000_000)")
