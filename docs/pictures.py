@@ -192,7 +192,7 @@ def tiles(browser: Browser, theme: Scheme = "light") -> None:
         page.locator("body").evaluate(f"body => Object.assign(body.style, {{background: '{paper}', color: '{ink}'}})")
         explorable = page.locator(".lectrain-explorable")
         explorable.get_by_role("button").first.wait_for()
-        explorable.evaluate(stills.HIDE_CONTROLS)
+        explorable.evaluate(stills.MAKE_COVER)
         explorable.evaluate(HIDE_TEXTS)
         width = right - left
         shot = page.screenshot(clip={"x": left, "y": top, "width": width, "height": width * TILE[1] / TILE[0]})

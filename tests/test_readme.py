@@ -161,6 +161,15 @@ def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogu
         ast.parse(f"def answer():\n    {code}")
 
 
+def test_the_script_of_the_pictures_uses_what_the_script_of_the_stills_has():
+    used = re.findall(r"\bstills\.(\w+)", (REPOSITORY / "docs" / "pictures.py").read_text(encoding="utf-8"))
+    names = re.findall(
+        r"^(?:def )?(\w+)", (REPOSITORY / "docs" / "stills.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert used
+    assert {*used} <= {*names}
+
+
 def test_make_demo_prints_no_commands():
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     recipe = re.search(r"^demo: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
