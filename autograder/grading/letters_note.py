@@ -11,21 +11,29 @@ from traitlets.log import get_logger
 from . import records
 from .records import Outcome, Record
 
-_NOTE = "graded by nbgrader; "  # the beginning of the message that a new record gets
+_NOTE = "graded by nbgrader; "  # the beginning of the message that a record gets if it is made here
 
 
 def note_waiting(folder: Path, assignment: str, student: str, letters_due: str) -> None:
-    """Note in the record when the letters are judged, and warn that the submission must be graded again after it."""
+    """Note in the record when the letters are judged, and warn that the submission must be graded again after it.
+
+    The date may differ from that of an earlier note, after an extension.
+    """
     advice = f"quizzes are judged at the due date: grade again after {letters_due}"
     get_logger().warning("%s: %s", student, advice)
     record = records.read(folder, assignment, student)
     if record is None or record.letters_due != letters_due:
-        record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE + advice])
-        records.write(replace(record, key="", letters_due=letters_due), folder)  # `grade` grades it again
+        record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE])
+        messages = [_NOTE + advice if message.startswith(_NOTE) else message for message in record.messages]
+        # without a key, `grade` grades it again
+        records.write(replace(record, key="", letters_due=letters_due, messages=messages), folder)
 
 
 def note_judged(folder: Path, assignment: str, student: str) -> None:
-    """Remove the note from the record, if there is one, because all letters have been judged."""
+    """Remove the note from the record, if there is one, after a notebook was graded in which no letters wait.
+
+    Before the due date it stays, because letters of another notebook of the submission may wait.
+    """
     record = records.read(folder, assignment, student)
     if record and record.is_overdue and not record.key:  # no key: `grade` has not graded it since the note
         messages = [message for message in record.messages if not message.startswith(_NOTE)]

@@ -136,16 +136,20 @@ def test_letters_are_judged_at_once_without_a_due_date_or_by_a_setting(course, s
 
 def test_a_note_about_letters_that_wait_is_all_that_nbgrader_removes_from_a_record(tmp_path):
     repair = "restored the cell sigmoid"
-    due = "2026-01-01 00:00:00 UTC"
+    early, due, late = (f"{year}-01-01 00:00:00 UTC" for year in (2025, 2026, 9999))
     ada = (tmp_path, ASSIGNMENT, "ada")
 
     def date_and_messages():
         record = records.read(*ada)
         return record.letters_due, record.messages
 
-    letters_note.note_waiting(*ada, due)
-    note = f"graded by nbgrader; quizzes are judged at the due date: grade again after {due}"
-    assert date_and_messages() == (due, [note])
+    for date in (early, late, due):
+        letters_note.note_waiting(*ada, date)
+        note = f"graded by nbgrader; quizzes are judged at the due date: grade again after {date}"
+        assert date_and_messages() == (date, [note])
+        if date == late:  # another notebook of the submission may have letters that wait
+            letters_note.note_judged(*ada)
+            assert date_and_messages() == (date, [note])
     letters_note.note_judged(*ada)
     assert date_and_messages() == ("", [])
     graded = records.Record("ada", ASSIGNMENT, records.Outcome.GRADED, messages=[repair], key="key")
