@@ -95,7 +95,7 @@ export function render({ el }) {
       lands[i].begin(`The landscape of the ${name}, darker where it is lower. After ${STEPS} steps, the ball is at (${end}).`);
       paint(lands[i], (point) => tone(heights[i], point), 200);
       lands[i].line([[LINE, -7], [LINE, 9]], { class: "over", "stroke-dasharray": "5 4" });
-      lands[i].text([LINE - 0.3, 5.1], "← start", { class: "halo", "text-anchor": "end" });
+      lands[i].text([LINE + 0.3, 5.1], "← start", { class: "halo" });
       lands[i].text(lows[i], "×", { class: "halo cross" });
       lands[i].text(lows[i], "minimum", { dx: 14, dy: "0.35em", style: "fill: #fff" });
       walk(lands[i], paths[i], step, Math.min(time - step, 1), COLORED[i]);

@@ -102,7 +102,8 @@ export function render({ el }) {
     triangle.text([x, y > 0.5 ? y : y - 0.07], words, { class: "own goal", dx, "text-anchor": anchor });
     const [words1, words2] = state.done.map((isDone, i) => (isDone ? "✓" : `target ${i + 1}`));
     triangle.line([point([SURE, 1 - SURE, 0]), point([SURE, 0, 1 - SURE])], { class: "curve ink goal" });
-    triangle.text(point([SURE, 0, 1 - SURE]), words2, { class: "goal", "text-anchor": "end", dx: -6 });
+    const [x2, y2] = triangle.at(point([SURE, 0, 1 - SURE]));
+    tag(triangle.axes, "text", { x: x2 - 6, y: y2, class: "goal", "text-anchor": "end" }, words2); // on a phone, it leaves the area
     triangle.dot(point(GOAL), 6, { fill: "none", class: "ink goal", "stroke-width": 1.6 });
     triangle.text(point(GOAL), words1, { class: "own goal", "text-anchor": "end", dx: -8, dy: -8 });
     triangle.dot(point(p), 7, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
