@@ -23,9 +23,9 @@ from ..judging.trusted_calls import call_trusted
 from ..runner import Runner
 from ..supervisor import enter_stage
 from .changes import Change, find_changes
+from .observe import observe
 from .questions import INPUT_NAMES, Kind, Question, make_all
 from .refused_code import CannotAsk
-from .sandboxed import observe
 from .selection import pick_three
 from .sheet_height import MAX_HEIGHT, estimate_height
 from .student_code import StudentCode, cut_out

@@ -11,9 +11,9 @@ from autograder.authoring.answer_texts import answer_texts
 from autograder.sheets import make
 from autograder.sheets.changes import find_changes
 from autograder.sheets.make import Sheet
+from autograder.sheets.observe import observe
 from autograder.sheets.questions import Question, make_all
 from autograder.sheets.refused_code import CannotAsk
-from autograder.sheets.sandboxed import observe
 from autograder.sheets.student_code import StudentCode, cut_out
 from autograder.sheets.written_inputs import write_inputs
 from tests.conftest import exercises

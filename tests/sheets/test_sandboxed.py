@@ -7,12 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from autograder.runner import open_runner
+from autograder.runner import StepResult, open_runner
 from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
-from autograder.sheets import make, sandboxed
+from autograder.sheets import make
+from autograder.sheets import observe as observing
 from autograder.sheets.change_effects import Effect, find_effect
 from autograder.sheets.changes import find_changes
-from autograder.sheets.instrument import SUPPORT
+from autograder.sheets.instrument import SUPPORT, rewrite_watched
 from autograder.sheets.make import BehavesDifferently
 from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.student_code import StudentCode, cut_out
@@ -44,7 +45,7 @@ def code_of(text: str, name: str = "softmax") -> StudentCode:
 
 def observe(code: StudentCode, runner):
     cases = list(exercises.by_hand[code.name](np.random.default_rng(0)))
-    return cases, sandboxed.observe(code, find_changes(code.lines), cases, runner)
+    return cases, observing.observe(code, find_changes(code.lines), cases, runner)
 
 
 @pytest.mark.parametrize("mode", [BUBBLEWRAP, LANDLOCK])
@@ -127,6 +128,15 @@ def test_code_that_ends_its_process_has_no_sheet(runner):
         make.make_sheet_about("eve", exercises, "softmax", forging, np.random.default_rng(0), runner)
 
 
+def test_a_function_that_gave_no_answer_at_last_is_not_said_to_change_its_answers():
+    class Lost(TrustedRunner):
+        def run(self, steps, **kwargs):
+            return [*super().run(steps, **kwargs)[:-1], StepResult([], None)]
+
+    with pytest.raises(CannotAsk, match="it gives no answer in the sandbox"):
+        observe(code_of(SOFTMAX), Lost())
+
+
 def test_a_change_that_never_ends_spoils_no_other_change(runner):
     text = "def early_stopping_epoch(val, patience):\n    best, epoch = 0, 1\n    while epoch < len(val) and epoch - best <= patience:\n"
     text += "        if val[epoch] < val[best]:\n            best = epoch\n        epoch += 1\n    return best"
@@ -158,6 +168,6 @@ def test_rewritten_code_is_valid_python_on_every_variant():
             code = known.code()
         except CannotAsk:
             continue
-        source, watched = sandboxed.rewrite_watched(code, "g", 11)
+        source, watched = rewrite_watched(code, "g", 11)
         ast.parse(source)
         assert watched

@@ -1,4 +1,4 @@
-"""Ask a function and its changed versions in the sandbox. No student's code runs in this process."""
+"""Observe a function and its changed versions in the sandbox. No student's code runs in this process."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -20,6 +20,8 @@ Version = Callable[[str, int], str]
 """Makes the source of a function from the name that it gets, and the sentinel that its unfilled arrays contain."""
 Runs = list[list[CallResult] | None]
 """The results of one version for all cases, once for each sentinel. None if it gave none."""
+Records = list[list[Recorded]]
+"""For each case, what each watched place recorded. Empty if the watched version failed on one of them."""
 
 
 def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
@@ -32,7 +34,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     changes = list(changes)
     original = partial(rewrite, code.text, code)
     changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
-    _, watched = rewrite_watched(code, "", SENTINELS[0])  # the same places for each name and sentinel
+    _, watched = rewrite_watched(code, "", SENTINELS[0])  # the places alone, which are the same for any name
 
     def watching(name: str, sentinel: int) -> str:
         return rewrite_watched(code, name, sentinel)[0]
@@ -40,10 +42,10 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     # The original once more at the end: a changed version must not have had an effect on it.
     versions: list[Version] = [original, *changed, watching, original]
     of_original, *of_changed, of_watched, of_last = _run(versions, sentinels, cases, runner)
-    answers = of_original[0]
-    if answers is None:
+    answers, *others = *of_original, *of_last
+    if answers is None or None in others:
         raise CannotAsk("it gives no answer in the sandbox")
-    if not _are_equal([*of_original, *of_last]):
+    if not _are_equal([answers, *others]):
         raise CannotAsk("its answer is not always the same")
     certain = {
         change: runs[0]
@@ -58,8 +60,8 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
 def _has_clear_shapes(case: Case) -> bool:
     """Whether a wrong axis gives another shape: no array argument has equal dimensions, or one that is 1."""
     values = [*case.args, *case.kwargs.values()]
-    arrays = [a for value in values for a in (value if isinstance(value, list) else [value])]
-    shapes = [array.shape for array in arrays if isinstance(array, np.ndarray)]
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    shapes = [item.shape for item in items if isinstance(item, np.ndarray)]
     return not any(1 in shape or len(set(shape)) < len(shape) for shape in shapes)
 
 
@@ -70,8 +72,8 @@ def _run(versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[
     requests = [case.to_json(watch=True) for case in cases]
     asking = [Step("", {"name": name, "cases": requests}) for name in sources]
     _, *replies = runner.run([Step("\n\n".join([SUPPORT, *sources.values()])), *asking], limits=LIMITS)
-    answers = [_decode(reply, len(cases)) for reply in replies]
-    return [answers[i : i + len(sentinels)] for i in range(0, len(answers), len(sentinels))]
+    decoded = (_decode(reply, len(cases)) for reply in replies)  # in the order of `pairs`
+    return [[next(decoded) for _ in sentinels] for _ in versions]
 
 
 def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
@@ -100,33 +102,37 @@ def _as_text(value: Any) -> str:
     return repr(value)
 
 
-def _agreeing(runs: Sequence[list[list[Recorded]]]) -> list[list[Recorded]]:
-    """The records of the first run. Empty if a run recorded nothing, because the watched version failed.
+def _agreeing(runs: Sequence[Records]) -> Records:
+    """The records of the first run, or none if a run has none.
 
     A value that a later run changes is left out: it is that of an unfilled array.
     """
-    if any(len(run) != len(runs[0]) for run in runs):
+    if not all(runs):
         return []
-    return [
-        [_agreed(*records) for records in zip(*of_input, strict=True)]  # of each run, for one place
-        for of_input in zip(*runs, strict=True)
-    ]
+    agreed, *others = runs
+    for other in others:
+        agreed = [list(map(_agreed, mine, its)) for mine, its in zip(agreed, other, strict=True)]
+    return agreed
 
 
-def _agreed(first: Recorded, *others: Recorded) -> Recorded:
-    is_certain = all(_as_text(other.value) == _as_text(first.value) for other in others)
-    return first if is_certain else first._replace(value=None)
+def _agreed(first: Recorded, other: Recorded) -> Recorded:
+    return first if _as_text(first.value) == _as_text(other.value) else first._replace(value=None)
 
 
-def _read_records(results: list[CallResult] | None, count: int) -> list[list[Recorded]]:
-    """What was recorded for each input. Empty if the watched version failed on one of them."""
+def _read_records(results: list[CallResult] | None, count: int) -> Records:
+    """Read what a run of the watched version returned: the records of `count` places, for each case."""
     if results is None:
         return []
-    found: list[list[Recorded]] = []
+    found: Records = []
     for result in results:
         value = result.value
         is_complete = isinstance(value, list) and len(value) == count and not result.error
-        if not is_complete or not all(isinstance(r, list) and len(r) == 2 and type(r[0]) is int for r in value):
+        if not is_complete or not all(map(_is_record, value)):
             return []
         found.append([Recorded(times, item) for times, item in value])
     return found
+
+
+def _is_record(value: object) -> bool:
+    """Whether it is a count and a value. What the sandbox returns may be forged: True is no count."""
+    return isinstance(value, list) and len(value) == 2 and type(value[0]) is int
