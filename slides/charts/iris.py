@@ -133,6 +133,18 @@ plots.side_by_side(
     alt="50 flowers as symbols in the colours of their species. A single one is white: it is wrong.",
 )
 
+
+# %% error-chart
+def named_errors(ax):
+    errors(ax)
+    ax.set_yticks(ax.get_yticks(), few_rows)
+
+
+plots.side_by_side(
+    {"P − Y: error": named_errors},
+    alt="P − Y, with a row for each of four flowers. It is negative at the true class, with an arrow upwards, and elsewhere positive, with an arrow downwards, or about 0.",
+)
+
 # %% weights-chart
 plots.side_by_side(
     {"the weights W": matrix(W_round, measured, "feature")},
