@@ -33,7 +33,7 @@ from tests.browser.notebook import Notebook  # noqa: E402
 Scheme = Literal["light", "dark"]
 PICTURES = ROOT / "docs" / "pictures"
 DEMO = ROOT / "build" / "demo"
-CELLS = ("setup", "sigmoid-prompt", "sigmoid-solution", "sigmoid-check", "sigmoid-picture")
+CELLS = ("setup", "attempts-picture", "sigmoid-prompt", "sigmoid-solution", "sigmoid-check", "sigmoid-picture")
 NAIVE = ["    return 1 / (1 + np.exp(-z))"]
 REPAIRED = [
     "    small = np.exp(-np.abs(z))",
@@ -47,14 +47,14 @@ PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of Git
 TILE = (400, 266)  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
 TILES = {  # the module of each notebook's explorable, and the part that its tile shows: left, upper, right
-    "sigmoid": ("sigmoid", 65, 30, 436),
-    "bce": ("bce", 515, 30, 838),
+    "sigmoid": ("sigmoid", 68, 30, 428),
+    "bce": ("bce", 519, 30, 838),
     "iris": ("softmax", 8, 24, 480),
     "fashion_mnist": ("fashion", 12, 2, 376),
     "sgd": ("sgd", 66, 22, 498),
-    "training_issues": ("issues", 67, 27, 436),
-    "momentum": ("momentum", 235, 16, 520),
-    "flat_minima": ("flat", 60, 14, 440),
+    "training_issues": ("issues", 67, 27, 427),
+    "momentum": ("momentum", 235, 18, 511),
+    "flat_minima": ("flat", 64, 14, 430),
 }
 HIDE_TEXTS = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
@@ -153,7 +153,8 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
         def write(lines: list[str]) -> None:
             notebook.write("sigmoid-solution", stub.replace(PLACEHOLDER, "\n".join(lines)))
 
-        notebook.run("setup")
+        for name in ("setup", "attempts-picture"):  # the last picture adds to this one
+            notebook.run(name)
         margins = ".jp-InputPrompt, .jp-OutputPrompt, .jp-Placeholder, .jp-Collapser"
         page.add_style_tag(content=f"{margins} {{ display: none !important }}")
         unused = page.add_style_tag(content=".jp-Cell:last-child { opacity: 0 }")  # an empty frame, before its picture
