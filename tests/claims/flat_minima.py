@@ -403,7 +403,7 @@ CLAIMS = [
     ),
     Claim("Both curvatures are smaller with $B = 10$", both_curvatures_agree, ANY_END),
     Claim(
-        "(At smaller common rates, down to 0.02, their ratio was closer to 1.",
+        "(At smaller rates, down to 0.02, small and full batches differed less.",
         lambda rates, run, stop: flatter_by(rates[0], run, stop) < flatter_by(rates[1], run, stop),
         {"rates": ((0.02, 0.05), (0.05, 0.1), (0.02, 0.2)), **ANY_END},
     ),
@@ -478,7 +478,7 @@ CLAIMS = [
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "Not shown: then the full batch had the lowest test loss.",
+        "With these best rates, the full batch also had the lowest test loss",
         full_batch_has_the_lowest_test_loss,
         {"first_rate": (0, 1, 2), **ANY_END},
     ),

@@ -504,12 +504,12 @@ CLAIMS = [
         NOISE,
     ),
     Claim(
-        "In our runs with mini-batches of centred pixels, the gradient then shrank and the noise remained, so the critical size soon grew",
+        "In our runs (mini-batches, centred pixels) the gradient then shrank while the noise remained, so the critical size soon grew",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
     Claim(
-        "In our runs with mini-batches of centred pixels, the gradient then shrank and the noise remained, so the critical size soon grew to several times that",
+        "In our runs (mini-batches, centred pixels) the gradient then shrank while the noise remained, so the critical size soon grew to several",
         it_grows_for_other_batches_and_rates,
         RUNS | {"setting": range(len(OTHER_NOISE)), "after": OTHER_NOISE_AFTER[1:]},
     ),
@@ -519,7 +519,7 @@ CLAIMS = [
         {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "B": (32, 64, 128)},
     ),
     Claim(
-        "Independent batches wander here about as far as sampling, although none contains an example twice, because such repeats",
+        "Independent batches wander here about as far as sampling, although none contains an example twice, because as long",
         independent_batches_wander_as_far,
         WAYS,
     ),
@@ -544,7 +544,7 @@ CLAIMS = [
         {"seed": (541, 1, 2), "B": (5, 10, 20)},
     ),
     Claim(
-        "So the errors of its batches partly cancel, as long as",
+        "So the errors of the batches of one epoch partly cancel, as long as",
         errors_cancel_within_an_epoch,
         {"problem": PROBLEMS, "lr": (0.025, 0.05, 0.1), "B": (5, 10, 20)},
     ),
@@ -571,7 +571,7 @@ CLAIMS = [
         WAYS,
     ),
     Claim(
-        "Averaged over all steps, shuffling only once looks even better here",
+        "Averaged over all steps, as printed, shuffling only once looks even better here",
         one_order_is_a_lottery,
         {"lr": (0.05, 0.1, 0.2)},
     ),
@@ -588,17 +588,17 @@ CLAIMS = [
         {"problem": PROBLEMS[:1]},
     ),
     Claim(
-        "Averaged over all steps, shuffling only once looks even better here",
+        "Averaged over all steps, as printed, shuffling only once looks even better here",
         one_order_is_a_lottery,
         {"B": (5, 10, 20)},
     ),
     Claim(
-        "Averaged over all steps, shuffling only once looks even better here",
+        "Averaged over all steps, as printed, shuffling only once looks even better here",
         new_orders_end_lower,
         {"problem": PROBLEMS, "lr": (0.02, 0.05, 0.1)},
     ),
     Claim(
-        "Averaged over all steps, shuffling only once looks even better here",
+        "Averaged over all steps, as printed, shuffling only once looks even better here",
         new_orders_end_lower,
         {"B": (5, 10, 20)},
         {"problem": PROBLEMS[:1]},
@@ -638,7 +638,7 @@ CLAIMS = [
         lambda seed: _train_an_epoch(seed, 4096, 6.4) > 2 * _train_an_epoch(seed, 4096, 0.8),
         {"seed": (541, 1, 2, 3)},
     ),
-    Claim("For each batch size we tried rates in steps", these_rates_are_among_the_best, RUNS | {"B": BATCHES}),
+    Claim("So for each we tried rates in steps", these_rates_are_among_the_best, RUNS | {"B": BATCHES}),
     Claim("Down to a loss of 0.6, batches of 8", _faster(1, 8, 3, 12), RUNS | {"target": TARGETS}),
     Claim(
         "Down to a loss of 0.6, single examples need here more than three times as many updates",
