@@ -408,7 +408,7 @@ CLAIMS = [
         {"rates": ((0.02, 0.05), (0.05, 0.1), (0.02, 0.2)), **ANY_END},
     ),
     Claim(
-        "At equal rates of 0.1 and more, our small batches ended flatter, but so did large steps, without noise.",
+        "On raw pixels and at equal rates of 0.1 and more, our small batches ended flatter, but so did large steps, without noise.",
         lambda lr, run, stop: smaller_batches_end_flatter(lr, run, stop) and larger_rates_end_flatter(500, run, stop),
         {"lr": (0.1, 0.2, 0.5, 1.0), **ANY_END},
     ),

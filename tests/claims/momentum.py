@@ -325,7 +325,7 @@ CLAIMS = [
         {"lr": (0.02, 0.1, 0.2, 0.5, 0.7, 0.9), "alpha": (0.7, 0.8, 0.9, 0.95, 0.99)},
     ),
     Claim(
-        "At a loss of 0.8, our first conclusion holds in this race:",
+        "At a training loss of 0.8, our first conclusion holds in this race:",
         _compared(lambda plain, ball: abs(ball - plain) <= 2),
         AT_ITS_BEST,
         {"target": (0.8,), "pixels": WELL_PREPARED},

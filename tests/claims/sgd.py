@@ -760,6 +760,7 @@ CLAIMS = [
 ]
 
 SETTINGS = (
+    "With your gradient, the next cell takes",
     "`rng.permutation(n)` puts 0 to",
     "For $n = 10$ and `batch_size = 4`",
     "For 12 examples, the next cells compute",
