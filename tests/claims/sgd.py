@@ -504,12 +504,12 @@ CLAIMS = [
         NOISE,
     ),
     Claim(
-        "In our runs (mini-batches, centred pixels) the gradient then shrank while the noise remained, so the critical size soon grew",
+        "In our runs (mini-batches, centred pixels) the gradient then shrank much more than the noise, so the critical size soon grew",
         lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         NOISE | {"after": NOISE_AFTER[1:]},
     ),
     Claim(
-        "In our runs (mini-batches, centred pixels) the gradient then shrank while the noise remained, so the critical size soon grew to several",
+        "In our runs (mini-batches, centred pixels) the gradient then shrank much more than the noise, so the critical size soon grew to several",
         it_grows_for_other_batches_and_rates,
         RUNS | {"setting": range(len(OTHER_NOISE)), "after": OTHER_NOISE_AFTER[1:]},
     ),
@@ -549,13 +549,13 @@ CLAIMS = [
         {"problem": PROBLEMS, "lr": (0.025, 0.05, 0.1), "B": (5, 10, 20)},
     ),
     Claim(
-        "With a learning rate of 0.5, or with $B = 1$, we found little of this gain.",
+        "With a learning rate of 0.5 at this $B$, or with $B = 1$ at this rate, we found little of this gain.",
         little_of_the_gain_remains,
         {"problem": PROBLEMS, "lr": (0.5, 0.6, 0.7)},
         {"B": (5, 10)},
     ),
     Claim(
-        "With a learning rate of 0.5, or with $B = 1$, we found",
+        "With a learning rate of 0.5 at this $B$, or with $B = 1$ at this rate, we found",
         little_of_the_gain_remains,
         {"lr": (0.1, 0.15, 0.2)},
         {"problem": PROBLEMS[:1], "B": (1,)},
@@ -593,12 +593,12 @@ CLAIMS = [
         {"B": (5, 10, 20)},
     ),
     Claim(
-        "Averaged over all steps, as printed, shuffling only once looks even better here",
+        "(At the ends of the epochs, a few bad orders make the mean over many orders worse.",
         new_orders_end_lower,
         {"problem": PROBLEMS, "lr": (0.02, 0.05, 0.1)},
     ),
     Claim(
-        "Averaged over all steps, as printed, shuffling only once looks even better here",
+        "(At the ends of the epochs, a few bad orders make the mean over many orders worse.",
         new_orders_end_lower,
         {"B": (5, 10, 20)},
         {"problem": PROBLEMS[:1]},
@@ -716,7 +716,7 @@ CLAIMS = [
         new_examples_gain_less,
         {"problem": PROBLEMS, "first_rate": (0.3, 0.5, 0.8)},
     ),
-    Claim("But with $c = 0.5$ the loss ends higher than with 0.9, because", fast_decay_stops_on_the_way, ENDS),
+    Claim("But with $c = 0.5$ the training loss ends higher than with 0.9, because", fast_decay_stops_on_the_way, ENDS),
     Claim(
         "Too slow a decay would end higher as well",
         slow_decay_stays_near_the_floor,
@@ -728,7 +728,7 @@ CLAIMS = [
         {"problem": PROBLEMS, "first_rate": DECAY_RATES, "B": DECAY_BATCHES},
     ),
     Claim(
-        "But with $c = 0.5$ the loss ends higher than with 0.9",
+        "But with $c = 0.5$ the training loss ends higher than with 0.9",
         a_much_faster_decay_is_worse,
         SMALL | {"first_rate": (0.3, 0.5, 0.8), "B": (10, 20, 40)},
     ),
