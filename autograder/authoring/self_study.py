@@ -121,18 +121,19 @@ def _written_cells_by_place(cells: list[NotebookNode]) -> dict[int, list[Noteboo
             if cell.cell_type == "code":
                 unchecked.append(i)
         elif unchecked and (utils.is_grade(cell) or cell.source.startswith(CHECK)):
-            places[i] = [written for k in unchecked for written in places.pop(k)]
+            places[i] = [written for k in unchecked for written in places.pop(k)]  # moved below the check
             unchecked = []
     return places
 
 
 def _judged_at_once(check: str, name: str) -> str:
     """The check of a question, so that it judges its letters. Raise CourseError if it is written differently."""
-    if "\nexpect_answered(" not in check:
+    before, call, after = check.partition("\nexpect_answered(")
+    if not call:
         raise CourseError(f"{name}: its check does not call expect_answered at the beginning of a line")
-    call = f'from lectrain.letters import expect_right\n\nexpect_right("{name}", '
+    call = f'\nfrom lectrain.letters import expect_right\n\nexpect_right("{name}", '
     # the old call's arguments may begin on the next line: then no space is left at the end of this one
-    return check.replace("expect_answered(", call, 1).replace(", \n", ",\n")
+    return f"{before}{call}{after}".replace(", \n", ",\n")
 
 
 def _rewrite(cell: NotebookNode, source: str) -> None:
