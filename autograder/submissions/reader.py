@@ -74,19 +74,14 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    others += _mark_misnamed(named, released)
+    misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
+    others += misnamed.values()  # each may be another notebook of the assignment
+    for name, each in misnamed.items():
+        named[name] = replace(each, problem=describe_misnamed(name, each, released), is_misnamed=True)
     _choose_notebooks(submission, named, others, released, [*sorted(file.as_posix() for file in files), *modules])
     if not submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
     return submission
-
-
-def _mark_misnamed(named: dict[str, Candidate], released: Mapping[str, Release]) -> list[Candidate]:
-    """Give notebooks under a wrong name a problem. Return them as they were: each may be another of the assignment."""
-    misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
-    for name, each in misnamed.items():
-        named[name] = replace(each, problem=describe_misnamed(name, each, released), is_misnamed=True)
-    return [*misnamed.values()]
 
 
 def _choose_notebooks(
@@ -171,7 +166,7 @@ def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidat
     """Read the notebooks in a zip file. If it cannot be unpacked, it is a candidate that cannot be read."""
     try:
         archive = io.BytesIO(_read_bytes(root, path, max_bytes))
-        for inner, data in islice(read_archive(archive, max_bytes), MAX_CANDIDATES + 1):
+        for inner, data in islice(read_archive(archive, max_bytes), MAX_CANDIDATES + 1):  # one more: not all are read
             yield _parse(path / inner, data)
     except NotAnArchive as error:
         yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
