@@ -70,7 +70,7 @@ def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
 def _short_title(data: ClassData, exercise: str) -> Markup:
     """The name of a function, without its arguments; or the title of a question."""
     known, key = data.exercises.get(exercise), data.key_of(exercise)
-    if known is None or callable(known.reference) or key not in data.questions:
+    if known is None or known.is_function or key not in data.questions:
         return Markup("<code>{}</code>").format(exercise)
     return data.questions[key].title
 
@@ -81,4 +81,4 @@ def _line(data: ClassData, exercise: str, mistake: str) -> str:
     It is hidden until the lecturer reveals it, because a wrong answer may be close to the right one.
     """
     known = data.exercises.get(exercise)
-    return find_telling_line_of_mistake(known, mistake) if known is not None and callable(known.reference) else ""
+    return find_telling_line_of_mistake(known, mistake) if known is not None and known.is_function else ""
