@@ -28,6 +28,7 @@ from ..submissions.released_cells import grade_id_of
 from .boundary import DATA_ERRORS
 
 NO_RESPONSE = "No response."  # the comment that nbgrader gives to an unchanged cell
+NOT_SUBMITTED = NotebookNode(cells=[])  # in place of a notebook that is missing
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _rows_of_cells(gradebook: Gradebook, submission: SubmittedAssignment, table:
 
 
 def _find_cell(notebooks: Mapping[str, NotebookNode], row: Any) -> NotebookNode | None:
-    cells = notebooks[row.notebook].cells if row.notebook in notebooks else []
+    cells = notebooks.get(row.notebook, NOT_SUBMITTED).cells
     return next((cell for cell in cells if grade_id_of(cell) == row.cell), None)
 
 
@@ -140,7 +141,7 @@ def _what_was_graded(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[A
     The answer is the text of a written answer, or the solution cell before a grade cell.
     """
     solution = ""
-    for cell in notebooks[row.notebook].cells if row.notebook in notebooks else []:
+    for cell in notebooks.get(row.notebook, NOT_SUBMITTED).cells:
         if utils.is_solution(cell):
             solution = cell.source
         metadata = cell.metadata.get("nbgrader", {})
