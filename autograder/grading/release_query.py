@@ -12,12 +12,15 @@ def query_released_cells(names: Mapping[str, str], source: NotebookNode) -> Iter
     """Yield the cells that nbgrader knows. `names` are those of the gradebook, the assignment and the notebook."""
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
-        saved = {cell.name: cell for cell in notebook.source_cells}
+        saved = {row.name: row for row in notebook.source_cells}
         heading = above = ""
-        for original in source.cells:
-            if original.cell_type == "markdown":
-                heading = last_heading(original.source, heading)
-            if cell := saved.get(grade_id_of(original)):
-                metadata = {**original.metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum}
-                yield ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, original.get("id"), heading, above)
-            above = original.source
+        for cell in source.cells:
+            if cell.cell_type == "markdown":
+                heading = last_heading(cell.source, heading)
+            if row := saved.get(grade_id_of(cell)):
+                # nbgrader computes these two at the release: `source` does not have them
+                metadata = {**cell.metadata.nbgrader, "cell_type": row.cell_type, "checksum": row.checksum}
+                yield ReleasedCell(
+                    row.name, row.cell_type, row.source, metadata, cell_id=cell.get("id"), heading=heading, above=above
+                )
+            above = cell.source
