@@ -34,7 +34,9 @@ CELL = re.compile(
 )
 MARKER = re.compile(r"^# ?%%.*", re.MULTILINE)  # of any percent cell
 FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below, indented
-FIELDS = ("hint", "names", "otherwise", "words", "never", "reason")
+MISTAKE_FIELDS = ("hint", "names", "otherwise")  # as in `Mistake`
+HELD_OUT_FIELDS = ("words", "never", "reason")  # what its explanation says, never says; as in `HeldOut`
+FIELDS = MISTAKE_FIELDS + HELD_OUT_FIELDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +47,7 @@ class KnownAnswer:
     name: str  # what is wrong or unusual about it
     is_right: bool
     cell: str  # its code
-    # The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
-    # `words`, a pattern for its explanation, `never`, one for what that must not say, and `reason`, as in `HeldOut`.
-    fields: Mapping[str, list[str]]
+    fields: Mapping[str, list[str]]  # the lines after the first, by their names
     head: "_Head"  # of the file
     given: Mapping[str, Any]  # the names that its code can use, too
 
