@@ -18,15 +18,15 @@ def find_telling_line(code: str, exercise: CourseExercise) -> str:
 
     Empty without a right answer, or if each line is in one.
     """
-    right = [text.code for text in exercise.known_answers if text.is_right]
+    right = [known.code for known in exercise.known_answers if known.is_right]
     function = re.search(rf"^def {exercise.name}\b.*(?:\n(?:[ \t].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
     return find_differing_line(function[0] if function else code, right) if right else ""
 
 
 def find_telling_line_of_mistake(exercise: CourseExercise, mistake: str) -> str:
     """Find the telling line of a known mistake. Empty for a relation, such as "twice as large": it has no code."""
-    code = next((text.code for text in exercise.known_answers if not text.is_right and text.name == mistake), "")
-    return find_telling_line(code, exercise)
+    wrong = (known for known in exercise.known_answers if not known.is_right)
+    return find_telling_line(next((known.code for known in wrong if known.name == mistake), ""), exercise)
 
 
 def find_differing_line(code: str, right: Iterable[str]) -> str:
