@@ -1,4 +1,4 @@
-"""The marks in a source notebook: read the exercise that a hidden test names, and remove hidden tests and marks."""
+"""The marks in a source notebook: those of hidden tests, which name an exercise and are removed, and of solutions."""
 
 import ast
 import re
@@ -39,11 +39,10 @@ def _split(source: str) -> tuple[str, list[str]]:
     hidden: list[str] = []
     region: list[str] | None = None  # the lines of a region that has begun, with the line of its marker
     for line in source.split("\n"):
-        if region is None:
-            if BEGIN in line:
-                region = [line]
-            else:
-                visible.append(line)
+        if region is None and BEGIN in line:
+            region = [line]
+        elif region is None:
+            visible.append(line)
         elif END in line:
             hidden.append("\n".join(region[1:]))
             region = None
