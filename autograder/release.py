@@ -65,8 +65,8 @@ def write_students_zip(
 
     It is made from files that git tracks. An edition may add `modules` to `lectrain`. `add_more` takes a copy of the
     tracked files of the course, and the folder that is zipped, to which it may add files. `local_version` distinguishes
-    its wheel, because pip does not replace an installed one of the same version. Raise CourseError if the course has
-    no assignments, nbgrader rejects one, or the course is not in a git repository.
+    the wheel of an edition, because pip does not replace an installed one of the same version. Raise CourseError if the
+    course has no assignments, nbgrader rejects one, or the course is not in a git repository.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:

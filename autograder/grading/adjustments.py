@@ -35,7 +35,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
         gradebook.grant_extension(assignment, student, days=days)
         duedate: datetime = gradebook.find_submission(assignment, student).duedate
     Grader(course).update_late_penalty(assignment, student)
-    registration.register(course, assignment)  # the student's quizzes are judged at another time
+    registration.register(course, assignment)  # marks the record as out of date: the quizzes are judged at another time
     return duedate
 
 
@@ -52,9 +52,10 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
 
     A written answer is put back into Formgrader's queue, with the points that it has. For any other exercise, the
     points that a person gave are removed, and the submission is graded again. A written answer has the name of its
-    `grade_id`. If several notebooks have an answer of this name, it is NOTEBOOK/NAME. The new grade is detached from
-    the gradebook. Raise `CourseError` if the submission is not graded yet, the name of the exercise is unknown, or the
-    submission cannot be graded now. Then the grade stays as it was.
+    `grade_id`. If several notebooks have an answer of this name, it is NOTEBOOK/NAME.
+
+    Return the new grade, detached from the gradebook. Raise `CourseError` if the submission is not graded yet, the name
+    of the exercise is unknown, or the submission cannot be graded now. Then the grade stays as it was.
     """
     with _changed_grade(course, assignment, student, exercise) as grade:
         name = grade.name

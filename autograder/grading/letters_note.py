@@ -15,26 +15,21 @@ _NOTE = "graded by nbgrader; "  # the beginning of the message that a record get
 
 
 def note_waiting(folder: Path, assignment: str, student: str, letters_due: str) -> None:
-    """Note in the record when the letters are judged, and warn that the submission must be graded again after it.
-
-    The date may differ from that of an earlier note, after an extension.
-    """
+    """Note in the record when the letters are judged, and warn that the submission must be graded again after it."""
     advice = f"quizzes are judged at the due date: grade again after {letters_due}"
     get_logger().warning("%s: %s", student, advice)
     record = records.read(folder, assignment, student)
-    if record is None or record.letters_due != letters_due:
+    if record is None or record.letters_due != letters_due:  # which an extension changes
         record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE])
         messages = [_NOTE + advice if message.startswith(_NOTE) else message for message in record.messages]
-        # without a key, `grade` grades it again
-        records.write(replace(record, key="", letters_due=letters_due, messages=messages), folder)
+        record = replace(record, key="", letters_due=letters_due, messages=messages)  # no key: `grade` grades it again
+        records.write(record, folder)
 
 
 def note_judged(folder: Path, assignment: str, student: str) -> None:
-    """Remove the note from the record, if there is one, after a notebook was graded in which no letters wait.
-
-    Before the due date it stays, because letters of another notebook of the submission may wait.
-    """
+    """Remove the note from the record, if there is one, after a notebook was graded in which no letters wait."""
     record = records.read(folder, assignment, student)
-    if record and record.is_overdue and not record.key:  # no key: `grade` has not graded it since the note
+    # Before the due date, letters of another notebook may wait. With a key, `grade` has graded it since the note.
+    if record and record.is_overdue and not record.key:
         messages = [message for message in record.messages if not message.startswith(_NOTE)]
         records.write(replace(record, letters_due="", messages=messages), folder)

@@ -82,7 +82,7 @@ class Record:
 
 
 def record_key(key: str, letters_due: str) -> str:
-    """Write the key of a record. It changes when letters are judged, so that a watch returns the feedback once more."""
+    """Make the key of a record. It changes when letters are judged, so that a watch returns the feedback once more."""
     return f"{key} until {letters_due}" if letters_due else key
 
 

@@ -62,4 +62,4 @@ def hash_code(course: Course) -> str:
     packages = (AUTOGRADER, LECTRAIN, *course.exercises.folders())
     keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in packages]
     config = course.root / "nbgrader_config.py"
-    return hash_strings(hash_files(course.root, filter(Path.is_file, [config])), *keys)
+    return hash_strings(hash_files(course.root, [config] if config.is_file() else []), *keys)

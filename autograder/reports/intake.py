@@ -142,8 +142,7 @@ class Intake:
                     status = (folder / name).lstat()
                     newest = max(newest, status.st_ctime)
                     files.add(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
-        # This watch itself copies those of the exchange, while the student is busy: nothing to wait for.
-        is_being_copied = drop_folder.is_settling(newest) and not arrivals
+        is_being_copied = drop_folder.is_settling(newest) and not arrivals  # this watch copies arrivals, while busy
         return None if is_being_copied else StudentState(arrivals, frozenset(files))
 
     def _read_arrivals(self) -> dict[str, list[Arrival]]:

@@ -17,7 +17,7 @@ class Step:
 
     source: str  # the source of the cell: Python, with IPython's magics
     # ``{"name": ..., "cases": [...], "forbids": [...]}``: the student's function, the cases with which the probe
-    # calls it before ``source`` runs, and the libraries that it must not use
+    # calls it before ``source`` runs, and the libraries that it must not use, if there are any
     calls: dict[str, Any] | None = None
     # Takes the answers to ``calls`` in the grader's process, and returns further calls or None. They help to explain
     # a wrong answer: they have little time, and their result decides nothing else.
@@ -30,7 +30,7 @@ class StepResult:
 
     # the cell's outputs in nbformat 4, as a kernel would write them into the notebook
     outputs: list[dict[str, Any]]
-    # The probe's answers. They come from the student's process, so they may be forged.
+    # What `probe.answer` returns, or ``{"timeout": True}``. It comes from the student's process, so it may be forged.
     answers: dict[str, Any] | None = None
     further_answers: dict[str, Any] | None = None  # those to the further calls
     # What went wrong, in order. An exception of the student's code is an output, not a failure.

@@ -102,7 +102,7 @@ class Dialogue:
             return Failure.of_limit(self._limits, "cpu_seconds")
         if ending["status"] == OUT_OF_MEMORY_STATUS:
             return Failure.of_limit(self._limits, "memory")
-        if ending["killed"]:
+        if ending["killed"]:  # it was still running
             return _crash("the student's process closed its connection to the grader")
         if ending["signal"]:
             return _crash(f"the student's process crashed ({signal.strsignal(ending['signal'])})")

@@ -121,10 +121,8 @@ def _agreed(first: Recorded, other: Recorded) -> Recorded:
 
 def _read_records(results: list[CallResult] | None, count: int) -> Records:
     """Read what a run of the watched version returned: the records of `count` places, for each case."""
-    if results is None:
-        return []
     found: Records = []
-    for result in results:
+    for result in results or []:
         value = result.value
         is_complete = isinstance(value, list) and len(value) == count and not result.error
         if not is_complete or not all(map(_is_record, value)):

@@ -9,10 +9,11 @@ from ..relations import Pair
 
 Pairs = Sequence[Pair]
 ROUNDING = 1e-9  # relative
-MIN_DISTINCT, MIN_NUMBERS = 3, 8  # of the right values: where there are as many, no relation holds by coincidence
+MIN_DISTINCT, MIN_NUMBERS = 3, 8  # of the right values: if there are so many, no relation holds by coincidence
 
 
 def is_numeric(value: Any) -> bool:
+    """Whether a value is a number or an array of numbers. Truth values count as 0 and 1."""
     return isinstance(value, int | float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "fiub"
 
 
@@ -51,7 +52,7 @@ def many_distinct(pairs: Pairs, _predicted: object = None) -> bool:
 
 
 def many_numbers(pairs: Pairs, _predicted: object = None) -> bool:
-    """Whether there are enough numbers. If all are the same one, `output_relations` tries no exact relation."""
+    """Whether enough numbers differ, or there are many. If all are equal, `output_relations` tries no exact one."""
     return many_distinct(pairs) or sum(pair.want.size for pair in pairs) >= MIN_NUMBERS
 
 
