@@ -81,8 +81,7 @@ class Intake:
         # By the name of the folder: those that were changed before they were copied. They are kept apart, because
         # `look` replaces the last arrivals while threads collect and add to these.
         self._redated: dict[str, Arrival] = {}
-        # Around each arrival, by the name of its folder. It forgets no error: a refusal is a failure, too.
-        self._refusal_boundary = Boundary(report)
+        self._refusal_boundary = Boundary(report)  # by folder; no error is forgotten: a refusal is a failure, too
         self._has_refused_arrival = False  # whether one was refused for the first time since this watch began
         self._state_boundary = Boundary(report)  # around each student's files in `submitted/`
 
@@ -126,9 +125,8 @@ class Intake:
                 with self._state_boundary.around(student):
                     state = self._describe(student, arrivals.get(student, []))
                     self._state_boundary.forget(student)
-                    if state is None:
-                        self.is_settling = True
-                    else:
+                    self.is_settling |= state is None
+                    if state is not None:
                         states[student] = state
         return states
 
