@@ -29,6 +29,7 @@ from .student_ids import is_student_id, name_account
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
+UNKNOWN_UID = -1  # of a folder whose status cannot be read now; no account has it
 UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submission counts as finished in any case
 
 
@@ -50,10 +51,10 @@ class Arrival:
     # When it was submitted, in UTC and without a time zone, as nbgrader has it. If the student states another time
     # than that of the files, it is the time of the files.
     time: datetime
+    uid: int  # of the owner
     is_misdated: bool = False  # whether the stated time is not that of the files; without meaning if it was not read
     look: Look = Look.DONE
     problem: Problem | None = None
-    uid: int = 0
     stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
 
 
@@ -71,29 +72,30 @@ class _Found(NamedTuple):
 def read_arrivals(
     inbound: Path,
     assignment: str,
-    student: str = "*",
+    students: str = "*",
     check_owner: bool = True,
     known: Mapping[str, Arrival] = MappingProxyType({}),
     max_read: int = MAX_SUBMISSIONS,
 ) -> list[Arrival]:
     """Read which submissions of an assignment the exchange has, the oldest first.
 
-    Of an account that has too many, these are the latest, and one that has a problem. With `check_owner`, a submission
-    must belong to the account with the student's name. Those that are known by the name of their folder, and
-    done, are not read again: a watch looks twice a second. Of a student, who can rename all of them between two looks,
-    at most `max_read` are read.
+    `students` is a pattern of `fnmatch`. Of an account that has too many, these are the latest, and one that has a
+    problem. With `check_owner`, a submission must belong to the account with the student's name. Those that are known
+    by the name of their folder, and done, are not read again: a watch looks twice a second. Of a student, who can
+    rename all of them between two looks, at most `max_read` are read.
     """
     left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
     found = []
     with os.scandir(inbound) as entries:
         for entry in entries:
             name, plus, rest = entry.name.partition(f"+{assignment}+")
-            if plus and fnmatch.fnmatchcase(name, student):
+            if plus and fnmatch.fnmatchcase(name, students):
                 found.append(_Found(entry, name, rest.partition("+")[0]))
     found, arrivals = _limit(found, check_owner) if len(found) > MAX_SUBMISSIONS else (found, [])
     for each in found:
         arrival = known.get(each.entry.name)
-        if arrival is None or arrival.look is not Look.DONE:
+        # one with an unknown owner is tried again; unreadable content is not, since students can make it so for ever
+        if arrival is None or arrival.look is not Look.DONE or arrival.uid == UNKNOWN_UID:
             arrival = _read_arrival(each, check_owner, left_to_read)
         if arrival is not None:
             arrivals.append(arrival)
@@ -121,7 +123,7 @@ def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], li
         if len(own) > MAX_SUBMISSIONS:
             status, oldest = own[0]
             place, owner, when = Path(oldest.entry.path), name_account(status.st_uid), utc(status.st_ctime)
-            excess.append(Arrival(place, oldest.student, owner, when, problem=Problem.MANY, uid=status.st_uid))
+            excess.append(Arrival(place, oldest.student, owner, when, status.st_uid, problem=Problem.MANY))
     return kept, excess
 
 
@@ -132,39 +134,36 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         status = folder.lstat()
     except FileNotFoundError:
         return None
-    except OSError:  # of a mount, for example
-        return Arrival(folder, student, "unknown", utc(time.time()), problem=Problem.UNREADABLE)
+    except OSError:  # of a mount, for example, and perhaps only now
+        return Arrival(folder, student, "unknown", utc(time.time()), UNKNOWN_UID, problem=Problem.UNREADABLE)
     owner = name_account(status.st_uid)
-    changed = status.st_ctime
-    time_in_file, problem = None, _false_claim(student, owner if check_owner else student)
-    # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it. Before,
-    # the content is not read: a watch would do so twice a second for as long as a student keeps changing it.
-    is_finished = bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
-    look = Look.DONE if is_finished else Look.UNFINISHED
-    if is_finished and not problem and left_to_read[student]:
-        left_to_read[student] -= 1
-        time_in_file, changed, problem = _read_content(folder, status)
-    elif is_finished and not problem:
+    time_in_file, changed = None, status.st_ctime
+    problem = _false_claim(student, owner if check_owner else None)
+    if not _is_finished(status):
+        look = Look.UNFINISHED
+    elif not problem and not left_to_read[student]:
         look = Look.LEFT
+    else:
+        look = Look.DONE
+        if not problem:
+            left_to_read[student] -= 1
+            time_in_file, changed, problem = _read_content(folder, status)
     stated = (time_in_file, parse_time(found.time))
     when, is_misdated = _date(stated, arrived=utc(changed))
-    return Arrival(
-        folder,
-        student,
-        owner,
-        when,
-        is_misdated=is_misdated,
-        look=look,
-        problem=problem,
-        uid=status.st_uid,
-        stated=stated,
-    )
+    return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look, problem, stated)
 
 
-def _false_claim(student: str, owner: str) -> Problem | None:
+def _is_finished(status: os.stat_result) -> bool:
+    """Whether ``nbgrader submit`` has finished with a folder. Before, a watch would read its content twice a second."""
+    # as its last step, it lets everybody write to the folder, so that instructors can delete it
+    return bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
+
+
+def _false_claim(student: str, owner: str | None) -> Problem | None:
+    """The problem with whose the submission claims to be. The owner is None if it does not matter."""
     if not is_student_id(student):
         return Problem.NAME
-    return None if owner == student else Problem.OWNER
+    return None if owner in (None, student) else Problem.OWNER
 
 
 def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetime, bool]:
@@ -209,7 +208,7 @@ def choose_latest(
     for student, own in by_student.items():
         empty = [arrival for arrival in own if arrival.problem is Problem.EMPTY]
         candidates = [arrival for arrival in own if not arrival.problem] or empty[-1:]
-        refused += [(a, a.problem) for a in own if a.problem and a not in candidates]
+        refused += [(arrival, arrival.problem) for arrival in own if arrival.problem and arrival not in candidates]
         honest = [arrival for arrival in candidates if not arrival.is_misdated]
         if honest:
             refused += [(arrival, Problem.MISDATED) for arrival in candidates if arrival.is_misdated]

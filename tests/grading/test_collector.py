@@ -442,6 +442,20 @@ def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
     assert text_of(exchange) == TEXT
 
 
+def test_a_folder_that_cannot_be_read_for_a_moment_is_looked_at_again(exchange, monkeypatch):
+    inbound, read = exchange / "lectrain" / "inbound", []
+    folder = hand_in(exchange)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "lstat", lambda path: os.stat(f"{path}/{'x' * 300}"))  # raises OSError, as a mount may
+        (arrival,) = read_arrivals(inbound, "01-sigmoid")
+    assert arrival.problem is Problem.UNREADABLE
+    real = arrivals.find_files_to_copy
+    monkeypatch.setattr(arrivals, "find_files_to_copy", lambda *arguments: read.append(folder) or real(*arguments))
+    for _ in range(2):
+        (arrival,) = read_arrivals(inbound, "01-sigmoid", known={arrival.folder.name: arrival})
+    assert (arrival.problem, read) == (None, [folder])
+
+
 @pytest.mark.attack("work of the grader")
 def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, monkeypatch):
     inbound, read = exchange / "lectrain" / "inbound", []
