@@ -1,13 +1,13 @@
 """Find the smallest input on which an answer is wrong, to show it to the student.
 
 "Wrong value at index 0 for fewer examples than features" tells a student nothing to try. For each rule, some small
-inputs are derived from its cases: one or two rows, whole numbers. If an answer returns wrong values, the sandbox calls
+inputs are derived from its cases: a few rows, whole numbers. If an answer returns wrong values, the sandbox calls
 it on them, too, and the message shows the first one that is wrong: the call, and what the answer gave. The right value
 is not shown, and no point depends on these inputs: they are the same for all students.
 
 A derived input must be one that the exercise allows. Therefore no number is outside the range that it has in the rule's
-cases, no axis of an array is shorter than in any case, and the reference returns finite values without a warning. Only
-the arrays in a list, such as the parameters of a model, may have any lengths.
+cases, no axis of an array is shorter than in the case where it is shortest, and the reference returns finite values
+without a warning. Only the arrays in a list, such as the parameters of a model, may have any lengths.
 """
 
 import itertools
@@ -30,13 +30,13 @@ from .values_as_text import MAX_SHOWN, show_call, show_value
 
 _Axis = tuple[str, int]  # of an array: the name of the argument, and the number of the axis
 
-MAX_LENGTH = 3  # of an axis of a small input, if there are several
+MAX_LENGTH = 3  # of an axis of a small input, if the axes of its case have several lengths; else `MAX_SHOWN`
 MAX_INPUTS = 30  # for a rule
 MAX_OF_A_KIND = 2  # inputs of a rule that differ only in their numbers
 MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
 MAX_TRIED = 90  # inputs of a rule for which the reference is called
-MAX_CASES = 8  # of a rule from which small inputs are derived
-MAX_PARTS = 24  # of a case
+MAX_DERIVED_FROM = 8  # cases of a rule, or items of their lists, from which small inputs are derived
+MAX_PARTS = 24  # of such a case or item
 
 
 @lru_cache(maxsize=128)
@@ -80,6 +80,7 @@ class SmallInputs:
         for i in self.drawn.case_indices[self.exercise.rules.index(rule)]:
             case, got, want = self.drawn.cases[i], results[i], self.drawn.expected[i]
             failure = find_failure(rule, case, got, want)
+            # any other, such as an error or a changed argument, has no wrong value to show
             if failure and (isinstance(failure.kind, DifferenceKind) or failure.kind is RuleFailureKind.CHECK):
                 shown = show_value(got.value)
                 if shown and shown != show_value(want.value):
@@ -91,16 +92,16 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[_Axis, 
     """Derive small inputs from cases, by the text of their calls, the simplest first."""
     # without rounds: the text of a call cannot show several calls
     given = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
-    lists = {name for _, arguments in given for name, value in arguments.items() if isinstance(value, list)}
-    # in place of a list, one of its arrays is cut and rounded
-    single = [(case, items) for case, arguments in given for items in _with_single_items(arguments, lists)]
-    usable = [(case, arguments) for case, arguments in single if all(map(_is_plain, arguments.values()))]
-    ranges = _ranges(arguments for _, arguments in usable)
+    list_names = {name for _, arguments in given for name, value in arguments.items() if isinstance(value, list)}
+    # from here to `_in_lists`, one array stands in place of each list, so that it is cut and rounded like any other
+    unlisted = [(case, items) for case, arguments in given for items in _with_single_items(arguments, list_names)]
+    usable = [(case, items) for case, items in unlisted if all(map(_is_plain, items.values()))]
+    ranges = _ranges(items for _, items in usable)  # of all, although only the first few are made smaller
     found: dict[str, Case] = {}
-    for case, arguments in usable[:MAX_CASES]:
-        for part in itertools.islice(_parts(arguments, shortest), MAX_PARTS):
+    for case, items in usable[:MAX_DERIVED_FROM]:
+        for part in itertools.islice(_parts(items, shortest), MAX_PARTS):
             for simple in simplify(part, ranges):
-                changed = exercise.with_arguments(case, _in_lists(simple, lists))
+                changed = exercise.with_arguments(case, _in_lists(simple, list_names))
                 small = replace(changed, about="", strided=False, alone=True)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
@@ -133,17 +134,17 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, C
     return kept
 
 
-def _with_single_items(arguments: Arguments, lists: Set[str]) -> Iterator[Arguments]:
+def _with_single_items(arguments: Arguments, list_names: Set[str]) -> Iterator[Arguments]:
     """Replace each list by one of its items: all lists by their first, then all by their second, and so on."""
-    if not all(isinstance(arguments.get(name), list) for name in lists):
+    if not all(isinstance(arguments.get(name), list) for name in list_names):
         return
-    for k in range(min((len(arguments[name]) for name in lists), default=1)):
-        yield {name: _as_written(value[k] if name in lists else value) for name, value in arguments.items()}
+    for k in range(min((len(arguments[name]) for name in list_names), default=1)):
+        yield {name: _as_written(value[k] if name in list_names else value) for name, value in arguments.items()}
 
 
-def _in_lists(arguments: Arguments, lists: Set[str]) -> Arguments:
+def _in_lists(arguments: Arguments, list_names: Set[str]) -> Arguments:
     """The inverse of `_with_single_items`: put each item back into a list, of one item."""
-    return {name: [_as_written(item)] if name in lists else _as_written(item) for name, item in arguments.items()}
+    return {name: [_as_written(item)] if name in list_names else _as_written(item) for name, item in arguments.items()}
 
 
 def _as_written(value: Any) -> Any:
@@ -209,7 +210,7 @@ def _parts(arguments: Arguments, shortest: Mapping[_Axis, int]) -> Iterator[Argu
 def _windows(length: int, shortest: int, preferred: int) -> list[slice]:
     """The first two parts of an axis for each length: `x[:2]` and `x[1:3]`. Only one if it is the whole axis."""
     if shortest > min(length, MAX_SHOWN):  # the axis is empty, or too long to be shown
-        return []
+        return []  # then the product in `_parts` is empty, too: no part of this case can be shown
     longest = max(shortest, min(length, preferred))  # all cases may be longer than we like
     return [slice(k, k + size) for size in range(shortest, longest + 1) for k in range(min(length - size + 1, 2))]
 
