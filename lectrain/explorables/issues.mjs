@@ -54,7 +54,7 @@ export function render({ el }) {
   let points, losses;
 
   // --- the page
-  const target = "Target: for each of the patients A, C and E, change the learning rate alone until the loss stays below the dashed line in the shaded quarter. Then change the batch size, too.";
+  const target = "Target: for each of the patients A, C and E, change the learning rate alone until the loss stays below the dashed line in the shaded quarter.";
   const { left, right, below, tell, close } = open(el, "An X-ray of three patients", target, draw, "even");
   const land = new Plot(left, {
     x: { from: -1.8, to: 5.8, ticks: [0, 2, 4], label: "w₁" },

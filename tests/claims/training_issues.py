@@ -456,7 +456,7 @@ CLAIMS = [
     Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small can look like this bug", a_small_rate_looks_the_same,
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
-    Claim("If the weights start at 0, this check does not show a too small rate", zero_weights_hide_a_small_rate,
+    Claim("If the weights start at 0, this check cannot show that the rate is too small", zero_weights_hide_a_small_rate,
           {"lr": (1e-6, 1e-4, 0.002), "batch_size": (50, 100, 200), "k": (50, 100, 200)}),
     Claim("Rows 2 and 3 compare last values, which in a jittery training may be chance",
           last_values_mean_nothing_with_jitter,
@@ -488,7 +488,7 @@ CLAIMS = [
     Claim("For these losses and patience 2, the simple version", the_simple_version_agrees),
     Claim("With far fewer or far shorter steps, D's training stops in time", stopping_in_time_helps, {"problem": FORTY},
           {"num_steps": (100, 200, 300)}),
-    Claim("The pattern behind D's labels has weights of length 1, and the noise a standard deviation of 0.6, so the late steps fit more noise than pattern.",
+    Claim("So the late steps fit more noise than pattern.",
           further_steps_fit_more_noise_than_pattern, {"problem": FORTY, "num_steps": (300, 1000, 3000)},
           {"lr": (0.02, 0.05)}),
     Claim("The loss at the end need not fall as well, as the first two lines show", more_examples_can_end_higher,
@@ -519,6 +519,7 @@ CLAIMS = [
 ]  # fmt: skip
 
 SETTINGS = (
+    "The pattern behind D's labels has weights of length 1 only",
     "Divide the length of an update",
     "Train on one tiny batch",
     "A first loss far above",
