@@ -58,14 +58,15 @@ notebooks: $(READY)
 
 # All that is demanded of one exercise: make exercise NAME=odds. Tests of the visible checks would try all exercises again.
 TESTS_OF_AN_EXERCISE := tests/authoring tests/judging/test_small_inputs.py tests/runner/test_forbidden_libraries.py \
-	tests/lectrain/test_no_answers.py tests/test_release.py tests/test_minutes.py tests/test_readme.py
+	tests/lectrain/test_no_answers.py tests/test_release.py tests/test_minutes.py tests/test_readme.py tests/claims/test_claims.py
 exercise: notebooks
+	@test -n "$(NAME)" || { echo "Name the exercise: make exercise NAME=odds" >&2; exit 2; }
 	$(BIN)/ruff format -q exercises solutions tests/exercises
 	$(BIN)/ruff check exercises solutions tests/exercises
 	$(BIN)/python -m autograder matrix $(NAME)
 	$(BIN)/python -m autograder matrix --visible $(NAME)
 	$(PYTEST) -q $(TESTS_OF_AN_EXERCISE) --deselect tests/authoring/test_visible_checks.py \
-		-k "[$(NAME) or every_rule or every_check or grade_cell or table_of or its_minutes or eleven_hours or on_average"
+		-k "[$(NAME) or every_rule or every_check or grade_cell or table_of or its_minutes or eleven_hours or on_average or each_sentence or each_setting"
 
 # The zip for a class; with EDITION=self-study the one with all answers, for people who learn on their own.
 release: $(READY)

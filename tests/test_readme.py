@@ -263,10 +263,10 @@ def test_the_maintainer_s_table_names_files_and_what_they_define():
             assert any(definition.search(text) for text in texts), name
 
 
-def test_the_example_of_an_exercise_is_judged_and_checked_as_the_guide_says(tmp_path):
+def test_the_example_of_an_exercise_is_judged_and_checked_as_the_guide_says(tmp_path, monkeypatch):
     guide = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add an exercise")[2]
     blocks = re.findall(r"^   ```python\n(.*?)^   ```", guide, re.DOTALL | re.MULTILINE)
-    specification, answers, cell = (textwrap.dedent(block) for block in blocks)
+    specification, answers, copying, cell = (textwrap.dedent(block) for block in blocks)
     assert specification in README
     names = {"Exercise": Exercise, "Rule": Rule, "case": case, "np": np, "SHORTCUTS": SHORTCUTS}
     exec(specification, names)
@@ -277,6 +277,15 @@ def test_the_example_of_an_exercise_is_judged_and_checked_as_the_guide_says(tmp_
     variants = {answer.name: answer.value for answer in known if answer.is_right}
     odds = CourseExercise(**specified | {"mistakes": mistakes, "variants": variants})
     assert all(rule.property.endswith(".") for rule in odds.rules)
+    file = "solutions/01-sigmoid/sigmoid.ipynb"
+    (tmp_path / file).parent.mkdir(parents=True)
+    shutil.copy(REPOSITORY / file, tmp_path / file)
+    monkeypatch.chdir(tmp_path)
+    exec(copying, {})
+    cells = {cell.id: cell for cell in nbformat.read(file, 4).cells}
+    assert [*cells][[*cells].index("sigmoid-prime-check") + 1 :][:3] == ["odds-prompt", "odds-solution", "odds-check"]
+    assert cells["odds-solution"].metadata.nbgrader.grade_id == "odds-solution"
+    assert (cells["odds-check"].metadata.nbgrader.grade_id, cells["odds-check"].metadata.nbgrader.points) == ("odds", 2)
     check = cell.split("### BEGIN HIDDEN TESTS")[0]
     checked = {name: value for name, value in vars(lectrain.check).items() if not name.startswith("_")} | {"np": np}
     for right in (odds.reference, *variants.values()):
