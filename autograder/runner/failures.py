@@ -26,7 +26,7 @@ class Failure:
     # The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
     limit_hit: str | None = None
     ended_process: bool = False  # whether the step ended the process
-    is_contained: bool = False  # whether the other cells were then run again in a new process
+    is_contained: bool = False  # whether the other cells were then run again in a new process: `Session` sets both
 
     @classmethod
     def of_limit(cls, limits: Limits, name: str) -> "Failure":

@@ -41,7 +41,7 @@ COURSE_FILES = {
     "course/lectrain": REPOSITORY / "lectrain",
     **{f"course/data/{name}": REPOSITORY / "data" / name for name in VISIBLE_DATA},
 }
-SANDBOXED_MODULES = (
+SANDBOXED_MODULES = (  # and all of `autograder` that they import in the sandbox
     *("values", "factories", "probe", "runner/cell_outputs", "runner/lines_below", "runner/cells", "runner/zygote"),
     *("runner/protocol", "runner/scratch", "runner/sandbox", "runner/landlock", "runner/seccomp"),
 )
@@ -74,7 +74,7 @@ def environment(root: str) -> dict[str, str]:
         "USER": "student",
         "LOGNAME": "student",
         "LANG": "C.UTF-8",
-        "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib",
+        "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib",  # libpython is there, if Python was built with a shared one
         "PYTHONPATH": os.pathsep.join([f"{root}/course", *packages, f"{root}/grader"]),
         "PYTHONHASHSEED": "0",  # sets have the same order when a submission is graded again
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -156,7 +156,7 @@ def confine(ruleset: int) -> None:
     Raise `OSError` if the kernel refuses. The process may then be confined only in part and must not run student code.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # the process ends with the fork server
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # it ends with the fork server; fails only for a wrong signal
     header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()  # no capability
     if libc.capset(header, none):
         raise OSError(ctypes.get_errno(), "the kernel refused to drop capabilities")
@@ -167,7 +167,8 @@ def confine(ruleset: int) -> None:
 def verify(ruleset: int, folder: str) -> None:
     """Check, in a process of its own, that the sandbox refuses forbidden actions on this machine.
 
-    `folder` exists and is not the scratch folder. Raise RuntimeError if an action is not refused.
+    `folder` exists and is not the scratch folder. Raise RuntimeError with status 1 if the process cannot be confined,
+    and with status 2 if an action is not refused.
     """
     actions = (
         lambda: socket.socket(socket.AF_INET),
@@ -178,10 +179,10 @@ def verify(ruleset: int, folder: str) -> None:
         lambda: os.listdir("/"),
     )
     if not (child := os.fork()):
-        code = 1  # the process could not be confined
+        code = 1
         with suppress(BaseException):
             confine(ruleset)
-            code = 0 if all(map(_is_refused, actions)) else 2  # an action was not refused
+            code = 0 if all(map(_is_refused, actions)) else 2
         os._exit(code)
     if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
         raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
@@ -218,4 +219,4 @@ def _reason_bubblewrap_unavailable() -> str | None:
         return "the program bwrap is not installed"
     command = [bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"]
     trial = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    return trial.stderr.strip() or "bwrap fails on this machine" if trial.returncode else None
+    return (trial.stderr.strip() or "bwrap fails on this machine") if trial.returncode else None

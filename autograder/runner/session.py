@@ -20,6 +20,7 @@ from .zygote_client import Process
 
 FURTHER_SECONDS, FURTHER_BYTES = 0.5, 128 * KIB  # of the further calls of a step
 PLACEHOLDER = "pass"  # in place of a cell that is left out, so that the numbers of the cells stay the same
+AGAIN = " when the cell was run again"  # ends a message about an earlier cell
 
 
 class Session:
@@ -35,10 +36,11 @@ class Session:
         self._steps = steps
         self._limits = limits
         self._dialogue: Dialogue  # with the process that runs now
-        self._processes_left = 1 + sum(step.calls is not None for step in steps)
+        num_exercises = sum(step.calls is not None for step in steps)
+        self._processes_left = 1 + num_exercises
         self._left_out: set[int] = set()  # the indices of the steps that ended a process
         self._cpu_seconds = 0.0  # of the processes that have ended
-        self._budget = TimeBudget(sum(step.calls is not None for step in steps), limits)
+        self._budget = TimeBudget(num_exercises, limits)
         self._outputs = OutputStore(limits)
 
     @property
@@ -62,14 +64,16 @@ class Session:
         earlier = len(self.results)
         for index in range(len(self._steps)):
             if self._budget.is_used_up:
-                return self._run_no_further_step(Failure.of_limit(self._limits, "submission_seconds"))
+                self._run_no_further_step(Failure.of_limit(self._limits, "submission_seconds"))
+                return
             try:
                 if index < earlier:
                     self._run_again(index)
                 else:
                     self._run_step(index)
             except StepAborted as ended:
-                return self._handle_end(ended, index, "" if index >= earlier else " when the cell was run again")
+                self._handle_end(ended, index, "" if index >= earlier else AGAIN)
+                return
 
     def _run_step(self, index: int) -> None:
         step, result = self._steps[index], StepResult([])
@@ -90,13 +94,12 @@ class Session:
                 self._budget.end_exercise()
 
     def _run_again(self, index: int) -> None:
-        """Run an earlier cell in a new process, without its calls. Its outputs stay as they are."""
+        """Run an earlier cell again, without its calls. Its outputs stay, and only a timeout is noted as a failure."""
         result = self.results[index]
         source = PLACEHOLDER if index in self._left_out else self._steps[index].source
         reply = self._dialogue.ask_cell(source, self._limits.cell_output, self._seconds_for(result))
         if reply.timeout and not result.timed_out:
-            message = f"{reply.timeout.message} when the cell was run again"
-            result.failures.append(replace(reply.timeout, message=message))
+            result.failures.append(replace(reply.timeout, message=reply.timeout.message + AGAIN))
 
     def _handle_end(self, ended: StepAborted, index: int, when: str) -> None:
         """Record why the process ended at a step. If no other process may continue, no further step is run."""
@@ -126,7 +129,7 @@ class Session:
             reply = replace(reply, timeout=replace(reply.timeout, message=message))
         self._note_limit(reply, result)
         result.answers = reply.read_answers()
-        if reply.timeout and not isinstance(reply.data.get("answers"), dict):  # none, not even invalid ones
+        if reply.timeout and not isinstance(reply.data.get("answers"), dict):  # `read_answers` drops invalid ones
             result.answers = {"timeout": True}
 
     def _run_further_calls(self, calls: dict[str, Any], result: StepResult) -> None:
