@@ -12,7 +12,7 @@ DIGITS = 3  # after the decimal point, of values on a sheet
 
 
 def leaves_of(value: Any) -> list[np.ndarray] | None:
-    """The numbers and arrays (of texts, too) of a value in order; None if it has others. A flat list is one array."""
+    """A value's numbers, NumPy texts, arrays and flat lists, in order and as arrays. None if it has anything else."""
     if isinstance(value, list | tuple) and not is_flat(value):
         leaves: list[np.ndarray] = []
         for item in value:
@@ -32,7 +32,7 @@ def is_flat(items: Sequence[Any]) -> bool:
 
 
 def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
-    """Whether a value can be known by hand: a few numbers with at most three decimals, or truth values.
+    """Whether a value can be known by hand: a few numbers with up to three decimals or truth values, and no empty part.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
     """
     leaves = leaves_of(value) or []
     sizes = [leaf.size for leaf in leaves]
-    return min(sizes, default=0) > 0 and sum(sizes) <= max_numbers and all(map(_has_easy_numbers, leaves))
+    return all(sizes) and 0 < sum(sizes) <= max_numbers and all(map(_has_easy_numbers, leaves))
 
 
 def _has_easy_numbers(array: np.ndarray) -> bool:
@@ -54,7 +54,7 @@ def _has_easy_numbers(array: np.ndarray) -> bool:
 
 
 def write_rounded(value: Any) -> str:
-    """Write a value for a sheet, with at most three decimals.
+    """Write a value that `leaves_of` can take apart, with at most three decimals.
 
     Examples
     --------
