@@ -22,8 +22,9 @@ def grade_supervised(
 ) -> Record:
     """Grade one submission in a supervised process. An error that it causes ends in its record.
 
-    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. Such a
-    record has no key, so the next run tries the submission once more.
+    The record is also written to the course's `records/`, unless that is what failed. If the grader's own work exceeds
+    a limit, the submission needs a person, and its record names the stage. Such a record has no key, so the next run
+    tries the submission once more.
     """
     try:  # also of what the inner `except` does: the record of a failure may be impossible to write
         try:
@@ -34,27 +35,6 @@ def grade_supervised(
         return record
     except Exception as error:
         return _record_bug_or_raise(error, assignment, student)
-
-
-def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
-    """Describe a submission that cannot be read, or on which the grader did not finish its own work."""
-    if isinstance(failure, UnreadableSubmission):
-        outcome, message = Outcome.UNREADABLE, str(failure)
-    elif isinstance(failure, WorkerDied):
-        outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
-        message += ", possibly for lack of memory"
-    else:
-        outcome = Outcome.NEEDS_A_PERSON
-        message = f"the grader stopped its own work on this submission while {failure}"
-    return Record(student, assignment, outcome, messages=[message])
-
-
-def _record_bug_or_raise(error: Exception, assignment: str, student: str, place: str = "") -> Record:
-    """Describe a submission that triggers a bug of the grader. Raise an error that all submissions would trigger."""
-    if concerns_everybody(error):
-        raise error
-    message = f"internal grader error: {describe(error)}{place}"
-    return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
 
 
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
@@ -81,6 +61,27 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
         record = _record_bug_or_raise(error, assignment, student, f" ({where.name}, line {where.lineno})")
         records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
+
+
+def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
+    """Describe a submission that cannot be read, or on which the grader did not finish its own work."""
+    if isinstance(failure, UnreadableSubmission):
+        outcome, message = Outcome.UNREADABLE, str(failure)
+    elif isinstance(failure, WorkerDied):
+        outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
+        message += ", possibly for lack of memory"
+    else:
+        outcome = Outcome.NEEDS_A_PERSON
+        message = f"the grader stopped its own work on this submission while {failure}"
+    return Record(student, assignment, outcome, messages=[message])
+
+
+def _record_bug_or_raise(error: Exception, assignment: str, student: str, place: str = "") -> Record:
+    """Describe a submission that triggers a bug of the grader. Raise an error that all submissions would trigger."""
+    if concerns_everybody(error):
+        raise error
+    message = f"internal grader error: {describe(error)}{place}"
+    return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
 
 
 def warm_up(root: Path) -> None:

@@ -31,7 +31,7 @@ def name_account(uid: int) -> str:
 
 
 def accounts_of(student: str) -> set[int]:
-    """The number of the account with the student's name. Empty if the ids of students are not names of accounts."""
+    """The number of the account with the student's name, as a set of owners. Empty if ids are not names of accounts."""
     import pwd  # as above
 
     try:

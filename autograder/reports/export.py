@@ -104,9 +104,10 @@ def write(
 
     The column is the name of the assignment in the other system; by default, the same name.
     """
+    make_row = ROWS[kind]
     results = {result.student.id: result for result in read_results(course, assignment)}
     guard = boundary or Boundary()
-    rows_by_student = guard.results(lambda student: ROWS[kind](results[student], column or assignment), results)
+    rows_by_student = guard.results(lambda student: make_row(results[student], column or assignment), results)
     header = [heading for heading, _ in next(iter(rows_by_student.values()), [])]
     rows = [header, *([value for _, value in row] for row in rows_by_student.values())]
     if kind == "canvas":
@@ -122,8 +123,8 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
 
     Raise CourseError if no submission has been graded yet, or if questions are not judged although they are due.
     """
-    by_student = {record.student: record for record in records.read_all(course.records_folder, assignment)}
-    overdue = [student for student, record in by_student.items() if record.is_overdue]
+    records_by_student = {record.student: record for record in records.read_all(course.records_folder, assignment)}
+    overdue = [student for student, record in records_by_student.items() if record.is_overdue]
     if overdue:
         raise CourseError(
             f"the quizzes of {len(overdue)} submissions are due and not judged yet, such as that of "
@@ -138,8 +139,8 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
             student=students[student],
             total=totals[student],
             comments=comments.get(student, ""),
-            outcome=by_student[student].outcome if student in by_student else "",
-            is_received=student in by_student and bool(by_student[student].letters_due),
+            outcome=records_by_student[student].outcome if student in records_by_student else "",
+            is_received=student in records_by_student and bool(records_by_student[student].letters_due),
         )
         for student in sorted(totals.keys() & students.keys())
     ]

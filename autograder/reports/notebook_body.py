@@ -49,7 +49,7 @@ def render_notebook(
             cells_between[-1].append((cell, markup))
     gaps = [_split_gap(cells) for cells in cells_between]
     pieces = [_fold_cells([*gaps[0].use, *gaps[0].rest])]  # nothing uses an answer yet
-    for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):
+    for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):  # one more gap than answers
         pieces += [_render_graded_cell(graded, on_page, before.task, after.use), _fold_cells(after.rest)]
     return "".join([*pieces, _fold_cells(gaps[-1].task)])  # no answer follows for which it asks
 
@@ -121,7 +121,7 @@ def _render_output(output: NotebookNode) -> str:
     if "text/html" in data:
         return f'<div class="output">{_make_accessible(data["text/html"])}</div>'
     for mime in PICTURE_TYPES:
-        if mime in data:
+        if mime in data:  # `sanitise` has made sure that it is base64
             alt = html.escape(str(data.get("text/plain", ""))[:MAX_LABEL_CHARACTERS] or NO_DESCRIPTION)
             return f'<div class="output"><img alt="{alt}" src="data:{mime};base64,{data[mime]}"></div>'
     return _render_text(str(data.get("text/plain", "")))
