@@ -26,8 +26,8 @@ class Finding:
     points: float  # of the rule, whether or not they were earned; `score` has those that were
     message: str = ""  # what is wrong, and the hint of the rule
     slide: str = ""
-    # What `diagnose` found for the whole answer: the hint of a known mistake, or a relation to the right values. All
-    # failed rules of an answer have the same one.
+    # The sentence of `diagnose` for the student: the hint of a known mistake, or a relation to the right values. It is
+    # about the whole answer, so all failed rules have the same one.
     diagnosis: str | None = None
 
     @property
@@ -47,7 +47,7 @@ class Verdict:
 
     exercise: str
     findings: tuple[Finding, ...]  # one per rule
-    mistake: str | None = None  # what `diagnose` found: a known mistake, or a relation such as "twice as large"
+    mistake: str | None = None  # the name of what `diagnose` found, such as "twice as large": reports count it
     letters: tuple[str, ...] = ()  # of a prediction: reports count them
     cause: str | None = None  # a sentence on what in the notebook is to blame, if it is not the answer itself
     notes: tuple[str, ...] = ()  # further remarks, a sentence each: a limit that was exceeded, a forbidden library
@@ -85,7 +85,7 @@ class Verdict:
 
     @property
     def diagnosis(self) -> str | None:
-        """What the answer looks like, if `diagnose` recognised it."""
+        """The sentence of `diagnose`, which a recognised mistake without a hint does not have."""
         return next((finding.diagnosis for finding in self.findings if finding.diagnosis), None)
 
     def with_status(self, *statuses: Status) -> list[Finding]:

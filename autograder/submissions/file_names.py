@@ -18,5 +18,5 @@ def may_count(path: PurePosixPath) -> bool:
 
 
 def is_copied(path: PurePosixPath) -> bool:
-    """Whether a file with this path is copied from a submission: it may count, or is a module."""
+    """Whether a file with this path is copied: it may count, or is a module as JupyterLab names it."""
     return may_count(path) or path.suffix == MODULE
