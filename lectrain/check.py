@@ -20,7 +20,6 @@ from lectrain.report import show, shown_as_box
 from lectrain.shortcuts import find_shortcuts
 
 UNTOUCHED = "its arguments stay as they were"
-KINDS = {bool: "b", int: "iu", float: "f"}
 COLLECTIONS = (set, frozenset, list, tuple)
 Form = set[str] | list[str] | dict[str, str]
 Inputs = Mapping[str, Any] | None
@@ -41,7 +40,7 @@ class CheckFailed(AssertionError):
 class checking:  # in small letters, as it is used like a function
     """Check the properties of one answer. At the end of the block, print how many properties hold.
 
-    `name` is the name of your function or variable, `slide` the title of the slide that explains it. It raises
+    `name` is that of your function or variable, `slide` a slide's title, and `points` are what it is worth. It raises
     `NotImplementedError` if the answer is missing, and `CheckFailed` if a property does not hold, if your function uses
     a library that does the work, or if it raises an error.
 
@@ -51,8 +50,8 @@ class checking:  # in small letters, as it is used like a function
     ✓ hypot: 2 properties hold
     """
 
-    def __init__(self, name: str, slide: str):
-        self.name, self.slide = name, slide
+    def __init__(self, name: str, slide: str, points: float = 0):
+        self.name, self.slide, self.points = name, slide, points
         self.properties: list[str] = []  # that were checked so far
 
     def __enter__(self) -> None:
@@ -68,7 +67,8 @@ class checking:  # in small letters, as it is used like a function
         if error is None:
             count = "1 property holds" if len(self.properties) == 1 else f"{len(self.properties)} properties hold"
             best_first = sorted(self.properties, key=UNTOUCHED.__eq__)
-            show(f"✓ {self.name}: {count}", "passed", best_first, name=self.name, fault=count, slide=self.slide)
+            worth = f", worth {self.points:g} point{'s' * (self.points != 1)}" if self.points else ""
+            show(f"✓ {self.name}: {count}", "passed", best_first, name=self.name, fault=count + worth, slide=self.slide)
 
     def _explained(self, error: Exception) -> Exception:
         """An error that says in the student's words what went wrong in the block."""
@@ -122,7 +122,7 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
     numbers = _numbers(got, fail, tuple(shape))
     if shape != () and not isinstance(got, ndarray):
         raise fail(f"is of type {type(got).__name__}, expected an array of {_shape(shape)}")
-    if dtype is not None and numbers.dtype.kind not in KINDS[dtype]:
+    if dtype is not None and numbers.dtype.kind not in {bool: "b", int: "iu", float: "f"}[dtype]:
         raise fail(f"has dtype {numbers.dtype}, expected {dtype.__name__}")
 
 

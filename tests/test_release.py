@@ -227,6 +227,8 @@ def test_every_grade_cell_names_an_exercise_and_has_its_points(repository):
             if metadata.get("grade") and cell.cell_type == "code":
                 exercise = exercises[exercise_named_in(cell.source)]
                 assert metadata["points"] == exercise.points, f"{name}: {exercise.name}"
+                shown = re.findall(r"with checking\(.*, points=([\d.]+)\):", cell.source)
+                assert [float(points) for points in shown] == [exercise.points] * cell.source.count("with checking(")
                 named.append(exercise.name)
     assert sorted(named) == sorted(exercises)
 

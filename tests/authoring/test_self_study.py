@@ -104,7 +104,7 @@ def test_no_check_and_no_heading_names_a_slide_or_a_grade_that_follows(edition, 
             r"^\*Slides?: |Slides covered|\(slide: |follow with the grades", cell.source, re.MULTILINE
         ), cell.id
         if "with checking(" in cell.source:
-            assert 'slide=""' in cell.source
+            assert 'slide=""):' in cell.source
             assert not re.search(r'slide=(?!"")', cell.source), cell.id
 
 

@@ -31,13 +31,13 @@ def failure(answer=(1, 2)):
 
 
 def test_a_passed_check_lists_its_properties_and_prints_nothing(boxes, capsys):
-    with checking("f", slide="Warm-up"):
+    with checking("f", slide="Warm-up", points=0.5):
         expect_true(True, "b < a", otherwise="b > a")
         expect_true(True, "a is first", otherwise="b is")
     (box,) = boxes
     assert repr(box) == "✓ f: 2 properties hold"
     assert body(box) == (
-        '<div class="lectrain-check passed"><p><b><i>✓</i> f</b>: 2 properties hold</p>'
+        '<div class="lectrain-check passed"><p><b><i>✓</i> f</b>: 2 properties hold, worth 0.5 points</p>'
         '<ul><li>b &lt; a</li><li>a is first</li></ul><p><span class="slide">slide: Warm-up</span></p></div>'
     )
     assert capsys.readouterr().out == ""
