@@ -1,5 +1,5 @@
 // An X-ray of three patients: the path of the weights beside the curve of the loss. One learning rate makes it jump, crawl or diverge.
-import { COLORS, Plot, TAUGHT, bowl, choice, open, player, show, slider, tag, walk } from "./kit.mjs";
+import { Plot, TAUGHT, bowl, choice, open, player, show, slider, tag, walk } from "./kit.mjs";
 import { DRAWS, EXAMPLES } from "./issues-data.mjs";
 
 export const RATES = [1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
@@ -9,7 +9,6 @@ export const PATIENTS = {
   C: { lr: 0.1, size: 200, scale: 100, steps: 100 },
   E: { lr: 0.001, size: 200, scale: 1, steps: 400 },
 };
-const ILL = COLORS[1]; // until the loss stays low; on the landscape, green would not be seen
 const GOAL = 1.1; // times the smallest loss
 const drawn = Uint8Array.from(atob(DRAWS), (letter) => letter.charCodeAt(0));
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -104,13 +103,13 @@ export function render({ el }) {
   function draw() {
     const seen = points.filter((point) => Math.hypot(...point) < 1e4), time = (training.now() / 100) * state.steps;
     const step = Math.min(Math.floor(time), seen.length - 1), end = losses.at(-1) / SMALLEST;
-    const color = judge(losses) === "good" ? TAUGHT : ILL;
+    const isGood = judge(losses) === "good", look = isGood ? { stroke: TAUGHT } : { class: "curve ink" }; // as in the notebook
     say(Math.floor(time));
     const unit = PATIENTS[state.patient].scale === 1 ? "" : "100 "; // all patients share a picture
     for (const axis of ["x", "y"]) land[axis] = { ...land[axis], label: `${unit}w${axis === "x" ? "₁" : "₂"}` };
     land.begin(`The path of the weights over a round bowl, darker where it is lower. ${seen.length > state.steps ? "" : "It leaves the picture."}`);
     bowl(land, [MIDDLE + RADIUS, MIDDLE - RADIUS], BEST, Math.atan2(2 * B, A - C) / 2);
-    walk(land, seen, step, Math.min(time - step, 1), color);
+    walk(land, seen, step, Math.min(time - step, 1), isGood ? TAUGHT : "#111");
     if (state.size < 20) land.text(BEST, "×", { class: "halo cross" }); // a tangle would hide the minimum
     curve.x = { ...curve.x, to: state.steps, ticks: [0, 1, 2, 3, 4].map((k) => (k * state.steps) / 4) };
     curve.begin(`The loss at each step, divided by the smallest one. It ends at ${end < 1e6 ? show(end) : "more than a million"}.`);
@@ -118,8 +117,8 @@ export function render({ el }) {
     tag(curve.area, "rect", { x, y, width: curve.width - x, height: curve.high, fill: "#888", opacity: 0.25 });
     curve.line([[0, GOAL], [state.steps, GOAL]], { class: "ink", "stroke-width": 1.5, "stroke-dasharray": "5 4" });
     const heights = losses.map((value, t) => [t, Math.min(value / SMALLEST, 1e9)]).filter(([, value]) => !Number.isNaN(value));
-    curve.line(heights, { stroke: color, opacity: 0.35 });
-    curve.line(heights.slice(0, step + 1), { stroke: color });
+    curve.line(heights, { ...look, opacity: 0.35 });
+    curve.line(heights.slice(0, step + 1), look);
     curve.text([0, GOAL], `goal: below ${GOAL.toFixed(2)}`, { class: "own", dx: 6, dy: 17 });
     curve.text([state.steps, curve.y.to], "last quarter", { class: "own", "text-anchor": "end", dx: -5, dy: 17 });
   }

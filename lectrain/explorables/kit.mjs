@@ -79,6 +79,7 @@ export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
     tag(plot.area, "ellipse", { cx, cy, rx, ry, transform: `rotate(${(-180 / Math.PI) * angle} ${cx} ${cy})`, ...look });
   }
   plot.text(centre, "×", { class: "halo cross" });
+  plot.text([plot.x.from, plot.y.from], "dark: low loss", { class: "halo", dx: 6, dy: -7 });
 }
 
 /** Colour a plot point by point: `color([x, y])` is a list of red, green and blue. */

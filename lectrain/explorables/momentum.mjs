@@ -51,6 +51,7 @@ export function render({ el }) {
     y: { from: 0, to: 1, ticks: [0, 0.5, 1], label: "α" },
     height: 190,
   });
+  map.svg.parentElement.classList.add("goal"); // not on the cover, which would show where the target is reached
   const names = legend(left, [TAUGHT, RIVAL]);
   const rates = slider(left, { label: "learning rate ε", min: 0.005, max: 0.2, step: 0.005, digits: 3 }, (lr) => set({ lr }));
   const alphas = slider(left, { label: "momentum α", min: 0, max: 0.99, step: 0.01 }, (alpha) => set({ alpha }));
@@ -125,8 +126,7 @@ export function render({ el }) {
     walk(valley, plain.points, step, part, RIVAL);
     const { points, steps } = ball, from = Math.max(0, Math.min(step, steps ?? LIMIT) - TARGET); // older steps fade
     const old = points.slice(0, from + 1);
-    valley.line(old, { class: "under", opacity: 0.5, style: "stroke-width: 2.8" });
-    valley.line(old, { stroke: TAUGHT, opacity: 0.8, style: "stroke-width: 1.4" });
+    valley.line(old, { class: "under", opacity: 0.55, style: "stroke-width: 1.3" });
     valley.text([0, 0], "×", { class: "halo cross" });
     walk(valley, points.slice(from), step - from, part, TAUGHT);
   }
