@@ -18,6 +18,8 @@ from .pairs import (
     numbers_of,
 )
 
+MIN_CHANGED, MIN_CHANGED_OF_FEW = 3, 12  # numbers that a relation changes; 12, if there are few different ones
+
 Function = Callable[[np.ndarray], np.ndarray]
 Evidence = Callable[[Pairs, Sequence[np.ndarray]], bool]
 Agreement = Callable[[Pair, np.ndarray], bool]
@@ -138,9 +140,11 @@ def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
 def _are_rounded(pairs: Pairs, _: object) -> bool:
     """Whether rounding changes enough of the numbers, and not only zeros and ones are left."""
     got, want = numbers_of(pairs)
-    return bool(np.count_nonzero(np.abs(got - want) > 1e-14) > 2 and len(set(got.tolist())) > 2)
+    is_changed = np.count_nonzero(np.abs(got - want) > 1e-14) >= MIN_CHANGED
+    return bool(is_changed and len(set(got.tolist())) >= MIN_CHANGED)
 
 
+# The right rows v in another arrangement; `row + 0 * v` repeats a row as often as v has rows.
 ARRANGEMENTS: tuple[tuple[str, Function, str], ...] = (
     ("reversed", np.flipud, "The {} are the right ones in reverse order."),
     ("cumulative sums", lambda v: v.cumsum(axis=0), "The {} are cumulative sums: each is added to those before it."),
@@ -171,8 +175,9 @@ def _arranged(pairs: Pairs) -> Iterator[Relation]:
 
 def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
     """The right values arranged along an axis. If only one row is left, it may also be returned as a vector."""
-    value = np.moveaxis(arrange(np.moveaxis(pair.want, axis, 0)), 0, axis) if pair.want.shape[axis] else pair.want
-    return value.squeeze(axis) if value.shape[axis] == 1 and pair.got.ndim < value.ndim else value
+    value: np.ndarray = np.moveaxis(arrange(np.moveaxis(pair.want, axis, 0)), 0, axis)
+    is_single = value.shape[axis] == 1 and pair.got.ndim < value.ndim
+    return value.squeeze(axis) if is_single else value
 
 
 def _is_rearranged(pairs: Pairs, predicted: Sequence[np.ndarray]) -> bool:
@@ -181,7 +186,7 @@ def _is_rearranged(pairs: Pairs, predicted: Sequence[np.ndarray]) -> bool:
         int((~np.isclose(value, pair.want)).sum()) if value.shape == pair.want.shape else pair.want.size
         for value, pair in zip(predicted, pairs, strict=True)
     )
-    return changed >= (3 if many_distinct(pairs) else 12)
+    return changed >= (MIN_CHANGED if many_distinct(pairs) else MIN_CHANGED_OF_FEW)
 
 
 def _shortened(pairs: Pairs) -> Iterator[Relation]:
@@ -191,21 +196,17 @@ def _shortened(pairs: Pairs) -> Iterator[Relation]:
     what = "numbers" if all(pair.want.ndim == 1 for pair in pairs) else "rows"
     if not any(min(len(pair.got), len(pair.want)) > 1 for pair in pairs):
         return
-
-    def starts_right(pair: Pair, value: np.ndarray) -> bool:
-        return are_close(pair.got[: len(pair.want)], value)
-
     yield Relation(
         "the last are missing",
         f"The last {what} are missing; the others are right.",
         lambda pair: pair.want[: len(pair.got)] if len(pair.got) <= len(pair.want) else None,
-        agrees=starts_right,
+        agrees=lambda pair, value: are_close(pair.got, value),
     )
     yield Relation(
         "too many",
         f"The first {what} are right, but there are too many of them.",
         lambda pair: pair.want if len(pair.got) >= len(pair.want) else None,
-        agrees=starts_right,
+        agrees=lambda pair, value: are_close(pair.got[: len(value)], value),
     )
 
 
@@ -225,7 +226,8 @@ def _has_different_rows(pair: Pair) -> bool:
     return pair.want.ndim > 0 and len(pair.want) > 1 and not np.allclose(pair.want, pair.want[:1], 1e-9, 0)
 
 
-# The first that holds is the one that the student reads: a specific relation stands before a more general one.
+# The first that holds is the one that the student reads: a specific relation stands before a more general one. Those
+# that move or repeat numbers compare with `are_close`, however lenient the case is: they do not compute anything anew.
 EXACT: Table = (
     _all_the_same,
     scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
