@@ -59,10 +59,11 @@ notebooks: $(READY)
 # All that is demanded of one exercise: make exercise NAME=odds. Tests of the visible checks would try all exercises again.
 TESTS_OF_AN_EXERCISE := tests/authoring tests/judging/test_small_inputs.py tests/runner/test_forbidden_libraries.py \
 	tests/lectrain/test_no_answers.py tests/test_release.py tests/test_minutes.py tests/test_readme.py tests/claims/test_claims.py
-exercise: notebooks
+exercise: $(READY)
 	@test -n "$(NAME)" || { echo "Name the exercise: make exercise NAME=odds" >&2; exit 2; }
 	$(BIN)/ruff format -q exercises solutions tests/exercises
 	$(BIN)/ruff check exercises solutions tests/exercises
+	$(BIN)/python -m autograder notebooks
 	$(BIN)/python -m autograder matrix $(NAME)
 	$(BIN)/python -m autograder matrix --visible $(NAME)
 	$(PYTEST) -q $(TESTS_OF_AN_EXERCISE) --deselect tests/authoring/test_visible_checks.py \
