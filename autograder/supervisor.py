@@ -11,6 +11,7 @@ judging, sanitising, writing. Student data could make any of these take forever 
 import atexit
 import contextlib
 import functools
+import logging
 import os
 import pickle
 import queue
@@ -21,6 +22,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
+
+log = logging.getLogger(__name__)
 
 START_SECONDS = 120  # to start Python and import the grader, on a busy machine with a cold disk
 TRIES = 2  # of a task whose process ends; a kill for lack of memory may hit the wrong process
@@ -74,7 +77,7 @@ def enter_stage(name: str, seconds: float | None = None) -> None:
 def serve() -> None:
     """Run tasks from standard input until it is closed; send stages and results to the original standard output.
 
-    The input is pickled: a function that prepares the process or None, the limits, and then the tasks.
+    The input is pickled: a function that prepares the process or None, the limits, and then tasks. `Worker` sends them.
     """
     global _replies
     _replies = os.fdopen(os.dup(1), "wb")
@@ -135,21 +138,132 @@ def _limit_memory(memory: int) -> None:
 # --- in the supervisor's process --------------------------------------------------------------------------------
 
 
+class Worker:
+    """A worker process, and the thread that receives its messages. A `Supervisor` lets it `begin`.
+
+    A command starts it before its own imports, so that both processes import the grader at the same time. A context
+    manager: leaving it ends the process. The process first calls `prepare`, a function of a module; errors of that
+    function are ignored.
+    """
+
+    _limits: WorkLimits  # from `begin` on
+
+    def __init__(self, prepare: Callable[[], Any] | None = None):
+        command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
+        path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+            process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
+        )
+        self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._is_ready = False
+        threading.Thread(target=self._receive, daemon=True).start()
+        self._send_to_worker(prepare)
+
+    def begin(self, limits: WorkLimits) -> None:
+        """Send the limits: once, and before any task. Until then the process waits, see `serve`."""
+        self._limits = limits
+        self._send_to_worker(limits)
+
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Run a task once, as `Supervisor.run` says. It is sent when the worker has started: that has its own limit."""
+        if not self._is_ready:
+            self._await_message("starting the worker", START_SECONDS)  # no other than "ready" comes before a task
+            self._is_ready = True
+        self._send_to_worker(pickle.dumps((function, args)))  # in bytes: importing it has its own limit
+        stage, seconds = "starting the task", self._limits.stage_seconds  # until it reports a stage
+        while True:
+            match self._await_message(stage, seconds):
+                case ("stage", str(name), own_seconds):
+                    stage, seconds = name, own_seconds or self._limits.stage_seconds
+                case ("result", value):
+                    return value
+                case ("error", error):
+                    raise error
+                case ("out of memory",):
+                    raise self._too_much_memory(stage)
+                case unknown:
+                    raise WorkerDied(stage, f"the process sent an unknown message: {unknown!r:.80}")
+
+    def _await_message(self, stage: str, seconds: float) -> Any:
+        """Return the next message of a stage that may take some seconds from now.
+
+        Raise `LimitExceeded` if the stage exceeds a limit, `WorkerDied` if the process ends.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                message = self._messages.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                self._check_limits(stage, seconds, deadline)
+                continue
+            if isinstance(message, Exception):  # the last one, see `_receive`
+                if not isinstance(message, EOFError):
+                    log.error("%s: a message of the worker process cannot be read: %r", stage, message)
+                raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
+            return message
+
+    def _check_limits(self, stage: str, seconds: float, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            self.kill()
+            raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage")
+        if _memory_of(self._process.pid) > self._limits.memory:
+            self.kill()
+            raise self._too_much_memory(stage)
+
+    def _too_much_memory(self, stage: str) -> LimitExceeded:
+        return LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
+
+    def kill(self) -> None:
+        """End the process. It may have ended before."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                assert pipe is not None
+                pipe.close()
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def _send_to_worker(self, message: Any) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended: the receiving thread reports that
+            _send(self._process.stdin, message)
+
+    def _receive(self) -> None:
+        """Pass the messages on. The last one is the exception that ended this: EOFError, if the process has ended."""
+        assert self._process.stdout is not None
+        try:
+            while True:
+                self._messages.put(pickle.load(self._process.stdout))
+        except Exception as error:  # any, if a result cannot be read
+            if not isinstance(error, EOFError):
+                self._process.kill()  # `run` waits for the end of the process
+            self._messages.put(error)
+
+
 class Supervisor:
     """Runs tasks one at a time in a worker process, which is replaced after a failure. A context manager."""
 
-    def __init__(self, limits: WorkLimits | None = None, worker: "Worker | None" = None):
+    def __init__(self, limits: WorkLimits | None = None, worker: Worker | None = None):
         self.limits = limits or WorkLimits()
         self.version = ""  # of what its worker has imported, if several callers share it: see `get_supervisor`
         self._worker = worker
         if worker:
-            worker.set_limits(self.limits)
+            worker.begin(self.limits)
 
-    def start(self) -> "Worker":
+    def start(self) -> Worker:
         """Start the worker process, if there is none, without waiting for it."""
         if self._worker is None:
             self._worker = Worker()
-            self._worker.set_limits(self.limits)
+            self._worker.begin(self.limits)
         return self._worker
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -195,7 +309,7 @@ class Supervisor:
 class SupervisorPool:
     """Supervisors that several threads share. A context manager."""
 
-    def __init__(self, number: int, limits: WorkLimits | None = None, worker: "Worker | None" = None):
+    def __init__(self, number: int, limits: WorkLimits | None = None, worker: Worker | None = None):
         self.supervisors = [Supervisor(limits, worker if i == 0 else None) for i in range(number)]
         self._idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
         for supervisor in self.supervisors:
@@ -236,105 +350,6 @@ def _shared_supervisor(limits: WorkLimits) -> Supervisor:
     supervisor = Supervisor(limits)
     atexit.register(supervisor.close)
     return supervisor
-
-
-class Worker:
-    """A worker process, and the thread that receives its messages. It is ready after a `Supervisor` sent it its limits.
-
-    A command starts it before its own imports, so that both processes import the grader at the same time. A context
-    manager: leaving it ends the process. The process first calls `prepare`, a function of a module; errors of that
-    function are ignored.
-    """
-
-    def __init__(self, prepare: Callable[[], Any] | None = None):
-        self._limits = WorkLimits()
-        command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
-        path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-            process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
-        )
-        self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._is_ready = False
-        threading.Thread(target=self._receive, daemon=True).start()
-        self._send_to_worker(prepare)
-
-    def set_limits(self, limits: WorkLimits) -> None:
-        self._limits = limits
-        self._send_to_worker(limits)
-
-    def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """Run a task once, as `Supervisor.run` says. It is sent when the worker has started: that has its own limit."""
-        stage, seconds = "starting the worker", float(START_SECONDS)
-        if self._is_ready:
-            self._messages.put(("ready",))  # as the worker said before its first task
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                message = self._messages.get(timeout=POLL_SECONDS)
-            except queue.Empty:
-                self._check_limits(stage, seconds, deadline)
-                continue
-            match message:
-                case ("ready",):
-                    self._is_ready = True
-                    self._send_to_worker(pickle.dumps((function, args)))  # in bytes: importing it has its own limit
-                    seconds = self._limits.stage_seconds  # until it reports a stage
-                    deadline = time.monotonic() + seconds
-                case ("stage", str(name), own_seconds):
-                    stage, seconds = name, own_seconds or self._limits.stage_seconds
-                    deadline = time.monotonic() + seconds
-                case ("result", value):
-                    return value
-                case ("error", error):
-                    raise error
-                case ("out of memory",):
-                    raise self._too_much_memory(stage)
-                case None:
-                    raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
-
-    def _check_limits(self, stage: str, seconds: float, deadline: float) -> None:
-        if time.monotonic() > deadline:
-            self.kill()
-            raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage")
-        if _memory_of(self._process.pid) > self._limits.memory:
-            self.kill()
-            raise self._too_much_memory(stage)
-
-    def _too_much_memory(self, stage: str) -> LimitExceeded:
-        return LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                assert pipe is not None
-                pipe.close()
-
-    def __enter__(self) -> "Worker":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
-
-    def _send_to_worker(self, message: Any) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # it has ended: the receiving thread reports that
-            _send(self._process.stdin, message)
-
-    def _receive(self) -> None:
-        assert self._process.stdout is not None
-        try:
-            while True:
-                self._messages.put(pickle.load(self._process.stdout))
-        except Exception as error:  # any, if a result cannot be read
-            if not isinstance(error, EOFError):
-                self._process.kill()  # `run` waits for the end of the process
-        self._messages.put(None)
 
 
 def _send(stream: IO[bytes], message: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autograder import supervisor as worker_side
 from autograder.supervisor import (
     LimitExceeded,
     Supervisor,
@@ -100,6 +101,11 @@ def print_to_stdout():
     return "done"
 
 
+def send_noise():
+    worker_side._send(worker_side._replies, ("noise",))
+    time.sleep(60)
+
+
 def raise_unpicklable():
     class Local(Exception):
         pass
@@ -182,9 +188,16 @@ def test_an_exception_of_the_task_is_raised_and_the_worker_kept(supervisor):
     assert supervisor.run(worker_pid) == before
 
 
-def test_a_result_that_cannot_be_read_is_not_waited_for(supervisor):
+def test_a_result_that_cannot_be_read_is_not_waited_for_and_its_error_logged(supervisor, caplog):
     with pytest.raises(WorkerDied):
         supervisor.run(Unreadable)
+    assert "cannot be read: AttributeError" in caplog.text
+    assert supervisor.run(abs, -3) == 3
+
+
+def test_an_unknown_message_is_refused(supervisor):
+    with pytest.raises(WorkerDied, match=r"unknown message: \('noise',\)"):
+        supervisor.run(send_noise)
     assert supervisor.run(abs, -3) == 3
 
 
