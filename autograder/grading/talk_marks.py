@@ -45,7 +45,8 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
     """Read a table with marks. Rows without marks are left out.
 
     The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.
-    Raise `CourseError` if the table cannot be read, or if a row has some marks but not all. The message names the line.
+    Raise `CourseError` if the table cannot be read, or if a row has some marks, but not all or no student. The message
+    names the line.
     """
     columns, rows = read_rows(file)
     if missing := [name for name in ("student", *QUESTIONS) if name not in columns]:
@@ -57,6 +58,8 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
         if not any(cells):
             continue
         student = show_formulas((row["student"] or "").strip())
+        if not student:
+            raise CourseError(f"{where}: there are marks, but no student: fill in the column student")
         if student in marks:
             raise CourseError(f"{where}: {student!r} occurs twice: delete one of the lines")
         marks[student] = tuple(_read_mark(cell, where) for cell in cells)

@@ -46,6 +46,7 @@ def test_a_student_is_found_under_the_name_that_a_table_of_ours_has(student, tmp
     (HEADER + "ada,1,1,b\n", "line 2: 'b' is not a mark"),
     (HEADER + "ada,1,1\n", "line 2: an empty cell is not a mark"),
     (HEADER + "ada,1,1,1\nada,0,0,0\n", "line 3: 'ada' occurs twice"),
+    (HEADER + "ada,1,1,1\n ,0,0,0\n", "line 3: there are marks, but no student"),
     (HEADER + 'ada,1,1,"1\n' + "bob,1,1,1\n" * 20_000, "look for a quotation mark"),
     (HEADER + 'ada,1,1,1\nbob,1,1,"1\ncam,1,1,1\n', "line 3: unexpected end of data: look for a quotation mark"),
     (HEADER + 'ada,"1,1,1\nbob,1,1,1\ncam,"1,1,1\n', "line 2: ',' expected after '\"': look for a quotation mark"),
