@@ -84,10 +84,10 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     rng = np.random.default_rng(derive_seed(read_secret(course.secret_file), assignment, student, f"sheet {seed}"))
     cells = _read_cells(course, assignment, student)
     allow_unsandboxed = bool(course.config.RunCells.get("allow_unsandboxed", False))
-    return make_first_good_sheet(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
+    return choose_sheet(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
 
 
-def make_first_good_sheet(
+def choose_sheet(
     student: str,
     exercises: ExerciseSet,
     names: Sequence[str],
@@ -150,11 +150,11 @@ def make_sheet_about(
 
 def _draw_changes(changes: Sequence[Change], rng: np.random.Generator) -> list[Change]:
     """Draw changes, so that each kind is tried before a second change of the same kind."""
-    seen: Counter[str] = Counter()
+    drawn: Counter[str] = Counter()  # by kind
     ranked: list[tuple[int, Change]] = []
     for i in rng.permutation(len(changes)):
-        ranked.append((seen[changes[i].kind], changes[i]))
-        seen[changes[i].kind] += 1
+        ranked.append((drawn[changes[i].kind], changes[i]))
+        drawn[changes[i].kind] += 1
     return [change for _, change in sorted(ranked, key=itemgetter(0))[:MAX_CHANGES]]
 
 
@@ -163,8 +163,8 @@ def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], results: Se
     request = {"name": exercise.name, "cases": [case.to_json(watch=True) for case in cases]}
     expected = decode_results(call_trusted(exercise.reference, request), len(cases))
     for case, got, want in zip(cases, results, expected, strict=True):
-        for strict in exercise.rules:
-            rule = replace(strict, rtol=max(strict.rtol, TOLERANCE), atol=max(strict.atol, TOLERANCE))
+        for exact_rule in exercise.rules:
+            rule = replace(exact_rule, rtol=max(exact_rule.rtol, TOLERANCE), atol=max(exact_rule.atol, TOLERANCE))
             applies = find_failure(rule, case, want, want) is None  # a check may be about its own cases only
             if applies and find_failure(rule, case, got, want) is not None:
                 return False
