@@ -22,8 +22,8 @@ MAX_CELLS = 1000  # to repair 20 000 takes 1.7 s
 MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
 CELL_TYPES = ("code", "markdown", "raw")
 NBGRADER_KEYS = (
-    *("cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task"),
-)
+    "cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task",
+)  # fmt: skip
 OF_ANOTHER_KIND = "its content is cut off, damaged or of another kind"
 UNSUPPORTED = "its notebook format is not supported: save it in format 4 and submit again"
 _CONFLICT = re.compile(r"^<<<<<<< .*", re.MULTILINE)
@@ -57,7 +57,7 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
         text = data.decode("utf-8-sig")
         content = json.loads(text)
     except json.JSONDecodeError as error:
-        raise NotANotebook(_why_no_json(text, error)) from error
+        raise NotANotebook(_why_no_json(error)) from error
     except (ValueError, RecursionError) as error:
         raise NotANotebook(f"{OF_ANOTHER_KIND} ({error})") from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
@@ -74,8 +74,9 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
 
 
-def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
+def _why_no_json(error: json.JSONDecodeError) -> str:
     """Say what has become of a notebook, plainly for a student who has never seen the text of one."""
+    text = error.doc
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
         return f"line {line} is the mark of a Git conflict: choose one of the versions and remove the marks"
