@@ -37,7 +37,8 @@ def grade(
 ) -> Iterator[Record]:
     """Grade every submission without a matching record. Yield each record once it is known, matching ones, too.
 
-    The workers of a Dask scheduler, which is given by its address, must see the course under the same path.
+    The workers of a Dask scheduler, which is given by its address, must see the course under the same path. On
+    this machine, `worker` is the first process, if one was started early. Students in `left_out` are skipped.
     `on_current` is called with each student whose submission has a matching record, before that record is yielded.
     Raise `CourseError`, `RunnerError` or `OSError` if the course or a machine is at fault, not a submission.
     """
@@ -57,7 +58,7 @@ def grade(
                 pending.append(student)
         if pool:
             yield from _grade_locally(course, assignment, assignment_key, pool, pending)
-        elif scheduler:
+        elif scheduler:  # always: without one there is a pool
             yield from _grade_on_cluster(course, assignment, assignment_key, scheduler, pending)
 
 
@@ -85,7 +86,7 @@ def _grade_on_cluster(
     while pending:
         try:
             for record in _grade_with_dask(course, assignment, assignment_key, scheduler, pending):
-                pending.remove(record.student)
+                pending = [student for student in pending if student != record.student]
                 yield record
         except DaskWorkerKilled:
             suspect, pending = pending[0], pending[1:]

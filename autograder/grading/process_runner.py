@@ -23,13 +23,13 @@ def get_runner(allow_unsandboxed: bool = False) -> Runner:
     try:
         return _start(allow_unsandboxed=allow_unsandboxed).result()
     except RunnerError:
-        _start.cache_clear()  # the next call tries again
+        _start.cache_clear()  # the next call tries again; a runner of the other value stays open, idle
         raise
 
 
 @functools.cache
 def _start(*, allow_unsandboxed: bool) -> "Future[Runner]":
-    """Start a runner in the thread. After `prepare`, one that allows to be unsandboxed is a second one."""
+    """Start a runner in the thread, one per value. That of `prepare` is left idle if the other value is asked for."""
     return _THREAD.submit(_open, allow_unsandboxed)
 
 
