@@ -50,8 +50,10 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
     few, rest = ("".join(f"<li>{_code(each)}</li>" for each in part) for part in (properties[:8], properties[8:]))
     fold = f"<details><summary>{len(properties) - 8} more</summary><ul>{rest}</ul></details>" if rest else ""
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
-    passed = [escape(each) for each, holds in results.items() if holds and each != name]
-    so_far = f" <small>passed before: {', '.join(passed)}</small>" if passed and kind == "passed" else ""
+    passing = sum(results.values())
+    so_far = (
+        f" <small>{'●' * passing} {passing} answers pass so far</small>" if kind == "passed" and passing > 1 else ""
+    )
     lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip + so_far)
     body = f"<p>{title}</p><ul>{few}</ul>{fold}" + "".join(f"<p>{line}</p>" for line in lines if line)
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]

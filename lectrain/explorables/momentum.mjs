@@ -126,9 +126,10 @@ export function render({ el }) {
     walk(valley, plain.points, step, part, RIVAL);
     const { points, steps } = ball, from = Math.max(0, Math.min(step, steps ?? LIMIT) - TARGET); // older steps fade
     const old = points.slice(0, from + 1);
-    valley.line(old, { class: "under", opacity: 0.55, style: "stroke-width: 1.3" });
-    valley.text([0, 0], "×", { class: "halo cross" });
+    valley.line(old, { class: "under", opacity: 0.4, style: "stroke-width: 2.6" });
+    valley.line(old, { stroke: TAUGHT, opacity: 0.6, style: "stroke-width: 1.4" });
     walk(valley, points.slice(from), step - from, part, TAUGHT);
+    valley.text([0, 0], "×", { class: "halo cross" }); // above its tangle
   }
 
   function drawMap() {

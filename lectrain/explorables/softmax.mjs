@@ -45,7 +45,7 @@ export function render({ el }) {
     equal: true,
   });
   const bars = new Plot(right, {
-    x: { from: -0.6, to: 2.6, ticks: [0, 1, 2], names: SPECIES, label: "species" },
+    x: { from: -0.6, to: 2.6, ticks: [0, 1, 2], names: SPECIES, label: "" },
     y: { from: 0, to: 1.12, ticks: [0, 0.5, 1], label: "probability" },
     height: 260,
   });
