@@ -1,5 +1,5 @@
 // Two balls start at bad weights. One rolls down the squared error, the other the log-loss. The photos are beads on the S.
-import { CLASS_0, CLASS_1, Plot, RIVAL, TAUGHT, arrow, clamp, depth, glyphs, handle, legend, mark, open, paint, player, round, show, slider, tag, walk } from "./kit.mjs";
+import { CLASS_0, CLASS_1, Plot, RIVAL, TAUGHT, arrivalOf, arrow, clamp, depth, glyphs, handle, legend, mark, open, paint, player, round, show, slider, tag, walk } from "./kit.mjs";
 import { logLoss, probability, squaredSlope } from "./logits.mjs";
 import { PHOTOS } from "./shoes.mjs";
 
@@ -32,10 +32,7 @@ export function path({ slope }, rate, start, steps = STEPS) {
 }
 
 /** The step from which on the accuracy stays at least 0.9, or null. */
-export function arrival(points) {
-  const last = points.findLastIndex((w) => accuracy(w) < GOOD);
-  return last + 1 < points.length ? last + 1 : null;
-}
+export const arrival = (points) => arrivalOf(points, (w) => accuracy(w) >= GOOD);
 
 export function render({ el }) {
   const state = structuredClone(FIRST);

@@ -139,6 +139,12 @@ export function walk(plot, points, step, part, color, radius = 7.5) {
   plot.dot(now, radius, { fill: color, stroke: "#fff", "stroke-width": 1.5 });
 }
 
+/** The step from which on a condition holds for all later points of a path, or null. */
+export function arrivalOf(points, holds) {
+  const last = points.findLastIndex((point) => !holds(point));
+  return last + 1 < points.length ? last + 1 : null;
+}
+
 /** A number with a true minus sign and no more decimals than needed. */
 export const show = (value, digits = 2) => String(Number(value.toFixed(digits))).replace("-", "−");
 /** The nearest multiple of a step, without the noise of binary fractions. */

@@ -1,5 +1,5 @@
 // Gradient descent and a ball with friction race through a valley. You drag the start, and choose ε and α.
-import { Plot, RIVAL, TAUGHT, bowl, clamp, handle, legend, open, player, round, show, slider, walk } from "./kit.mjs";
+import { Plot, RIVAL, TAUGHT, arrivalOf, bowl, clamp, handle, legend, open, player, round, show, slider, walk } from "./kit.mjs";
 
 export const CURVATURES = [1, 20]; // of the valley: along it (w₁) and across it (w₂)
 export const BEST_RATE = 2 / (CURVATURES[0] + CURVATURES[1]); // of gradient descent
@@ -15,10 +15,7 @@ export function path(start, lr, alpha, steps = LIMIT) {
 }
 
 /** The step from which on a path stays closer than 0.1 to the minimum, or null. */
-export function arrival(points) {
-  const last = points.findLastIndex((point) => !(Math.hypot(...point) < CLOSE));
-  return last + 1 < points.length ? last + 1 : null;
-}
+export const arrival = (points) => arrivalOf(points, (point) => Math.hypot(...point) < CLOSE);
 
 export const loss = (point) => (CURVATURES[0] * point[0] ** 2 + CURVATURES[1] * point[1] ** 2) / 2;
 
@@ -33,7 +30,6 @@ export function render({ el }) {
   const state = structuredClone(FIRST);
   let ball, plain, best = Infinity;
 
-  // --- the page
   const target = `Target: from the right of the dashed line, be closer than ${CLOSE} to the minimum after at most ${TARGET} steps, and stay there.`;
   const { left, right, tell, close } = open(el, "A race through the valley", target, draw);
   const valley = new Plot(left, {
@@ -71,7 +67,6 @@ export function render({ el }) {
   });
   measure();
 
-  // --- what happens
   function set(change) {
     Object.assign(state, change);
     measure();
@@ -101,7 +96,6 @@ export function render({ el }) {
     tell(`✓ reached in ${steps} steps.${best < steps ? ` Your best: ${best}.` : ""}`, true);
   }
 
-  // --- the drawing
   function draw() {
     const time = race.now(), step = Math.min(Math.floor(time), LIMIT - 1);
     judge(Math.floor(time));

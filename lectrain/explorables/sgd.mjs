@@ -57,7 +57,6 @@ export function render({ el }) {
   const state = structuredClone(FIRST);
   let balls;
 
-  // --- the page
   const target = `Target: with equal epochs, all three balls end less than ${TARGET} above the smallest loss. Each has its own learning rate.`;
   const { left, right, tell, close } = open(el, "Three balls", target, draw);
   const land = new Plot(left, {
@@ -68,18 +67,15 @@ export function render({ el }) {
   const curve = new Plot(right, {
     x: { from: 0, to: EPOCHS, ticks: [0, 1, 2, 3, 4, 5], label: "epochs" },
     y: { from: 1e-5, to: 10, ticks: [1e-4, 1e-2, 1], label: "loss − lowest", log: true },
-    height: 230,
-    isExtra: true,
+    height: 230, isExtra: true,
   });
   const names = legend(right, SHADES, RADII);
   const rates = SIZES.map((size, i) =>
     slider(right, { label: `rate, B = ${size}`, min: 0.02, max: 1.5, step: 0.02 }, (rate) => set({ rates: state.rates.with(i, rate) })),
   );
   const race = player(left, { length: () => 100, rate: 20, draw, reset: () => set(structuredClone(FIRST)) });
-  const clocks = choice(left, "Compare them", {
-    epochs: "after equal epochs",
-    seconds: `after equal seconds: ${CALL} µs per update + ${EXAMPLE} µs per example`,
-  }, (clock) => set({ clock }));
+  const seconds = `after equal seconds: ${CALL} µs per update + ${EXAMPLE} µs per example`;
+  const clocks = choice(left, "Compare them", { epochs: "after equal epochs", seconds }, (clock) => set({ clock }));
   const placeStart = handle(land, "Start", {
     steps: [0.1, 0.1],
     get: () => state.start,
@@ -87,7 +83,6 @@ export function render({ el }) {
   });
   measure();
 
-  // --- what happens
   function set(change) {
     Object.assign(state, change);
     measure();
@@ -115,7 +110,6 @@ export function render({ el }) {
     }));
   }
 
-  // --- the drawing
   function draw() {
     const share = race.now() / 100, isLong = state.clock === "epochs";
     judge(share);

@@ -36,6 +36,11 @@ def test_a_page_gets_one_module_that_imports_nothing(name):
     assert load_bundle(name) == "function"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_explorable_is_read_in_a_few_minutes(name):
+    assert len((widgets.EXPLORABLES / f"{name}.mjs").read_text(encoding="utf-8").splitlines()) <= 150
+
+
 @pytest.mark.parametrize("name", ["kit", *NAMES])
 def test_a_module_reaches_nothing_and_holds_no_answer(name):
     code = (widgets.EXPLORABLES / f"{name}.mjs").read_text(encoding="utf-8")
