@@ -38,7 +38,7 @@ def in_notebook() -> bool:
 def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> None:
     """Show a result in a notebook as a box. Elsewhere, print it unless it is the text of an error.
 
-    `kind` is a key of `MARKS`, `properties` hold, and all but 4 are folded. `parts` are those of `CheckFailed`.
+    `kind` is a key of `MARKS`, `properties` hold, and all but 8 are folded. `parts` are those of `CheckFailed`.
     """
     name, property, fault, hint, slide = (parts.get(key, "") for key in ("name", "property", "fault", "hint", "slide"))
     results[name] = kind == "passed"
@@ -47,8 +47,8 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
             print(text)
         return
     title = f"<b><i>{MARKS[kind]}</i> {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
-    few, rest = ("".join(f"<li>{_code(each)}</li>" for each in part) for part in (properties[:4], properties[4:]))
-    fold = f"<details><summary>{len(properties) - 4} more</summary><ul>{rest}</ul></details>" if rest else ""
+    few, rest = ("".join(f"<li>{_code(each)}</li>" for each in part) for part in (properties[:8], properties[8:]))
+    fold = f"<details><summary>{len(properties) - 8} more</summary><ul>{rest}</ul></details>" if rest else ""
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
     passing = sum(results.values())
     so_far = (
