@@ -93,7 +93,7 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[_Axis, 
     # without rounds: the text of a call cannot show several calls
     given = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
     list_names = {name for _, arguments in given for name, value in arguments.items() if isinstance(value, list)}
-    # from here to `_in_lists`, one array stands in place of each list, so that it is cut and rounded like any other
+    # Each list is replaced by one of its arrays, which is cut and rounded like other arguments. `_in_lists` undoes it.
     unlisted = [(case, items) for case, arguments in given for items in _with_single_items(arguments, list_names)]
     usable = [(case, items) for case, items in unlisted if all(map(_is_plain, items.values()))]
     ranges = _ranges(items for _, items in usable)  # of all, although only the first few are made smaller

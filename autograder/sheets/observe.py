@@ -132,5 +132,5 @@ def _read_records(results: list[CallResult] | None, count: int) -> Records:
 
 
 def _is_record(value: object) -> bool:
-    """Whether it is a count and a value. What the sandbox returns may be forged: True is no count."""
+    """Whether it is a count and a value. The reply may be forged, and Python takes True for the integer 1."""
     return isinstance(value, list) and len(value) == 2 and type(value[0]) is int

@@ -384,7 +384,7 @@ CLAIMS = [
         lambda: about_as_high(_other_line, network=OTHER_NETWORKS[0]) and about_as_high(_line, lr=0.5),
     ),
     Claim(
-        "So there is no minimum to arrive at, and we simply stop somewhere",  # even at the last stop
+        "So the training never arrives at a minimum, and we choose where to stop",  # even at the last stop
         lambda batch_size, rate, run, stop: _end("slope", batch_size, RATES[batch_size][rate], run, stop) > 1e-3,
         {"rate": range(5), "batch_size": BATCH_SIZES, **ANY_END},
     ),

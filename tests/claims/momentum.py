@@ -68,6 +68,10 @@ def _momentum_steps(kappa, seed):
     return notebook["momentum_steps"](_valley(kappa, seed), *notebook["formula"](kappa, kappa))
 
 
+def momentum_needs_about_ten_roots(kappa, seed):
+    return 8 * np.sqrt(kappa) <= _momentum_steps(kappa, seed) <= 11 * np.sqrt(kappa)
+
+
 def _steps_in_a_valley(kappa, alpha, error):
     """The fewest steps until the error stays below a share of the first, at the best of 60 learning rates."""
     fewest = 10_000
@@ -292,7 +296,7 @@ CLAIMS = [
     ),
     Claim(
         "Instead of $7\\kappa$ steps to an error of $10^{-6}$, momentum with this formula needs about $10\\sqrt\\kappa$ in our four",
-        lambda kappa, seed: 8 * np.sqrt(kappa) <= _momentum_steps(kappa, seed) <= 11 * np.sqrt(kappa),
+        momentum_needs_about_ten_roots,
         {"kappa": KAPPAS, "seed": STARTS},
     ),
     Claim(
@@ -302,7 +306,7 @@ CLAIMS = [
     ),
     Claim(
         "With Polyak's $\\epsilon$ and $\\alpha$ it needed about $10\\sqrt\\kappa$ steps in these bowls.",
-        lambda kappa, seed: 8 * np.sqrt(kappa) <= _momentum_steps(kappa, seed) <= 11 * np.sqrt(kappa),
+        momentum_needs_about_ten_roots,
         {"kappa": KAPPAS, "seed": STARTS},
     ),
     Claim(
