@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from ..course import Course, CourseError
@@ -116,9 +117,7 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     with locked(target), replaced_folder(target) as draft:
         max_bytes = 1000 * course.directory.max_dir_size
         admitted = admit_files(drop.folder, drop.files, draft, max_bytes, _owners(course, drop))
-        when = utc(_time_that_counts(admitted))
-        if (replaced := collected_time(target)) and when <= replaced:
-            when = utc(admitted.changed)  # files that are newer than others cannot have been handed in before them
+        when = _time_that_counts(admitted, collected_time(target))
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
 
@@ -140,22 +139,30 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
     trusted = trusted_accounts()
     if own := accounts_of(drop.student):
         return trusted | own
+    # Ids are not names of accounts, so the folder's owner is the student; if we are, as in an export, nobody can tell.
     return None if drop.uid in trusted else trusted | {drop.uid}
 
 
 def _false_claim(course: Course, file: FoundEntry, place: Place) -> str | None:
     """Why the name of a file may not name a student, or None. Otherwise, everybody could hand in for another one."""
-    foreign = {file.status.st_uid, file.uid} - trusted_accounts()
-    if not (place.is_claimed and foreign and _checks_owners(course)) or foreign <= accounts_of(place.student):
-        return None
-    return f"it names {place.student}, but belongs to {name_account(file.status.st_uid)}: {CLAIM_ADVICE}"
+    if place.is_claimed and _checks_owners(course):
+        for uid in (file.status.st_uid, file.uid):  # of the file, and of its folder at the top
+            if uid not in trusted_accounts() and uid not in accounts_of(place.student):
+                return f"it names {place.student}, but belongs to {name_account(uid)}: {CLAIM_ADVICE}"
+    return None
 
 
 def _checks_owners(course: Course) -> bool:
     return bool(course.config.ExchangeCollect.get("check_owner", True))
 
 
-def _time_that_counts(admitted: Admitted) -> float:
-    """The time that counts: the stated one only of files of the grader's own account, as in the export of an LMS."""
-    is_trusted = admitted.uids <= trusted_accounts() and 0 < admitted.written <= time.time()
-    return admitted.written if is_trusted else admitted.changed
+def _time_that_counts(admitted: Admitted, replaced: datetime | None) -> datetime:
+    """The time that counts: the stated one only of files of the grader's own account, as in the export of an LMS.
+
+    Files that replace others cannot have been handed in before them, at the time `replaced`, whatever they state.
+    """
+    if admitted.uids <= trusted_accounts() and 0 < admitted.written <= time.time():
+        stated = utc(admitted.written)
+        if replaced is None or stated > replaced:
+            return stated
+    return utc(admitted.changed)
