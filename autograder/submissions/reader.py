@@ -10,7 +10,7 @@ import stat
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 import nbformat
@@ -21,7 +21,7 @@ from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Release, assign, choose
 from .file_names import ARCHIVE, MODULE, NOTEBOOK
 from .notebook_json import NotANotebook, load_notebook
-from .opened_files import list_entries, opened_file, opened_folder, opened_parent
+from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent
 from .plain_text import printable
 from .reading_remarks import describe_choice, describe_misnamed, describe_missing, list_names
 from .refusals import Refused
@@ -62,22 +62,18 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
 
     Raise `UnreadableSubmission` if none of the notebooks can be read.
     """
-    submission = Submission()
+    paths = {name: PurePosixPath(f"{name}{NOTEBOOK}") for name in released}
     try:
         with opened_folder(folder.parent) as parent, opened_folder(folder.name, inside=parent) as root:
-            submission.timestamp = _read_timestamp(root, submission.notes)
-            files, modules = _find_files(root, submission.notes)
-            paths = {name: PurePosixPath(f"{name}{NOTEBOOK}") for name in released}
+            timestamp, notes_on_time = _read_timestamp(root)
+            files, modules, notes_on_files = _find_files(root)
             named = {name: _read(root, path, max_bytes) for name, path in paths.items() if path in files}
             others = _read_others(root, files.difference(paths.values()), max_bytes)
     except NotADirectoryError as error:
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
-    others += misnamed.values()  # each may be another notebook of the assignment
-    for name, each in misnamed.items():
-        named[name] = replace(each, problem=describe_misnamed(name, each, released), is_misnamed=True)
+    submission = Submission(timestamp=timestamp, notes=[*notes_on_time, *notes_on_files])
     _choose_notebooks(submission, named, others, released, [*sorted(file.as_posix() for file in files), *modules])
     if not submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
@@ -91,65 +87,65 @@ def _choose_notebooks(
     released: Mapping[str, Release],
     files: Sequence[str],
 ) -> None:
-    """Choose the notebook that is graded for each of the assignment, and note what a person must look at."""
-    by_name = assign(others, released)
+    """Add the notebook that is graded for each of the assignment, and note what a person must look at."""
+    misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
+    by_name = assign([*others, *misnamed.values()], released)  # each may be another notebook of the assignment
     problems_of_others = [other.problem for other in others if other.problem]  # each could be the one that is meant
     for name, release in released.items():
-        if choice := choose(named.get(name), by_name[name], release):
+        own = named.get(name)
+        if own and name in misnamed:
+            own = replace(own, problem=describe_misnamed(name, own, released), is_misnamed=True)
+        if choice := choose(own, by_name[name], release):
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
-            notes, problems = describe_choice(name, named.get(name), choice)
+            notes, problems = describe_choice(name, own, choice)
             submission.notes += notes
             submission.problems += problems if choice.has_answers else [*problems, *problems_of_others]
         else:
-            submission.unread[name] = [describe_missing(name, named.get(name), files), *problems_of_others]
+            submission.unread[name] = [describe_missing(name, own, files), *problems_of_others]
             submission.problems += submission.unread[name]
     submission.problems = list(dict.fromkeys(submission.problems))
 
 
-def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[str]]:
-    """Find the files and the modules of an opened submission.
+def _find_files(root: int) -> tuple[set[PurePosixPath], list[str], list[str]]:
+    """Find the notebooks and archives of an opened submission, and its modules. Return also notes on what is not read.
 
     A link, pipe or device with the name of a notebook becomes a file that cannot be read, and at the top a folder, too.
     """
-    files: set[PurePosixPath] = set()
-    special: list[str] = []
-    modules: list[str] = []
+    entries: list[Entry] = []
+    notes: list[str] = []
     try:
         for entry in list_entries(root):
-            if not entry.is_folder and entry.path.suffix == MODULE:
-                modules.append(str(entry.path))
-            if not entry.is_folder and not stat.S_ISREG(entry.status.st_mode):
-                special.append(entry.path.name)
-            is_folder_at_top = entry.is_folder and len(entry.path.parts) == 1
-            if entry.is_notebook_or_archive or (is_folder_at_top and entry.path.suffix == NOTEBOOK):
-                files.add(entry.path)
+            entries.append(entry)  # one by one, to have those before an error
     except Refused as refusal:
         notes.append(f"not all files were read: {refusal.problem}")
     except OSError as error:
         notes.append(f"not all files were read: {error.strerror}")
+    special = [entry.path.name for entry in entries if not (entry.is_folder or stat.S_ISREG(entry.status.st_mode))]
     if special:
         notes.append(f"skipped, because only regular files are read: {list_names(sorted(special))}")
+    modules = sorted(str(entry.path) for entry in entries if not entry.is_folder and entry.path.suffix == MODULE)
     if modules:
         advice = "copy the code that your answers need into the notebook"
-        notes.append(f"not used, because only notebooks are graded: {list_names(sorted(modules))}; {advice}")
-    return files, sorted(modules)
+        notes.append(f"not used, because only notebooks are graded: {list_names(modules)}; {advice}")
+    files = {entry.path for entry in entries if entry.is_notebook_or_archive}
+    folders_at_top = {entry.path for entry in entries if entry.is_folder and len(entry.path.parts) == 1}
+    return files | {path for path in folders_at_top if path.suffix == NOTEBOOK}, modules, notes
 
 
 def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[Candidate]:
-    """Read the notebooks with other names, and those in archives. Those that are nested least come last.
+    """Read the notebooks with other names, and those in archives: at most `MAX_CANDIDATES`, those nested least first.
 
-    Of equal ones, `choose` takes the last.
+    In the result, these come last. Of equal ones, `choose` takes the last.
     """
     ordered = sorted(paths, key=lambda path: (len(path.parts), path))
-    candidates: list[Candidate] = []
-    for path in ordered[:MAX_CANDIDATES]:
-        if path.suffix.lower() == ARCHIVE:
-            candidates += _unpack(root, path, max_bytes)
-        else:
-            candidates.append(_read(root, path, max_bytes))
+    read = chain.from_iterable(
+        _unpack(root, path, max_bytes) if path.suffix.lower() == ARCHIVE else [_read(root, path, max_bytes)]
+        for path in ordered[:MAX_CANDIDATES]
+    )
+    candidates = list(islice(read, MAX_CANDIDATES + 1))  # one more shows that there are too many
     found = sorted(candidates[:MAX_CANDIDATES], key=lambda candidate: (-len(candidate.path.parts), candidate.path))
-    if max(len(ordered), len(candidates)) > MAX_CANDIDATES:
+    if len(ordered) > MAX_CANDIDATES or len(candidates) > MAX_CANDIDATES:
         problem = f"of the notebooks with other names, only {MAX_CANDIDATES} were searched"
         found.append(Candidate(ordered[-1], problem=problem))  # no notebook: it stands for those that were not read
     return found
@@ -166,7 +162,7 @@ def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidat
     """Read the notebooks in a zip file. If it cannot be unpacked, it is a candidate that cannot be read."""
     try:
         archive = io.BytesIO(_read_bytes(root, path, max_bytes))
-        for inner, data in islice(read_archive(archive, max_bytes), MAX_CANDIDATES + 1):  # one more: not all are read
+        for inner, data in read_archive(archive, max_bytes):
             yield _parse(path / inner, data)
     except NotAnArchive as error:
         yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
@@ -206,15 +202,15 @@ def _parse(path: PurePosixPath, data: bytes) -> Candidate:
     return Candidate(path, nb, notes=[] if version == 4 else [converted])
 
 
-def _read_timestamp(root: int, notes: list[str]) -> str | None:
+def _read_timestamp(root: int) -> tuple[str | None, list[str]]:
+    """Read the time of an opened submission. Return also notes, which are empty if it is valid or missing."""
     text = read_text(root, "timestamp.txt")
     if text is None:
-        return None
+        return None, []
     if time := parse_time(text):
-        return str(time)
+        return str(time), []
     advice = "the time of an earlier submission is kept; without one, the submission counts as on time"
-    notes.append(f"timestamp.txt contains no valid time: {advice}")
-    return None
+    return None, [f"timestamp.txt contains no valid time: {advice}"]
 
 
 def _first_line(error: Exception) -> str:

@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 import nbformat
 import pytest
 
+from autograder.submissions import reader
 from autograder.submissions.archives import NotAnArchive, read_archive
 from autograder.submissions.candidates import Release, find_answers
 from autograder.submissions.copied_files import MAX_WALKED_DEPTH, walk
-from autograder.submissions.reader import UnreadableSubmission, read_submission
+from autograder.submissions.reader import MAX_CANDIDATES, UnreadableSubmission, read_submission
 from autograder.submissions.refusals import MAX_ENTRIES
 from autograder.submissions.released_cells import ReleasedCell
 from tests.conftest import REPOSITORY
@@ -452,6 +453,18 @@ def test_candidates_that_cannot_be_read_are_reported_once(tmp_path):
     released = {name: Release([]) for name in ("first", "second", "third")}
     submission = read_submission(tmp_path, released, MAX_BYTES)
     assert submission.problems.count("of the notebooks with other names, only 10 were searched") == 1
+
+
+@pytest.mark.attack("work of the grader")
+def test_of_many_archives_with_many_notebooks_few_are_parsed(tmp_path, monkeypatch):
+    for number in range(MAX_CANDIDATES):
+        files = {f"{inner}.ipynb": answering(f"q1 {inner}") for inner in range(MAX_CANDIDATES + 1)}
+        (tmp_path / f"{number}.zip").write_bytes(archive(files).getvalue())
+    parsed, real = [], reader.load_notebook
+    monkeypatch.setattr(reader, "load_notebook", lambda data: parsed.append(data) or real(data))
+    submission = read_submission(tmp_path, RELEASED_THREE, MAX_BYTES)
+    assert str(submission.paths["hw"]) == "0.zip/9.ipynb"
+    assert len(parsed) == MAX_CANDIDATES + 1
 
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("[!.]*/*.ipynb"))
