@@ -105,10 +105,13 @@ def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def _defined(node: ast.stmt) -> set[str]:
-    """The names that a statement at the top level binds."""
+    """The names that a statement at the top level binds. The variable of a comprehension is bound only within it."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
         return {node.name}
-    bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    comprehensions = (n for n in ast.walk(node) if isinstance(n, ast.comprehension))
+    variables = {n for comprehension in comprehensions for n in ast.walk(comprehension.target)}
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+    bound = {n.id for n in names if n not in variables}
     imported = {n.asname or n.name for n in ast.walk(node) if isinstance(n, ast.alias)}  # also where not allowed
     return bound | imported | {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
 

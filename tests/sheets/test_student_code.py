@@ -38,6 +38,14 @@ def test_the_last_definition_counts():
     assert cut_out(["def g(x):\n    return x", "f = g"], "f").lines == ("def g(x):", "    return x", "f = g")
 
 
+@pytest.mark.parametrize("code", ["[n**2 for n in range(3)]", "{n: m for n, m in pairs}", "sum(n for n in range(3))"])
+def test_the_variable_of_a_comprehension_replaces_no_definition(code):
+    function = "def f(x):\n    return n * x"
+    assert cut_out(["n = 5", f"other = {code}", f"{code}", function], "f").text == f"n = 5\n{function}"
+    with pytest.raises(CannotAsk, match=r"^it uses n, which is assigned together with other names$"):
+        cut_out([f"n, m = {code}, 1", function], "f")
+
+
 @pytest.mark.parametrize("later", [
     "from mymodule import g",
     "try:\n    from numpy import exp as g\nexcept ImportError:\n    pass",
