@@ -9,6 +9,7 @@ import io
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
@@ -17,8 +18,13 @@ MAX_TEXT_LINES = 240  # with docstrings and comments, which are not removed from
 MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
-Definition = ast.FunctionDef | ast.Assign
-DefinitionInCell = tuple[Definition, str]  # with the text of the cell
+
+
+class Definition(NamedTuple):
+    """A function or an assignment at the top level of a cell."""
+
+    statement: ast.FunctionDef | ast.Assign
+    cell: str  # its text
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,12 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     definitions, imports = _read(cells)
     needed = _reach(definitions, imports, name)
     shown = [definition for defined, definition in definitions.items() if defined in needed]
-    for node, _ in shown:
-        _limit_depth(node)
-    num_lines = sum((node.end_lineno or 0) - node.lineno + 1 for node, _ in shown)
+    for statement, _ in shown:
+        _limit_depth(statement)
+    num_lines = sum((statement.end_lineno or 0) - statement.lineno + 1 for statement, _ in shown)
     if num_lines > MAX_TEXT_LINES:
         raise CannotAsk(f"its text has more than {MAX_TEXT_LINES} lines, with comments")
-    texts = [_without_comments(node, source) for node, source in shown]
-    lines = tuple(line for text in texts for line in text.splitlines())
+    lines = tuple(line for definition in shown for line in _without_comments(definition).splitlines())
     if len(lines) > MAX_LINES:
         raise CannotAsk(f"its code has more than {MAX_LINES} lines")
     if sum(1 + (len(line) - 1) // SHOWN_CHARACTERS for line in lines) > MAX_SHOWN_LINES:
@@ -73,13 +78,16 @@ def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
         _limit_depth(child, left - 1)
 
 
-def _read(cells: Iterable[str]) -> tuple[dict[str, DefinitionInCell], dict[str, str]]:
-    """Read the definitions at the top level of the cells, in order, and the imports."""
-    definitions: dict[str, DefinitionInCell] = {}
+def _read(cells: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
+    """Read the last definition of each name at the top level of the cells, in order, and the imports.
+
+    An assignment is listed under every name that it binds. If there are several, `_reach` refuses them.
+    """
+    definitions: dict[str, Definition] = {}
     imports: dict[str, str] = {}
-    for source in cells:
+    for cell in cells:
         try:
-            body = ast.parse(source).body
+            body = ast.parse(cell).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # a cell with a magic, or one that is not Python
         for node in body:
@@ -87,7 +95,7 @@ def _read(cells: Iterable[str]) -> tuple[dict[str, DefinitionInCell], dict[str, 
                 definitions.pop(name, None)  # the order is that of the last definitions
                 imports.pop(name, None)
                 if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.Assign) and len(node.targets) == 1):
-                    definitions[name] = (node, source)
+                    definitions[name] = Definition(node, cell)
             imports.update(_imported(node))
     return definitions, imports
 
@@ -116,7 +124,7 @@ def _defined(node: ast.stmt) -> set[str]:
     return bound | imported | {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
 
 
-def _reach(definitions: dict[str, DefinitionInCell], imports: dict[str, str], name: str) -> set[str]:
+def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: str) -> set[str]:
     """The names of the definitions and imports that a function uses, directly or indirectly."""
     if name not in definitions:
         raise CannotAsk("no cell defines it as a function")
@@ -129,7 +137,7 @@ def _reach(definitions: dict[str, DefinitionInCell], imports: dict[str, str], na
         needed.add(used)
         if used in imports:
             continue
-        node, _ = definitions[used]
+        node = definitions[used].statement
         if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name):
             raise CannotAsk(f"it uses {used}, which is assigned together with other names")
         refuse_ambiguous(node)
@@ -143,36 +151,44 @@ def _reach(definitions: dict[str, DefinitionInCell], imports: dict[str, str], na
 
 def _free_names(definition: ast.AST) -> set[str]:
     """The names that a definition reads and does not bind itself. Scopes within it are not told apart."""
-    bound = {inner.arg for inner in ast.walk(definition) if isinstance(inner, ast.arg)}
-    bound |= {inner.name for inner in ast.walk(definition) if isinstance(inner, ast.FunctionDef)}
-    bound |= {inner.name for inner in ast.walk(definition) if isinstance(inner, ast.ExceptHandler) and inner.name}
-    names = [inner for inner in ast.walk(definition) if isinstance(inner, ast.Name)]
-    bound |= {inner.id for inner in names if not isinstance(inner.ctx, ast.Load)}
-    return {inner.id for inner in names if isinstance(inner.ctx, ast.Load)} - bound
+    nodes = list(ast.walk(definition))
+    bound = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ExceptHandler) and node.name}
+    bound |= {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)} - bound
 
 
-def _without_comments(node: Definition, source: str) -> str:
-    """The text of a definition, without docstrings, comments and empty lines."""
-    text = "\n".join(source.split("\n")[node.lineno - 1 : node.end_lineno])
-    statement = _parse_one(text)
-    lines = text.split("\n")
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (tokenize.TokenError, SyntaxError) as error:
-        raise CannotAsk("its code cannot be split into tokens") from error
-    for token in tokens:
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    for function in [inner for inner in ast.walk(statement) if isinstance(inner, ast.FunctionDef)]:
-        if len(function.body) > 1 and ast.get_docstring(function, clean=False) is not None:
-            docstring = function.body.pop(0)  # also from the statement, with which the shown text is compared
-            for number in range(docstring.lineno - 1, docstring.end_lineno or 0):
-                lines[number] = ""
+def _without_comments(definition: Definition) -> str:
+    """The text of a definition, without docstrings, comments and empty lines.
+
+    Refuse a text that means something else without them, or that cannot be cut by lines.
+    """
+    given = definition.cell.split("\n")[definition.statement.lineno - 1 : definition.statement.end_lineno]
+    statement = _parse_one("\n".join(given))
+    hidden, columns = _pop_docstrings(statement), _columns_of_comments("\n".join(given))
+    lines = [line[: columns.get(number)] for number, line in enumerate(given, 1) if number not in hidden]
+    # with spaces for a tab, whose width on a page is undefined
     shown = "\n".join(line.rstrip().expandtabs(4) for line in lines if line.strip())
     if ast.dump(_parse_one(shown)) != ast.dump(statement):
         raise CannotAsk("its text has several statements in a line, or text over several lines")
     return shown
+
+
+def _pop_docstrings(statement: ast.stmt) -> set[int]:
+    """Remove the docstrings of all functions in a statement, and return the numbers of their lines."""
+    functions = [inner for inner in ast.walk(statement) if isinstance(inner, ast.FunctionDef)]
+    described = [f for f in functions if len(f.body) > 1 and ast.get_docstring(f, clean=False) is not None]
+    docstrings = [function.body.pop(0) for function in described]
+    return {number for each in docstrings for number in range(each.lineno, (each.end_lineno or 0) + 1)}
+
+
+def _columns_of_comments(text: str) -> dict[int, int]:
+    """The column at which the comment of a line begins, by the number of the line."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise CannotAsk("its code cannot be split into tokens") from error
+    return dict(token.start for token in tokens if token.type == tokenize.COMMENT)
 
 
 def _parse_one(text: str) -> ast.stmt:

@@ -93,6 +93,7 @@ def test_a_lambda_and_a_cell_with_magics_beside_it():
     ("def f(z):\n    return unknown(z)", "it uses unknown"),
     ("def f(z):\n    return 'a\u202eb'", "its code has characters that cannot be printed"),
     ("def f(z):\n    a = 1; b = 2\n    return '''a\n\n    b'''", "its text has several statements in a line, or text over several lines"),
+    ("def f(z):\r    'Twice.'\r    return 2 * z", "its text has several statements in a line, or text over several lines"),
     ("f = make_function()", "it uses make_function"),
     ("f, g = abs, abs", "it uses f, which is assigned together with other names"),
     ("", "no cell defines it as a function"),
