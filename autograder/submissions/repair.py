@@ -121,7 +121,8 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
         if own is not None and own.source.strip() != released.source.strip():
             continue
         pairs = pairwise(nb.cells)
-        below = (cell for above, cell in pairs if above is own or (own is None and above.source == released.above))
+        clue = released.above if own is None and released.above.strip() else None  # any cell may be below an empty one
+        below = (cell for above, cell in pairs if above is own or above.source == clue)
         answer = next((cell for cell in below if may_be_answer(cell)), None)
         if answer is None:
             continue

@@ -128,6 +128,19 @@ def test_a_given_cell_below_an_unchanged_one_is_not_an_answer(nb, text):
     assert repair(nb, RELEASED, {"## Summary"}) == []
 
 
+def test_an_answer_in_words_in_place_of_a_missing_cell_is_found_by_the_cell_above_it(nb):
+    nb.cells[2:] = [nbformat.v4.new_markdown_cell("Why?"), nbformat.v4.new_markdown_cell("because")]
+    assert repair(nb, [ANSWER, TEST, replace(WORDS, above="Why?")])[0].startswith("the answer to words is in a cell of")
+    assert ids(nb) == ["answer", "test", None, "words"]
+
+
+@pytest.mark.parametrize("empty", ["", "\n"])
+def test_a_remark_below_an_empty_cell_is_not_the_answer_that_was_released_below_one(nb, empty):
+    nb.cells[2:] = [nbformat.v4.new_code_cell(empty), nbformat.v4.new_markdown_cell("a remark")]
+    assert repair(nb, [ANSWER, TEST, replace(WORDS, above=empty)]) == ["cell words was missing: added at the end"]
+    assert ids(nb) == ["answer", "test", None, None, "words"]
+
+
 def test_a_missing_test_cell_is_added_at_the_end_and_a_missing_answer_is_not(nb):
     del nb.cells[:2]
     repair(nb, RELEASED)
