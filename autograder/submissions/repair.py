@@ -26,18 +26,14 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
     notes += _drop_copies(nb, known)  # first: the steps below look for one cell per grade id
     # these three mark cells of the student's: one that is marked is left alone by the next
     notes += _drop_stubs(nb, known)
-    notes += _find_lost(nb, known)
-    notes += _find_written(nb, known, given)  # after the lost ones: the answer is beside or in place of the given cell
+    notes += _mark_lost(nb, known)
+    notes += _mark_written(nb, known, given)  # after the lost ones: the answer is beside or in place of the given cell
     for cell in nb.cells:  # when every cell is marked
         if grade_id := grade_id_of(cell):
             notes += _restore(cell, known[grade_id])
     notes += _add_missing(nb, known)
     notes += _repeat_headings(nb, known)  # last: the cells have their final text and order
     return notes
-
-
-def _mark(cell: NotebookNode, released: ReleasedCell) -> None:
-    cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
 
 
 def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, ReleasedCell]) -> None:
@@ -58,27 +54,19 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
         copies = [cell for cell in nb.cells if grade_id_of(cell) == grade_id]
         if len(copies) < 2:
             continue
-        edited = [cell for cell in copies if not released.locked and cell.source.strip() != released.source.strip()]
+        edited = [cell for cell in copies if not released.locked and not _is_unchanged(cell, released)]
         whole = [cell for cell in edited if not cell.source.lstrip("\n").startswith((" ", "\t"))]
         kept = (whole or edited or copies)[-1]
         number = 1 + _position(kept, copies)
         for cell in copies:
             if cell is not kept:
                 del cell.metadata["nbgrader"]
-        untouched = {*map(id, copies)} - {*map(id, edited)} if edited else set()
-        nb.cells = [cell for cell in nb.cells if id(cell) not in untouched]
+        if edited:  # otherwise all stay: there is no answer that they could replace
+            untouched = {*map(id, copies)} - {*map(id, edited)}
+            nb.cells = [cell for cell in nb.cells if id(cell) not in untouched]
         place = {1: "the first", len(copies): "the last"}.get(number, f"number {number}")
         notes.append(f"cell {grade_id} occurred {len(copies)} times: {place} is graded")
     return notes
-
-
-def _position(cell: NotebookNode, cells: Sequence[NotebookNode]) -> int:
-    """Where a cell itself is among others. `index` would compare texts, and so also find its copies."""
-    return next(i for i, other in enumerate(cells) if other is cell)
-
-
-def _cell_with(grade_id: str, nb: NotebookNode) -> NotebookNode | None:
-    return next((cell for cell in nb.cells if grade_id_of(cell) == grade_id), None)
 
 
 def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
@@ -91,7 +79,7 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     for released in known.values():
         names = released.defines & exercises  # a helper beside it need not be in the student's cell
         stub = _cell_with(released.grade_id, nb)
-        if not names or stub is None or stub.source.strip() != released.source.strip():
+        if not names or stub is None or not _is_unchanged(stub, released):
             continue
         place = _position(stub, nb.cells)
         unmarked = [cell for cell in nb.cells[:place] if not grade_id_of(cell)]
@@ -102,39 +90,8 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     return notes
 
 
-def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
-    """Find written answers that are in a cell of the student's, below the unchanged one or in its place.
-
-    A cell with the heading of a given one is not an answer: an earlier release may have had another text below it.
-    """
-    notes = []
-    headings = {last_heading(text, "") for text in given} - {""}
-
-    def may_be_answer(cell: NotebookNode) -> bool:
-        is_given = cell.source in given or last_heading(cell.source, "") in headings
-        return cell.cell_type != "code" and not grade_id_of(cell) and not is_given
-
-    for released in known.values():
-        if not released.is_written:
-            continue
-        own = _cell_with(released.grade_id, nb)
-        if own is not None and own.source.strip() != released.source.strip():
-            continue
-        pairs = pairwise(nb.cells)
-        clue = released.above if own is None and released.above.strip() else None  # any cell may be below an empty one
-        below = (cell for above, cell in pairs if above is own or above.source == clue)
-        answer = next((cell for cell in below if may_be_answer(cell)), None)
-        if answer is None:
-            continue
-        if own is not None:
-            del own.metadata["nbgrader"]
-        _mark(answer, released)
-        notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
-    return notes
-
-
-def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
-    """Restore lost metadata. A cell is recognised by its Jupyter id, or else by the function that it defines."""
+def _mark_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
+    """Mark cells that lost their metadata. Each is recognised by its Jupyter id, or else by the function it defines."""
     present = {grade_id_of(cell) for cell in nb.cells}
     lost = [released for grade_id, released in known.items() if grade_id not in present]
     if not lost:
@@ -150,6 +107,35 @@ def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]
             unmarked = [(cell, defines) for cell, defines in unmarked if cell is not found[-1]]
             clue = "its cell id" if by_id else "the name it defines"
             notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
+    return notes
+
+
+def _mark_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
+    """Mark the student's own cells that hold written answers: below the unchanged released cell, or in its place.
+
+    A cell with the heading of a given one is not an answer: an earlier release may have had another text below it.
+    """
+    notes = []
+    headings = {last_heading(text, "") for text in given} - {""}
+
+    def may_be_answer(cell: NotebookNode) -> bool:
+        is_given = cell.source in given or last_heading(cell.source, "") in headings
+        return cell.cell_type != "code" and not grade_id_of(cell) and not is_given
+
+    for released in [cell for cell in known.values() if cell.is_written]:
+        own = _cell_with(released.grade_id, nb)
+        pairs = pairwise(nb.cells)
+        if own is None:  # an empty cell is no clue: any other cell may be below one
+            below = [cell for above, cell in pairs if above.source.strip() and above.source == released.above]
+        elif _is_unchanged(own, released):
+            below = [cell for above, cell in pairs if above is own]
+        else:
+            continue
+        if answer := next(filter(may_be_answer, below), None):
+            if own is not None:
+                del own.metadata["nbgrader"]
+            _mark(answer, released)
+            notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
     return notes
 
 
@@ -177,27 +163,6 @@ def _change_type(cell: NotebookNode, cell_type: str) -> None:
         cell.pop("execution_count", None)
 
 
-def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
-    """Repeat the heading of a question above its check, if the check is now below that of another question.
-
-    The pages show the heading as the title of the question.
-    """
-    notes, heading = [], ""
-    headings = {released.heading for released in known.values()}
-    for cell in [*nb.cells]:
-        released = known.get(grade_id_of(cell) or "")
-        if released and released.heading and _earns_points(released) and heading in headings - {released.heading, ""}:
-            heading = released.heading
-            nb.cells.insert(_position(cell, nb.cells), new_markdown_cell(heading))
-            notes.append(f"cell {released.grade_id} is below another heading than released: its own is repeated")
-        heading = last_heading(cell.source, heading) if cell.cell_type == "markdown" else heading
-    return notes
-
-
-def _earns_points(released: ReleasedCell) -> bool:
-    return bool(released.metadata["grade"] or released.metadata["task"])
-
-
 def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Append missing cells that are worth points. At the end, a test cell runs after every definition."""
     notes = []
@@ -210,3 +175,42 @@ def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
             nb.cells.append(new_cell(released.source, metadata={"nbgrader": dict(released.metadata)}))
             notes.append(f"cell {released.grade_id} was missing: added at the end")
     return notes
+
+
+def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
+    """Repeat the heading of a question above its check, if the check is now below that of another question.
+
+    The pages show the heading as the title of the question.
+    """
+    notes, heading = [], ""
+    headings = {released.heading for released in known.values()} - {""}
+    for cell in [*nb.cells]:
+        released = known.get(grade_id_of(cell) or "")
+        is_below_another = released is not None and heading in headings - {released.heading}
+        if released and released.heading and _earns_points(released) and is_below_another:
+            heading = released.heading
+            nb.cells.insert(_position(cell, nb.cells), new_markdown_cell(heading))
+            notes.append(f"cell {released.grade_id} is below another heading than released: its own is repeated")
+        heading = last_heading(cell.source, heading) if cell.cell_type == "markdown" else heading
+    return notes
+
+
+def _mark(cell: NotebookNode, released: ReleasedCell) -> None:
+    cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
+
+
+def _is_unchanged(cell: NotebookNode, released: ReleasedCell) -> bool:
+    return bool(cell.source.strip() == released.source.strip())
+
+
+def _earns_points(released: ReleasedCell) -> bool:
+    return bool(released.metadata["grade"] or released.metadata["task"])
+
+
+def _cell_with(grade_id: str, nb: NotebookNode) -> NotebookNode | None:
+    return next((cell for cell in nb.cells if grade_id_of(cell) == grade_id), None)
+
+
+def _position(cell: NotebookNode, cells: Sequence[NotebookNode]) -> int:
+    """Where a cell itself is among others. `index` would compare texts, and so also find its copies."""
+    return next(i for i, other in enumerate(cells) if other is cell)
