@@ -6,20 +6,19 @@ In a block `with checking(name, slide):`, every `expect_…` except `expect_answ
 
 import sys
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from inspect import signature
 from reprlib import repr as shorten
 from typing import Any
 
 # By name, so that a notebook that replaces one of NumPy's functions does not change the checks.
-from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
+from numpy import arange, argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
 from lectrain.errors import explain, last_cell_has_syntax_error, locate
 from lectrain.report import show, shown_as_box
 from lectrain.shortcuts import find_shortcuts
 
-UNTOUCHED = "its arguments stay as they were"
 COLLECTIONS = (set, frozenset, list, tuple)
 Form = set[str] | list[str] | dict[str, str]
 Inputs = Mapping[str, Any] | None
@@ -50,9 +49,11 @@ class checking:  # in small letters, as it is used like a function
     ✓ hypot: 2 properties hold
     """
 
+    answers: Sequence[str] = ()  # those of the notebook that earn points: of them, each counts how many pass
+
     def __init__(self, name: str, slide: str, points: float = 0):
         self.name, self.slide, self.points = name, slide, points
-        self.properties: list[str] = []  # that were checked so far
+        self.properties: dict[str, int] = {}  # that were checked so far, and how much they tell: 0 is most
 
     def __enter__(self) -> None:
         _blocks.append(self)
@@ -66,9 +67,10 @@ class checking:  # in small letters, as it is used like a function
             raise better from error
         if error is None:
             count = "1 property holds" if len(self.properties) == 1 else f"{len(self.properties)} properties hold"
-            best_first = sorted(self.properties, key=UNTOUCHED.__eq__)
+            best_first = sorted(self.properties, key=self.properties.__getitem__)
             worth = f", worth {self.points:g} point{'s' * (self.points != 1)}" if self.points else ""
-            show(f"✓ {self.name}: {count}", "passed", best_first, name=self.name, fault=count + worth, slide=self.slide)
+            parts = {"name": self.name, "fault": count + worth, "slide": self.slide}
+            show(f"✓ {self.name}: {count}", "passed", best_first, self.answers, **parts)
 
     def _explained(self, error: Exception) -> Exception:
         """An error that says in the student's words what went wrong in the block."""
@@ -97,8 +99,7 @@ def numerical_gradient(f: Function, w: Any, h: float = 1e-5) -> ndarray:
     w = array(w, dtype=float)
     slope: ndarray = zeros_like(w)
     for i in range(w.size):
-        step = zeros_like(w)
-        step.flat[i] = h
+        step = h * (arange(w.size).reshape(w.shape) == i)
         slope.flat[i] = (_one_number(f(asarray(w + step))) - _one_number(f(asarray(w - step)))) / (2 * h)
     return slope
 
@@ -118,7 +119,7 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
 
     If `dtype` is given (bool, int or float), the numbers must be of this kind, in any precision.
     """
-    fail = _failure(property, hint)
+    fail = _failure(property, hint, tells=2)
     numbers = _numbers(got, fail, tuple(shape))
     if shape != () and not isinstance(got, ndarray):
         raise fail(f"is of type {type(got).__name__}, expected an array of {_shape(shape)}")
@@ -163,7 +164,7 @@ def expect_gradient(
 
 def expect_true(holds: Any, property: str, *, otherwise: str, hint: str = "") -> None:
     """Check any condition. If it does not hold, the message says `otherwise`: what was called, and what it gave."""
-    fail = _failure(property, hint)
+    fail = _failure(property, hint, tells=1)
     if not holds:
         raise fail(otherwise)
 
@@ -189,7 +190,7 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result."""
-    fail = _failure(UNTOUCHED, "Is there a `+=`, `-=` or `*=`, or an assignment to elements?")
+    fail = _failure("its arguments stay as they were", "Is there a `+=`, `-=`, `*=` or an assignment to elements?", 3)
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     result = f(*copies)
     for number, (old, new) in enumerate(zip(args, copies, strict=True)):
@@ -208,8 +209,9 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> N
     """
     letters = read_letters(answer, form, options)
     later = "The notebook answers it below" if isinstance(form, list) else "It is graded later"
-    text = f"Noted: {', '.join(letters) or 'no letter'}. {later}."
-    show(text, "noted", fault=text)  # neither green nor ✓: it may be wrong
+    places = answer if isinstance(form, dict) else range(1, len(letters) + 1)
+    chosen = letters if isinstance(form, set) else [f"{k}: {one}" for k, one in zip(places, letters, strict=True)]
+    show(f"Noted: {', '.join(letters) or 'no letter'}. {later}.", "noted", chosen, fault=f"Noted. {later}.")
 
 
 def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list[str]:
@@ -234,18 +236,17 @@ def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list
     return sorted(letters) if isinstance(form, set) else letters
 
 
-def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:
+def _failure(property: str, hint: str = "", tells: int = 0) -> Callable[[str], CheckFailed]:
     """Count a property in the block of its answer, before it is checked. Return a function that makes its errors."""
     parts = {"property": property, "hint": hint}
     if _blocks:
         parts |= {"name": _blocks[-1].name, "slide": _blocks[-1].slide}
-        if property not in _blocks[-1].properties:
-            _blocks[-1].properties.append(property)
+        known = _blocks[-1].properties
+        known[property] = min(tells, known.get(property, tells))
     return lambda fault: CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **parts)
 
 
 def _content(value: Any) -> list[tuple[Any, bytes]]:
-    """The shape and the bytes of an array, or of each array in a list."""
     arrays = map(asarray, value if isinstance(value, list) else [value])
     return [(each.shape, each.tobytes()) for each in arrays]
 

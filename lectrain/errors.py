@@ -11,7 +11,6 @@ from IPython.core.getipython import get_ipython
 NOT_AN_INTEGER = "An index or a size is not an integer. Is it an array? `//`, int() and .astype(int) give integers."
 COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # frames that repeat their function's line
 CALLED_BY = r"^(?:expect_untouched|expect_no_warning|peak_memory)\((\w+), (.*?)(?:, property=.*)?\)$"
-
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
 CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (UnboundLocalError, "", "The function uses this variable before it assigns a value to it."),

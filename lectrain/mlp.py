@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 Theta = list[np.ndarray]
-LossHead = Callable[[np.ndarray, Any], tuple[Any, np.ndarray]]
 
 
 class MLP:
@@ -25,7 +24,7 @@ class MLP:
     >>> theta = [A - 0.1 * dA for A, dA in zip(theta, grad)]
     """
 
-    def __init__(self, sizes: list[int], loss_head: LossHead):
+    def __init__(self, sizes: list[int], loss_head: Callable[[np.ndarray, Any], tuple[Any, np.ndarray]]):
         self.sizes, self.loss_head = list(sizes), loss_head
 
     def init(self, rng: np.random.Generator, dtype: Any = np.float32) -> Theta:

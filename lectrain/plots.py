@@ -47,7 +47,6 @@ PAPER = {"boxstyle": "round", "facecolor": "white", "edgecolor": "none", "alpha"
 HALO, THIN_HALO = ([withStroke(linewidth=w, foreground="white", joinstyle="round")] for w in (4, 2.5))  # of lines
 ARROW: Any = {"arrowstyle": "simple,tail_width=0.12", "color": "black", "lw": 0, "path_effects": THIN_HALO}  # one shape
 BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
-
 Panel = Axes | None
 Names = Sequence[str] | None
 Named = Mapping[str, Any]  # labels in the legend, and the data of each
@@ -138,18 +137,16 @@ def _axes(alt: str = "", ax: Panel = None, *, size: Any = None, xlabel: str, yla
         yield ax
 
 
-def curves(x: Any, ys: Named, *, log: str = "", marks: Marks = None, colors: Colors = COLORS, **panel: Any) -> Drawn:
+def curves(x: Any, ys: Named, *, log: str = "", colors: Colors = COLORS, **panel: Any) -> Drawn:
     """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
 
     `x` has the shape (n,), and so have the heights `ys` of each curve. `log` names the logarithmic axes, such as "xy".
-    `marks` are points, as x and y. `colors` are indices in `COLORS`, such as `TAUGHT`, or `shades`.
+    `colors` are indices in `COLORS`, such as `TAUGHT`, or `shades`.
     """
     with _axes(**panel) as ax:
         ax.set(**{f"{axis}scale": "log" for axis in log})
         for (label, y), color, dash in _styled(ys.items(), colors, DASHES):
             ax.plot(x, y, label=label, color=color, linestyle=dash)
-        for (label, (px, py)), color, marker in _styled((marks or {}).items(), COLORS[::-1], MARKERS):
-            ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
         ax.legend().set_gid("curves")
     return ax.figure
 
@@ -193,10 +190,9 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
         for (i, j), value in np.ndenumerate(M):
             ax.text(j + 0.5, i + 0.5, f"{value:.{digits}f}".replace("-", "−"), fontsize=10, ha="center", va="center")
         slant: Any = {"rotation": 40, "ha": "right"} if max(map(len, columns or [""])) > 10 else {}
-        ax.set_xticks(
-            np.arange(M.shape[1]) + 0.5, columns or [*map(str, range(M.shape[1]))], rotation_mode="anchor", **slant
-        )
-        ax.set_yticks(np.arange(len(M)) + 0.5, rows or [*map(str, range(len(M)))])
+        across, down = np.arange(M.shape[1]), np.arange(len(M))
+        ax.set_xticks(across + 0.5, columns or map(str, across), rotation_mode="anchor", **slant)
+        ax.set_yticks(down + 0.5, rows or map(str, down))
         ax.invert_yaxis()
         ax.grid(visible=False)
     return ax.figure

@@ -14,9 +14,9 @@ from IPython.display import HTML, display
 
 from lectrain.shortcuts import nested_code
 
-results: dict[str, bool] = {}  # whether the last check of an answer passed, in the order of this notebook
+results: dict[str, bool] = {}  # whether the last check of an answer passed
 STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
-MARKS = {"passed": "✓", "noted": "", "failed": "✗", "open": "○"}
+MARKS = {"passed": "✓", "noted": "✎", "failed": "✗", "open": "○"}
 
 
 class Box(HTML):
@@ -35,10 +35,10 @@ def in_notebook() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
-def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> None:
+def show(text: str, kind: str, items: Sequence[str] = (), answers: Sequence[str] = (), **parts: str) -> None:
     """Show a result in a notebook as a box. Elsewhere, print it unless it is the text of an error.
 
-    `kind` is a key of `MARKS`, `properties` hold, and all but 8 are folded. `parts` are those of `CheckFailed`.
+    `kind` is a key of `MARKS`. `items` are properties or letters, `answers` see `checking`, `parts` see `CheckFailed`.
     """
     name, property, fault, hint, slide = (parts.get(key, "") for key in ("name", "property", "fault", "hint", "slide"))
     results[name] = kind == "passed"
@@ -47,16 +47,22 @@ def show(text: str, kind: str, properties: Sequence[str] = (), **parts: str) -> 
             print(text)
         return
     title = f"<b><i>{MARKS[kind]}</i> {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
-    few, rest = ("".join(f"<li>{_code(each)}</li>" for each in part) for part in (properties[:8], properties[8:]))
-    fold = f"<details><summary>{len(properties) - 8} more</summary><ul>{rest}</ul></details>" if rest else ""
+    if name in answers:
+        passing = [results.get(each, False) for each in answers]
+        dots = "".join("●" if passes else "○" for passes in passing)
+        title += f" <small>{dots} {sum(passing)} of {len(passing)} answers pass</small>"
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
-    passing = sum(results.values())
-    so_far = (
-        f" <small>{'●' * passing} {passing} answers pass so far</small>" if kind == "passed" and passing > 1 else ""
-    )
-    lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip + so_far)
-    body = f"<p>{title}</p><ul>{few}</ul>{fold}" + "".join(f"<p>{line}</p>" for line in lines if line)
+    lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
+    body = f"<p>{title}</p>" + _list(items) + "".join(f"<p>{line}</p>" for line in lines if line)
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
+
+
+def _list(items: Sequence[str]) -> str:
+    """A list. If it has more than ten items, all after the eighth are folded."""
+    count = 8 if len(items) > 10 else 10
+    few, rest = ("".join(f"<li>{_code(each)}</li>" for each in part) for part in (items[:count], items[count:]))
+    fold = f"<details><summary>{len(items) - count} more</summary><ul>{rest}</ul></details>" if rest else ""
+    return f"<ul>{few}</ul>{fold}" if items else ""
 
 
 def shown_as_box(error: Exception, kind: str, **parts: str) -> Exception:
@@ -72,7 +78,7 @@ def shown_as_box(error: Exception, kind: str, **parts: str) -> Exception:
 
 
 def _code(text: str) -> str:
-    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))
+    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(text).replace(" · ", "\xa0·\xa0"))  # a line breaks elsewhere
 
 
 def watch_pictures() -> None:

@@ -1,5 +1,6 @@
 """What students receive is up to date, works on its own, and holds no solution."""
 
+import ast
 import functools
 import io
 import json
@@ -231,6 +232,13 @@ def test_every_grade_cell_names_an_exercise_and_has_its_points(repository):
                 assert [float(points) for points in shown] == [exercise.points] * cell.source.count("with checking(")
                 named.append(exercise.name)
     assert sorted(named) == sorted(exercises)
+
+
+def test_checks_count_the_answers_that_earn_points(repository):
+    for name, nb in read_notebooks(repository / "solutions").items():
+        code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        (counted,) = re.findall(r"^checking\.answers = (\[.*?\])", "\n".join(code), re.MULTILINE | re.DOTALL)
+        assert ast.literal_eval(counted) == re.findall(r'with checking\("(\w+)", .*, points=', "\n".join(code)), name
 
 
 @pytest.mark.parametrize("folder", ["solutions", "notebooks"])

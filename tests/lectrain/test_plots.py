@@ -268,20 +268,15 @@ def test_curves_have_their_names_at_their_ends(displayed):
 )
 def test_curves_without_room_for_names_keep_the_legend(ys, displayed):
     assert [text.get_text() for text in rendered(ys).get_legend().get_texts()] == [*ys]
-    assert len(rendered({"y": np.arange(9)}, marks={"mark": (1, 1)}).get_legend().get_texts()) == 2
 
 
 # --- positions ------------------------------------------------------------------------------------------------------
 
 
-def test_curves_marks_points(not_rendered):
+def test_curves_have_the_logarithmic_axes_that_are_named(not_rendered):
     x = np.linspace(1, 9)
-    marks = {"start": (1, 2), "ends": ([3, 4], [5, 6])}
-    figure = plots.curves(x, {"y": x}, xlabel="x", ylabel="y", marks=marks, log="xy", alt=ALT)
-    (ax,) = figure.axes
-    assert [line.get_label() for line in ax.lines] == ["y", "start", "ends"]
-    assert ax.lines[2].get_xydata().tolist() == [[3, 5], [4, 6]]
-    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    (ax,) = plots.curves(x, {"y": x}, xlabel="x", ylabel="y", log="y", alt=ALT).axes
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
 
 
 def test_a_curve_has_the_colour_that_is_chosen_for_it(not_rendered):

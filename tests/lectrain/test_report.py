@@ -7,7 +7,15 @@ import sys
 import pytest
 
 from lectrain import report
-from lectrain.check import CheckFailed, checking, expect_answered, expect_close, expect_true, expect_untouched
+from lectrain.check import (
+    CheckFailed,
+    checking,
+    expect_answered,
+    expect_close,
+    expect_shape,
+    expect_true,
+    expect_untouched,
+)
 
 
 @pytest.fixture
@@ -43,25 +51,40 @@ def test_a_passed_check_lists_its_properties_and_prints_nothing(boxes, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_passed_check_counts_those_that_pass_and_ends_with_the_dullest_property(boxes):
+def test_a_passed_check_counts_those_that_pass_and_ends_with_the_dullest_property(boxes, monkeypatch):
+    monkeypatch.setattr(checking, "answers", ("g", "f", "<h>"))
     failure()
     for name in ("g", "<h>", "g"):
         with checking(name, slide="Warm-up"):
             expect_untouched(abs, 1)
             expect_true(True, "a", otherwise="b")
-    assert "so far" not in body(boxes[0])
-    for box in boxes[1:]:
-        assert "<small>●● 2 answers pass so far</small>" in body(box)
+    for box, progress in zip(boxes, ("●○○ 1", "●○● 2", "●○● 2"), strict=True):
+        assert f"<small>{progress} of 3 answers pass</small>" in body(box)
     assert "<ul><li>a</li><li>its arguments stay as they were</li></ul>" in body(boxes[2])
+    with checking("optional", slide="Warm-up"):
+        expect_true(True, "a", otherwise="b")
+    assert "<small>" not in body(boxes[-1])
 
 
-@pytest.mark.parametrize("count", [8, 10])
-def test_a_passed_check_shows_eight_properties_and_folds_the_others(boxes, count):
+def test_a_passed_check_begins_with_the_properties_that_tell_most(boxes):
+    with checking("f", slide="Warm-up"):
+        expect_untouched(abs, 1)
+        expect_shape(1, (), "a number")
+        expect_true(True, "below 2", otherwise="no")
+        expect_shape(1, (), "it is 1")
+        expect_close(1, 1, "it is 1")
+    assert re.findall("<li>(.*?)</li>", body(boxes[0])) == [
+        "it is 1", "below 2", "a number", "its arguments stay as they were",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_a_passed_check_folds_properties_if_they_are_more_than_ten(boxes, count):
     with checking("f", slide="Warm-up"):
         for number in range(count):
             expect_true(True, f"property {number}", otherwise="no")
-    folded = "<li>property 7</li></ul><details><summary>2 more</summary><ul><li>property 8</li>"
-    assert (folded in body(boxes[0])) == (count > 8)
+    folded = "<li>property 7</li></ul><details><summary>3 more</summary><ul><li>property 8</li>"
+    assert (folded in body(boxes[0])) == (count > 10)
     assert body(boxes[0]).count("<li>") == count
 
 
@@ -85,12 +108,16 @@ def test_an_unanswered_exercise_is_one_quiet_line(boxes):
     for _ in range(2):
         assert raised.value._render_traceback_() == ["NotImplementedError: f is not answered yet"]
     (box,) = boxes
-    assert body(box) == '<div class="lectrain-check open"><p><b><i>○</i> f</b>: not answered yet</p><ul></ul></div>'
+    assert body(box) == '<div class="lectrain-check open"><p><b><i>○</i> f</b>: not answered yet</p></div>'
 
 
 def test_an_answer_in_the_right_format_gets_a_box(boxes):
     expect_answered({"b"}, {"a"}, "ab")
     assert repr(boxes[0]) == "Noted: b. It is graded later."
+    expect_answered(["b", "a"], ["a", "a"], "ab")
+    expect_answered({"line 1": "b", "line 2": "a"}, {"line 2": "a", "line 1": "a"}, "ab")
+    for box, noted in zip(boxes, (["b"], ["1: b", "2: a"], ["line 1: b", "line 2: a"]), strict=True):
+        assert re.findall("<li>(.*?)</li>", body(box)) == noted
 
 
 def test_outside_a_notebook_no_box_is_shown(monkeypatch, capsys):
