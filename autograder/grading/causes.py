@@ -14,7 +14,6 @@ from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED
 from ..judging.verdict import Status, Verdict
 from ..submissions.bindings import find_global_names
-from .cell_errors import SYNTAX_ERRORS
 from .finished_cells import FinishedCell, FinishedNotebook, seems_to_define
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
@@ -152,7 +151,7 @@ class Causes:
         """Which cell below the answer seems to be its second half."""
         below = self._notebook.below(answer.index)[0]  # at the latest, the grade cell
         is_indented = below.source.lstrip("\n").startswith((" ", "\t")) and not answer.returns(name)
-        is_half = any(error.name in SYNTAX_ERRORS and _HALF.search(error.message) for error in below.errors)
+        is_half = any(error.is_invalid_cell and _HALF.search(error.message) for error in below.errors)
         if not (is_half or is_indented) or below.is_answer or below.is_test:
             return None
         return f"{below.place} seems to be the second half of {answer.place}: merge the two cells"

@@ -18,8 +18,11 @@ IMPORT_ADVICE = (
 NESTED_QUOTES_SINCE = (3, 12)  # the version of Python from which an f-string may have its own quotes within it
 QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
-_SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d{1,9})\)$")
-_ARROW = re.compile(r"^-+> (\d{1,9}) ", re.MULTILINE)  # marks the line of a cell in a traceback, which may be forged
+# the place at the end of a SyntaxError's message: in a cell, as the runner and IPython name it, or in any text
+_PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
+_SYNTAX_PLACE = re.compile(r" \([^()]*, line \d{1,9}\)$")
+# The line of a cell in a traceback, which may be forged. IPython marks it, but not in that of a SyntaxError.
+_MARKED_LINE = re.compile(r"^(?:-+> |  Cell In\[\d+\], line )(\d{1,9})\b", re.MULTILINE)
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
 _DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
@@ -40,13 +43,18 @@ class CellError:
         found = _UNDEFINED.match(self.message) if self.name == "NameError" else None
         return found and found[1]
 
+    @property
+    def is_invalid_cell(self) -> bool:
+        """Whether the cell is not valid Python, and not only a text that it runs, with `eval` or as a module."""
+        return self.name in SYNTAX_ERRORS and not _SYNTAX_PLACE.search(self.message)
+
     def clause(self, place: str) -> str:
         """A clause about the error in the cell at this place. Advice about the line is a sentence of its own."""
         text = printable(self.text.strip()[:MAX_QUOTED])
         line = f"line {self.line} of " if self.line else ""
         quoted = f", `{text}`," if text and "`" not in text else ""
         advice = "".join(f". {sentence}" for sentence in self._advice_about_line())
-        if self.name in SYNTAX_ERRORS:
+        if self.is_invalid_cell:
             return f"{line}{place}{quoted} is not valid Python: {self.message}{advice}"
         if self.name == "SystemExit":
             return f"{line}{place}{quoted} ends with SystemExit: the lines below it in this cell were not run"
@@ -61,10 +69,9 @@ class CellError:
 
     def _advice_about_line(self) -> Iterator[str]:
         """How to write the line, if Python's message does not say it to a beginner. A question if there is a doubt."""
-        is_syntax = self.name in SYNTAX_ERRORS
-        if is_syntax and self.message.startswith("f-string") and sys.version_info < NESTED_QUOTES_SINCE:
+        if self.is_invalid_cell and self.message.startswith("f-string") and sys.version_info < NESTED_QUOTES_SINCE:
             yield f"The grader runs Python {sys.version_info[0]}.{sys.version_info[1]}: {QUOTES_ADVICE}"
-        if is_syntax and "leading zeros" in self.message and (number := _DECIMAL_COMMA.search(self.text)):
+        if self.is_invalid_cell and "leading zeros" in self.message and (number := _DECIMAL_COMMA.search(self.text)):
             yield f"Is `{number[0]}` one number? Write it with a decimal point: `{number[1]}.{number[2]}`"
         name = self.undefined_name or ""
         # a letter in a list or a dict: `answers = [a, b]`, `answers = {"first": a}`
@@ -76,9 +83,9 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     """Read an error output of a cell with this text."""
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
-    place = _SYNTAX_PLACE.search(message) or _ARROW.search(traceback)
+    place = _PLACE_IN_CELL.search(message) or _MARKED_LINE.search(traceback)
     line = (int(place[1]) or None) if place else None  # line 0: not known
-    message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
+    message = _PATH.sub("", _PLACE_IN_CELL.sub("", message)).strip()
     message = (message.splitlines() or [""])[0].rstrip(".")
     lines = source.splitlines()
     text = lines[line - 1] if line and line <= len(lines) else ""

@@ -155,6 +155,7 @@ ODD = {
     "an answer in two halves": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "    return 1 / (1 + e)")), WITHOUT_SIGMOID, "is not valid Python: 'return' outside function"),
     "a cell that was split": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "return 1 / (1 + e)")), WITHOUT_SIGMOID, r"Cell \[5\] seems to be the second half of cell \[4\]: merge the two cells"),
     "a cell that was split, with its id": Odd(split_with_its_id, WITHOUT_SIGMOID, r"Cell \[5\] seems to be the second half of cell \[4\]: merge the two cells"),
+    "a text that is no Python": Odd(above("sigmoid", "x = 1\n\neval('1 +')"), FULL, r"Line 3 of cell \[\d+\], eval\('1 \+'\), fails: SyntaxError: invalid syntax \(<string>, line 1\)"),
     "a decimal comma": Odd(answer("nan-logit", "nan_logit = [1,05, 2]"), FULL - 1, r"Is 1,05 one number\? Write it with a decimal point: 1\.05"),
     "letters without quotes": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [a, b]"), FULL - 1, r'Is it a letter of your answer\? Write it in quotes: "a"'),
     # --- where the answer is

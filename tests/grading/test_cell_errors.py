@@ -12,3 +12,19 @@ from autograder.grading.cell_errors import CellError, read_error
 def test_the_marked_line_is_read_if_it_can_be_one(marked, line, text):
     output = new_output("error", ename="E", evalue="no", traceback=[f"E  Traceback\n----> {marked} 1 / 0"])
     assert read_error(output, "x = 1\n1 / 0") == CellError("E", "no", line, text)
+
+
+@pytest.mark.parametrize(("file", "line", "says"), [
+    ("123456.py", 1, "is not valid Python: unterminated string (detected at line 1)"),
+    ("<tokenize>", 1, "is not valid Python: unterminated string (detected at line 1)"),
+    ("<string>", 2, "fails: SyntaxError: unterminated string (detected at line 1) (<string>, line 1)"),
+    ("broken.py", 2, "fails: SyntaxError: unterminated string (detected at line 1) (broken.py, line 1)"),
+])  # fmt: skip
+def test_the_line_of_another_text_is_not_taken_for_one_of_the_cell(file, line, says):
+    message = f"unterminated string (detected at line 1) ({file}, line 1)"
+    traceback = ["Traceback (most recent call last):", "  Cell In[7], line 2\n    run(text)", f"  File {file}:1\n    '"]
+    error = read_error(
+        new_output("error", ename="SyntaxError", evalue=message, traceback=traceback), "x = 1\nrun(text)"
+    )
+    assert error.line == line
+    assert error.clause("cell [7]").endswith(says)
