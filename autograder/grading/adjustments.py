@@ -10,6 +10,7 @@ from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
 from ..course import Course, CourseError
 from ..supervisor import Supervisor
 from . import one_submission, registration
+from .gradebook import is_graded
 from .submission_grader import Grader
 
 
@@ -105,7 +106,7 @@ def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: s
         found = _grades(gradebook.find_submission(assignment, student))
     except MissingEntry:
         found = []
-    if not any(map(_is_graded, found)):
+    if not any(map(is_graded, found)):
         raise CourseError(
             f"{student!r} has no graded submission of {assignment}: run python -m autograder grade {assignment}"
         )
@@ -114,11 +115,6 @@ def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: s
     if exercise not in grades:
         raise CourseError(f"{assignment} has no exercise {exercise!r}; it has {', '.join(grades)}")
     return grades[exercise]
-
-
-def _is_graded(grade: Grade) -> bool:
-    """Whether a submission was graded, perhaps in part: `extend` creates grades without a submission."""
-    return grade.needs_manual_grade or grade.auto_score is not None or grade.manual_score is not None
 
 
 def _grades(submission: SubmittedAssignment) -> list[Grade]:

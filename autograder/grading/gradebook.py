@@ -75,6 +75,11 @@ def save_scores(
         return Score(score, max_score, penalty_is_stale)
 
 
+def is_graded(grade: Any) -> bool:
+    """Whether a submission was graded, perhaps in part. `extend` creates grades before there is a submission."""
+    return grade.needs_manual_grade or grade.auto_score is not None or grade.manual_score is not None
+
+
 @contextmanager
 def _transaction(gradebook: Gradebook) -> Iterator[Gradebook]:
     """Yield a view of the gradebook in which the several commits of nbgrader join one transaction."""

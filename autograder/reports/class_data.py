@@ -17,7 +17,8 @@ from ..judging.quizzes import is_blank
 from ..judging.verdict import Verdict
 from . import grades
 from .graded_cells import GradedCell, find_graded_cells, find_options
-from .grades import CellGrade, StudentInfo, Timing, Total
+from .grades import CellGrade, StudentInfo, Total
+from .timing import Timing
 from .wrong_letters import describe_answer, explain_choice
 
 QuestionKey = tuple[str, str]

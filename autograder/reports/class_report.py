@@ -22,11 +22,12 @@ from .class_report_parts import (
     student_rows,
 )
 from .class_statistics import exercise_statistics, mistake_statistics
-from .grades import CellGrade, Timing
+from .grades import CellGrade
 from .markdown import strip_tags
 from .points_as_text import format_points
 from .templates import TEMPLATES
 from .terminal import count
+from .timing import Timing
 
 MAX_NAMES = 3  # in the summary
 

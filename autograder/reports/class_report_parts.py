@@ -19,9 +19,10 @@ from .class_statistics import (
     rule_statistics,
     score_ranges,
 )
-from .grades import Timing, Total
+from .grades import Total
 from .predictions import count_predictions
 from .telling_line import find_telling_line
+from .timing import Timing
 
 MAX_MISCONCEPTIONS = 3  # what fits into the next lesson
 

@@ -18,9 +18,10 @@ from ..submissions.sanitise import sanitise
 from . import markdown
 from .cell_on_page import TITLE_LEVEL, Explained, Result, make_cell_on_page
 from .graded_cells import find_graded_cells
-from .grades import NotebookGrades, StudentInfo, format_duration
+from .grades import NotebookGrades, StudentInfo
 from .notebook_body import render_notebook
 from .templates import TEMPLATES
+from .timing import format_duration
 
 NO_LETTERS: Explained = {}
 
@@ -58,7 +59,7 @@ def render_page(
         pending=sum(cell.points - cell.score for cell in [*waiting, *received]),
         waiting=waiting,
         received=received,
-        late_penalty=grades.late_penalty,
+        late_penalty=grades.notebook_penalty,
         timing=grades.timing,
         format_duration=format_duration,
         messages=[

@@ -1,7 +1,7 @@
 """Read scores and comments of a whole assignment from the gradebook, in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,12 +19,11 @@ from nbgrader.api import (
 )
 from sqlalchemy import Select, select
 
-from ..grading.gradebook import NO_RESPONSE
-from .points_as_text import format_points
+from ..grading.gradebook import NO_RESPONSE, is_graded
+from .timing import Timing
 
 SCORE_TOLERANCE = 1e-9  # a sum of points may be rounded
 NotebookKey = tuple[str, str]  # a student and the name of a notebook
-MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,6 @@ class CellGrade:
     # the score of the grader, and that of a person
     auto_score: float | None = None
     manual_score: float | None = None
-
-    @property
-    def is_saved(self) -> bool:
-        """Whether a submission was graded. `extend` creates grades before there is a submission."""
-        return self.needs_manual_grade or self.has_score
 
     @property
     def has_score(self) -> bool:
@@ -59,63 +53,24 @@ class CellGrade:
 
 
 @dataclass(frozen=True)
-class Timing:
-    """When a submission arrived, compared with its due date."""
-
-    # The time between the due date, extension included, and the submission. Zero if it was on time.
-    late: timedelta = timedelta()
-    extension: timedelta = timedelta()
-    penalty: float = 0.0  # points that are subtracted from the submission because it was late
-
-    def describe(self) -> str:
-        """Describe it in a few words; empty if the submission was on time without an extension.
-
-        Examples
-        --------
-        >>> Timing(timedelta(hours=26), timedelta(days=2), 1.5).describe()
-        '26 hours late, extension of 2 days, 1.5 points subtracted'
-        """
-        parts = [f"{format_duration(self.late)} late"] if self.late else []
-        parts += [f"extension of {format_duration(self.extension)}"] if self.extension else []
-        if self.late:
-            points = "point" if self.penalty == 1 else "points"
-            parts += [f"{format_points(self.penalty)} {points} subtracted" if self.penalty else "no points subtracted"]
-        return ", ".join(parts)
-
-
-def format_duration(duration: timedelta) -> str:
-    """Write a duration in the largest unit in which it is a whole number, or at least 2.
-
-    Examples
-    --------
-    >>> format_duration(timedelta(hours=26)), format_duration(timedelta(days=1)), format_duration(timedelta(seconds=1))
-    ('26 hours', '1 day', '1 minute')
-    """
-    minutes = max(round(duration.total_seconds() / 60), 1)
-    unit = next(unit for unit, size in MINUTES.items() if minutes % size == 0 or minutes >= 2 * size)
-    number = f"{round(minutes / MINUTES[unit], 1):g}"
-    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
-
-
-@dataclass(frozen=True)
 class NotebookGrades:
     """The grades of one notebook of one student."""
 
     cells: Mapping[str, CellGrade] = field(default_factory=dict)  # by `grade_id`
     # by `grade_id`: the comment of a person, or else nbgrader's
     comments: Mapping[str, str] = field(default_factory=dict)
-    late_penalty: float = 0.0  # points that are subtracted from the notebook because the submission was late
+    notebook_penalty: float = 0.0  # points that are subtracted from the notebook because the submission was late
     student_name: str = ""  # first and last name; empty if the gradebook does not have them
-    timing: Timing = Timing()  # of the whole submission
+    timing: Timing = field(default_factory=Timing)  # of the whole submission
 
     @property
     def is_graded(self) -> bool:
         """Whether a submission of the notebook was graded."""
-        return any(cell.is_saved for cell in self.cells.values())
+        return any(map(is_graded, self.cells.values()))
 
     def subtract_penalty(self, points: float) -> float:
         """Subtract the late penalty from the points of the notebook. No score is negative."""
-        return max(points - self.late_penalty, 0.0)
+        return max(points - self.notebook_penalty, 0.0)
 
 
 @dataclass(frozen=True)
@@ -125,7 +80,7 @@ class Total:
     score: float  # manual scores and late penalty included
     max_score: float
     num_needs_manual_grade: int = 0  # the number of cells that a person still has to grade
-    timing: Timing = Timing()
+    timing: Timing = field(default_factory=Timing)
 
 
 @dataclass(frozen=True)
@@ -158,7 +113,7 @@ def read_notebook_grades(
         (student_id, notebook): NotebookGrades(
             cells=cells[student_id, notebook],
             comments=comments[student_id, notebook],
-            late_penalty=penalty or 0.0,
+            notebook_penalty=penalty or 0.0,
             student_name=StudentInfo(student_id, *names).name,
             timing=timings.get(student_id, Timing()),
         )
@@ -227,26 +182,26 @@ def _lateness(time: datetime | None, duedate: datetime | None, extension: timede
 
 
 def read_totals(
-    gradebook: Gradebook, assignment: str, grades: Mapping[NotebookKey, NotebookGrades] | None = None
+    gradebook: Gradebook, assignment: str, known: Mapping[NotebookKey, NotebookGrades] | None = None
 ) -> dict[str, Total]:
-    """Read the total of every graded submission of an assignment."""
-    scores = (SubmittedAssignment.score, SubmittedAssignment.max_score)
-    rows = gradebook.db.execute(_select_submissions(assignment, *scores)).all()
-    cells: dict[str, list[CellGrade]] = {}
-    timings = {}
-    for (student, _), own in (read_notebook_grades(gradebook, assignment) if grades is None else grades).items():
-        cells.setdefault(student, []).extend(own.cells.values())
-        timings[student] = own.timing
+    """Read the total of every graded submission of an assignment. `known` has its grades, if they were read before."""
+    if known is None:
+        known = read_notebook_grades(gradebook, assignment)
+    by_student: dict[str, list[NotebookGrades]] = defaultdict(list)
+    for (student, _), grades in known.items():
+        by_student[student].append(grades)
+    rows = _select_submissions(assignment, SubmittedAssignment.score, SubmittedAssignment.max_score)
     return {
-        student: Total(
-            max(score - timings[student].penalty, 0.0),
-            max_score,
-            sum(cell.needs_manual_grade for cell in cells[student]),
-            timings[student],
-        )
-        for student, score, max_score in rows
-        if any(cell.is_saved for cell in cells.get(student, []))
+        student: _total(score, max_score, by_student[student])
+        for student, score, max_score in gradebook.db.execute(rows)
+        if any(notebook.is_graded for notebook in by_student[student])
     }
+
+
+def _total(score: float, max_score: float, notebooks: Sequence[NotebookGrades]) -> Total:
+    timing = notebooks[0].timing  # each notebook has that of the submission
+    waiting = sum(cell.needs_manual_grade for notebook in notebooks for cell in notebook.cells.values())
+    return Total(max(score - timing.penalty, 0.0), max_score, num_needs_manual_grade=waiting, timing=timing)
 
 
 def read_max_scores(gradebook: Gradebook, assignment: str) -> dict[str, float]:

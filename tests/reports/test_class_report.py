@@ -24,10 +24,11 @@ from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, class_report_parts, class_statistics, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
-from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
+from autograder.reports.grades import CellGrade, StudentInfo, Total
 from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs, read_solutions
 from autograder.reports.telling_line import find_differing_line
+from autograder.reports.timing import Timing
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises
 
 from .conftest import ASSIGNMENT, run_autograder

@@ -31,8 +31,9 @@ from autograder.reports.cell_on_page import CellOnPage
 from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
-from autograder.reports.grades import CellGrade, NotebookGrades, Timing, read_notebook_grades
+from autograder.reports.grades import CellGrade, NotebookGrades, read_notebook_grades
 from autograder.reports.mathml import render_formula
+from autograder.reports.timing import Timing
 from autograder.supervisor import Supervisor, WorkFailed
 from tests.conftest import SIGMOID_POINTS, exercises, make_course
 

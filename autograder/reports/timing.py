@@ -1,0 +1,47 @@
+"""When a submission arrived, and how pages and tables say it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .points_as_text import format_points
+
+MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a submission arrived, compared with its due date."""
+
+    # The time between the due date, extension included, and the submission. Zero if it was on time.
+    late: timedelta = timedelta()
+    extension: timedelta = timedelta()
+    penalty: float = 0.0  # points that are subtracted from the submission because it was late
+
+    def describe(self) -> str:
+        """Describe it in a few words; empty if the submission was on time without an extension.
+
+        Examples
+        --------
+        >>> Timing(timedelta(hours=26), timedelta(days=2), 1.5).describe()
+        '26 hours late, extension of 2 days, 1.5 points subtracted'
+        """
+        parts = [f"{format_duration(self.late)} late"] if self.late else []
+        parts += [f"extension of {format_duration(self.extension)}"] if self.extension else []
+        if self.late:
+            points = "point" if self.penalty == 1 else "points"
+            parts += [f"{format_points(self.penalty)} {points} subtracted" if self.penalty else "no points subtracted"]
+        return ", ".join(parts)
+
+
+def format_duration(duration: timedelta) -> str:
+    """Write a duration in the largest unit in which it is a whole number, or at least 2.
+
+    Examples
+    --------
+    >>> format_duration(timedelta(hours=26)), format_duration(timedelta(days=1)), format_duration(timedelta(seconds=1))
+    ('26 hours', '1 day', '1 minute')
+    """
+    minutes = max(round(duration.total_seconds() / 60), 1)
+    unit = next(unit for unit, size in MINUTES.items() if minutes % size == 0 or minutes >= 2 * size)
+    number = f"{round(minutes / MINUTES[unit], 1):g}"
+    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
