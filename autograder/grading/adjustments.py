@@ -1,7 +1,7 @@
 """What an instructor changes during a term: extensions of due dates, and regrades of single exercises."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -58,14 +58,14 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     Return the new grade, detached from the gradebook. Raise `CourseError` if the submission is not graded yet, the name
     of the exercise is unknown, or the submission cannot be graded now. Then the grade stays as it was.
     """
-    with _changed_grade(course, assignment, student, exercise) as grade:
-        name = grade.name
-        is_automatic = name in course.exercises
-        if not is_automatic:
-            grade.needs_manual_grade = True
-    if is_automatic:
+    with course.gradebook() as gradebook:
+        name = _find_grade(gradebook, assignment, student, exercise).name  # without NOTEBOOK/
+    if name in course.exercises:
         with _points_removed(course, assignment, student, exercise):
             _grade_again(course, assignment, student, name)
+    else:
+        with _changed_grade(course, assignment, student, exercise) as grade:
+            grade.needs_manual_grade = True
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)
         _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
@@ -82,7 +82,7 @@ def _changed_grade(course: Course, assignment: str, student: str, exercise: str)
 
 @contextmanager
 def _points_removed(course: Course, assignment: str, student: str, exercise: str) -> Iterator[None]:
-    """Remove the points that a person gave. They come back if the block fails."""
+    """Remove the points that a person gave. They come back if the block fails, but not if the process is killed."""
     with _changed_grade(course, assignment, student, exercise) as grade:
         before = grade.manual_score, grade.needs_manual_grade
         grade.manual_score, grade.needs_manual_grade = None, False
@@ -97,6 +97,7 @@ def _points_removed(course: Course, assignment: str, student: str, exercise: str
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:
     with Supervisor(course.work_limits) as supervisor:
         record = one_submission.grade_supervised(supervisor, course.root, assignment, student)
+    # a submission that cannot be graded has a record without verdicts
     if not any(verdict.exercise == exercise for verdict in record.verdicts):
         raise CourseError(f"{student} is not graded again: {'; '.join(record.messages)}")
 
@@ -110,11 +111,16 @@ def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: s
         raise CourseError(
             f"{student!r} has no graded submission of {assignment}: run python -m autograder grade {assignment}"
         )
-    names = Counter(grade.name for grade in found)
-    grades = {grade.name if names[grade.name] == 1 else f"{grade.notebook.name}/{grade.name}": grade for grade in found}
+    grades = _by_name(found)
     if exercise not in grades:
         raise CourseError(f"{assignment} has no exercise {exercise!r}; it has {', '.join(grades)}")
     return grades[exercise]
+
+
+def _by_name(grades: Sequence[Grade]) -> dict[str, Grade]:
+    """The grades by the names that a person gives: NOTEBOOK/NAME if several notebooks have an answer of this name."""
+    names = Counter(grade.name for grade in grades)
+    return {grade.name if names[grade.name] == 1 else f"{grade.notebook.name}/{grade.name}": grade for grade in grades}
 
 
 def _grades(submission: SubmittedAssignment) -> list[Grade]:
