@@ -6,15 +6,14 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
 from .course import Course, CourseError
+from .packed_files import add_to_zip, files_in
 
-EXCLUDED_NAMES = {".ipynb_checkpoints", "__pycache__"}
-ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 VERSION = re.compile(r'^__version__ = "[^"]+(?=")', re.MULTILINE)
 
 
@@ -50,7 +49,8 @@ def generate_all(course: Course, folder: Path) -> None:
         generated = Path(scratch) / "notebooks"
         for assignment in course.assignments():
             generate_assignment(course, assignment, generated, db_url=f"sqlite:///{scratch}/gradebook.db")
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder)
         shutil.copytree(generated, folder)
 
 
@@ -64,9 +64,9 @@ def write_students_zip(
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
     It is made from files that git tracks. An edition may add `modules` to `lectrain`. `add_more` takes a copy of the
-    tracked files of the course, and the folder that is zipped, to which it may add files. `local_version` distinguishes
-    the wheel of an edition, because pip does not replace an installed one of the same version. Raise CourseError if the
-    course has no assignments, nbgrader rejects one, or the course is not in a git repository.
+    tracked files of the course, and the folder that is zipped, to which it may add files. `local_version` is added to
+    the version of the wheel. Raise CourseError if the course has no assignments, nbgrader rejects one, or the course is
+    not in a git repository.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
@@ -78,8 +78,7 @@ def write_students_zip(
         for module in modules:
             shutil.copy(module, root / "lectrain")
         if local_version:
-            version = root / "lectrain" / "__init__.py"
-            version.write_text(VERSION.sub(rf"\g<0>+{local_version}", version.read_text(encoding="utf-8")), "utf-8")
+            _mark_version(root / "lectrain" / "__init__.py", local_version)
         wheel = Path(next(WheelBuilder(str(root)).build(directory=str(top), versions=["standard"])))
         shutil.copy(root / "docs" / "student.md", top / "README.md")
         requirements = (root / "requirements.txt").read_text(encoding="utf-8")
@@ -89,6 +88,11 @@ def write_students_zip(
             for path in files_in(top):
                 add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())
     return file
+
+
+def _mark_version(file: Path, local_version: str) -> None:
+    """Distinguish the version of an edition, because pip does not replace an installed wheel of the same version."""
+    file.write_text(VERSION.sub(rf"\g<0>+{local_version}", file.read_text(encoding="utf-8")), "utf-8")
 
 
 def tracked_files(root: Path) -> list[Path]:
@@ -111,19 +115,3 @@ def copy_tracked(root: Path, target: Path, folder: str = "") -> None:
     for file in tracked_files(root / folder):
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / folder / file, target / file)
-
-
-def files_in(path: Path) -> Iterator[Path]:
-    """Yield the files below a folder that belong into a zip, or decide about a new grading; a file itself."""
-    if path.is_file():
-        yield path
-    for file in sorted(path.rglob("*")):
-        if file.is_file() and EXCLUDED_NAMES.isdisjoint(file.relative_to(path).parts):
-            yield file
-
-
-def add_to_zip(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool = False) -> None:
-    """Add a file to a zip with a fixed date, so that the same sources give the same zip."""
-    entry = zipfile.ZipInfo(name, ZIP_TIMESTAMP)
-    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, (0o100755 if executable else 0o100644) << 16
-    archive.writestr(entry, content)

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import release
+from autograder import packed_files, release
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.submissions.hidden_tests import exercise_named_in
@@ -100,7 +100,7 @@ def test_a_file_is_left_out_for_a_folder_below_and_not_above(tmp_path):
     for name in ("data.csv", "part/data.csv", "__pycache__/code.pyc"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
-    assert [*release.files_in(folder)] == [folder / "data.csv", folder / "part/data.csv"]
+    assert [*packed_files.files_in(folder)] == [folder / "data.csv", folder / "part/data.csv"]
 
 
 def test_a_course_without_git_is_not_released(repository, tmp_path):

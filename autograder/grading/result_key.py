@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from ..course import Course
-from ..release import files_in
+from ..packed_files import files_in
 from ..submissions.copied_files import walk
 from . import records
 from .hashes import hash_files, hash_strings

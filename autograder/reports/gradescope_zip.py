@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from ..course import Course, CourseError
-from ..release import add_to_zip, files_in
+from ..packed_files import add_to_zip, files_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GRADING_PATHS = ("autograder", "data", "lectrain")

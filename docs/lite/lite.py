@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from autograder import release
+from autograder import packed_files, release
 from autograder.authoring import self_study
 from autograder.course import Course
 
@@ -86,8 +86,8 @@ def pack_wheel(name: str, folder: Path) -> Path:
                 content = file.locate().read_bytes()
                 digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
                 record.append(f"{file.as_posix()},sha256={digest},{len(content)}")
-                release.add_to_zip(archive, file.as_posix(), content)
-        release.add_to_zip(archive, f"{name}-{distribution.version}.dist-info/RECORD", "\n".join(record).encode())
+                packed_files.add_to_zip(archive, file.as_posix(), content)
+        packed_files.add_to_zip(archive, f"{name}-{distribution.version}.dist-info/RECORD", "\n".join(record).encode())
     return wheel
 
 
