@@ -110,18 +110,19 @@ def refute(
             return True
         return fails(result, right)
 
-    def check_form(value: Any) -> str | None:
+    def read(value: Any) -> dict[str, Any] | str:
+        """The inputs, or the message that says what is expected."""
         try:
-            read_inputs(value, inputs)
+            return read_inputs(value, inputs)
         except InvalidInput as reason:
             return str(reason)
-        return None
+
+    def check_form(value: Any) -> str | None:
+        return values if isinstance(values := read(value), str) else None
 
     def check(_: Case, value: Any) -> str | None:
-        try:
-            values = read_inputs(value, inputs)
-        except InvalidInput as reason:
-            return str(reason)
+        if isinstance(values := read(value), str):
+            return values
         with np.errstate(all="ignore"):
             message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"

@@ -7,6 +7,8 @@ import numpy as np
 
 from ..relations import RTOL, SILENT, Pair, Relation, Table, are_close, is_predicted
 from .pairs import (
+    MIN_DISTINCT,
+    ROUNDING,
     Pairs,
     argument,
     arguments_of_equal_shape,
@@ -85,17 +87,17 @@ def _lengths_as_factors(pairs: Pairs) -> Iterator[Relation]:
     """A factor that equals the number of rows or columns of an argument in every case."""
     cause = "is it a sum instead of a mean, or the reverse?"
     for name, axis in _axes(pairs):
-        length = partial(_length, name, axis)
+        length_in = partial(_length, name, axis)
         shapes = [np.shape(pair.arguments[name]) for pair in pairs]
         are_ambiguous = all(shape.count(shape[axis]) > 1 for shape in shapes)  # another axis has this length, too
-        if are_ambiguous or len(set(map(length, pairs))) < 2:
+        if are_ambiguous or len(set(map(length_in, pairs))) < 2:
             continue
         what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
         for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
             sentence = f"It is {multiple} times as large as it should be: {cause}"
-            yield _times(f"{multiple} times too large", sentence, length, factor)
+            yield _times(f"{multiple} times too large", sentence, length_in, factor)
         sentence = f"Every number is {what} times too small: is it divided twice, or is it a mean instead of a sum?"
-        yield _times(f"{what} times too small", sentence, length, exponent=-1)
+        yield _times(f"{what} times too small", sentence, length_in, exponent=-1)
 
 
 def _length(name: str, axis: int, pair: Pair) -> int:
@@ -141,7 +143,7 @@ def _are_rounded(pairs: Pairs, _: object) -> bool:
     """Whether rounding changes enough of the numbers, and not only zeros and ones are left."""
     got, want = numbers_of(pairs)
     is_changed = np.count_nonzero(np.abs(got - want) > 1e-14) >= MIN_CHANGED
-    return bool(is_changed and len(set(got.tolist())) >= MIN_CHANGED)
+    return bool(is_changed and len(set(got.tolist())) >= MIN_DISTINCT)
 
 
 # The right rows v in another arrangement; `row + 0 * v` repeats a row as often as v has rows.
@@ -168,8 +170,8 @@ def _arranged(pairs: Pairs) -> Iterator[Relation]:
                 sentence.format(what),
                 partial(_along, arrange, axis),
                 evidence=_is_rearranged,
-                # Rearranging does not round: 1e-9, unless the case allows more than usual, as in single precision.
-                agrees=lambda pair, v: are_close(pair.got, v, pair.rtol if pair.rtol > RTOL else 1e-9, pair.atol),
+                # Nothing is computed anew: `ROUNDING`, unless the case allows more, as in single precision.
+                agrees=lambda pair, v: are_close(pair.got, v, pair.rtol if pair.rtol > RTOL else ROUNDING, pair.atol),
             )
 
 
@@ -218,12 +220,12 @@ def _equal_rows(pairs: Pairs) -> Iterator[Relation]:
             f"equal {what}",
             f"In each answer all {what} are equal.",
             lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else SILENT,
-            agrees=lambda pair, value: are_close(pair.got, value, 1e-9, 0),
+            agrees=lambda pair, value: are_close(pair.got, value, ROUNDING, 0),
         )
 
 
 def _has_different_rows(pair: Pair) -> bool:
-    return pair.want.ndim > 0 and len(pair.want) > 1 and not np.allclose(pair.want, pair.want[:1], 1e-9, 0)
+    return pair.want.ndim > 0 and len(pair.want) > 1 and not np.allclose(pair.want, pair.want[:1], ROUNDING, 0)
 
 
 # The first that holds is the one that the student reads: a specific relation stands before a more general one. Those
