@@ -102,7 +102,8 @@ def write(
 ) -> Path:
     """Write the grades of an assignment. The kind is a key of `ROWS`.
 
-    The column is the name of the assignment in the other system; by default, the same name.
+    The column is the name of the assignment in the other system; by default, the same name. Raise CourseError as in
+    `read_results`.
     """
     make_row = ROWS[kind]
     results = {result.student.id: result for result in read_results(course, assignment)}
@@ -139,10 +140,11 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
             student=students[student],
             total=totals[student],
             comments=comments.get(student, ""),
-            outcome=records_by_student[student].outcome if student in records_by_student else "",
-            is_received=student in records_by_student and bool(records_by_student[student].letters_due),
+            outcome=record.outcome if record else "",
+            is_received=bool(record and record.letters_due),
         )
         for student in sorted(totals.keys() & students.keys())
+        for record in [records_by_student.get(student)]
     ]
     if not results:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")

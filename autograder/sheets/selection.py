@@ -16,7 +16,7 @@ _WEIGHTS = {Effect.VALUES.value: 0.3, Effect.SAME.value: 0.6}
 
 def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
     """Pick three questions of different subjects, at most two of them with letters. None if there are not enough."""
-    others = [Kind.OUTPUT, Kind.VALUE, Kind.SHAPE, Kind.COUNT, Kind.LOOP]
+    others = [kind for kind in Kind if kind is not Kind.CHANGE]
     drawn = [Kind(kind) for kind in rng.permutation(others)]  # NumPy has made texts of them
     picked: list[Question] = []
     # A change first, which each sheet should have, and then one question of each kind: a second one of a kind asks for

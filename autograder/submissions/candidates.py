@@ -79,9 +79,9 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
 
 def _find_answer(released: ReleasedCell, written: Sequence[NotebookNode]) -> NotebookNode | None:
     """Find the answer among the cells that a student wrote: by its grade id, its Jupyter id, or what it defines."""
-    by_id = [cell for cell in written if grade_id_of(cell) == released.grade_id]
-    by_place = [cell for cell in written if released.cell_id and cell.get("id") == released.cell_id]
-    if found := by_id or by_place:
+    by_grade_id = [cell for cell in written if grade_id_of(cell) == released.grade_id]
+    by_cell_id = [cell for cell in written if released.cell_id and cell.get("id") == released.cell_id]
+    if found := by_grade_id or by_cell_id:
         return found[-1]
     code = [cell for cell in reversed(written) if cell.cell_type == "code"]
     return next((cell for cell in code if released.defines & find_bindings(cell.source).defines), None)
@@ -108,8 +108,8 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
     extended = [other for other in readable if answers[other].items() > answers[preferred].items()]
     best = max(extended, key=lambda other: len(answers[other]), default=preferred)
     rivals = [other for other in readable if answers[other].items() - answers[best].items()]
-    answers_all = all(answers[rival].keys() <= answers[best].keys() for rival in rivals)
-    is_clear = not rivals or (best is named and answers_all)
+    answers_their_questions = all(answers[rival].keys() <= answers[best].keys() for rival in rivals)
+    is_clear = not rivals or (best is named and answers_their_questions)
     expects_answers = any(cell.metadata["solution"] for cell in release.cells)
     return Choice(best, rivals, is_clear, bool(answers[best]) or not expects_answers)
 

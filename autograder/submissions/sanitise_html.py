@@ -65,7 +65,7 @@ def sanitise_html(markup: str) -> str:
 
 
 def _sanitise_once(markup: str) -> str:
-    """Without a tag that is removed, the rest may be parsed in another way, so the result may have to be sanitised."""
+    """Remove from HTML what is not allowed. Without it, a parser may read the rest in another way."""
     if _is_oversized(markup):
         return preformatted(markup)
     clean = nh3.clean(
@@ -106,10 +106,10 @@ def remove_tags(text: str) -> str:
     """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
     if not re.search("[<>&]", text):
         return text
-    clean = _escape(text) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
+    clean = text if _is_oversized(text) else str(nh3.clean(text, tags=set()))
     if _is_oversized(clean):  # each bracket that belongs to no tag has become an entity
         clean = _escape(text)
-    return str(nh3.clean(clean, tags=set()))  # again, as without the removed tags the rest may be parsed in another way
+    return str(nh3.clean(clean, tags=set()))  # no bracket is left, so a third time would change nothing
 
 
 def preformatted(text: str) -> str:
