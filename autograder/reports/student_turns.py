@@ -56,20 +56,29 @@ class StudentTurns:
     pace: Pace
     returner: FeedbackReturner
     supervisors: SupervisorPool
-    done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
-    num_graded: int = 0
-    # of arrivals, by the names of their folders: how often the grader stopped its work on each, and which it refused
-    _tries: Counter[str] = field(default_factory=Counter)
-    _refused: set[str] = field(default_factory=set)
+    num_returned: int = field(default=0, init=False)  # each time counts: if it changes, `records` may have changed
+    _records: dict[str, Record] = field(init=False)  # of the submissions that were graded and returned, by student
+    # of these two; the others have keys of one student, who has one turn at a time
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     # the students whose excess was reported, each with when it is graded
-    _reported: set[tuple[str, str]] = field(default_factory=set)
-    # of `done` and `num_graded`; the others have keys of one student, who has one turn at a time
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reported: set[tuple[str, str]] = field(default_factory=set, init=False)
+    # Of arrivals, by the names of their folders: how often the grader stopped its work on each, and which it refused.
+    # They are read with `best_counts` only: otherwise, only the latest is tried.
+    _tries: Counter[str] = field(default_factory=Counter, init=False)
+    _refused: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        self._records = {record.student: record for record in self.returner.returned_records()}
 
     def records(self) -> list[Record]:
         """The records of the submissions that were graded and returned, ordered by student."""
         with self._lock:
-            return [record for _, record in sorted(self.done.items())]
+            return [record for _, record in sorted(self._records.items())]
+
+    def is_overdue(self, student: str) -> bool:
+        """Whether answers of the student that were only received can be judged now."""
+        with self._lock:
+            return student in self._records and self._records[student].is_overdue
 
     def take(self, student: str, state: StudentState) -> bool:
         """Grade and return at most one submission of a student. Return whether there may be more to do."""
@@ -77,38 +86,38 @@ class StudentTurns:
             if self.best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
             known = collected_time(self._submitted(student))
-            new = self._find_gradable(student, [each for each in state.arrivals if known is None or each.time > known])
-            if new:
+            later = [arrival for arrival in state.arrivals if known is None or arrival.time > known]
+            gradable_times = self._hold_back_excess(student, [arrival.time for arrival in later])
+            if new := [arrival for arrival in later if arrival.time in gradable_times]:
                 self._collect_and_grade(student, new[-1], supervisor)
-            elif self._needs_a_turn(student):
-                self._grade_and_return(student, supervisor)
+            else:
+                self._grade_submitted(student, supervisor)
         return False
 
-    def _find_gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
-        """Find the arrivals that may be graded now. An excess is reported."""
-        gradable = self.pace.find_gradable(student, [arrival.time for arrival in arrivals])
-        self._report_excess_once(student, gradable.when_excess_is_graded)
-        return [arrival for arrival in arrivals if arrival.time in gradable.times]
-
-    def _report_excess_once(self, student: str, when: str) -> None:
-        """Report that the latest submission is beyond the limit of attempts, if `when` it is graded is not empty."""
+    def _hold_back_excess(self, student: str, times: list[datetime | None], files: str = "") -> list[datetime | None]:
+        """Return which may be graded now, by their times. Report once that the latest exceeds the limit of attempts."""
+        gradable = self.pace.find_gradable(student, times, files)
+        when = gradable.when_excess_is_graded
         if when and (student, when) not in self._reported:
             self._reported.add((student, when))
             attempts = attempts_of(self.course, self.assignment, student)
             used = f"has used {attempts.used} of {attempts.allowed} attempts"
             self.report(Event(student, message=f"{used}: the latest submission is graded {when}"))
+        return gradable.times
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
         """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
         # scores by old rules cannot be compared with new ones
         entries = [entry for entry in self.returner.of(student) if entry.assignment_key == self.assignment_key]
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
-        for arrival in self._find_gradable(student, arrivals):
+        gradable_times = self._hold_back_excess(student, [arrival.time for arrival in arrivals])
+        for arrival in [each for each in arrivals if each.time in gradable_times]:
             if format_time(arrival.time) not in judged_times and self._may_be_tried(arrival):
                 self._collect_and_grade(student, arrival, supervisor)
-                return True
-        if self._needs_a_turn(student) and self._grade_and_return(student, supervisor).is_finished:
-            return True  # otherwise, another submission counts, if there is one
+                return True  # there may be other new ones
+        record = self._grade_submitted(student, supervisor)
+        if record is not None and record.is_finished:
+            return True  # its score is known now: the next turn compares it; one that is not finished has none
         return self._collect_best(student, arrivals, entries, supervisor)
 
     def _collect_best(
@@ -129,24 +138,23 @@ class StudentTurns:
     def _may_be_tried(self, arrival: Arrival) -> bool:
         return arrival.folder.name not in self._refused and self._tries[arrival.folder.name] < MAX_TRIES
 
-    def _needs_a_turn(self, student: str) -> bool:
-        """Whether the submission in `submitted/` has to be graded or returned, and may be now."""
+    def _grade_submitted(self, student: str, supervisor: Supervisor) -> Record | None:
+        """Grade and return the submission in `submitted/`. None if that is not to be done, or not now."""
         if not self._submitted(student).is_dir():
-            return False
-        record = self._read_current(student)
-        is_returned = record is not None and self.returner.has(record)
-        return not is_returned and self._may_be_graded(student)
+            return None
+        known = self._read_current(student)
+        is_returned = known is not None and self.returner.has(known)
+        is_due = not is_returned and self._let_submitted_through(student)
+        return self._grade_and_return(student, supervisor) if is_due else None
 
-    def _may_be_graded(self, student: str) -> bool:
-        """Whether the files in `submitted/` got feedback before, or may be an attempt now. An excess is reported."""
+    def _let_submitted_through(self, student: str) -> bool:
+        """Return whether the files in `submitted/` got feedback before, or may be an attempt now. Report an excess."""
         folder = self._submitted(student)
         try:
             files = result_key.hash_submission(folder)
-            gradable = self.pace.find_gradable(student, [collected_time(folder)], files)
-            self._report_excess_once(student, gradable.when_excess_is_graded)
+            return bool(self._hold_back_excess(student, [collected_time(folder)], files))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
-        return bool(gradable.times)
 
     def _collect_and_grade(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
         """Collect, grade and return an arrival. Return False if it is refused, or may not be graded now.
@@ -154,7 +162,7 @@ class StudentTurns:
         It was chosen by its time, but another folder may state the same, and a student may change the files. This watch
         does not try it again, because choosing it again and again would never end.
         """
-        is_usable = self.intake.collect(arrival) and self._may_be_graded(student)
+        is_usable = self.intake.collect(arrival) and self._let_submitted_through(student)
         if not is_usable:
             self._refused.add(arrival.folder.name)
         elif not self._grade_and_return(student, supervisor).is_finished:
@@ -163,15 +171,13 @@ class StudentTurns:
 
     def _grade_and_return(self, student: str, supervisor: Supervisor) -> Record:
         """Grade the submission in `submitted/`, unless its record is up to date, and return its feedback."""
-        record = self._read_current(student)
-        if record is None:
-            record = one_submission.grade_supervised(
-                supervisor, self.course.root, self.assignment, student, self.assignment_key
-            )
+        record = self._read_current(student) or one_submission.grade_supervised(
+            supervisor, self.course.root, self.assignment, student, self.assignment_key
+        )
         when = self._return(student, record, supervisor)
         with self._lock:
-            self.done[student] = record
-            self.num_graded += 1
+            self._records[student] = record
+            self.num_returned += 1
         waited = time.time() - when.replace(tzinfo=UTC).timestamp() if when else float("nan")
         self.report(Event(student, record, waited))
         return record
@@ -183,10 +189,13 @@ class StudentTurns:
             when = collected_time(folder)
             self.returner.publish(student, supervisor)
             if record.is_finished:
-                score = sum(verdict.score for verdict in record.verdicts)
-                handed_in, files = format_time(when) if when else "", result_key.hash_submission(folder)
                 entry = Returned(
-                    handed_in, record.key, score, self.assignment_key, files, letters_due=record.letters_due
+                    time=format_time(when) if when else "",
+                    key=record.key,
+                    score=sum(verdict.score for verdict in record.verdicts),
+                    assignment_key=self.assignment_key,
+                    files=result_key.hash_submission(folder),
+                    letters_due=record.letters_due,
                 )
                 self.returner.add(student, entry)
         return when

@@ -96,7 +96,6 @@ class Watch:
             pace=pace,
             returner=self._returner,
             supervisors=self._supervisors,
-            done={record.student: record for record in self._returner.returned_records()},
         )
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -168,9 +167,8 @@ class Watch:
         for student, state in states.items():
             if self.strict and student in self._unknown:
                 continue
-            is_overdue = student in self._students.done and self._students.done[student].is_overdue
             # a change of any of these may give the student something to do
-            whole_state = (state, self._students.pace.phase(student), is_overdue)
+            whole_state = (state, self._students.pace.phase(student), self._students.is_overdue(student))
             self._turns.offer(student, whole_state, functools.partial(self._students.take, student, state))
         return was_busy or self._turns.num_unfinished > 0
 
@@ -220,7 +218,7 @@ class _ClassPage:
 
     def write_if_new(self, students: StudentTurns) -> None:
         """Write the page if something was graded since, and the last one is a second old."""
-        version = students.num_graded  # read before the records, so that none is missed
+        version = students.num_returned  # read before the records, so that none is missed
         if version != self._version and time.monotonic() >= self._written + PAGE_SECONDS:
             self._version = version
             self.write(students.records())
