@@ -8,7 +8,7 @@ import numpy as np
 from ..relations import Pair
 
 Pairs = Sequence[Pair]
-ROUNDING = 1e-9  # relative
+ROUNDING = 1e-9  # the largest difference that may be rounding, compared with the numbers
 MIN_DISTINCT, MIN_NUMBERS = 3, 8  # of the right values: if there are so many, no relation holds by coincidence
 
 

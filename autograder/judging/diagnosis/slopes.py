@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..relations import ATOL, Pair, Relation
-from .pairs import Pairs, joined
+from .pairs import ROUNDING, Pairs, joined
 
 Part = Callable[[Pair], np.ndarray]
 
 SLOPE_RTOL = 1e-4  # of a difference that a slope explains
-ROUNDING = 1e-9  # the largest difference that may be rounding, compared with the largest number of its case or group
 MIN_TESTS = 3  # numbers that could have contradicted the slopes
 
 
@@ -33,11 +32,12 @@ class Fit:
         return bool(len(self.slopes)) and np.allclose(self.slopes, self.slopes[0], SLOPE_RTOL)
 
     def relation(self, name: str, sentence: str) -> Relation:
-        """The line of a table that says so."""
+        """The relation that holds if these slopes explain the values."""
         return Relation(name, sentence, self._predict, lambda *_: self.has_evidence, self._agrees)
 
     def _predict(self, pair: Pair) -> np.ndarray:
         base, other = self.base(pair), self.other(pair)
+        # fitted again: `slopes` does not say which group each belongs to
         slope = _slope(pair.got - base, other, self.axis) if self.common_slope is None else self.common_slope
         return np.asarray(base + slope * other)
 
@@ -50,18 +50,18 @@ class Fit:
 
 def fit_slopes(pairs: Pairs, base: Part, other: Part, axis: int | None = None, is_common: bool = False) -> Fit:
     """Fit a slope for each case, or along an axis for each row or column, or one slope for all cases."""
-    groups = [(pair.got - base(pair), other(pair), base(pair)) for pair in pairs]
-    if is_common:
-        gaps, others, bases = zip(*groups, strict=True)
-        groups = [(joined(gaps), joined(others), joined(bases))]
-    rounding = [ROUNDING * np.abs(start).max(initial=0.0) + ATOL for *_, start in groups]
-    differs = joined(_size(gap, axis) > error for (gap, *_), error in zip(groups, rounding, strict=True))
-    slopes = joined(_slope(gap, part, axis) for gap, part, _ in groups)
-    counts = joined(np.asarray(np.count_nonzero(part, axis, keepdims=True)) for _, part, _ in groups)
+    others, bases = [other(pair) for pair in pairs], [base(pair) for pair in pairs]
+    gaps = [pair.got - values for pair, values in zip(pairs, bases, strict=True)]
+    if is_common:  # as if all were one case, without rows and columns
+        others, bases, gaps = [joined(others)], [joined(bases)], [joined(gaps)]
+    rounding = [ROUNDING * np.abs(values).max(initial=0.0) + ATOL for values in bases]
+    differs = joined(_size(gap, axis) > error for gap, error in zip(gaps, rounding, strict=True))
+    slopes = joined(_slope(gap, values, axis) for gap, values in zip(gaps, others, strict=True))
+    counts = joined(np.asarray(np.count_nonzero(values, axis, keepdims=True)) for values in others)
     tests = np.maximum(counts - 1, 0)  # a slope uses up one number of its group: the others test it
-    common_slope = float(slopes[0]) if is_common else None
     has_evidence = bool(tests[differs].sum() >= MIN_TESTS)
-    return Fit(base, other, axis, common_slope, slopes[differs], bool(differs.all()), has_evidence)
+    common = float(slopes[0]) if is_common else None
+    return Fit(base, other, axis, common, slopes[differs], is_everywhere=bool(differs.all()), has_evidence=has_evidence)
 
 
 def _slope(gap: np.ndarray, other: np.ndarray, axis: int | None) -> np.ndarray:
