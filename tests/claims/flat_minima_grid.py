@@ -27,6 +27,8 @@ OTHER_NETWORKS = ((32, 6000), (256, 6000), (128, 1500), (128, 24_000))
 """Numbers of hidden units and of updates, besides the notebook's 128 and 6000."""
 STARTS = (0.3, 3.0, 10.0, "opposite")
 """The sizes of another start, as multiples of those of the notebook, and the negative of the own start."""
+RANDOM_STARTS = range(100, 140)
+"""Seeds of random starts in the notebook's size."""
 LINE_PHOTOS = 10_000
 ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
 
@@ -114,6 +116,16 @@ def of_starts(notebook, seed: int) -> list[np.ndarray]:
         [-A for A in theta0] if size == "opposite" else [np.float32(size) * A for A in another] for size in STARTS
     ]
     return [notebook["line"](start, thetaf, X, labels, ALPHAS) for start in starts]
+
+
+def compute_random_starts() -> np.ndarray:
+    """Losses on the lines from `RANDOM_STARTS` to trained networks: float32 (seeds, starts, alphas)."""
+    notebook = line_notebook(128, 6000)
+    X, labels = notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
+    starts = [notebook["net"].init(np.random.default_rng(start)) for start in RANDOM_STARTS]
+    ends = [notebook["trained"](seed)[1] for seed in SEEDS]
+    lines = [[notebook["line"](start, end, X, labels, ALPHAS) for start in starts] for end in ends]
+    return np.array(lines, dtype=np.float32)
 
 
 def line_notebook(width: int, updates: int):

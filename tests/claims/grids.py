@@ -30,6 +30,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "flat-minima-lines": flat_minima_grid.compute_lines,
     "flat-minima-other-lines": flat_minima_grid.compute_other_lines,
     "flat-minima-starts": flat_minima_grid.compute_starts,
+    "flat-minima-random-starts": flat_minima_grid.compute_random_starts,
 }
 
 
