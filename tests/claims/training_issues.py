@@ -196,6 +196,14 @@ def last_values_mean_nothing_with_jitter(problem, lr, first):
     return found[lr][0] > 10 and found[lr][1] > 0.5 and found[0.02][0] == 0 and found[0.02][1] < 0.1
 
 
+def moderate_jitter_looks_stopped_early(problem, lr):
+    """With some seeds of patient A, although all training losses fluctuate about their floor."""
+    diagnose = solved("training_issues", "diagnose-solution")["diagnose"]
+    losses = [_loss(problem, lr, 1, 400, seed) for seed in range(100)]
+    names = [diagnose(loss) for loss in losses]
+    return names.count("stopped early") >= 5 and all(loss[100:300].min() < 1.1 * _circle(problem)[2] for loss in losses)
+
+
 def a_tiny_rate_looks_flat(problem, lr):
     """Patient E is far from the smallest loss, and the last quarter of its curve falls by less than in row 5."""
     loss = _loss(problem, lr, 200, 400)
@@ -221,13 +229,13 @@ def _loss(problem, lr, batch_size, num_steps, seed=541, scale=1):
         return _notebook()["mse"](history, scale * X, y)
 
 
-def _jumps(problem, seed, lr):
-    """The mean jump in the second half of 400 steps."""
-    return np.abs(np.diff(_loss(problem, lr, 1, 400, seed)[200:])).mean()
+def _jumps(problem, seed, lr, num_steps=400):
+    """The mean jump in the second half of the steps."""
+    return np.abs(np.diff(_loss(problem, lr, 1, num_steps, seed)[num_steps // 2 :])).mean()
 
 
-def jumps_shrink_to_less_than_half(problem, seed, lr):
-    return 0.2 < _jumps(problem, seed, lr / 2) / _jumps(problem, seed, lr) < 0.5
+def jumps_shrink_to_less_than_half(problem, seed, lr, num_steps=400):
+    return 0.2 < _jumps(problem, seed, lr / 2, num_steps) / _jumps(problem, seed, lr, num_steps) < 0.5
 
 
 def short_steps_do_not_arrive(problem, seed, lr):
@@ -235,6 +243,12 @@ def short_steps_do_not_arrive(problem, seed, lr):
     smallest = _circle(problem)[2]
     arrived, late = (_loss(problem, rate, 1, 400, seed)[200:].mean() < 1.2 * smallest for rate in (1 / 32, lr))
     return arrived and not late and _jumps(problem, seed, lr) > _jumps(problem, seed, 2 * lr)
+
+
+def a_power_of_ten_misses_the_criterion(lr):
+    """Of patient A: in the last quarter, its loss is not always low enough."""
+    loss, smallest = _loss(PROBLEMS[0], lr, 1, 400), _circle(PROBLEMS[0])[2]
+    return loss[300:].max() > 1.1 * smallest and _loss(PROBLEMS[0], 0.02, 1, 400)[300:].max() < 1.1 * smallest
 
 
 def a_step_overshoots_its_own_example(problem, example):
@@ -348,6 +362,28 @@ def stopping_in_time_helps(problem, num_steps):
     return short[-1] <= 1.05 * _validation(problem, 40).min()
 
 
+def patient_D_stops_in_time(num_steps):
+    """Whether it meets the criterion after so many steps."""
+    loss = _validation(FORTY[0], 40)
+    return loss[num_steps] <= 1.05 * loss.min()
+
+
+def too_short_steps_stop_too_soon(problem, times):
+    """The last validation loss is above the limit, and still falls."""
+    lowest, loss = _validation(problem, 40).min(), _validation(problem, 40, lr=0.05 / times)
+    return loss[-1] > 1.05 * lowest and loss[-1] == loss.min()
+
+
+def a_cure_of_D_looks_stopped_early(lr):
+    """By its training loss. Its validation loss hardly falls any more, unlike that of patient E."""
+    curves, lowest = _notebook()["run"]("D", lr=lr), _validation(FORTY[0], 40).min()
+    (X, y), (X_new, y_new) = _notebook()["circle"](), _notebook()["circle"](1)
+    of_E = _notebook()["mse"](_notebook()["train"](X, y, 0.001, 200, 400), X_new, y_new)
+    falls = [(loss[3 * len(loss) // 4] - loss[-1]) / loss[0] for loss in (curves["val_loss"], of_E)]
+    found = solved("training_issues", "diagnose-solution")["diagnose"](**curves)
+    return curves["val_loss"][-1] < 1.05 * lowest and found == "stopped early" and falls[0] < 0.02 and falls[1] > 0.05
+
+
 def the_simple_version_agrees():
     losses = [5, 3, 4, 2, 6, 7]
     notebook = _notebook()
@@ -458,7 +494,9 @@ CLAIMS = [
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
     Claim("If the weights start at 0, this check cannot show that the rate is too small", zero_weights_hide_a_small_rate,
           {"lr": (1e-6, 1e-4, 0.002), "batch_size": (50, 100, 200), "k": (50, 100, 200)}),
-    Claim("Rows 2 and 3 compare last values, which in a jittery training may be chance",
+    Claim("Rows 2, 3 and 5 compare single records, which in a jittery training may be chance",
+          moderate_jitter_looks_stopped_early, {"problem": PROBLEMS, "lr": (0.15, 0.2, 0.25)}),
+    Claim("Rows 2, 3 and 5 compare single records, which in a jittery training may be chance",
           last_values_mean_nothing_with_jitter,
           {"problem": PROBLEMS, "lr": (0.7, 0.85, 1.0), "first": (0, 100, 541)}),
     Claim("With a far too small rate, a curve can look flat", a_tiny_rate_looks_flat,
@@ -471,7 +509,11 @@ CLAIMS = [
           half_of_the_steps_spoil_the_others, {"problem": PROBLEMS, "seed": (0, 1, 2)}),
     Claim("With each halving of A's rate in the print-out, the jumps shrink", jumps_shrink_to_less_than_half,
           {"problem": PROBLEMS, "lr": (1.0, 0.5, 0.25, 0.125, 0.0625), "seed": (541, 1, 2, 3, 4, 5)}),
-    Claim("This goes on until the steps are too short to arrive.", short_steps_do_not_arrive,
+    Claim("Too short steps do not arrive in time, so try rates between the powers of ten", a_power_of_ten_misses_the_criterion,
+          {"lr": (1, 0.1, 0.01, 0.001)}),
+    Claim("This goes on as long as the descent is over before the second half.", jumps_shrink_to_less_than_half,
+          {"problem": PROBLEMS, "lr": (1 / 32, 1 / 64, 1 / 128), "seed": (541, 1, 2)}, {"num_steps": (4000,)}),
+    Claim("This goes on as long as the descent is over before the second half.", short_steps_do_not_arrive,
           {"problem": PROBLEMS, "lr": (1 / 128, 1 / 150, 1 / 200), "seed": (541, 1, 2)}),
     Claim("At `lr = 0.1`, each further step multiplies C's loss by several hundred thousand", larger_features_diverge,
           {"problem": PROBLEMS, "lr": (0.1, 0.01, 0.001)}),
@@ -486,7 +528,16 @@ CLAIMS = [
     Claim("For `5, 3, 4, 4, 6` with patience 2", lambda: the_example_is_right(2)),
     Claim("With patience 3, it stops one epoch later", lambda: the_example_is_right(3)),
     Claim("For these losses and patience 2, the simple version", the_simple_version_agrees),
-    Claim("With far fewer or far shorter steps, D's training stops in time", stopping_in_time_helps, {"problem": FORTY},
+    Claim("Do not confuse this cure with the issue", a_cure_of_D_looks_stopped_early, {"lr": (0.0007, 0.0008, 0.001)}),
+    Claim("With far fewer or far shorter steps, D's training can stop in time, here after 3 to 18 steps.", patient_D_stops_in_time,
+          {"num_steps": range(3, 19)}),
+    Claim("With far fewer or far shorter steps, D's training can stop in time, here after 3 to 18", lambda num_steps: not patient_D_stops_in_time(num_steps),
+          {"num_steps": (19, 50, 150, 300)}),
+    Claim("With too few or too short ones it stops too soon", lambda num_steps: not patient_D_stops_in_time(num_steps),
+          {"num_steps": (0, 1, 2)}),
+    Claim("With too few or too short ones it stops too soon", too_short_steps_stop_too_soon,
+          {"problem": FORTY, "times": (300, 500, 1000)}),
+    Claim("With far fewer or far shorter steps, D's training can stop in time", stopping_in_time_helps, {"problem": FORTY},
           {"num_steps": (100, 200, 300)}),
     Claim("So the late steps fit more noise than pattern.",
           further_steps_fit_more_noise_than_pattern, {"problem": FORTY, "num_steps": (300, 1000, 3000)},
