@@ -1,7 +1,7 @@
 """What a change of the code does to a call of the function, seen in its results before and after."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -19,26 +19,21 @@ _SAY_NOTHING = (instrument.NOT_ASKED, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_
 class Effect(StrEnum):
     """What a change does. Its value is its letter on a sheet. The first that fits counts, in this order."""
 
-    NEVER_ENDS = "a"
-    ERROR = "b"
-    MODIFIES = "c"
-    NOT_FINITE = "d"
-    SHAPE = "e"
-    VALUES = "f"
-    WARNING = "g"
-    SAME = "h"
+    meaning: str  # beside the letter
 
+    NEVER_ENDS = "a", "the call never ends"
+    ERROR = "b", "it raises an error"
+    MODIFIES = "c", "it modifies an argument"
+    NOT_FINITE = "d", "the result contains nan or inf"
+    SHAPE = "e", "the result has another shape"
+    VALUES = "f", "the result contains other values"
+    WARNING = "g", "the result is the same, but NumPy warns"
+    SAME = "h", "the result is the same, without a warning"
 
-MEANINGS = {
-    Effect.NEVER_ENDS: "the call never ends",
-    Effect.ERROR: "it raises an error",
-    Effect.MODIFIES: "it modifies an argument",
-    Effect.NOT_FINITE: "the result contains nan or inf",
-    Effect.SHAPE: "the result has another shape",
-    Effect.VALUES: "the result contains other values",
-    Effect.WARNING: "the result is the same, but NumPy warns",
-    Effect.SAME: "the result is the same, without a warning",
-}
+    def __new__(cls, letter: str, meaning: str) -> Self:
+        effect = str.__new__(cls, letter)
+        effect._value_, effect.meaning = letter, meaning
+        return effect
 
 
 def is_plain(result: CallResult) -> bool:
@@ -102,5 +97,5 @@ def _is_close(a: np.ndarray, b: np.ndarray) -> bool:
 def _is_clearly_different(a: np.ndarray, b: np.ndarray) -> bool:
     if "U" in (a.dtype.kind, b.dtype.kind):
         return not np.array_equal(a, b)
-    difference = np.abs(a.astype(float) - b.astype(float))
-    return bool((difference > CLEAR_DIFFERENCE * np.maximum(1, np.maximum(np.abs(a), np.abs(b)))).any())
+    a, b = a.astype(float), b.astype(float)
+    return bool((np.abs(a - b) > CLEAR_DIFFERENCE * np.maximum(1, np.maximum(np.abs(a), np.abs(b)))).any())

@@ -21,7 +21,7 @@ def sheets(
 
     Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
     """
-    from .write import write_sheets
+    from .class_sheets import write_sheets
 
     course, terminal = open_course(course_dir, assignment), Terminal()
     written = write_sheets(course, assignment, exercise, student, seed, workers)

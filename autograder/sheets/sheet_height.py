@@ -5,7 +5,7 @@ The estimate errs on the large side: `tests/sheets/test_pages.py` prints every k
 
 from collections.abc import Iterable, Sequence
 
-from .change_effects import MEANINGS
+from .change_effects import Effect
 from .questions import Kind, Question
 
 MAX_ORDINARY_HEIGHT = 270  # mm, estimated: a higher sheet is set in smaller type
@@ -13,7 +13,7 @@ MAX_HEIGHT = 325  # mm, estimated for ordinary type: what fits a page in smaller
 LINE_MM = 4.9  # a line of code
 BOX_MM = 13.0  # the heading and frame of a box
 TEXT_MM = 5.6  # a line of text
-LETTERS_MM = len(MEANINGS) * TEXT_MM  # the list of the letters for changes
+LETTERS_MM = len(Effect) * TEXT_MM  # the list of the letters for changes
 HEADING_MM = 24.0  # the title and two lines for the person
 SPACE_MM = 7.0  # around a question
 CHANGE_SPACE_MM = 5.0  # around the two lines of a change

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.sheets.class_sheets import render
 from autograder.sheets.make import Sheet
-from autograder.sheets.write import render
 
 from .test_second_way import sheets_of_variants
 

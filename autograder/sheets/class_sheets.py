@@ -16,7 +16,7 @@ from ..reports import grades
 from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
 from ..supervisor import SupervisorPool
-from .change_effects import MEANINGS
+from .change_effects import Effect
 from .make import NoSheet, Sheet, make_sheet
 from .marked_change import mark_change
 from .questions import OPTION_LETTERS, Kind
@@ -57,7 +57,8 @@ def write_sheets(
     _require_askable(course, assignment, exercise)
     students = course.require_students(assignment, pattern)
     folder = course.root / FOLDER
-    files = SheetFiles(*(folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv")))
+    page, key, table = (folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
+    files = SheetFiles(page=page, key=key, table=table)
     _refuse_to_lose_marks(files.table)
     made = _make_all(course, assignment, students, exercise, seed, workers)
     sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
@@ -97,10 +98,8 @@ def _make_all(
     course: Course, assignment: str, students: Sequence[str], exercise: str | None, seed: int, workers: int
 ) -> list[Sheet | NoSheet]:
     """Make the sheets in supervised processes, in the order of the students."""
-    with (
-        SupervisorPool(min(workers, len(students)), course.work_limits) as supervisors,
-        ThreadPoolExecutor(workers) as threads,
-    ):
+    workers = min(workers, len(students))
+    with SupervisorPool(workers, course.work_limits) as supervisors, ThreadPoolExecutor(workers) as threads:
         make = partial(_make_supervised, supervisors, course.root, assignment, exercise=exercise, seed=seed)
         return list(threads.map(make, students))
 
@@ -132,7 +131,7 @@ def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mappi
         assignment=assignment,
         sheets=sheets,
         names={student: info.name for student, info in infos.items()},
-        meanings={effect.value: meaning for effect, meaning in MEANINGS.items()},
+        meanings={effect.value: effect.meaning for effect in Effect},
         Kind=Kind,
         option_letters=OPTION_LETTERS,
         mark_change=mark_change,

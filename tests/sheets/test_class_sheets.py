@@ -12,7 +12,7 @@ from autograder.course import Course, CourseError
 from autograder.grading import batch, talk_marks
 from autograder.reports import class_report, export, semester
 from autograder.reports.class_data import ClassData
-from autograder.sheets import make, write
+from autograder.sheets import class_sheets, make
 from autograder.supervisor import Supervisor, SupervisorPool
 from tests.conftest import make_course
 
@@ -53,7 +53,7 @@ def course(tmp_path_factory, sandbox) -> Course:
 
 @pytest.fixture(scope="module")
 def written(course):
-    return write.write_sheets(course, ASSIGNMENT)
+    return class_sheets.write_sheets(course, ASSIGNMENT)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_one_function_can_be_selected(course, written):
 @pytest.mark.parametrize("exercise", ["sigmoid_quiz", "bce_grad", "nonsense"])
 def test_a_function_that_cannot_be_asked_about_is_one_line(course, exercise):
     with pytest.raises(CourseError, match="no questions can be made about"):
-        write.write_sheets(course, ASSIGNMENT, exercise)
+        class_sheets.write_sheets(course, ASSIGNMENT, exercise)
 
 
 def test_markup_in_code_is_text_on_the_page(written, page):
@@ -154,13 +154,13 @@ def test_new_sheets_do_not_overwrite_marks(course, written):
         for saved in (marked, marked.replace(",", ";")):  # some spreadsheets write semicolons
             written.files.table.write_text(saved, encoding="utf-8")
             with pytest.raises(CourseError, match="has marks"):
-                write.write_sheets(course, ASSIGNMENT)
+                class_sheets.write_sheets(course, ASSIGNMENT)
     finally:
         written.files.table.write_text(text, encoding="utf-8")
 
 
 def test_without_a_sheet_no_file_is_named(course):
-    written = write.write_sheets(course, ASSIGNMENT, pattern="nothing")
+    written = class_sheets.write_sheets(course, ASSIGNMENT, pattern="nothing")
     assert (written.files, len(written.without)) == (None, 1)
 
 
@@ -170,6 +170,6 @@ def test_a_failure_of_the_grader_costs_one_student_the_sheet(course, monkeypatch
 
     monkeypatch.setattr(Supervisor, "run", fail)
     with SupervisorPool(1) as supervisors:
-        result = write._make_supervised(supervisors, course.root, ASSIGNMENT, "ada", exercise=None, seed=0)
+        result = class_sheets._make_supervised(supervisors, course.root, ASSIGNMENT, "ada", exercise=None, seed=0)
     assert result.student == "ada"
     assert result.reasons[0].endswith("ZeroDivisionError: a bug")
