@@ -101,12 +101,8 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         """The exercises of each notebook, in the order in which its `spec` defines them."""
         notebooks = [module.name for module in pkgutil.iter_modules(map(str, self.folders())) if module.ispkg]
         specs = {notebook: importlib.import_module(f"{self.package}.{notebook}.spec") for notebook in notebooks}
-        specified = {notebook: _specified(spec) for notebook, spec in specs.items()}
-        references = {e.name: e.reference for exercises in specified.values() for e in exercises if e.is_function}
-        return {
-            notebook: _course_exercises(specs[notebook], exercises, references, self._relations)
-            for notebook, exercises in specified.items()
-        }
+        references = {e.name: e.reference for spec in specs.values() for e in _specified(spec) if e.is_function}
+        return {notebook: _course_exercises(spec, references, self._relations) for notebook, spec in specs.items()}
 
     @cached_property
     def _relations(self) -> Relations:
@@ -164,14 +160,12 @@ def load_exercises(package: str) -> ExerciseSet:
     return ExerciseSet(package)
 
 
-def _course_exercises(
-    spec: ModuleType, exercises: Sequence[Exercise], references: Mapping[str, Any], relations: Relations
-) -> list[CourseExercise]:
+def _course_exercises(spec: ModuleType, references: Mapping[str, Any], relations: Relations) -> list[CourseExercise]:
     """Pair the exercises of a spec with the known answers in the file `answers.py` beside it.
 
     A quiz needs none there, because they are in the `Exercise` itself.
     """
-    file = Path(str(spec.__file__)).with_name("answers.py")
+    file, exercises = Path(str(spec.__file__)).with_name("answers.py"), _specified(spec)
     known: dict[str, list[KnownAnswer]] = {exercise.name: [] for exercise in exercises}
     for answer in read_answers(file, references) if file.is_file() else []:
         if answer.exercise not in known:
