@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import math_core
 
-from .slow_brackets import without_open_brackets
+from .slow_brackets import group_opening_brackets
 
 MAX_FORMULA_CHARACTERS = 2_000  # 20 000 braces crash the converter, and with it the worker
 MAX_MATHML_CHARACTERS = 100_000  # of one formula: 2000 \\ in an align become 400 000, and a page of them 100 MB
@@ -45,7 +45,7 @@ def _to_mathml(tex: str, display: bool) -> str | None:
     if len(tex) > MAX_FORMULA_CHARACTERS or _DEFINITION.search(tex):
         return None
     try:
-        simple = without_open_brackets(_SPACED_ROW.sub(r"\\\\", tex))
+        simple = group_opening_brackets(_SPACED_ROW.sub(r"\\\\", tex))
         formula = _TEX.convert_with_local_state(simple, displaystyle=display)
     except math_core.LatexError:
         return None

@@ -12,7 +12,8 @@ _NAMES = (
 )
 _SIGN = r"[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc]"
 _ARGUMENT = r"(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"  # a bracket behind a command
-# No closing one is searched for `\big(`, only for `\bigl(`; `\left(` has its own pair, and `\sqrt[` an option.
+# No closing one is searched for `\big(`, only for `\bigl(`. `\left(` has its own pair, `\sqrt[` an option, and of
+# `\sqrt(` the bracket alone is the argument.
 _NOT_SEARCHED = rf"\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
 _OPENING = rf"\\(?:{_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|{_SIGN}|\\[bB]igg?l{_ARGUMENT}"
 _OTHER_COMMAND = r"\\(?:[A-Za-z]++|.)"  # such as `\alpha`, or `\\` before a bracket
@@ -20,14 +21,14 @@ _OTHER_COMMAND = r"\\(?:[A-Za-z]++|.)"  # such as `\alpha`, or `\\` before a bra
 _BRACKET = re.compile(rf"{_NOT_SEARCHED}|(?P<opening>{_OPENING})|{_OTHER_COMMAND}", re.DOTALL)
 
 
-def without_open_brackets(tex: str) -> str:
+def group_opening_brackets(tex: str) -> str:
     r"""If a formula has many opening brackets, put each into a group, where the converter searches no closing one.
 
     ``(`` becomes ``{{}(}``, as the converter takes ``{(}`` for a mere ``(``.
 
     Examples
     --------
-    >>> without_open_brackets(r"\big( (((((((( x \bigl(")
+    >>> group_opening_brackets(r"\big( (((((((( x \bigl(")
     '\\big( {{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(} x {{}\\bigl(}'
     """
     if sum(match["opening"] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
