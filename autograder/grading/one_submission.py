@@ -24,7 +24,7 @@ def grade_supervised(
 
     The record is also written to the course's `records/`, unless that is what failed. If the grader's own work exceeds
     a limit, the submission needs a person, and its record names the stage. Such a record has no key, so the next run
-    tries the submission once more.
+    tries the submission once more. Raise what `grade_one` raises.
     """
     try:  # also of what the inner `except` does: the record of a failure may be impossible to write
         try:
@@ -34,14 +34,14 @@ def grade_supervised(
             records.write(record, Course.at(root).records_folder)
         return record
     except Exception as error:
-        return _record_bug_or_raise(error, assignment, student)
+        return _describe_bug_or_raise(error, assignment, student)
 
 
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
     """Grade one submission. An error that it causes ends in its record.
 
-    The record is also written to the course's `records/`. Raise `CourseError`, `RunnerError` or `OSError` if the course
-    or the machine is at fault, not the submission.
+    The record is also written to the course's `records/`. Raise an error that `concerns_everybody`: the course or the
+    machine is at fault, not the submission.
     """
     started = time.perf_counter()
     grader = get_grader(root)
@@ -58,7 +58,7 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
             records.write(record, course.records_folder)
     except Exception as error:  # a bug that one submission triggers must not stop the others
         where = traceback.extract_tb(error.__traceback__)[-1]
-        record = _record_bug_or_raise(error, assignment, student, f" ({where.name}, line {where.lineno})")
+        record = _describe_bug_or_raise(error, assignment, student, f" ({where.name}, line {where.lineno})")
         records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
 
@@ -76,7 +76,7 @@ def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: st
     return Record(student, assignment, outcome, messages=[message])
 
 
-def _record_bug_or_raise(error: Exception, assignment: str, student: str, place: str = "") -> Record:
+def _describe_bug_or_raise(error: Exception, assignment: str, student: str, place: str = "") -> Record:
     """Describe a submission that triggers a bug of the grader. Raise an error that all submissions would trigger."""
     if concerns_everybody(error):
         raise error

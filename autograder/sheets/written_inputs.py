@@ -28,7 +28,7 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     """
     lines: list[str] = []
     passed: list[str] = []
-    named = [("", name, value) for name, value in zip(exercise.parameters, case.args, strict=False)]
+    named = [("", name, value) for name, value in zip(exercise.parameters, case.args, strict=False)]  # others by name
     named += [(f"{name}=", name, value) for name, value in case.kwargs.items()]
     for keyword, name, value in named:
         is_number = isinstance(value, bool | int | float)
@@ -49,7 +49,7 @@ def _can_be_written(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_can_be_written, value))
     if isinstance(value, np.ndarray):
-        # the text of an empty array has another shape, and that of other numbers another dtype
+        # an empty array would be read with another shape, other numbers with another dtype; no input has booleans
         is_known = value.dtype in (np.float64, np.int64) or value.dtype.kind == "U"
         return value.size > 0 and is_known and (value.dtype.kind != "f" or bool(np.isfinite(value).all()))
     return value is None or type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value))

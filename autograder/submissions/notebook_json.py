@@ -74,19 +74,6 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
 
 
-def _why_no_json(error: json.JSONDecodeError) -> str:
-    """Say what has become of a notebook, plainly for a student who has never seen the text of one."""
-    text = error.doc
-    if conflict := _CONFLICT.search(text):
-        line = text.count("\n", 0, conflict.start()) + 1
-        return f"line {line} is the mark of a Git conflict: choose one of the versions and remove the marks"
-    if text.lstrip().startswith("<"):
-        return "it is a web page, such as that of a login: download the notebook itself"
-    if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
-        return "it is incomplete: its end is missing"
-    return f"{OF_ANOTHER_KIND} ({error})"
-
-
 def refuse_oversized(nb: Mapping[str, Any]) -> None:
     """Refuse a notebook of unreasonable size: reading and showing it would delay all other submissions.
 
@@ -100,6 +87,19 @@ def refuse_oversized(nb: Mapping[str, Any]) -> None:
     if len(cells) > MAX_CELLS or max(code, text) > MAX_CHARACTERS:
         limit = f"{MAX_CELLS} cells or {MAX_CHARACTERS} characters"
         raise ValueError(f"it has more than {limit}: delete cells that are not answers and submit again")
+
+
+def _why_no_json(error: json.JSONDecodeError) -> str:
+    """Say what has become of a notebook, plainly for a student who has never seen the text of one."""
+    text = error.doc
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f"line {line} is the mark of a Git conflict: choose one of the versions and remove the marks"
+    if text.lstrip().startswith("<"):
+        return "it is a web page, such as that of a login: download the notebook itself"
+    if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
+        return "it is incomplete: its end is missing"
+    return f"{OF_ANOTHER_KIND} ({error})"
 
 
 def _upgraded(text: str) -> dict[str, Any]:
