@@ -15,10 +15,10 @@ from ..submissions.times import format_time, utc
 from .arrivals import TIMESTAMP_FILE
 from .collector import collected_time
 from .file_places import Place, find_place, is_of_another_notebook
-from .folder_search import FoundEntry, Search, trusted_accounts
+from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
-from .student_ids import accounts_of, is_student_id, name_account
+from .student_ids import accounts_of, is_student_id, name_account, trusted_accounts
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
 CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from ..submissions.file_names import ARCHIVE, is_copied, may_count
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_DEPTH, MAX_ENTRIES, Problem
+from .student_ids import trusted_accounts
 
 # The top and exports are read up to this many entries in all; a student's folder may always add `MAX_ENTRIES`.
 MAX_FILES = 100_000  # to look at them takes 0.4 s, and a watch looks twice a second
@@ -30,12 +31,12 @@ class FoundEntry:
 class Search:
     """Looks for the files of all students, once. Links are not followed, and no student can make it take long.
 
-    Without a pattern, only `STUDENT/` and `STUDENT/ASSIGNMENT/` are searched: other folders may hold anything.
+    Without `searches_all`, only `STUDENT/` and `STUDENT/ASSIGNMENT/` are searched: other folders may hold anything.
     """
 
     folder: Path
     assignment: str
-    searches_all: bool
+    searches_all: bool  # whether a pattern of the course says whose a file is, in any folder
     left_out: dict[Path, str] = field(default_factory=dict, init=False)  # what is not read, and why
     _count: int = field(default=0, init=False)  # of all entries so far
     _num_zips: int = field(default=0, init=False)  # in the folder at the top that is being searched
@@ -98,10 +99,5 @@ class Search:
         return is_wanted and len(path.parts) <= MAX_DEPTH
 
     def _may_be_export(self, entry: FoundEntry) -> bool:
-        """Whether it, or its folder at the top, may be of all students: with a pattern, from an account we trust."""
+        """Whether it, or its folder at the top, may be of all students: if it is from an account we trust."""
         return self.searches_all and entry.uid in trusted_accounts()
-
-
-def trusted_accounts() -> set[int]:
-    """The accounts whose files may be those of any student."""
-    return {0, os.geteuid()}
