@@ -6,7 +6,6 @@
 import glob
 import json
 import os
-import shutil
 from pathlib import Path, PurePosixPath
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
@@ -16,6 +15,7 @@ from ..course import Course
 from ..grading.arrivals import SECRET_FILE
 from ..grading.boundary import Boundary
 from ..grading.notebook_notes import NotebookNotes
+from ..grading.replacing import write_atomically
 from ..submissions.plain_text import printable
 from ..submissions.reader import MAX_CANDIDATES
 from .feedback_writer import EXCHANGE_FILES
@@ -72,9 +72,8 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
         submitted = course.submitted_folder(student, assignment)
         for name, page in _page_by_name(pages, submitted, course.autograded_folder(student, assignment)).items():
             target = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
-            draft = target.with_name(f"{target.stem}-tmp.html")
-            shutil.copy(folder / f"{page}.html", draft)
-            os.replace(draft, target)
+            source = folder / f"{page}.html"
+            write_atomically(target, source.read_bytes(), source.stat().st_mode)
         self.log.info("Released the feedback of %s", student)
         if is_invisible(submitted):
             self.log.warning("%s: %s", student, INVISIBLE_MESSAGE.format(folder))
@@ -93,7 +92,8 @@ def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, 
     """
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
     found = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
-    found |= {name: page for page in pages if (name := _handed_in_as(graded / f"{page}.ipynb")) in handed_in}
+    graded_as = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}
+    found |= {name: page for name, page in graded_as.items() if name in handed_in}
     return found | {page: page for page in pages}  # the last counts: what is sure is after what is guessed
 
 
