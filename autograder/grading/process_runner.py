@@ -23,13 +23,13 @@ def get_runner(allow_unsandboxed: bool = False) -> Runner:
     try:
         return _start(allow_unsandboxed=allow_unsandboxed).result()
     except RunnerError:
-        _start.cache_clear()  # the next call tries again; a runner of the other value stays open, idle
+        _start.cache_clear()  # the next call tries again
         raise
 
 
 @functools.cache
 def _start(*, allow_unsandboxed: bool) -> "Future[Runner]":
-    """Start a runner in the thread, one per value. That of `prepare` is left idle if the other value is asked for."""
+    """Start a runner in the thread, one per value. If the other value is asked for, the first stays open, idle."""
     return _THREAD.submit(_open, allow_unsandboxed)
 
 

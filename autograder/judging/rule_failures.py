@@ -5,7 +5,7 @@ about a failure does not reveal the right value.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -74,7 +74,7 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
         if case is VALUE_CASE and is_blank(got.value):  # only if it is wrong: no letter may be the right answer
             return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
         also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""
-        return RuleFailure(wrong.kind, f"{wrong.message}{where}", also)
+        return replace(wrong, message=f"{wrong.message}{where}", also=also)
     return _side_effect(rule, got, where)
 
 

@@ -28,7 +28,7 @@ class ZygoteLost(Exception):
 
 
 class ZygoteClient:
-    """A fork server. Only the process that started it may use it, after `wait_until_started`.
+    """A fork server, which has one student's process at a time. Only its parent uses it, after `wait_until_started`.
 
     The mode is the sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed". Of the limits,
     `scratch_bytes` sets the size of bubblewrap's scratch folder. The others are given for each process.
