@@ -50,7 +50,7 @@ def show(text: str, kind: str, items: Sequence[str] = (), answers: Sequence[str]
     if name in answers:
         passing = [results.get(each, False) for each in answers]
         dots = "".join("●" if passes else "○" for passes in passing)
-        title += f" <small>{dots} {sum(passing)} of {len(passing)} answers pass</small>"
+        title += f" <small><span>{dots}</span> {sum(passing)} of {len(passing)} answers pass</small>"
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
     lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
     body = f"<p>{title}</p>" + _list(items) + "".join(f"<p>{line}</p>" for line in lines if line)
