@@ -102,8 +102,7 @@ def write(
 ) -> Path:
     """Write the grades of an assignment. The kind is a key of `ROWS`.
 
-    The column is the name of the assignment in the other system; by default, the same name. Raise CourseError as in
-    `read_results`.
+    The column is its name in the other system, by default the same. Raise CourseError as `read_results` does.
     """
     make_row = ROWS[kind]
     results = {result.student.id: result for result in read_results(course, assignment)}

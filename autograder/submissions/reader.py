@@ -67,7 +67,7 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         with opened_folder(folder.parent) as parent, opened_folder(folder.name, inside=parent) as root:
             timestamp, notes_on_time = _read_timestamp(root)
             files, modules, notes_on_files = _find_files(root)
-            named = {name: _read(root, path, max_bytes) for name, path in paths.items() if path in files}
+            named = {name: next(_read(root, path, max_bytes)) for name, path in paths.items() if path in files}
             others = _read_others(root, files.difference(paths.values()), max_bytes)
     except NotADirectoryError as error:
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
@@ -139,10 +139,7 @@ def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[C
     In the result, these come last. Of equal ones, `choose` takes the last.
     """
     ordered = sorted(paths, key=lambda path: (len(path.parts), path))
-    read = chain.from_iterable(
-        _unpack(root, path, max_bytes) if path.suffix.lower() == ARCHIVE else [_read(root, path, max_bytes)]
-        for path in ordered[:MAX_CANDIDATES]
-    )
+    read = chain.from_iterable(_read(root, path, max_bytes) for path in ordered[:MAX_CANDIDATES])
     candidates = list(islice(read, MAX_CANDIDATES + 1))  # one more shows that there are too many
     found = sorted(candidates[:MAX_CANDIDATES], key=lambda candidate: (-len(candidate.path.parts), candidate.path))
     if len(ordered) > MAX_CANDIDATES or len(candidates) > MAX_CANDIDATES:
@@ -151,19 +148,14 @@ def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[C
     return found
 
 
-def _read(root: int, path: PurePosixPath, max_bytes: int) -> Candidate:
+def _read(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]:
+    """Read a notebook, or those in a zip file. What cannot be read is a candidate with this problem."""
     try:
-        return _parse(path, _read_bytes(root, path, max_bytes))
-    except _UnreadableFile as error:
-        return Candidate(path, problem=str(error))
-
-
-def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]:
-    """Read the notebooks in a zip file. If it cannot be unpacked, it is a candidate that cannot be read."""
-    try:
-        archive = io.BytesIO(_read_bytes(root, path, max_bytes))
-        for inner, data in read_archive(archive, max_bytes):
-            yield _parse(path / inner, data)
+        data = _read_bytes(root, path, max_bytes)
+        if path.suffix.lower() == ARCHIVE:
+            yield from (_parse(path / inner, content) for inner, content in read_archive(io.BytesIO(data), max_bytes))
+        else:
+            yield _parse(path, data)
     except NotAnArchive as error:
         yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
     except _UnreadableFile as error:
