@@ -72,7 +72,11 @@ def stated_minutes(nb):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_a_notebook_states_its_minutes_within_15_percent(source):
     nb = nbformat.read(source, 4)
-    assert count_minutes(core_of(nb)) == pytest.approx(stated_minutes(nb), rel=TOLERANCE)
+    counted = count_minutes(core_of(nb))
+    places = "in the notebook's first cell, README.md and docs/student.md"
+    assert counted == pytest.approx(stated_minutes(nb), rel=TOLERANCE), (
+        f"state {5 * round(counted / 5)} minutes {places}"
+    )
 
 
 def test_the_course_takes_at_most_eleven_hours():
