@@ -1,5 +1,6 @@
-"""The commands for those who write a course: its notebooks, zips, kill matrix and simulated classes."""
+"""The commands for those who write a course: its exercises, notebooks, zips, kill matrix and simulated classes."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .reports.command_options import Assignment, CourseDir, open_course
-from .reports.terminal import Terminal
+from .reports.terminal import Terminal, count
 
 
 class Edition(StrEnum):
@@ -32,6 +33,50 @@ def simulate_class(
     scores = simulate(open_course(course_dir), assignment, students, seed, typical)
     mean = sum(scores.values()) / len(scores)
     Terminal().print(f"{len(scores)} submissions of {assignment}, mean score {mean:.2f}")
+
+
+def new_exercise(
+    notebook: Annotated[str, typer.Argument(help="The name of a notebook in solutions/, such as first.")],
+    signature: Annotated[str, typer.Argument(help="The signature of the student's function, such as 'odds(p)'.")],
+    points: Annotated[float, typer.Option(min=0.5, help="What the function is worth.")],
+    after: Annotated[str, typer.Option(help="The exercise of the notebook below which it stands.")],
+    slide: Annotated[str | None, typer.Option(help="A title of the lecture; by default that of --after.")] = None,
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Begin an exercise: write its cells, specification and known answers, to be filled in."""
+    from .authoring.new_exercise import begin_exercise
+
+    files, cells = begin_exercise(open_course(course_dir), notebook, signature, points, after, slide)
+    terminal = Terminal()
+    for file in files:
+        terminal.print_line(os.path.relpath(file))
+    terminal.print_line(f"cells: {', '.join(cells)}")
+    terminal.print_line(f"Fill in what is marked, then run: make exercise NAME={files[-1].stem}")
+
+
+def cells(
+    exercise: Annotated[str, typer.Argument(help="The name of an exercise.")], course_dir: CourseDir = Path(".")
+) -> None:
+    """Copy the cells of an exercise into build/cells/NAME.py, or an edit of this file into the notebook.
+
+    Exit status 1 if something of a new exercise is still to be filled in.
+    """
+    from .authoring.exercise_cells import FOLDER, find_source, find_unfilled, synchronise
+
+    course, terminal = open_course(course_dir), Terminal()
+    source, file = find_source(course, exercise), course.root / FOLDER / f"{exercise}.py"
+    synchronise(source, exercise, file)
+    folder = course.exercises.folders()[0] / source.stem
+    unfilled = [
+        line
+        for path in (folder / "spec.py", folder / "answers.py", file)
+        for line in find_unfilled(Path(os.path.relpath(path)))
+    ]
+    for line in unfilled:
+        terminal.print_line(line)
+    if unfilled:
+        Terminal(stderr=True).print_error(f"{count(len(unfilled), 'line')} of {exercise} still to be filled in")
+    raise typer.Exit(1 if unfilled else 0)
 
 
 def matrix(

@@ -40,6 +40,8 @@ COMMANDS: dict[str, list[tuple[str, Callable[..., None] | typer.Typer, str]]] = 
     ],
     "Export": [("export", report_commands.exports, "")],
     "Author": [
+        ("new-exercise", author_commands.new_exercise, "first 'f(x)' --points 2 --after g"),
+        ("cells", author_commands.cells, "mean"),
         ("notebooks", author_commands.notebooks, ""),
         ("release", author_commands.release_zip, "--edition self-study"),
         ("matrix", author_commands.matrix, "mean --seeds 20"),

@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import textwrap
 from dataclasses import fields
 from pathlib import Path
 
@@ -25,6 +24,8 @@ from autograder.runner import RunnerError, open_runner
 from lectrain.check import CheckFailed
 from lectrain.shortcuts import SHORTCUTS
 from tests.conftest import REPOSITORY
+from tests.guide_exercise import COMMAND, SPECIFICATION, fill_in, make_course_of_the_guide
+from tests.guide_exercise import run as run_autograder
 
 pytestmark = pytest.mark.slow
 
@@ -263,30 +264,32 @@ def test_the_maintainer_s_table_names_files_and_what_they_define():
             assert any(definition.search(text) for text in texts), name
 
 
-def test_the_example_of_an_exercise_is_judged_and_checked_as_the_guide_says(tmp_path, monkeypatch):
-    guide = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add an exercise")[2]
-    blocks = re.findall(r"^   ```python\n(.*?)^   ```", guide, re.DOTALL | re.MULTILINE)
-    specification, answers, copying, cell = (textwrap.dedent(block) for block in blocks)
-    assert specification in README
+def test_the_example_of_an_exercise_is_begun_judged_and_checked_as_the_guide_says(tmp_path):
+    course = make_course_of_the_guide(tmp_path)
+    begun = run_autograder(course, *COMMAND)
+    assert begun.returncode == 0, begun.stderr
+    fill_in(course)
+    assert run_autograder(course, "cells", "odds").returncode == 0
+    judged = run_autograder(course, "matrix", "odds")
+    assert judged.returncode == 0, judged.stdout
+    assert SPECIFICATION in README
+    assert SPECIFICATION in (course / "exercises" / "sigmoid" / "spec.py").read_text(encoding="utf-8")
     names = {"Exercise": Exercise, "Rule": Rule, "case": case, "np": np, "SHORTCUTS": SHORTCUTS}
-    exec(specification, names)
+    exec(SPECIFICATION, names)
     specified = {field.name: getattr(names["odds"], field.name) for field in fields(names["odds"])}
-    (tmp_path / "answers.py").write_text(answers)
-    known = read_answers(tmp_path / "answers.py", {})
+    known = [
+        known for known in read_answers(course / "exercises" / "sigmoid" / "answers.py", {}) if known.exercise == "odds"
+    ]
     mistakes = {answer.name: answer.mistake for answer in known if not answer.is_right}
     variants = {answer.name: answer.value for answer in known if answer.is_right}
     odds = CourseExercise(**specified | {"mistakes": mistakes, "variants": variants})
     assert all(rule.property.endswith(".") for rule in odds.rules)
-    file = "solutions/01-sigmoid/sigmoid.ipynb"
-    (tmp_path / file).parent.mkdir(parents=True)
-    shutil.copy(REPOSITORY / file, tmp_path / file)
-    monkeypatch.chdir(tmp_path)
-    exec(copying, {})
-    cells = {cell.id: cell for cell in nbformat.read(file, 4).cells}
-    assert [*cells][[*cells].index("sigmoid-prime-check") + 1 :][:3] == ["odds-prompt", "odds-solution", "odds-check"]
-    assert cells["odds-solution"].metadata.nbgrader.grade_id == "odds-solution"
-    assert (cells["odds-check"].metadata.nbgrader.grade_id, cells["odds-check"].metadata.nbgrader.points) == ("odds", 2)
-    check = cell.split("### BEGIN HIDDEN TESTS")[0]
+    (cell,) = (
+        each
+        for each in nbformat.read(course / "solutions/01-sigmoid/sigmoid.ipynb", 4).cells
+        if each.id == "odds-check"
+    )
+    check = cell.source.split("### BEGIN HIDDEN TESTS")[0]
     checked = {name: value for name, value in vars(lectrain.check).items() if not name.startswith("_")} | {"np": np}
     for right in (odds.reference, *variants.values()):
         assert odds.check(right).score == odds.points

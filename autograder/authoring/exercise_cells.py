@@ -1,0 +1,104 @@
+"""The three cells of an exercise as text: percent cells in `build/cells/NAME.py`, as Jupytext and VS Code read them.
+
+JSON is hard to edit, and a small change needs no JupyterLab. The text is a copy: `synchronise` takes over what was
+edited, in the file or in the notebook. The first line of the file has a hash of the text as it was written.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from ..course import Course, CourseError, describe_unknown
+
+FOLDER = Path("build", "cells")
+HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited to the other. Written as"
+HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
+FILL_IN = "FILL IN"
+UNFILLED = re.compile(rf"^.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?\s*(?:#|$)|\(\.\.\.\)).*", re.MULTILINE)
+
+
+def find_source(course: Course, exercise: str) -> Path:
+    """The instructor's notebook that has the grade cell of an exercise."""
+    known: dict[str, Path] = {}
+    for assignment in course.assignments():
+        for notebook in course.notebooks(assignment):
+            cells = [cell.metadata.get("nbgrader", {}) for cell in course.source_notebook(assignment, notebook).cells]
+            source = course.source_folder(assignment) / f"{notebook}.ipynb"
+            known |= {cell["grade_id"]: source for cell in cells if cell.get("grade")}
+    if exercise not in known:
+        raise CourseError(describe_unknown("exercise", exercise, list(known)))
+    return known[exercise]
+
+
+def find_cells(nb: NotebookNode, exercise: str) -> list[NotebookNode]:
+    """The text of an exercise, its solution and its check."""
+    found: list[NotebookNode] = []
+    kinds = ["check", "solution", "text"]
+    for cell in reversed(nb.cells):
+        nbgrader = cell.metadata.get("nbgrader", {})
+        is_wanted = {
+            "check": nbgrader.get("grade_id") == exercise and cell.cell_type == "code",
+            "solution": nbgrader.get("solution") and not nbgrader["grade"],
+            "text": cell.cell_type == "markdown",
+        }
+        if kinds and is_wanted[kinds[0]]:
+            found.insert(0, cell)
+            del kinds[0]
+    if kinds:
+        raise CourseError(f"{exercise} has no {kinds[0]} cell: an exercise has a text, a solution and a check")
+    return found
+
+
+def to_text(cells: Iterable[NotebookNode]) -> str:
+    """Write cells as percent cells."""
+    return "\n\n".join(
+        f'# %% [markdown] {cell.id}\n"""\n{cell.source}\n"""\n'
+        if cell.cell_type == "markdown"
+        else f"# %% {cell.id}\n{cell.source}\n"
+        for cell in cells
+    )
+
+
+def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
+    """Replace the sources of cells by those of percent cells with the same ids."""
+    _, *parts = HEADER.split(text)
+    sources = dict(zip(parts[::2], parts[1::2], strict=True))
+    if [*sources] != [cell.id for cell in cells]:
+        raise CourseError(f"the percent cells must be {', '.join(cell.id for cell in cells)}, not {', '.join(sources)}")
+    for cell, source in zip(cells, sources.values(), strict=True):
+        is_quoted = cell.cell_type == "markdown"
+        cell.source = source.strip().removeprefix('"""').removesuffix('"""').strip() if is_quoted else source.strip()
+
+
+def synchronise(source: Path, exercise: str, file: Path) -> None:
+    """Copy the cells of an exercise from the file into the notebook if the file was edited, else the other way."""
+    nb = nbformat.read(source, as_version=4)
+    cells = find_cells(nb, exercise)
+    if file.is_file():
+        head, _, text = file.read_text(encoding="utf-8").partition("\n")
+        written, in_notebook = head.rpartition(" ")[2], to_text(cells)
+        if _hash(text) != written and text != in_notebook:
+            if _hash(in_notebook) != written:
+                raise CourseError(
+                    f"{file} and its cells in {source.name} were edited: delete the file, or undo one edit"
+                )
+            put_text(text, cells)
+            nbformat.write(nb, source)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = to_text(cells)
+    file.write_text(f"{HEAD} {_hash(text)}\n{text}", encoding="utf-8")
+
+
+def find_unfilled(file: Path) -> Iterator[str]:
+    """Find the lines of a file that are to be filled in, each with its place."""
+    text = file.read_text(encoding="utf-8")
+    for line in UNFILLED.finditer(text):
+        yield f"{file}:{text.count(chr(10), 0, line.start()) + 1}: {line[0].strip()}"
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]

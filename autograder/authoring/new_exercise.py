@@ -1,0 +1,95 @@
+"""Begin an exercise: write its three cells, its specification and its known answers, to be filled in."""
+
+import ast
+import copy
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from ..course import Course, CourseError, describe_unknown
+from ..judging.answers import MARKER
+from .exercise_cells import FOLDER, find_cells, find_source, synchronise
+from .skeletons import Skeleton, read_signature
+
+
+def begin_exercise(
+    course: Course, notebook: str, signature: str, points: float, after: str, slide: str | None
+) -> tuple[list[Path], list[str]]:
+    """Write a new exercise below another one of its notebook. Return the files and the ids of the cells.
+
+    Raise CourseError, before anything is written, if an argument is wrong.
+    """
+    if notebook not in course.exercises.by_notebook:
+        raise CourseError(describe_unknown("notebook", notebook, list(course.exercises.by_notebook)))
+    exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[notebook]}
+    if after not in exercises:
+        raise CourseError(describe_unknown("exercise", after, list(exercises)))
+    skeleton = Skeleton(read_signature(signature), points, slide or exercises[after].slide)
+    name = skeleton.name
+    source, folder = find_source(course, after), course.exercises.folders()[0] / notebook
+    spec, answers = folder / "spec.py", folder / "answers.py"
+    nb = nbformat.read(source, as_version=4)
+    texts = {file: file.read_text(encoding="utf-8") for file in (spec, answers)}
+    code = "\n".join([texts[spec], *(cell.source for cell in nb.cells if cell.cell_type == "code")])
+    if name in course.exercises or re.search(rf"(?m)^(?:def )?{name}(?: =|\()|import .*\b{name}\b", code):
+        raise CourseError(f"the name {name!r} is used in the course already: choose another one")
+    cells = add_cells(nb, skeleton, after)
+    texts[spec] = add_specification(texts[spec], skeleton.specification, after)
+    texts[answers] = add_answers(texts[answers], skeleton.answers, after)
+    nbformat.write(nb, source)
+    for file, text in texts.items():
+        file.write_text(text, encoding="utf-8")
+    copied = course.root / FOLDER / f"{name}.py"
+    copied.unlink(missing_ok=True)  # of an exercise of this name that was given up
+    synchronise(source, name, copied)
+    return [spec, answers, source, copied], [cell.id for cell in cells]
+
+
+def add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:
+    """Add the cells below the check of another exercise, the points to the title, and the name to the checks."""
+    neighbours = find_cells(nb, after)
+    cells: list[NotebookNode] = copy.deepcopy(neighbours)  # with their tags and the metadata of nbgrader
+    texts = {"prompt": skeleton.prompt, "solution": skeleton.solution, "check": skeleton.check}
+    for cell, (part, text) in zip(cells, texts.items(), strict=True):
+        cell.id, cell.source = f"{skeleton.name.replace('_', '-')}-{part}", text
+    if taken := {cell.id for cell in nb.cells} & {cell.id for cell in cells}:
+        raise CourseError(f"the notebook has a cell {min(taken)!r} already: choose another name")
+    cells[0].pop("attachments", None)
+    if "slideshow" in cells[0].metadata:
+        cells[0].metadata.slideshow.slide_type = "subslide"  # and not a part of the notebook
+    cells[1].metadata.nbgrader.grade_id = cells[1].id
+    points = int(skeleton.points) if skeleton.points.is_integer() else skeleton.points
+    cells[2].metadata.nbgrader |= {"grade_id": skeleton.name, "points": points}
+    place = nb.cells.index(neighbours[-1]) + 1
+    nb.cells[place:place] = cells
+    code = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
+    counted = json.dumps(re.findall(r'with checking\("(\w+)", .*, points=', code))
+    for cell in nb.cells:
+        cell.source = re.sub(r"(?ms)^checking\.answers = \[.*?\]", f"checking.answers = {counted}", cell.source)
+    nb.cells[0].source = re.sub(
+        r"(About \d+ minutes, )([\d.]+)(?= points)",
+        lambda stated: f"{stated[1]}{float(stated[2]) + skeleton.points:g}",
+        nb.cells[0].source,
+    )
+    return cells
+
+
+def add_specification(source: str, text: str, after: str) -> str:
+    """Add a specification below that of another exercise."""
+    assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    ends = [node.end_lineno for node in assigned if [*map(ast.unparse, node.targets)] == [after]]
+    lines = source.splitlines(keepends=True)
+    place = (ends[-1] if ends else None) or len(lines)
+    return "".join([*lines[:place], "\n\n", text, *lines[place:]])
+
+
+def add_answers(source: str, text: str, after: str) -> str:
+    """Add known answers below those of another exercise, or at the end."""
+    starts = [*MARKER.finditer(source)]
+    own = [i for i, start in enumerate(starts) if re.search(rf"\b{after}\b", start[0].partition(":")[0])]
+    following = starts[own[-1] + 1 :] if own else []
+    place = following[0].start() if following else len(source)
+    return f"{source[:place].rstrip()}\n\n{text}\n{source[place:]}".rstrip() + "\n"

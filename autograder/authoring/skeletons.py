@@ -1,0 +1,159 @@
+"""The texts with which an exercise begins. `FILL IN` and `...` stand where its author writes."""
+
+import ast
+import json
+from dataclasses import dataclass
+
+from ..course import CourseError
+from ..submissions.sanitise_html import BOX
+from .exercise_cells import FILL_IN
+
+
+def read_signature(signature: str) -> ast.FunctionDef:
+    """Read a signature, without annotations. Raise CourseError if it is not that of a function."""
+    try:
+        (function,) = ast.parse(f"def {signature}: pass").body
+    except (SyntaxError, ValueError):  # ValueError: several statements
+        raise CourseError(f"{signature!r} is not the signature of a function, such as 'odds(p)'") from None
+    assert isinstance(function, ast.FunctionDef)
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return function
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A new exercise: a function, its points, and a slide of the lecture.
+
+    Examples
+    --------
+    >>> skeleton = Skeleton(read_signature("odds(p,base=1)"), 2, "Logistic Regression")
+    >>> skeleton.signature, skeleton.parameters
+    ('odds(p, base=1)', ['p'])
+    """
+
+    function: ast.FunctionDef
+    points: float
+    slide: str
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return self.function.name
+
+    @property
+    def signature(self) -> str:
+        """The name and the parameters."""
+        return f"{self.name}({ast.unparse(self.function.args)})"
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the parameters without a default."""
+        arguments = self.function.args
+        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+        return names[: len(names) - len(arguments.defaults)]
+
+    @property
+    def specification(self) -> str:
+        """An `Exercise` of one rule, for `spec.py`."""
+        case = f"case({', '.join('...' for _ in self.parameters)})"
+        return f'''\
+{f"# --- {self.signature} ".ljust(114, "-")}
+# {FILL_IN}: what it returns, for which arguments. The points below may be divided among several rules.
+
+{self.name} = Exercise(
+    signature="{self.signature}",
+    slide={json.dumps(self.slide, ensure_ascii=False)},
+    reference=lambda {ast.unparse(self.function.args)}: ...,  # {FILL_IN}: the right value
+    rules=(
+        Rule(
+            "{FILL_IN}: what earns the points",
+            points={self.points:g},
+            cases=lambda rng: [{case}, {case}],  # {FILL_IN}: drawn from rng, and fixed
+            property="{FILL_IN}: a property of right values, as a sentence.",
+        ),
+    ),
+    forbids=SHORTCUTS,
+)
+'''
+
+    @property
+    def answers(self) -> str:
+        """Three mistakes and a variant, for `answers.py`."""
+        hint = f"# hint: {FILL_IN}: a sentence or question that fits what this answer does\n"
+        return "\n".join(
+            f"# %% {kind} {self.name}: {FILL_IN} {what}\n{hint if kind == 'wrong' else ''}"
+            f"def {self.signature}:\n    return ...  # {FILL_IN}: as a student would write it\n"
+            for kind, what in [*(("wrong", f"mistake {i}") for i in (1, 2, 3)), ("right", "another style")]
+        )
+
+    @property
+    def prompt(self) -> str:
+        """The text of the exercise, in a box."""
+        points = "1 point" if self.points == 1 else f"{self.points:g} points"
+        return f"""\
+### Exercise: `{self.signature}` ({points})
+
+<div style="{BOX}">
+
+{FILL_IN}: the task.
+
+<details><summary>Hint 1: the idea</summary>
+
+{FILL_IN}: a question.
+
+<details><summary>Hint 2: the next step</summary>
+
+{FILL_IN}: a question.
+
+<details><summary>Hint 3: the tool</summary>
+
+{FILL_IN}: the functions to use.
+
+</details></details></details>
+
+<details><summary>How the points are given</summary>
+
+{self.points:g} for {FILL_IN}: the points of each rule, and for what.
+
+</details>
+
+</div>"""
+
+    @property
+    def solution(self) -> str:
+        """The model answer."""
+        described = "".join(
+            f"    {name}: {FILL_IN}: type, shape and range; not modified.\n" for name in self.parameters
+        )
+        return f'''\
+def {self.signature}:
+    """{FILL_IN}: what it returns. About 1 line.
+
+{described}    Returns {FILL_IN}: what, with type and shape.
+    """
+    ### BEGIN SOLUTION
+    return ...  # {FILL_IN}
+    ### END SOLUTION'''
+
+    @property
+    def check(self) -> str:
+        """The visible check, and the hidden test."""
+        name, few = self.name, [f"{parameter}_few" for parameter in self.parameters]
+        inputs = ", ".join(f'"{parameter}": {parameter}_few' for parameter in self.parameters)
+        given = "".join(f"    {each} = ...  # {FILL_IN}: a small argument\n" for each in few)
+        return f"""\
+# ▸ Check: {name}
+with checking("{name}", slide={json.dumps(self.slide, ensure_ascii=False)}, points={self.points:g}):
+{given}    {name}_few = expect_untouched({", ".join([name, *few])})
+    expect_shape({name}_few, (3,), "{FILL_IN}: one number for each …", dtype=float)
+    property_ = "{FILL_IN}: what holds, such as: they add up to 1"
+    expect_close({name}_few, ..., property_, inputs={{{inputs}}})  # {FILL_IN}: by the property, not by the formula
+    worked_ = "{FILL_IN}: what a worked value shows"
+    expect_close({name}(...), ..., worked_, hint="{FILL_IN}: a question that fits every mistake that fails here")
+### BEGIN HIDDEN TESTS
+from autograder import check  # no such module? Grade with the repository's nbgrader_config.py
+
+check({name})
+### END HIDDEN TESTS"""

@@ -1,0 +1,175 @@
+"""`new-exercise` begins an exercise, and `cells` keeps its cells the same in the notebook and in a text file."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.nbgraderformat import reads as read_for_nbgrader
+
+from autograder.authoring.exercise_cells import find_cells, find_unfilled, put_text, synchronise, to_text
+from autograder.authoring.new_exercise import begin_exercise
+from autograder.authoring.skeletons import Skeleton, read_signature
+from autograder.course import Course, CourseError
+from tests.conftest import REPOSITORY, add_settings, exercises
+from tests.guide_exercise import COMMAND, fill_in, make_course_of_the_guide, replace, run
+from tests.test_release import test_check_and_plot_cells_are_collapsed as require_collapsed_checks
+from tests.test_release import test_checks_count_the_answers_that_earn_points as require_counted_answers
+
+NOTEBOOK = Path("solutions", "01-sigmoid", "sigmoid.ipynb")
+CELLS = Path("build", "cells", "odds.py")
+SOURCES = {source.stem: source for source in (REPOSITORY / "solutions").glob("*/*.ipynb")}
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory) -> Path:
+    """A course in which the exercise of the guide has been begun."""
+    folder = make_course_of_the_guide(tmp_path_factory.mktemp("begun"))
+    done = run(folder, *COMMAND)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        *("exercises/sigmoid/spec.py", "exercises/sigmoid/answers.py", str(NOTEBOOK), str(CELLS)),
+        "cells: odds-prompt, odds-solution, odds-check",
+        "Fill in what is marked, then run: make exercise NAME=odds",
+    ]
+    return folder
+
+
+@pytest.fixture
+def course(begun, tmp_path) -> Path:
+    """A copy of it, which the test may change."""
+    return Path(shutil.copytree(begun, tmp_path / "course"))
+
+
+def test_the_cells_are_as_nbgrader_and_the_tests_of_a_release_demand(course):
+    require_counted_answers(course)
+    require_collapsed_checks(course, "solutions")
+    read_for_nbgrader((course / NOTEBOOK).read_text(encoding="utf-8"), as_version=4)  # validates the metadata
+    nb, before = nbformat.read(course / NOTEBOOK, 4), nbformat.read(REPOSITORY / NOTEBOOK, 4)
+    nbformat.validate(nb)
+    ids = [cell.id for cell in nb.cells]
+    first = ids.index("sigmoid-prime-check") + 1
+    assert ids[first : first + 3] == ["odds-prompt", "odds-solution", "odds-check"]
+    metadata = [[cell.metadata for cell in nb.cells[start : start + 3]] for start in (first - 3, first)]
+    text = str(metadata[0]).replace("sigmoid-prime", "odds").replace("sigmoid_prime", "odds")
+    assert text.replace("'points': 3", "'points': 2") == str(metadata[1])
+    stated = [float(re.search(r"minutes, (\d+) points", each.cells[0].source)[1]) for each in (before, nb)]
+    assert stated[1] == stated[0] + 2
+    del nb.cells[first : first + 3]
+    changed = {cell.id for cell, old in zip(nb.cells, before.cells, strict=True) if cell != old}
+    assert changed == {"title", "setup"}
+
+
+def test_what_is_not_filled_in_is_listed_with_its_place(course):
+    done = run(course, "cells", "odds")
+    places = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert done.stderr == f"error: {len(places)} lines of odds still to be filled in\n"
+    for file, words in [("spec.py", "reference"), ("answers.py", "return ..."), (CELLS, "FILL IN: the task")]:
+        (place, *_) = [line for line in places if str(file) in line and words in line]
+        path, number, text = place.split(":", 2)
+        assert (course / path).read_text(encoding="utf-8").splitlines()[int(number) - 1].strip() == text.strip()
+    fill_in(course)
+    done = run(course, "cells", "odds")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "return p / (1 - p)" in find_cells(nbformat.read(course / NOTEBOOK, 4), "odds")[1].source
+
+
+@pytest.mark.parametrize(
+    "line", ["return ...", "    p_few = ...  # small", "case(...)", "lambda p: ...,", "# FILL IN: the text"]
+)
+def test_an_ellipsis_without_its_comment_is_to_be_filled_in(line, tmp_path):
+    (tmp_path / "spec.py").write_text(f"first\n{line}\n")
+    assert [*find_unfilled(tmp_path / "spec.py")] == [f"{tmp_path / 'spec.py'}:2: {line.strip()}"]
+
+
+@pytest.mark.parametrize("notebook", exercises.by_notebook)
+def test_finished_exercises_are_filled_in_and_keep_their_cells(notebook, tmp_path):
+    folder = REPOSITORY / "exercises" / notebook
+    assert [*find_unfilled(folder / "spec.py"), *find_unfilled(folder / "answers.py")] == []
+    source = Path(shutil.copy(SOURCES[notebook], tmp_path))
+    before = source.read_bytes()
+    for exercise in exercises.by_notebook[notebook]:
+        file = tmp_path / "cells" / f"{exercise.name}.py"
+        synchronise(source, exercise.name, file)
+        assert [*find_unfilled(file)] == []
+        nb = nbformat.read(source, 4)
+        cells = find_cells(nb, exercise.name)
+        put_text(to_text(cells), cells)
+        assert nb == nbformat.read(source, 4)
+        assert f"# ▸ Check: {exercise.name}" in cells[2].source
+    assert source.read_bytes() == before
+
+
+def test_an_edit_of_the_file_or_of_the_notebook_is_copied_to_the_other(course):
+    def task() -> str:
+        return find_cells(nbformat.read(course / NOTEBOOK, 4), "odds")[0].source
+
+    def edit(name: str, old: str, new: str) -> None:
+        replace(course / name, old, new)
+        synchronise(course / NOTEBOOK, "odds", course / CELLS)
+
+    edit(CELLS, "FILL IN: the task", r"Find $\frac{p}{1 - p}$ (first text)")
+    assert "\nFind $\\frac{p}{1 - p}$ (first text).\n" in task()
+    edit(NOTEBOOK, "first text", "second text")
+    assert "(second text)" in (course / CELLS).read_text(encoding="utf-8")
+    edit(CELLS, "second text", "third text")
+    assert "(third text)" in task()
+    replace(course / NOTEBOOK, "third text", "fourth text")
+    kept = (course / NOTEBOOK).read_bytes()
+    with pytest.raises(CourseError, match="were edited: delete the file, or undo one edit"):
+        edit(CELLS, "third text", "fifth text")
+    assert (course / NOTEBOOK).read_bytes() == kept
+
+
+def test_a_file_without_one_of_the_cells_is_refused(course):
+    replace(course / CELLS, "# %% odds-check", "# the check")
+    with pytest.raises(CourseError, match="must be odds-prompt, odds-solution, odds-check, not odds-prompt, odds-sol"):
+        synchronise(course / NOTEBOOK, "odds", course / CELLS)
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory) -> Course:
+    folder = make_course_of_the_guide(tmp_path_factory.mktemp("untouched"), "exercises_to_begin")
+    sys.path.append(str(folder))
+    yield add_settings(folder, 'c.DrawCases.exercises = "exercises_to_begin"')
+    sys.path.remove(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("notebook", "signature", "after", "message"),
+    [
+        ("sigmiod", "odds(p)", "sigmoid", "there is no notebook 'sigmiod'; did you mean 'sigmoid'?"),
+        ("sigmoid", "odds(p)", "sigmoid_prim", "there is no exercise 'sigmoid_prim'; did you mean 'sigmoid_prime'?"),
+        ("sigmoid", "odds", "sigmoid", "'odds' is not the signature of a function, such as 'odds(p)'"),
+        ("sigmoid", "odds(p", "sigmoid", "'odds(p' is not the signature"),
+        ("sigmoid", "2odds(p)", "sigmoid", "'2odds(p)' is not the signature"),
+        ("sigmoid", "class(p)", "sigmoid", "'class(p)' is not the signature"),
+        ("sigmoid", "f(p): pass\ndef g()", "sigmoid", "is not the signature"),
+        ("sigmoid", "predict_label(p)", "sigmoid", "the name 'predict_label' is used in the course already"),
+        ("sigmoid", "cases_tails(p)", "sigmoid", "the name 'cases_tails' is used"),  # a helper of the specification
+        ("sigmoid", "fragile_sigmoid(z)", "sigmoid", "the name 'fragile_sigmoid' is used"),  # of the notebook
+        ("sigmoid", "np(z)", "sigmoid", "the name 'np' is used"),
+        ("sigmoid", "map(z)", "sigmoid", "the notebook has a cell 'map-prompt' already"),
+    ],
+)
+def test_a_wrong_argument_is_refused_before_anything_is_written(untouched, notebook, signature, after, message):
+    files = {path: path.read_bytes() for path in untouched.root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    with pytest.raises(CourseError, match=re.escape(message)):
+        begin_exercise(untouched, notebook, signature, 2, after, None)
+    assert files == {p: p.read_bytes() for p in untouched.root.rglob("*") if p.is_file() and p.suffix != ".pyc"}
+
+
+def test_the_skeletons_fit_the_parameters():
+    skeleton = Skeleton(read_signature("loss(w: float, X, rate=0.5, *, base=2) -> float"), 1, "“Quoted”")
+    assert skeleton.signature == "loss(w, X, rate=0.5, *, base=2)"
+    assert "### Exercise: `loss(w, X, rate=0.5, *, base=2)` (1 point)" in skeleton.prompt
+    assert "loss_few = expect_untouched(loss, w_few, X_few)" in skeleton.check
+    assert 'inputs={"w": w_few, "X": X_few}' in skeleton.check
+    assert 'slide="“Quoted”", points=1)' in skeleton.check
+    assert "reference=lambda w, X, rate=0.5, *, base=2: ..." in skeleton.specification
+    assert "[case(..., ...), case(..., ...)]" in skeleton.specification
+    for part in (skeleton.specification, skeleton.answers, skeleton.solution, skeleton.check):
+        compile(part, "skeleton", "exec")
