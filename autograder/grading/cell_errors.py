@@ -24,7 +24,7 @@ _SYNTAX_PLACE = re.compile(r" \([^()]*, line \d{1,9}\)$")
 # The line of a cell in a traceback, which may be forged. IPython marks it, but not in that of a SyntaxError.
 _MARKED_LINE = re.compile(r"^(?:-+> |  Cell In\[\d+\], line )(\d{1,9})\b", re.MULTILINE)
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
-_PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
+_PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError; in others, it may be (a/b)
 _DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
 
 
@@ -85,8 +85,10 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
     place = _PLACE_IN_CELL.search(message) or _MARKED_LINE.search(traceback)
     line = (int(place[1]) or None) if place else None  # line 0: not known
-    message = _PATH.sub("", _PLACE_IN_CELL.sub("", message)).strip()
-    message = (message.splitlines() or [""])[0].rstrip(".")
+    message = _PLACE_IN_CELL.sub("", message)
+    if output.ename in IMPORT_ERRORS:
+        message = _PATH.sub("", message)
+    message = (message.strip().splitlines() or [""])[0].rstrip(".")
     lines = source.splitlines()
     text = lines[line - 1] if line and line <= len(lines) else ""
     return CellError(printable(str(output.ename)[:MAX_NAME]), printable(message[:MAX_MESSAGE]), line, text)

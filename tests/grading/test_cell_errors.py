@@ -28,3 +28,12 @@ def test_the_line_of_another_text_is_not_taken_for_one_of_the_cell(file, line, s
     )
     assert error.line == line
     assert error.clause("cell [7]").endswith(says)
+
+
+@pytest.mark.parametrize(("name", "message", "says"), [
+    ("ValueError", "wrong mean (sum/n)", "cell [7] fails: ValueError: wrong mean (sum/n)"),
+    ("ImportError", "cannot import name 'f' from 'm' (/a b/m.py)", "cell [7] fails: cannot import name 'f' from 'm'"),
+])  # fmt: skip
+def test_the_end_of_a_message_is_taken_for_a_path_only_in_an_import(name, message, says):
+    error = read_error(new_output("error", ename=name, evalue=message, traceback=[]), "")
+    assert error.clause("cell [7]") == says
