@@ -18,14 +18,15 @@ IMPORT_ADVICE = (
 NESTED_QUOTES_SINCE = (3, 12)  # the version of Python from which an f-string may have its own quotes within it
 QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
-# the place at the end of a SyntaxError's message: in a cell, as the runner and IPython name it, or in any text
+# the place at the end of a SyntaxError's message: in the cell, as the runner and IPython name it, or in another text
 _PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
-_SYNTAX_PLACE = re.compile(r" \([^()]*, line \d{1,9}\)$")
+_PLACE_ELSEWHERE = re.compile(r" \([^()]*, line \d{1,9}\)$")
 # The line of a cell in a traceback, which may be forged. IPython marks it, but not in that of a SyntaxError.
 _MARKED_LINE = re.compile(r"^(?:-+> |  Cell In\[\d+\], line )(\d{1,9})\b", re.MULTILINE)
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError; in others, it may be (a/b)
 _DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
+_AS_ITEM = r"^\s*\w+ *=.*[\[{{:,] *{} *[,\]}}]"  # a name in `answers = [a, b]` or `answers = {"first": a}`
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class CellError:
     @property
     def is_invalid_cell(self) -> bool:
         """Whether the cell is not valid Python, and not only a text that it runs, with `eval` or as a module."""
-        return self.name in SYNTAX_ERRORS and not _SYNTAX_PLACE.search(self.message)
+        # `read_error` has removed the place if it is in the cell, so one that is left is in another text
+        return self.name in SYNTAX_ERRORS and not _PLACE_ELSEWHERE.search(self.message)
 
     def clause(self, place: str) -> str:
         """A clause about the error in the cell at this place. Advice about the line is a sentence of its own."""
@@ -74,8 +76,7 @@ class CellError:
         if self.is_invalid_cell and "leading zeros" in self.message and (number := _DECIMAL_COMMA.search(self.text)):
             yield f"Is `{number[0]}` one number? Write it with a decimal point: `{number[1]}.{number[2]}`"
         name = self.undefined_name or ""
-        # a letter in a list or a dict: `answers = [a, b]`, `answers = {"first": a}`
-        if len(name) == 1 and re.search(rf"^\s*\w+ *=.*[\[{{:,] *{name} *[,\]}}]", self.text):
+        if len(name) == 1 and re.search(_AS_ITEM.format(name), self.text):
             yield f'Is it a letter of your answer? Write it in quotes: `"{name}"`'
 
 
