@@ -201,7 +201,7 @@ def heat_map(M: Any, *, columns: Names = None, rows: Names = None, errors: bool 
 def images(pictures: Any, names: Sequence[str], *, title: str = "", alt: str) -> Picture:
     """Draw small grey images (n, height, width) with their names, in rows of five, and a `title` above all."""
     rows = -(-len(names) // 5)
-    with _new_picture(alt, (8, 2.3 * rows)) as grid:
+    with _new_picture(alt, (8, min(2.3 * rows, 6))) as grid:
         grid.suptitle(title, x=0.005, ha="left", weight="bold", size=13)
         for number, (picture, name) in enumerate(zip(pictures, names, strict=True), start=1):
             ax = grid.add_subplot(rows, 5, number, frame_on=False, xticks=(), yticks=())
