@@ -22,9 +22,10 @@ from ..submissions.admission import Admitted, admit, find_files_to_copy, read_te
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc
+from .accounts import name_account
 from .locks import locked
 from .replacing import replaced_folder
-from .student_ids import is_student_id, name_account
+from .student_ids import is_student_id
 
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it

@@ -12,13 +12,14 @@ from ..course import Course, CourseError
 from ..submissions.admission import Admitted, admit_files, time_of_copy
 from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc
+from .accounts import accounts_of, name_account, trusted_accounts
 from .arrivals import TIMESTAMP_FILE
 from .collector import collected_time
 from .file_places import Place, find_place, is_of_another_notebook
 from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
-from .student_ids import accounts_of, is_student_id, name_account, trusted_accounts
+from .student_ids import is_student_id
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
 CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"

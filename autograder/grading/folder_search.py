@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from ..submissions.file_names import ARCHIVE, is_copied, may_count
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_DEPTH, MAX_ENTRIES, Problem
-from .student_ids import trusted_accounts
+from .accounts import trusted_accounts
 
 # The top and exports are read up to this many entries in all; a student's folder may always add `MAX_ENTRIES`.
 MAX_FILES = 100_000  # to look at them takes 0.4 s, and a watch looks twice a second
