@@ -21,7 +21,8 @@ from .attempts import attempts_of
 from .intake import Intake, StudentState
 from .pace import Pace
 from .returned_feedback import FeedbackReturner, Returned
-from .turns import MAX_TRIES
+
+MAX_UNFINISHED = 3  # of an arrival, while a watch runs: how often the grader may stop its work on it
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,15 @@ class StudentTurns:
     supervisors: SupervisorPool
     num_returned: int = field(default=0, init=False)  # each time counts: if it changes, `records` may have changed
     _records: dict[str, Record] = field(init=False)  # of the submissions that were graded and returned, by student
-    # of these two; the others have keys of one student, who has one turn at a time
+    # Guards `num_returned` and `_records`, which the watch reads. What follows needs no lock: each entry belongs to one
+    # student, who has one turn at a time.
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     # the students whose excess was reported, each with when it is graded
     _reported: set[tuple[str, str]] = field(default_factory=set, init=False)
-    # Of arrivals, by the names of their folders: how often the grader stopped its work on each, and which it refused.
-    # They are read with `best_counts` only: otherwise, only the latest is tried.
-    _tries: Counter[str] = field(default_factory=Counter, init=False)
-    _refused: set[str] = field(default_factory=set, init=False)
+    # Of arrivals, by the names of their folders: how often the grader stopped its work on each, and which are not tried
+    # again. Only a turn for the best asks for the latter: the others try the latest alone.
+    _num_unfinished: Counter[str] = field(default_factory=Counter, init=False)
+    _given_up: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self._records = {record.student: record for record in self.returner.returned_records()}
@@ -82,20 +84,62 @@ class StudentTurns:
 
     def take(self, student: str, state: StudentState) -> bool:
         """Grade and return at most one submission of a student. Return whether there may be more to do."""
+        take_turn = self._take_turn_for_best if self.best_counts else self._take_turn_for_latest
         with self.supervisors.borrow() as supervisor:
-            if self.best_counts:
-                return self._take_turn_for_best(student, state.arrivals, supervisor)
-            known = collected_time(self._submitted(student))
-            later = [arrival for arrival in state.arrivals if known is None or arrival.time > known]
-            gradable_times = self._hold_back_excess(student, [arrival.time for arrival in later])
-            if new := [arrival for arrival in later if arrival.time in gradable_times]:
-                self._collect_and_grade(student, new[-1], supervisor)
-            else:
-                self._grade_submitted(student, supervisor)
+            return take_turn(student, state.arrivals, supervisor)
+
+    def _take_turn_for_latest(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
+        """Grade the latest of the arrivals that are newer than `submitted/`. Without any, grade `submitted/`."""
+        collected = collected_time(self._submitted(student))
+        later = [arrival for arrival in arrivals if collected is None or arrival.time > collected]
+        if new := self._gradable(student, later):
+            self._collect_and_grade(student, new[-1], supervisor)
+        else:
+            self._grade_submitted(student, supervisor)
         return False
 
-    def _hold_back_excess(self, student: str, times: list[datetime | None], files: str = "") -> list[datetime | None]:
-        """Return which may be graded now, by their times. Report once that the latest exceeds the limit of attempts."""
+    def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
+        """Do the first of these that is to be done. The next turn does the next.
+
+        1. Grade the oldest arrival that is new.
+        2. Grade the submission in `submitted/`. If the grader stops its work on it, it has no score: go on to 3.
+        3. Let the best be the submission in `submitted/`.
+        """
+        # scores by old rules cannot be compared with new ones
+        entries = [entry for entry in self.returner.of(student) if entry.assignment_key == self.assignment_key]
+        judged_times = {entry.time for entry in entries if not entry.is_overdue}
+        for arrival in self._gradable(student, arrivals):
+            if format_time(arrival.time) not in judged_times and arrival.folder.name not in self._given_up:
+                self._collect_and_grade(student, arrival, supervisor)
+                return True
+        record = self._grade_submitted(student, supervisor)
+        if record is not None and record.is_finished:
+            return True
+        return self._collect_best(student, arrivals, entries, supervisor)
+
+    def _collect_best(
+        self, student: str, arrivals: list[Arrival], entries: list[Returned], supervisor: Supervisor
+    ) -> bool:
+        """Let the best of the submissions with entries be the one in `submitted/`. Return as `take` does."""
+        candidates = [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
+        times = {format_time(arrival.time) for arrival in candidates}
+        available = [entry for entry in entries if entry.time in times]
+        best = max(available, key=lambda entry: (entry.score, entry.time), default=None)
+        collected = collected_time(self._submitted(student))
+        if best is None or (collected is not None and format_time(collected) == best.time):
+            return False
+        for arrival in candidates:  # several folders may state the time of the best
+            if format_time(arrival.time) == best.time and self._collect_and_grade(student, arrival, supervisor):
+                return False
+        return True  # all were refused: the next best counts
+
+    def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
+        """Return the arrivals that may be graded now, and report an excess."""
+        times = self._gradable_times(student, [arrival.time for arrival in arrivals])
+        return [arrival for arrival in arrivals if arrival.time in times]
+
+    def _gradable_times(self, student: str, times: list[datetime | None], files: str = "") -> list[datetime | None]:
+        """Return as `Pace.find_gradable`. Report once that the latest submission exceeds the limit of attempts."""
         gradable = self.pace.find_gradable(student, times, files)
         when = gradable.when_excess_is_graded
         if when and (student, when) not in self._reported:
@@ -105,68 +149,36 @@ class StudentTurns:
             self.report(Event(student, message=f"{used}: the latest submission is graded {when}"))
         return gradable.times
 
-    def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
-        """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
-        # scores by old rules cannot be compared with new ones
-        entries = [entry for entry in self.returner.of(student) if entry.assignment_key == self.assignment_key]
-        judged_times = {entry.time for entry in entries if not entry.is_overdue}
-        gradable_times = self._hold_back_excess(student, [arrival.time for arrival in arrivals])
-        for arrival in [each for each in arrivals if each.time in gradable_times]:
-            if format_time(arrival.time) not in judged_times and self._may_be_tried(arrival):
-                self._collect_and_grade(student, arrival, supervisor)
-                return True  # there may be other new ones
-        record = self._grade_submitted(student, supervisor)
-        if record is not None and record.is_finished:
-            return True  # its score is known now: the next turn compares it; one that is not finished has none
-        return self._collect_best(student, arrivals, entries, supervisor)
-
-    def _collect_best(
-        self, student: str, arrivals: list[Arrival], entries: list[Returned], supervisor: Supervisor
-    ) -> bool:
-        """Let the best of the submissions with entries be the one in `submitted/`. Return as `take` does."""
-        candidates = [arrival for arrival in arrivals if self._may_be_tried(arrival)]
-        times = {format_time(arrival.time) for arrival in candidates}
-        best = max((entry for entry in entries if entry.time in times), key=lambda e: (e.score, e.time), default=None)
-        collected = collected_time(self._submitted(student))
-        if best is None or (collected is not None and format_time(collected) == best.time):
-            return False
-        for arrival in candidates:  # several folders may state the time of the best
-            if format_time(arrival.time) == best.time and self._collect_and_grade(student, arrival, supervisor):
-                return False
-        return True  # all were refused: the next best counts
-
-    def _may_be_tried(self, arrival: Arrival) -> bool:
-        return arrival.folder.name not in self._refused and self._tries[arrival.folder.name] < MAX_TRIES
-
     def _grade_submitted(self, student: str, supervisor: Supervisor) -> Record | None:
         """Grade and return the submission in `submitted/`. None if that is not to be done, or not now."""
         if not self._submitted(student).is_dir():
             return None
         known = self._read_current(student)
-        is_returned = known is not None and self.returner.has(known)
-        is_due = not is_returned and self._let_submitted_through(student)
-        return self._grade_and_return(student, supervisor) if is_due else None
+        if (known and self.returner.has(known)) or not self._may_grade_submitted(student):
+            return None
+        return self._grade_and_return(student, supervisor)
 
-    def _let_submitted_through(self, student: str) -> bool:
+    def _may_grade_submitted(self, student: str) -> bool:
         """Return whether the files in `submitted/` got feedback before, or may be an attempt now. Report an excess."""
         folder = self._submitted(student)
         try:
             files = result_key.hash_submission(folder)
-            return bool(self._hold_back_excess(student, [collected_time(folder)], files))
+            return bool(self._gradable_times(student, [collected_time(folder)], files))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
 
     def _collect_and_grade(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
         """Collect, grade and return an arrival. Return False if it is refused, or may not be graded now.
 
-        It was chosen by its time, but another folder may state the same, and a student may change the files. This watch
-        does not try it again, because choosing it again and again would never end.
+        It was chosen by its time, but another folder may state the same, and a student may change the files. Then it is
+        given up, because choosing it again and again would never end.
         """
-        is_usable = self.intake.collect(arrival) and self._let_submitted_through(student)
-        if not is_usable:
-            self._refused.add(arrival.folder.name)
-        elif not self._grade_and_return(student, supervisor).is_finished:
-            self._tries[arrival.folder.name] += 1
+        name = arrival.folder.name
+        is_usable = self.intake.collect(arrival) and self._may_grade_submitted(student)
+        if is_usable and not self._grade_and_return(student, supervisor).is_finished:
+            self._num_unfinished[name] += 1
+        if not is_usable or self._num_unfinished[name] == MAX_UNFINISHED:
+            self._given_up.add(name)
         return is_usable
 
     def _grade_and_return(self, student: str, supervisor: Supervisor) -> Record:

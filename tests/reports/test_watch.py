@@ -30,8 +30,7 @@ from autograder.grading.collector import Collector
 from autograder.reports import intake, pace
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
-from autograder.reports.student_turns import Event
-from autograder.reports.turns import MAX_TRIES
+from autograder.reports.student_turns import MAX_UNFINISHED, Event
 from autograder.reports.watch import Watch
 from autograder.submissions.refusals import Problem, Refused
 from autograder.submissions.times import format_time
@@ -255,10 +254,10 @@ def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_eve
     stopped = records.Record("ada", ASSIGNMENT, records.Outcome.NEEDS_A_PERSON)
     monkeypatch.setattr(one_submission, "grade_supervised", lambda *_: stopped)
     with Watch(course, ASSIGNMENT, 1, best_counts=True) as watch:
-        for _ in range(3 * MAX_TRIES):
-            while watch.look() and watch._students.num_returned <= MAX_TRIES + 1:
+        for _ in range(3 * MAX_UNFINISHED):
+            while watch.look() and watch._students.num_returned <= MAX_UNFINISHED + 1:
                 time.sleep(0.05)
-        assert 1 <= watch._students.num_returned <= MAX_TRIES + 1
+        assert 1 <= watch._students.num_returned <= MAX_UNFINISHED + 1
 
 
 def test_a_submission_that_the_grader_cannot_finish_does_not_keep_the_best_from_counting(course, monkeypatch):
@@ -276,7 +275,7 @@ def test_a_submission_that_the_grader_cannot_finish_does_not_keep_the_best_from_
     monkeypatch.setattr(one_submission, "grade_supervised", grade_or_stop)
     hand_in(course, "ada", UNSOLVED)
     events = watch_once(course, best_counts=True)
-    assert [event.record.outcome for event in events].count("needs a person") >= MAX_TRIES
+    assert [event.record.outcome for event in events].count("needs a person") >= MAX_UNFINISHED
     assert submitted.read_text() == SOLVED
     assert records.read(course.records_folder, ASSIGNMENT, "ada").outcome == "graded"
     assert watch_once(course, best_counts=True)[-1].record.outcome == "graded"
