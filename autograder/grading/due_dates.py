@@ -1,11 +1,13 @@
 """When an assignment is due for a student, extension included."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from sqlalchemy import select
+
+from ..judging.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,8 @@ def is_saved_date_past(due: str) -> bool:
 def format_due_date(due: datetime | None) -> str:
     """Write a due date as a record saves it; empty if there is none."""
     return f"{due:%Y-%m-%d %H:%M:%S} UTC" if due else ""
+
+
+def letters_due(verdicts: Iterable[Verdict], due: datetime | None) -> str:
+    """When letters that wait are judged, as a record saves it. Empty if none wait."""
+    return format_due_date(due) if any(verdict.is_received for verdict in verdicts) else ""

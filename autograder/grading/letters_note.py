@@ -14,22 +14,21 @@ from .records import Outcome, Record
 _NOTE = "graded by nbgrader; "  # the beginning of the message that a record gets if it is made here
 
 
-def note_waiting(folder: Path, assignment: str, student: str, letters_due: str) -> None:
-    """Note in the record when the letters are judged, and warn that the submission must be graded again after it."""
-    advice = f"quizzes are judged at the due date: grade again after {letters_due}"
-    get_logger().warning("%s: %s", student, advice)
-    record = records.read(folder, assignment, student)
-    if record is None or record.letters_due != letters_due:  # which an extension changes
-        record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE])
-        messages = [_NOTE + advice if message.startswith(_NOTE) else message for message in record.messages]
-        record = replace(record, key="", letters_due=letters_due, messages=messages)  # no key: `grade` grades it again
-        records.write(record, folder)
+def update(folder: Path, assignment: str, student: str, letters_due: str) -> None:
+    """Note in the record when the letters of a graded notebook are judged, and warn that they wait.
 
-
-def note_judged(folder: Path, assignment: str, student: str) -> None:
-    """Remove the note from the record, if there is one, after a notebook was graded in which no letters wait."""
+    An empty date says that none wait. Then the note is removed, if those of no other notebook wait.
+    """
     record = records.read(folder, assignment, student)
+    if letters_due:
+        advice = f"quizzes are judged at the due date: grade again after {letters_due}"
+        get_logger().warning("%s: %s", student, advice)
+        if record is None or record.letters_due != letters_due:  # which an extension changes
+            record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE])
+            messages = [_NOTE + advice if message.startswith(_NOTE) else message for message in record.messages]
+            record = replace(record, key="", letters_due=letters_due, messages=messages)  # no key: `grade` grades again
+            records.write(record, folder)
     # Before the due date, letters of another notebook may wait. With a key, `grade` has graded it since the note.
-    if record and record.is_overdue and not record.key:
+    elif record and record.is_overdue and not record.key:
         messages = [message for message in record.messages if not message.startswith(_NOTE)]
         records.write(replace(record, letters_due="", messages=messages), folder)

@@ -26,7 +26,7 @@ from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission
 from ..supervisor import enter_stage
 from . import gradebook
-from .due_dates import format_due_date, read_due_dates
+from .due_dates import letters_due, read_due_dates
 from .notebook_notes import NotebookNotes, read_verdicts
 from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, preprocess
 from .process_runner import get_runner
@@ -189,7 +189,7 @@ def _record(
         ],
         verdicts=verdicts,
         modes=list(dict.fromkeys(mode for note in notes for mode in note.modes)),
-        letters_due=format_due_date(due) if any(verdict.is_received for verdict in verdicts) else "",
+        letters_due=letters_due(verdicts, due),
         unread=submission.unread,
     )
 

@@ -22,7 +22,7 @@ from ..judging.exercise_set import load_exercises
 from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import letters_note, records
-from .due_dates import format_due_date, read_due_dates
+from .due_dates import letters_due, read_due_dates
 from .notebook_notes import read_verdicts
 from .one_submission import record_of_failure
 from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, preprocess
@@ -54,6 +54,7 @@ class SupervisedExporter(NotebookExporter):
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
         root = str(self.parent.coursedir.root)  # type: ignore[union-attr]
+        records_folder = Path(root) / RECORDS
         environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}
         arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
         try:
@@ -61,13 +62,10 @@ class SupervisedExporter(NotebookExporter):
             text, resources = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
-                records.write(record_of_failure(error, names["assignment"], names["student"]), Path(root) / RECORDS)
+                records.write(record_of_failure(error, names["assignment"], names["student"]), records_folder)
             raise
-        letters_due = resources.pop("letters_due", None)  # None if nothing was judged
-        if letters_due:
-            letters_note.note_waiting(Path(root) / RECORDS, names["assignment"], names["student"], letters_due)
-        elif letters_due == "":
-            letters_note.note_judged(Path(root) / RECORDS, names["assignment"], names["student"])
+        if "letters_due" in resources:  # after the pass that judges
+            letters_note.update(records_folder, names["assignment"], names["student"], resources.pop("letters_due"))
         return text, resources
 
     @classmethod
@@ -94,24 +92,26 @@ def _convert(
     resources: ResourcesDict,
     environment: dict[str, str],
 ) -> tuple[str, ResourcesDict]:
-    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
+    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process.
+
+    nbgrader grades in two passes: the first has `RepairCells`, and reads what was submitted; the second has
+    `JudgeAnswers`. Feedback is a pass with neither.
+    """
     os.environ.update(environment)
     enter_stage("reading the notebook")
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
     steps = parent.create(preprocessors)
-    # of nbgrader's two passes, the first has `RepairCells`, and reads what was submitted; the second has `JudgeAnswers`
     repair = next((step for step in steps if isinstance(step, RepairCells)), None)
-    name = resources["nbgrader"]["notebook"]
     judges = any(isinstance(step, JudgeAnswers) for step in steps)
-    resources["due"] = due = _read_due_date(resources) if judges else None
+    name = resources["nbgrader"]["notebook"]
     submission = _read_submission(repair, Path(filename).parent, resources) if repair else None
     nb = submission.notebooks[name] if submission else nbformat.read(filename, as_version=4)
+    resources["due"] = due = _read_due_date(resources) if judges else None
     nb, resources = preprocess(steps, nb, resources)
     if submission:  # not before `RepairCells`, which removes all notes
         note_origin(nb, submission, name)
     if judges:
-        has_received = any(verdict.is_received for verdict in read_verdicts(nb))
-        resources["letters_due"] = format_due_date(due) if has_received else ""  # empty if no letters wait
+        resources["letters_due"] = letters_due(read_verdicts(nb), due)
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
     resources.pop(IN_WORKER, None)

@@ -144,16 +144,16 @@ def test_a_note_about_letters_that_wait_is_all_that_nbgrader_removes_from_a_reco
         return record.letters_due, record.messages
 
     for date in (early, late, due):
-        letters_note.note_waiting(*ada, date)
+        letters_note.update(*ada, date)
         note = f"graded by nbgrader; quizzes are judged at the due date: grade again after {date}"
         assert date_and_messages() == (date, [note])
         if date == late:  # another notebook of the submission may have letters that wait
-            letters_note.note_judged(*ada)
+            letters_note.update(*ada, "")
             assert date_and_messages() == (date, [note])
-    letters_note.note_judged(*ada)
+    letters_note.update(*ada, "")
     assert date_and_messages() == ("", [])
     graded = records.Record("ada", ASSIGNMENT, records.Outcome.GRADED, messages=[repair], key="key")
     records.write(graded, tmp_path)
-    letters_note.note_waiting(*ada, due)
-    letters_note.note_judged(*ada)
+    letters_note.update(*ada, due)
+    letters_note.update(*ada, "")
     assert date_and_messages() == ("", [repair])
