@@ -19,7 +19,7 @@ from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
 from .attempts import attempts_of
 from .intake import Intake, StudentState
-from .pace import Pace
+from .pace import Pace, Phase
 from .returned_feedback import FeedbackReturner, Returned
 
 MAX_UNFINISHED = 3  # of an arrival, while a watch runs: how often the grader may stop its work on it
@@ -57,10 +57,9 @@ class StudentTurns:
     pace: Pace
     returner: FeedbackReturner
     supervisors: SupervisorPool
-    num_returned: int = field(default=0, init=False)  # each time counts: if it changes, `records` may have changed
     _records: dict[str, Record] = field(init=False)  # of the submissions that were graded and returned, by student
-    # Guards `num_returned` and `_records`, which the watch reads. What follows needs no lock: each entry belongs to one
-    # student, who has one turn at a time.
+    # Guards `_records`, which the watch reads. What follows needs no lock: each entry belongs to one student, who has
+    # one turn at a time.
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     # the students whose excess was reported, each with when it is graded
     _reported: set[tuple[str, str]] = field(default_factory=set, init=False)
@@ -77,10 +76,11 @@ class StudentTurns:
         with self._lock:
             return [record for _, record in sorted(self._records.items())]
 
-    def is_overdue(self, student: str) -> bool:
-        """Whether answers of the student that were only received can be judged now."""
+    def phase(self, student: str) -> tuple[Phase, bool]:
+        """What gives the student something to do when it changes: the pace, and whether received answers are due."""
         with self._lock:
-            return student in self._records and self._records[student].is_overdue
+            record = self._records.get(student)
+        return self.pace.phase(student), record is not None and record.is_overdue
 
     def take(self, student: str, state: StudentState) -> bool:
         """Grade and return at most one submission of a student. Return whether there may be more to do."""
@@ -189,7 +189,6 @@ class StudentTurns:
         when = self._return(student, record, supervisor)
         with self._lock:
             self._records[student] = record
-            self.num_returned += 1
         waited = time.time() - when.replace(tzinfo=UTC).timestamp() if when else float("nan")
         self.report(Event(student, record, waited))
         return record

@@ -10,16 +10,15 @@ import functools
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..course import Course, CourseError
 from ..grading import one_submission, registration, result_key, roster
 from ..grading.due_dates import read_due_dates
-from ..grading.records import Record
 from ..supervisor import SupervisorPool
-from . import class_page
+from .class_page import PageWriter
 from .intake import Intake
 from .pace import Pace
 from .returned_feedback import FeedbackReturner
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0  # a file that is still being written after this time waits for the next run
-PAGE_SECONDS = 1.0
 
 
 class Watch:
@@ -43,6 +41,14 @@ class Watch:
     leaves submissions out whose id is not on the roster. The methods need the context; `describe` and `has_failures`
     also work after it.
     """
+
+    # `__enter__` makes these
+    _intake: Intake
+    _supervisors: SupervisorPool
+    _returner: FeedbackReturner
+    _students: StudentTurns
+    _turns: Turns
+    _stack: contextlib.ExitStack  # closes the supervisors, and unlocks the assignment
 
     def __init__(
         self,
@@ -58,11 +64,11 @@ class Watch:
         self.report, self.shared_folder, self.strict = report, shared_folder, strict
         self._compared: set[str] = set()  # the ids that were looked up in the roster
         self._unknown: set[str] = set()  # those of them that are not on it
-        self._page = _ClassPage(course, assignment)
+        self._page = PageWriter(course, assignment)
 
     def __enter__(self) -> "Watch":
         """Read the settings, whose errors come before any effect; lock the assignment; start what grades."""
-        self._intake = Intake(self.course, self.assignment, self.shared_folder, self.report_line)
+        self._intake = Intake(self.course, self.assignment, self.shared_folder, self._report_line)
         if self.best_counts and not self._intake.has_exchange:
             raise CourseError(
                 "--counts best needs an exchange, which keeps all submissions: "
@@ -77,9 +83,11 @@ class Watch:
             for supervisor in self._supervisors.supervisors:
                 supervisor.start()  # their processes start while this one prepares the course
             registration.register(self.course, self.assignment)
-            self._returner = FeedbackReturner(self.course, self.assignment, self._intake.has_exchange, self.report_line)
+            self._returner = FeedbackReturner(
+                self.course, self.assignment, self._intake.has_exchange, self._report_line
+            )
             self._students = self._make_students(pace)
-            self._turns = Turns(self.workers, self.report_line)
+            self._turns = Turns(self.workers, self._report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
             self._turns.run_before_jobs(self._warm_up)
@@ -110,14 +118,9 @@ class Watch:
         """Make the server through which students hand in while this watches. See there for the place and the errors."""
         from .hand_in_server import HandInServer  # most watches have no server
 
-        return HandInServer(self.course, place, self.assignment, self.is_busy, self.report_line)
+        return HandInServer(self.course, place, self.assignment, self._turns.is_busy, self._report_line)
 
-    def is_busy(self, student: str) -> bool:
-        """Whether a submission of a student is being graded."""
-        return self._turns.is_busy(student)
-
-    def report_line(self, student: str, line: str) -> None:
-        """Report a line about a student."""
+    def _report_line(self, student: str, line: str) -> None:
         self.report(Event(student, message=line))
 
     def _warm_up(self) -> None:
@@ -147,7 +150,7 @@ class Watch:
         """
         while not stop.is_set():
             self.look()
-            self._page.write_if_new(self._students)
+            self._page.write_if_new(self._students.records())
             after_pass()
             stop.wait(POLL_SECONDS)
 
@@ -163,24 +166,26 @@ class Watch:
             raise self._turns.fatal
         was_busy = self._turns.num_unfinished > 0  # a job that ends during this look may leave more to do
         states = self._intake.look(self._turns.is_busy)
-        self._compare_with_roster([student for student in states if student not in self._compared])
+        self._compare_with_roster(states.keys())
         for student, state in states.items():
             if self.strict and student in self._unknown:
                 continue
-            # a change of any of these may give the student something to do
-            whole_state = (state, self._students.pace.phase(student), self._students.is_overdue(student))
+            whole_state = (state, self._students.phase(student))
             self._turns.offer(student, whole_state, functools.partial(self._students.take, student, state))
         return was_busy or self._turns.num_unfinished > 0
 
-    def _compare_with_roster(self, students: list[str]) -> None:
-        """Report the ids that are not on the roster, once: grading adds them to the gradebook."""
-        if students:
-            unknown = roster.find_unknown(self.course, students)
-            self._compared.update(students)
+    def _compare_with_roster(self, students: Set[str]) -> None:
+        """Report the ids that are not on the roster when they first appear: grading adds them to the gradebook.
+
+        With `strict`, they are left out as long as this watch runs, even if they are added to the roster meanwhile.
+        """
+        if new := sorted(students - self._compared):
+            unknown = roster.find_unknown(self.course, new)
+            self._compared.update(new)
             self._unknown.update(found.id for found in unknown)
             for found in unknown:
                 what = "not graded" if self.strict else "graded all the same"
-                self.report_line(found.id, f"{roster.describe([found])}: {what}")
+                self._report_line(found.id, f"{roster.describe([found])}: {what}")
 
     def finish(self) -> None:
         """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""
@@ -206,27 +211,6 @@ def stop_at_signals() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-class _ClassPage:
-    """The page for the projector. While a watch runs, it is written at most once a second."""
-
-    def __init__(self, course: Course, assignment: str):
-        self._course, self._assignment = course, assignment
-        self._version = -1
-        self._written = float("-inf")
-
-    def write_if_new(self, students: StudentTurns) -> None:
-        """Write the page if something was graded since, and the last one is a second old."""
-        version = students.num_returned  # read before the records, so that none is missed
-        if version != self._version and time.monotonic() >= self._written + PAGE_SECONDS:
-            self._version = version
-            self.write(students.records())
-
-    def write(self, records: list[Record]) -> None:
-        """Write the page at once."""
-        self._written = time.monotonic()
-        class_page.write(self._course, self._assignment, records)
 
 
 @contextlib.contextmanager
