@@ -494,3 +494,17 @@ def test_an_untouched_cell_is_no_answer_to_another_one_that_defines_the_same():
     assert find_answers(
         nbformat.v4.new_notebook(cells=[untouched, nbformat.v4.new_code_cell(f"{second} + x")]), release
     ).keys() == {"1", "2"}
+
+
+def test_an_untouched_check_with_hidden_tests_is_no_answer():
+    solution, visible = "theta = None", "theta = fit(data)"
+    check = f"{visible}\n### BEGIN HIDDEN TESTS\ncheck(theta)\n### END HIDDEN TESTS"
+    cells = [
+        ReleasedCell("theta", "code", solution, nbformat.NotebookNode(solution=True, locked=False)),
+        ReleasedCell("check", "code", check, nbformat.NotebookNode(solution=False, locked=True)),
+    ]
+    untouched = nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_code_cell(solution, metadata={"nbgrader": {"grade_id": "theta"}}),
+        nbformat.v4.new_code_cell(visible, metadata={"nbgrader": {"grade_id": "check"}}),
+    ])  # fmt: skip
+    assert find_answers(untouched, Release(cells)) == {}
