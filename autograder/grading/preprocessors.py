@@ -159,7 +159,7 @@ class RepairCells(_CoursePreprocessor):
         return nb, resources
 
     def release(self, resources: ResourcesDict) -> Release:
-        """Return the notebook as students receive it."""
+        """Return the notebook as it was released."""
         source = self.source_notebook(resources)
         names = resources["nbgrader"]
         key = (names["db_url"], names["assignment"], names["notebook"])

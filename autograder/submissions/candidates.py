@@ -1,4 +1,4 @@
-"""Choose the notebook that is graded, if a submission has several that could be meant.
+"""Find the notebooks of a submission that could be meant, and choose the one that is graded.
 
 Students hand in `first.ipynb` as they received it, and their work as `first-Copy1.ipynb`. What a notebook is called
 matters less than what it contains: the texts of the cells that students write in, compared with those of the release.
@@ -21,9 +21,9 @@ MIN_KNOWN_SHARE = 1 / 4  # of the grade ids of a notebook: where fewer are in th
 
 @dataclass(frozen=True)
 class Release:
-    """A notebook of the assignment as students receive it."""
+    """A notebook of the assignment as it was released."""
 
-    cells: Sequence[ReleasedCell]  # the cells that nbgrader knows
+    cells: Sequence[ReleasedCell]  # the cells that nbgrader knows, with the hidden tests, which students do not receive
     texts: Collection[str] = ()  # the texts of all others
 
 
@@ -40,12 +40,28 @@ class Candidate:
     @property
     def grade_ids(self) -> set[str]:
         """The grade ids of its cells."""
-        return {cell.metadata.nbgrader.grade_id for cell in self.nb.cells if "nbgrader" in cell.metadata}
+        return {grade_id for cell in self.nb.cells if (grade_id := grade_id_of(cell)) is not None}
 
     def is_another(self, release: Release) -> bool:
-        """Whether it is another notebook than the released one: most of its grade ids are not in the release."""
+        """Whether it is another notebook than the released one: too few of its grade ids are in the release."""
         known = self.grade_ids & {cell.grade_id for cell in release.cells}
         return len(known) < MIN_KNOWN_SHARE * len(self.grade_ids)
+
+
+def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
+    """Find which notebook of the assignment each candidate is: by the grade ids of its cells, else by its name.
+
+    Candidates that are other notebooks are left out.
+    """
+    ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
+    found: dict[str, list[Candidate]] = {name: [] for name in released}
+    for candidate in candidates:
+        grade_ids = candidate.grade_ids
+        stem = candidate.path.name.partition(NOTEBOOK)[0]  # browsers append ".json" or ".txt"
+        name = max(ids, key=lambda each: (len(ids[each] & grade_ids), each == stem))
+        if (ids[name] & grade_ids or name == stem) and not candidate.is_another(released[name]):
+            found[name].append(candidate)
+    return found
 
 
 @dataclass(frozen=True)
@@ -60,11 +76,39 @@ class Choice:
     has_answers: bool  # whether it contains an answer at all, if it should
 
 
+def choose(named: Candidate | None, others: Sequence[Candidate], release: Release) -> Choice | None:
+    """Choose the notebook that is graded. None if no notebook can be read."""
+    readable = [candidate for candidate in (named, *others) if candidate and not candidate.problem]
+    if not readable:
+        return None
+    answers = {candidate: find_answers(candidate.nb, release) for candidate in readable}
+    best = _find_best(named, answers)
+    rivals = [other for other in readable if answers[other].items() - answers[best].items()]
+    answers_their_questions = all(answers[rival].keys() <= answers[best].keys() for rival in rivals)
+    is_clear = not rivals or (best is named and answers_their_questions)
+    expects_answers = any(cell.metadata["solution"] for cell in release.cells)
+    return Choice(best, rivals, is_clear, has_answers=bool(answers[best]) or not expects_answers)
+
+
+def _find_best(named: Candidate | None, answers: dict[Candidate, dict[str, str]]) -> Candidate:
+    """Find the best of the readable notebooks, whose answers are given.
+
+    One with answers is preferred to one without, the named one to others, of others the one with the most answers, and
+    of equal ones the last. One that contains the same answers and more is preferred to it: nothing is lost.
+    """
+    # reversed: of equal ones, `max` takes the first
+    preferred = max(reversed(answers), key=lambda each: (bool(answers[each]), each is named, len(answers[each])))
+    extended = [
+        other for other, own in answers.items() if own.items() > answers[preferred].items()
+    ]  # the same and more
+    return max(extended, key=lambda other: len(answers[other]), default=preferred)
+
+
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     """Find what a student has written in the cells for answers.
 
-    The result has, by grade id, the text of each cell with a line that is not in the release. If there is none, it is
-    the text of an added or changed cell that defines the same function.
+    The result has, by grade id, the text of each answer. It is that of a new or changed cell, with a line that the
+    released cell does not have.
     """
     received = [*release.texts, *(without_hidden_tests(cell.source) for cell in release.cells)]
     given = {text.strip() for text in received}
@@ -91,42 +135,3 @@ def _find_answer(released: ReleasedCell, written: Sequence[NotebookNode]) -> Not
 
 def _lines(source: str) -> set[str]:
     return {line.strip() for line in source.splitlines()} - {""}
-
-
-def choose(named: Candidate | None, others: Sequence[Candidate], release: Release) -> Choice | None:
-    """Choose the notebook that is graded.
-
-    One with answers is preferred to one without, the named one to others, of others the one with the most answers, and
-    of equal ones the last. One that contains the same answers and more is preferred to it: nothing is lost. None if no
-    notebook can be read.
-    """
-    readable = [candidate for candidate in (named, *others) if candidate and not candidate.problem]
-    if not readable:
-        return None
-    answers = {candidate: find_answers(candidate.nb, release) for candidate in readable}
-    # reversed: of equal ones, `max` takes the first
-    preferred = max(reversed(readable), key=lambda each: (bool(answers[each]), each is named, len(answers[each])))
-    # ">" of items: the same answers and more
-    extended = [other for other in readable if answers[other].items() > answers[preferred].items()]
-    best = max(extended, key=lambda other: len(answers[other]), default=preferred)
-    rivals = [other for other in readable if answers[other].items() - answers[best].items()]
-    answers_their_questions = all(answers[rival].keys() <= answers[best].keys() for rival in rivals)
-    is_clear = not rivals or (best is named and answers_their_questions)
-    expects_answers = any(cell.metadata["solution"] for cell in release.cells)
-    return Choice(best, rivals, is_clear, bool(answers[best]) or not expects_answers)
-
-
-def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
-    """Find which notebook of the assignment each candidate is: by the grade ids of its cells, else by its name.
-
-    Candidates that are other notebooks are left out.
-    """
-    ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
-    found: dict[str, list[Candidate]] = {name: [] for name in released}
-    for candidate in candidates:
-        grade_ids = candidate.grade_ids
-        stem = candidate.path.name.partition(NOTEBOOK)[0]  # browsers append ".json" or ".txt"
-        name = max(ids, key=lambda each: (len(ids[each] & grade_ids), each == stem))
-        if (ids[name] & grade_ids or name == stem) and not candidate.is_another(released[name]):
-            found[name].append(candidate)
-    return found
