@@ -425,7 +425,7 @@ CLAIMS = [
     ),
     Claim("Both curvatures are smaller with $B = 10$", both_curvatures_agree, ANY_END),
     Claim(
-        "(At smaller rates, down to 0.02, small and full batches differed less.",
+        "At smaller rates, down to 0.02, small and full batches differed less in $\\lambda_{\\max}$,",
         lambda rates, run, stop: flatter_by(rates[0], run, stop) < flatter_by(rates[1], run, stop),
         {"rates": ((0.02, 0.05), (0.05, 0.1), (0.02, 0.2)), **ANY_END},
     ),
@@ -470,12 +470,12 @@ CLAIMS = [
         {"batch_size": BATCH_SIZES, "rate": range(5), "run": RUN},
     ),
     Claim(
-        "At every batch size in this picture, a clearly larger rate ended flatter,",
+        "At every batch size in this picture, a clearly larger rate ended flatter.",
         larger_rates_end_flatter,
         {"batch_size": BATCH_SIZES, **ANY_END},
     ),
     Claim(
-        "At every batch size in this picture, a clearly larger rate ended flatter, but below 0.1 (not shown) that of",
+        "At smaller rates, down to 0.02, small and full batches differed less in $\\lambda_{\\max}$, and below 0.1 the rate of",
         the_rate_hardly_matters,
         {"lr": SMALL_RATES, **ANY_END},
         {"name": ("largest", "mean")},
@@ -486,7 +486,9 @@ CLAIMS = [
         {"batch_size": BATCH_SIZES, "rate": range(5), "run": RUN},
     ),
     Claim(
-        "(Long before, from a loss of 0.5 to 0.3, the full batch at 0.1", the_full_batch_sharpens_first, {"seed": SEEDS}
+        "Long before our stops, from a loss of 0.5 to 0.3, the full batch at 0.1",
+        the_full_batch_sharpens_first,
+        {"seed": SEEDS},
     ),
     Claim(
         "At our late stops and the rate 0.1, $B = 10$ was on average more accurate than the full batch.",
