@@ -22,7 +22,7 @@ from ..course import Course, CourseError
 from ..judging.model import Exercise
 from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in
 from . import letters
-from .class_words import for_self_study
+from .self_study_text import for_self_study
 
 GUIDE = Path("docs") / "self-study.md"
 LETTERS = Path("data") / letters.FILE
