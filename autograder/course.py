@@ -99,6 +99,11 @@ class Course:
         with reporting_config_errors():
             return CourseDirectory(config=config, root=str(self.root))
 
+    @property
+    def max_submission_bytes(self) -> int:
+        """The largest size of a submission, from ``c.CourseDirectory.max_dir_size``, which is in kB."""
+        return 1000 * int(self.directory.max_dir_size)
+
     def nbgrader(self, **settings: str) -> NbGraderAPI:
         """Create nbgrader's Python API for this course."""
         config = copy.deepcopy(self.config)
@@ -183,10 +188,9 @@ class Course:
 
         Raise CourseError if the name of a student's folder is not valid UTF-8.
         """
-        folder_name = self.folder(self.directory.submitted_directory, "*", assignment).name
         submitted = self.folder(self.directory.submitted_directory, ".", ".").resolve()
-        names = sorted(path.name for path in submitted.glob("*") if _may_be_folder(path / folder_name))
-        students = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
+        names = sorted(path.name for path in submitted.glob("*") if fnmatch.fnmatchcase(path.name, pattern))
+        students = [name for name in names if _may_be_folder(self.submitted_folder(name, assignment))]
         if undecodable := [name for name in students if name != name.encode(errors="replace").decode()]:
             raise CourseError(f"{submitted} has a folder whose name is not valid UTF-8, {undecodable[0]!a}: rename it")
         return students

@@ -116,8 +116,7 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target), replaced_folder(target) as draft:
-        max_bytes = 1000 * course.directory.max_dir_size
-        admitted = admit_files(drop.folder, drop.files, draft, max_bytes, _owners(course, drop))
+        admitted = admit_files(drop.folder, drop.files, draft, course.max_submission_bytes, _owners(course, drop))
         when = _time_that_counts(admitted, collected_time(target))
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True

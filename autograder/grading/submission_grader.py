@@ -112,7 +112,7 @@ class Grader:
             for name, nb in submission.notebooks.items():
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
             for folder in (self.course.source_folder(assignment), submitted):  # nbgrader copies the same files
-                _copy_files(folder, draft, 1000 * self.course.directory.max_dir_size)  # it is in kB
+                _copy_files(folder, draft, self.course.max_submission_bytes)
             is_shared = self.course.directory.groupshared  # several instructors replace each other's files
             folder_mode = 0o775 if is_shared else 0o755
             for path in [draft, *draft.rglob("*")]:

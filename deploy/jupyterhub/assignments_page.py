@@ -128,7 +128,7 @@ class Exchange:
     def _describe(self, assignment: str, arrival: Arrival, problem: str) -> HandIn:
         hand_in = HandIn(arrival.folder.name, arrival.time, problem)
         with tempfile.TemporaryDirectory() as folder:  # read like a collected one: the student can still change it
-            copy, max_bytes = Path(folder), 1000 * self.course.directory.max_dir_size
+            copy, max_bytes = Path(folder), self.course.max_submission_bytes
             try:
                 hand_in.time = copy_arrival(arrival, copy, max_bytes, self.course.directory.ignore).time
             except Refused as refusal:
