@@ -56,7 +56,7 @@ def judge(
     except UnusableResults as reason:
         return _verdict_without_points(drawn.exercise, str(reason))
     rules = [_form_alone(rule) if is_before_due else rule for rule in drawn.exercise.rules]
-    is_received = is_before_due and any(rule.check_form for rule in drawn.exercise.rules)
+    is_received = is_before_due and drawn.exercise.is_guessable
     failures = [
         _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
     ]

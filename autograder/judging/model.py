@@ -128,6 +128,11 @@ class Exercise:
         return "(" in self.signature
 
     @property
+    def is_guessable(self) -> bool:
+        """Whether its answer can be guessed in a few submissions, like that of a quiz."""
+        return any(rule.check_form for rule in self.rules)
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
         return _read_parameters(self.signature)

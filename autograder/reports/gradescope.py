@@ -33,19 +33,19 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
     submitter = _read_submitter(root / "submission_metadata.json")
     try:
         with replaced_folder(course.submitted_folder(STUDENT, assignment)) as draft:
-            admit(root / "submission", draft, max_bytes=1000 * course.directory.max_dir_size)
+            admit(root / "submission", draft, max_bytes=course.max_submission_bytes)
     except Refused as refusal:
         expected = " and ".join(f"{name}.ipynb" for name in course.notebooks(assignment))
-        return failure_results(f"Nothing of this submission was graded: {refusal.problem}. Submit {expected}.")
+        return _results(0, f"Nothing of this submission was graded: {refusal.problem}. Submit {expected}.")
     try:
         registration.register(course, assignment)
         with Supervisor(course.work_limits) as supervisor:
             record = one_submission.grade_supervised(supervisor, course.root, assignment, STUDENT)
     except RunnerError as error:
-        return failure_results(
-            f"Nothing was graded, because this container cannot isolate student code. For the instructor: {error}"
-        )
-    return to_results(record, submitter, _guessable(course))
+        reason = f"this container cannot isolate student code. For the instructor: {error}"
+        return _results(0, f"Nothing was graded, because {reason}")
+    guessable = {name for name, exercise in course.exercises.items() if exercise.is_guessable}
+    return to_results(record, submitter, guessable)
 
 
 def _read_submitter(metadata: Path) -> str:
@@ -57,15 +57,10 @@ def _read_submitter(metadata: Path) -> str:
         return ""
 
 
-def _guessable(course: Course) -> set[str]:
-    """The exercises whose answers can be guessed, such as quizzes. Gradescope itself knows when they are due."""
-    return {name for name, exercise in course.exercises.items() if any(rule.check_form for rule in exercise.rules)}
-
-
 def to_results(record: Record, submitter: str = "", guessable: Container[str] = ()) -> dict[str, Any]:
     """Convert a record to Gradescope's format, with one test per rule.
 
-    The results of guessable exercises, and with them the total, are shown after the due date only.
+    The results of guessable exercises, and with them the total, are shown after the due date, which Gradescope knows.
     """
     tests = [
         test | {"visibility": "after_due_date" if verdict.exercise in guessable else "visible"}
@@ -104,11 +99,6 @@ def _tag(mistake: str) -> str:
     return re.sub(r"\s+", "-", mistake)
 
 
-def failure_results(message: str) -> dict[str, Any]:
-    """Build the results of a submission that was not graded."""
-    return _results(0, message)
-
-
 def _results(score: float, output: str) -> dict[str, Any]:
     shown = {"output": output, "output_format": "text", "visibility": "visible", "stdout_visibility": "hidden"}
     return {"score": score} | shown
@@ -122,7 +112,7 @@ def main(assignment: str, root: Path) -> None:
     try:
         results = grade(assignment, root)
     except Exception as error:
-        results = failure_results(f"Internal autograder error ({type(error).__name__}). Please tell your instructor.")
+        results = _results(0, f"Internal autograder error ({type(error).__name__}). Please tell your instructor.")
         print(describe(error), file=sys.stderr)
     folder = root / "results"
     folder.mkdir(parents=True, exist_ok=True)
