@@ -5,7 +5,7 @@ be guessed, so quizzes and blanks are judged at the due date. Predictions are ju
 """
 
 import math
-from collections.abc import Iterable, Mapping, ValuesView
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -16,15 +16,15 @@ from .model import Exercise, Mistake, Rule
 _LOOKALIKES = str.maketrans("\u0430\u0441\u0435", "ace")  # Cyrillic letters that look like these on every screen
 
 _Sentences = Mapping[str, str]
-_NONE: _Sentences = {}
+_NO_SENTENCES: _Sentences = {}
 
 
-def letters(value: Any) -> set[str] | None:
+def to_letters(value: Any) -> set[str] | None:
     """Convert a text, or a list, tuple or set of letters, to a set of lower-case letters; None if that is not possible.
 
     Examples
     --------
-    >>> sorted(letters(["B", "c"])), sorted(letters("b, c")), sorted(letters("bc"))
+    >>> sorted(to_letters(["B", "c"])), sorted(to_letters("b, c")), sorted(to_letters("bc"))
     (['b', 'c'], ['b', 'c'], ['b', 'c'])
     """
     items: Iterable[Any] = [item for item in value if item not in " ,"] if isinstance(value, str) else value
@@ -35,7 +35,7 @@ def letters(value: Any) -> set[str] | None:
 
 
 def choose_all(
-    name: str, key: str, options: str, *, points: float, slide: str, hint: str = "", explain: _Sentences = _NONE
+    name: str, key: str, options: str, *, points: float, slide: str, hint: str = "", explain: _Sentences = _NO_SENTENCES
 ) -> Exercise:
     """Create a multi-select question, answered with a set of letters: ``answer = {"b", "c"}``.
 
@@ -59,7 +59,7 @@ def choose_all(
     right = set(key)
 
     def check_form(value: Any) -> str | None:
-        chosen = letters(value)
+        chosen = to_letters(value)
         if chosen is not None and chosen <= set(options):
             return None
         return f'answer with a set of letters from {", ".join(options)}, such as {{"{options[0]}"}}'
@@ -67,7 +67,7 @@ def choose_all(
     def check(_: Case, value: Any) -> str | None:
         if reason := check_form(value):
             return reason
-        return None if letters(value) == right else "these are not exactly the right letters"
+        return None if to_letters(value) == right else "these are not exactly the right letters"
 
     rule = Rule("all true ones, and only those", points, hint=hint, check=check, check_form=check_form)
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)
@@ -84,7 +84,7 @@ def fill_in(
     points: float,
     slide: str,
     hint: str | Mapping[str, str] = "",
-    explain: _Sentences = _NONE,
+    explain: _Sentences = _NO_SENTENCES,
 ) -> Exercise:
     """Create a question with blanks, answered with a dict: ``answer = {"line 1": "c", "line 2": "a"}``.
 
@@ -151,13 +151,10 @@ def explained_letters(exercise: Exercise) -> tuple[ExplainedLetter, ...]:
     >>> explained_letters(exercise)
     (ExplainedLetter(blank='line 1', letter='b', is_right=True, reason='It follows.'),)
     """
-    key = exercise.reference
-    return tuple(
-        ExplainedLetter(label, key[label], True, reason)
-        if isinstance(key, dict)
-        else ExplainedLetter("", label, label in key, reason)
-        for label, reason in exercise.explanations.items()
-    )
+    key, reasons = exercise.reference, exercise.explanations.items()
+    if isinstance(key, dict):
+        return tuple(ExplainedLetter(blank, key[blank], True, reason) for blank, reason in reasons)
+    return tuple(ExplainedLetter("", letter, letter in key, reason) for letter, reason in reasons)
 
 
 def _require_all(name: str, explain: _Sentences, labels: Iterable[str]) -> None:
@@ -219,7 +216,7 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
     """
     if not exercise.is_prediction or any(rule.check(VALUE_CASE, value) for rule in exercise.rules if rule.check):
         return []
-    return [letter for item in value for letter in letters(item) or ()]
+    return [letter for item in value for letter in to_letters(item) or ()]
 
 
 def is_blank(value: Any) -> bool:
@@ -230,12 +227,12 @@ def is_blank(value: Any) -> bool:
     >>> [is_blank(value) for value in (None, ..., set(), {"line 1": None}, ["", ""], [0, 0], ["a", None])]
     [True, True, True, True, True, False, False]
     """
-    items = value.values() if isinstance(value, dict) else value
-    if not isinstance(items, list | tuple | set | frozenset | ValuesView):
+    items = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(items, list | tuple | set | frozenset):
         items = [value]
     return all(item is None or item is ... or (isinstance(item, str) and not item) for item in items)
 
 
 def _one_letter(value: Any) -> str | None:
-    found = letters(value)
+    found = to_letters(value)
     return found.pop() if found and len(found) == 1 else None
