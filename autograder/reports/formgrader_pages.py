@@ -29,11 +29,11 @@ def protect() -> None:
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.base")
     if formgrader is not None:  # importing it takes longer than most commands
         formgrader.BaseHandler.render = _render
-        formgrader.BaseHandler.content_security_policy = property(lambda handler: content_security_policy())
+        formgrader.BaseHandler.content_security_policy = property(lambda handler: _content_security_policy())
 
 
 @functools.cache
-def content_security_policy() -> str:
+def _content_security_policy() -> str:
     """Return the policy of Formgrader's pages, and of the submitted files that it serves.
 
     MathJax loads its parts itself, which `strict-dynamic` permits, and asks for inline styles and a blank font.
@@ -50,17 +50,17 @@ def content_security_policy() -> str:
 def _render(handler: Any, name: str, **values: Any) -> str:
     """Render a template, in place of `BaseHandler.render`."""
     folder = sys.modules["nbgrader.server_extensions.formgrader.handlers"].template_path
-    return environment(Path(folder)).get_template(name).render(nonce=NONCE, **values)
+    return _environment(Path(folder)).get_template(name).render(nonce=NONCE, **values)
 
 
 @functools.cache
-def environment(folder: Path) -> "Environment":
+def _environment(folder: Path) -> "Environment":
     """Return nbgrader's templates with escaping, and with the nonce in each of their scripts."""
     from jinja2 import Environment, FunctionLoader
 
     def load(name: str) -> str:
         source = (folder / name).read_text(encoding="utf-8")
-        # nbgrader 0.9 has these in scripts, where escapes for HTML would be wrong
+        # in scripts of nbgrader 0.9, where escapes for HTML are wrong; tests/browser/test_formgrader.py finds others
         source = re.sub(r'= "{{ (\w+) }}";', r"= {{ \1 | tojson }};", source)
         return source.replace("<script", '<script nonce="{{ nonce }}"')
 

@@ -57,8 +57,7 @@ def write_sheets(
     _require_askable(course, assignment, exercise)
     students = course.require_students(assignment, pattern)
     folder = course.root / FOLDER
-    page, key, table = (folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
-    files = SheetFiles(page=page, key=key, table=table)
+    files = SheetFiles(*(folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv")))
     _refuse_to_lose_marks(files.table)
     made = _make_all(course, assignment, students, exercise, seed, workers)
     sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
@@ -68,8 +67,8 @@ def write_sheets(
     folder.mkdir(exist_ok=True)
     with course.gradebook() as gradebook:
         infos = grades.read_students(gradebook)
-    for page, template in ((files.page, "sheets.html"), (files.key, "key.html")):
-        page.write_text(render(template, assignment, sheets, infos), encoding="utf-8")
+    for file, template in ((files.page, "sheets.html"), (files.key, "key.html")):
+        file.write_text(render(template, assignment, sheets, infos), encoding="utf-8")
     _write_table(files.table, sheets, infos)
     return Written(files, sheets, without)
 

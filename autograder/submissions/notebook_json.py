@@ -31,7 +31,7 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # lin
 
 
 class NotANotebook(ValueError):
-    """The file is not a notebook. The message gives the reason."""
+    """The file is no notebook at all: students read this, and not that it is damaged. The message gives the reason."""
 
 
 def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
@@ -141,7 +141,7 @@ def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     converted: dict[str, Any] = {}
     nbgrader, tags = _as_dict(metadata.get("nbgrader")), metadata.get("tags")
     grade_id = nbgrader.get("grade_id")
-    if isinstance(grade_id, str) and _is_plain_value(grade_id):
+    if _is_valid_text(grade_id):
         known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
         converted["nbgrader"] = {key: value for key, value in known.items() if _is_plain_value(value)}
     if isinstance(tags, list):
@@ -150,9 +150,11 @@ def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_plain_value(value: Any) -> bool:
-    if isinstance(value, str):
-        return value == to_text(value)  # it is valid Unicode
-    return value is None or isinstance(value, bool | int | float)
+    return value is None or isinstance(value, bool | int | float) or _is_valid_text(value)
+
+
+def _is_valid_text(value: Any) -> bool:
+    return isinstance(value, str) and value == to_text(value)  # it is valid Unicode
 
 
 def _convert_output(output: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
     kept = {"kernelspec", OWN_METADATA}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})
     nb.metadata["language_info"] = NotebookNode(name="python")
-    embeddable = MAX_EMBEDDED_CHARACTERS
+    embeddable = MAX_EMBEDDED_CHARACTERS  # for attached pictures. It ends at 0: then, cells without any still pass
     for cell in nb.cells:
         embeddable -= _sanitise_cell(cell, embeddable)
     return nb
@@ -65,7 +65,7 @@ def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
 def _sanitise_markdown_cell(cell: NotebookNode, embeddable: int) -> int:
     if attachments := cell.pop("attachments", None):
         cell.source = sanitise_markdown(cell.source, attachments, embeddable)
-        return min(len(cell.source), embeddable)  # below 0, cells that embed nothing would be refused
+        return min(len(cell.source), embeddable)
     sanitise_source = _sanitise_short_markdown if len(cell.source) <= MAX_MARKDOWN_CHARACTERS else sanitise_markdown
     cell.source = sanitise_source(cell.source)
     return 0
