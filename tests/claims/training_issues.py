@@ -129,6 +129,21 @@ def raw_pixels_are_found_by_the_tiny_batch(hidden, seed, last):
     return abs(first - np.log(10)) < 0.1 and tiny > 1
 
 
+def raw_pixels_silence_the_units(hidden, seed):
+    """After the first few updates, at least nine of ten units are 0 for all photos, and the updates have become tiny."""
+    pixels, clothes = _photos()
+    loss_head = solved("flat_minima", "loss-head-solution")["loss_head"]
+    rng, net = np.random.default_rng(seed), mlp.MLP([784, hidden, 10], loss_head)
+    theta = net.init(rng)
+    theta[2] *= 0.1
+    for _ in range(10):
+        rows = rng.choice(len(pixels), 50, replace=False)
+        update = [0.1 * A for A in net.gradient(theta, pixels[rows], clothes[rows])[1]]
+        theta = [A - change for A, change in zip(theta, update, strict=True)]
+    silent = ~(pixels @ theta[0] + theta[1] > 0).any(axis=0)
+    return silent.mean() >= 0.9 and _three_checks("pixels", hidden, seed)[2] < 1e-4
+
+
 def shuffled_labels_are_found_by_the_tiny_batch(hidden, seed):
     return passes("labels", hidden, seed)[:2] == (True, False) and _three_checks("labels", hidden, seed)[1] > 1
 
@@ -488,6 +503,7 @@ CLAIMS = [
           raw_pixels_are_found_by_the_first_loss, {"hidden": (32, 64, 128), "last": (0.01, 0.03, 0.1, 0.3, 1)}),
     Claim("The raw pixels give themselves away before the first step or, if the last layer starts at almost 0, on the tiny batch", raw_pixels_are_found_by_the_tiny_batch,
           NETWORKS | {"last": (0, 0.0003, 0.001)}),
+    Claim("(The third number of the pixels is about 0, because the first few updates are so long", raw_pixels_silence_the_units, NETWORKS),
     Claim("The shuffled labels pass that check", shuffled_labels_are_found_by_the_tiny_batch, NETWORKS),
     Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small can look like this bug", a_small_rate_looks_the_same,
@@ -529,9 +545,9 @@ CLAIMS = [
     Claim("With patience 3, it stops one epoch later", lambda: the_example_is_right(3)),
     Claim("For these losses and patience 2, the simple version", the_simple_version_agrees),
     Claim("Do not confuse this cure with the issue", a_cure_of_D_looks_stopped_early, {"lr": (0.0007, 0.0008, 0.001)}),
-    Claim("With far fewer or far shorter steps, D's training can stop in time, here after 3 to 18 steps.", patient_D_stops_in_time,
+    Claim("With far fewer or far shorter steps, D's training can stop in time: at D's learning rate, every `num_steps` from 3 to 18 meets", patient_D_stops_in_time,
           {"num_steps": range(3, 19)}),
-    Claim("With far fewer or far shorter steps, D's training can stop in time, here after 3 to 18", lambda num_steps: not patient_D_stops_in_time(num_steps),
+    Claim("With far fewer or far shorter steps, D's training can stop in time: at D's learning rate, every `num_steps` from 3 to 18", lambda num_steps: not patient_D_stops_in_time(num_steps),
           {"num_steps": (19, 50, 150, 300)}),
     Claim("With too few or too short ones it stops too soon", lambda num_steps: not patient_D_stops_in_time(num_steps),
           {"num_steps": (0, 1, 2)}),
@@ -582,8 +598,8 @@ SETTINGS = (
     "One way is to call your function",
     "Note one issue for each patient",
     "Values above 1e200",
-    '0.3, "num_steps":',
-    "50}`, and any settings",
+    '0.01, "num_steps":',
+    "200}`, and any settings",
     "Criterion for A, C and E",
     "Its features are 100 times as large",
     "Patient D has 60 weights",
