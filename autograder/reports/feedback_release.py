@@ -22,7 +22,7 @@ from .feedback_writer import EXCHANGE_FILES
 
 INVISIBLE_MESSAGE = (
     "nbgrader cannot fetch the page, because no unpacked notebook was handed in: "
-    "the list of assignments on a hub links to it; without one, send {}"
+    "the list of assignments on a hub links to it; without one, send {folder}"
 )
 
 
@@ -76,7 +76,7 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
             write_atomically(target, source.read_bytes(), source.stat().st_mode)
         self.log.info("Released the feedback of %s", student)
         if is_invisible(submitted):
-            self.log.warning("%s: %s", student, INVISIBLE_MESSAGE.format(folder))
+            self.log.warning("%s: %s", student, INVISIBLE_MESSAGE.format(folder=folder))
 
 
 def is_invisible(submitted: Path) -> bool:
@@ -91,10 +91,9 @@ def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, 
     count.
     """
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
-    found = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
-    graded_as = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}
-    found |= {name: page for name, page in graded_as.items() if name in handed_in}
-    return found | {page: page for page in pages}  # the last counts: what is sure is after what is guessed
+    guessed = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
+    noted = {name: page for page in pages if (name := _handed_in_as(graded / f"{page}.ipynb")) in handed_in}
+    return guessed | noted | {page: page for page in pages}  # the last counts: what is sure is after what is guessed
 
 
 def _handed_in_as(graded: Path) -> str:

@@ -65,7 +65,7 @@ class FeedbackReturner:
             factory, authenticator = ExchangeFactory(config=config), Authenticator(config=config)
             factory.ReleaseFeedback(coursedir=directory, authenticator=authenticator, parent=factory).start()
             if is_invisible(self._course.submitted_folder(student, self._assignment)):
-                self._report(student, INVISIBLE_MESSAGE.format(folder))
+                self._report(student, INVISIBLE_MESSAGE.format(folder=folder))
 
     def of(self, student: str) -> list[Returned]:
         """The submissions of a student that have been returned."""
