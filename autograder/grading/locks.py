@@ -8,9 +8,9 @@ from pathlib import Path
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Lock a submission until the end of the block. After a run was killed, its workers may still be grading.
+    """Lock a submission until the end of the block, because the workers of a killed run may still be grading it.
 
-    The parent of its folder is locked, because a new submission replaces the folder itself.
+    A new submission replaces its folder. So the parent is locked: that of the student, for all assignments.
     """
     import fcntl  # not at the top of the module, because Windows does not have it
 

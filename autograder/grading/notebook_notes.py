@@ -37,11 +37,11 @@ class NotebookNotes:
 
     @classmethod
     def read(cls, metadata: Mapping[str, Any]) -> "NotebookNotes":
-        """Read the notes from a notebook's metadata. A notebook that was not graded has empty notes."""
+        """Read the notes from a notebook's metadata: empty ones if it has none. Raise `OtherVersion` for old ones."""
         if OWN_METADATA not in metadata:
             return cls()
         data = without_version(metadata[OWN_METADATA])
-        failures = (Failure(**failure | {"kind": FailureKind[failure["kind"]]}) for failure in data.pop("failures"))
+        failures = [Failure(**failure | {"kind": FailureKind[failure["kind"]]}) for failure in data.pop("failures")]
         lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
         return cls(**data | lists, failures=tuple(failures))
 
@@ -54,7 +54,7 @@ def update_notes(nb: NotebookNode, **changes: Any) -> None:
 
 
 def without_version(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy stored data without its version. Raise `OtherVersion` if it is not the current one."""
+    """Copy the data of notes or a record without their version. If it is not the current one, raise `OtherVersion`."""
     fields = dict(data)
     if fields.pop("version", None) != VERSION:
         raise OtherVersion("it was graded by another version of the autograder: grade it again")

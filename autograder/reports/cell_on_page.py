@@ -47,7 +47,7 @@ _LABELS = {
     Result.RECEIVED: "… received",
 }
 
-_TO_GAIN = (Result.PARTLY, Result.FAILED, Result.UNANSWERED)
+_TO_GAIN = (Result.PARTLY, Result.FAILED, Result.UNANSWERED)  # of one that is still to be graded, nobody knows
 _SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # other short words, as z or lr, are names
 
 
@@ -90,7 +90,7 @@ class CellOnPage:
 
     @property
     def _is_unanswered(self) -> bool:
-        """Whether the class report counts it as unanswered, too. Points of a person say more than a verdict."""
+        """Whether it has no answer, as `class_statistics.py` counts it. Points of a person say more than a verdict."""
         if self.verdict.findings:
             return self.verdict.is_unanswered and not self.grade.is_override
         return self.grade.has_no_response

@@ -19,7 +19,7 @@ MAX_EXAMPLE_CHARACTERS = 200
 MIN_LINE_CHARACTERS = 12  # shorter lines occur in every solution
 MIN_SHARED_LINES = 3
 MAX_PAIRS = 20
-MIN_RARE_AUTHORS = 3  # in small classes, a line of so many students still counts as rare
+RARE_IN_ANY_CLASS = 3  # in small classes, a line of so many students still counts as rare
 RARE_ONE_IN = 50  # in large classes, a line is rare if at most 1 in 50 students wrote it
 
 
@@ -42,10 +42,10 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
     released_lines = {_normalise_spaces(line) for line in released}
     lines = {student: _countable_lines(text) - released_lines for student, text in solutions.items()}
     authors: dict[str, list[str]] = defaultdict(list)
-    for student, own in sorted(lines.items()):
+    for student, own in sorted(lines.items()):  # so that a pair is counted in one order
         for line in sorted(own):  # the order of pairs with equally many lines depends on it
             authors[line].append(student)
-    max_authors = max(MIN_RARE_AUTHORS, len(solutions) // RARE_ONE_IN)
+    max_authors = max(RARE_IN_ANY_CLASS, len(solutions) // RARE_ONE_IN)
     num_shared: Counter[tuple[str, str]] = Counter()
     for students in authors.values():
         if 2 <= len(students) <= max_authors:

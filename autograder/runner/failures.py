@@ -40,7 +40,7 @@ class Failure:
 
 
 class StepAborted(Exception):
-    """A step did not finish, and no further step can be run. `failure` describes why."""
+    """A step did not finish. Unless it is a `ProcessLost`, no further step can be run. `failure` describes why."""
 
     def __init__(self, failure: Failure):
         super().__init__(failure.message)
@@ -48,4 +48,4 @@ class StepAborted(Exception):
 
 
 class ProcessLost(StepAborted):
-    """The student's process has ended. In contrast to the base class, other steps may be run in another process."""
+    """The student's process has ended. Other steps may be run in another process."""

@@ -17,6 +17,7 @@ def mark_change(before: str, after: str) -> tuple[Markup, Markup]:
     >>> mark_change("i > 0", "i >= 0")
     (Markup('i <u>&gt;</u> 0'), Markup('i <u>&gt;=</u> 0'))
     """
+    # brackets and commas are tokens of their own, other signs, as in `>=`, one token: a whole operator is underlined
     tokens = [re.findall(r"\w+|\s+|[()\[\],]|[^\w\s()\[\],]+", line) for line in (before, after)]
     start = _count_common(*tokens)
     end = _count_common(*(line[start:][::-1] for line in tokens))

@@ -18,7 +18,8 @@ def exercise_named_in(source: str) -> str | None:
     >>> exercise_named_in("### BEGIN HIDDEN TESTS\\ncheck(odds)\\n### END HIDDEN TESTS")
     'odds'
     """
-    for region in _split(source)[1]:
+    _, regions = _split(source)
+    for region in regions:
         for node in ast.walk(ast.parse(region)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check":
                 return node.args[0].id if node.args and isinstance(node.args[0], ast.Name) else None
