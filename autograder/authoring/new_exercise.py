@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import importlib
 import json
 import re
 from pathlib import Path
@@ -27,7 +28,11 @@ def begin_exercise(
     exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[notebook]}
     if after not in exercises:
         raise CourseError(describe_unknown("exercise", after, list(exercises)))
-    skeleton = Skeleton(read_signature(signature), points, slide or exercises[after].slide)
+    title = slide or exercises[after].slide
+    require_known_slide(course, title)
+    module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
+    constants = [key for key, value in vars(module).items() if isinstance(value, str) and value == title]
+    skeleton = Skeleton(read_signature(signature), points, title, *constants[:1])
     name = skeleton.name
     source, folder = find_source(course, after), course.exercises.folders()[0] / notebook
     spec, answers = folder / "spec.py", folder / "answers.py"
@@ -45,7 +50,16 @@ def begin_exercise(
     copied = course.root / FOLDER / f"{name}.py"
     copied.unlink(missing_ok=True)  # of an exercise of this name that was given up
     synchronise(source, name, copied)
-    return [spec, answers, source, copied], [cell.id for cell in cells]
+    return [*texts, source, copied], [cell.id for cell in cells]
+
+
+def require_known_slide(course: Course, title: str) -> None:
+    """Raise CourseError if no exercise or rule has a slide of this title: it may be mistyped."""
+    exercises = course.exercises.values()
+    known = {each.slide for each in exercises} | {rule.slide for each in exercises for rule in each.rules if rule.slide}
+    if title not in known:
+        advice = "titles are known from exercises only: for a new one, leave --slide out and edit what is written"
+        raise CourseError(f"{describe_unknown('slide', title, sorted(known))} ({advice})")
 
 
 def add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:

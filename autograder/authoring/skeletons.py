@@ -36,6 +36,7 @@ class Skeleton:
     function: ast.FunctionDef
     points: float
     slide: str
+    constant: str = ""  # that has the slide's title in `spec.py`
 
     @property
     def name(self) -> str:
@@ -64,8 +65,8 @@ class Skeleton:
 
 {self.name} = Exercise(
     signature="{self.signature}",
-    slide={json.dumps(self.slide, ensure_ascii=False)},
-    reference=lambda {ast.unparse(self.function.args)}: ...,  # {FILL_IN}: the right value
+    slide={self.constant or json.dumps(self.slide, ensure_ascii=False)},
+    reference=lambda {ast.unparse(self.function.args)}: ...,  # {FILL_IN}; a def is reference_{self.name}
     rules=(
         Rule(
             "{FILL_IN}: what earns the points",

@@ -162,6 +162,14 @@ def test_a_wrong_argument_is_refused_before_anything_is_written(untouched, noteb
     assert files == {p: p.read_bytes() for p in untouched.root.rglob("*") if p.is_file() and p.suffix != ".pyc"}
 
 
+def test_a_slide_that_no_exercise_has_is_refused_with_a_similar_one(untouched):
+    known = (
+        "there is no slide 'Logistc Regression'; did you mean 'Logistic Regression'? (titles are known from exercises"
+    )
+    with pytest.raises(CourseError, match=re.escape(known)):
+        begin_exercise(untouched, "sigmoid", "odds(p)", 2, "sigmoid", "Logistc Regression")
+
+
 def test_the_skeletons_fit_the_parameters():
     skeleton = Skeleton(read_signature("loss(w: float, X, rate=0.5, *, base=2) -> float"), 1, "“Quoted”")
     assert skeleton.signature == "loss(w, X, rate=0.5, *, base=2)"
