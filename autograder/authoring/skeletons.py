@@ -61,7 +61,9 @@ class Skeleton:
         case = f"case({', '.join('...' for _ in self.parameters)})"
         return f'''\
 {f"# --- {self.signature} ".ljust(114, "-")}
-# {FILL_IN}: what it returns, for which arguments. The points below may be divided among several rules.
+# {FILL_IN}, in place of these lines: what it returns, for which arguments. Several rules may share the points. In each,
+# answer and reference must agree on all cases in shape, kind of number (ints pass for floats) and value (rtol=1e-9,
+# atol=0.0). A rule may have other tolerances, a hint="A question?", dtype="any", warnings="none" (no overflow).
 
 {self.name} = Exercise(
     signature="{self.signature}",
@@ -69,10 +71,11 @@ class Skeleton:
     reference=lambda {ast.unparse(self.function.args)}: ...,  # {FILL_IN}; a def is reference_{self.name}
     rules=(
         Rule(
-            "{FILL_IN}: what earns the points",
+            "{FILL_IN}: what earns the points, as students read it",
             points={self.points:g},
             cases=lambda rng: [{case}, {case}],  # {FILL_IN}: drawn from rng, and fixed
-            property="{FILL_IN}: a property of right values, as a sentence.",
+            mutation="none",  # of the arguments
+            property="{FILL_IN}: a sentence, true for all inputs, that is shown with a wrong value.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -82,11 +85,14 @@ class Skeleton:
     @property
     def answers(self) -> str:
         """Three mistakes and a variant, for `answers.py`."""
-        hint = f"# hint: {FILL_IN}: a sentence or question that fits what this answer does\n"
+        hint = f"# hint: {FILL_IN}: what this answer does (other code may give the same values), or a question\n"
         return "\n".join(
             f"# %% {kind} {self.name}: {FILL_IN} {what}\n{hint if kind == 'wrong' else ''}"
             f"def {self.signature}:\n    return ...  # {FILL_IN}: as a student would write it\n"
-            for kind, what in [*(("wrong", f"mistake {i}") for i in (1, 2, 3)), ("right", "another style")]
+            for kind, what in [
+                *(("wrong", f"{a} mistake") for a in ("a", "a", "an in-place")),
+                ("right", "another style"),
+            ]
         )
 
     @property
@@ -147,12 +153,15 @@ def {self.signature}:
         return f"""\
 # ▸ Check: {name}
 with checking("{name}", slide={json.dumps(self.slide, ensure_ascii=False)}, points={self.points:g}):
+    # {FILL_IN}, and delete these lines: students see only the first check that fails, with the input of inputs=. Its
+    # hint must fit all mistakes that fail it. Names in _few and _ replace no variable of the notebook.
 {given}    {name}_few = expect_untouched({", ".join([name, *few])})
-    expect_shape({name}_few, (3,), "{FILL_IN}: one number for each …", dtype=float)
     property_ = "{FILL_IN}: what holds, such as: they add up to 1"
     expect_close({name}_few, ..., property_, inputs={{{inputs}}})  # {FILL_IN}: by the property, not by the formula
     worked_ = "{FILL_IN}: what a worked value shows"
     expect_close({name}(...), ..., worked_, hint="{FILL_IN}: a question that fits every mistake that fails here")
+    # Last, since a wrong value tells more. {FILL_IN}: (3,) or, for a single number, ()
+    expect_shape({name}_few, ..., "{FILL_IN}: one number for each …", dtype=float)
 ### BEGIN HIDDEN TESTS
 from autograder import check  # no such module? Grade with the repository's nbgrader_config.py
 

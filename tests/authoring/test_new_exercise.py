@@ -179,5 +179,7 @@ def test_the_skeletons_fit_the_parameters():
     assert 'slide="“Quoted”", points=1)' in skeleton.check
     assert "reference=lambda w, X, rate=0.5, *, base=2: ..." in skeleton.specification
     assert "[case(..., ...), case(..., ...)]" in skeleton.specification
+    assert 'slide="“Quoted”",' in skeleton.specification  # no constant of the specification has this title
+    assert skeleton.check.index("expect_close") < skeleton.check.index("expect_shape")
     for part in (skeleton.specification, skeleton.answers, skeleton.solution, skeleton.check):
         compile(part, "skeleton", "exec")
