@@ -15,6 +15,7 @@ SPECIFICATION, ANSWERS, CHECK = (
     textwrap.dedent(block) for block in re.findall(r"^   ```python\n(.*?)^   ```", GUIDE, re.DOTALL | re.MULTILINE)
 )
 COMMAND = shlex.split(re.search(r"python -m autograder (new-exercise .*)", GUIDE)[1])
+CHANGES = "# Changelog\n\n## 2\n\n### New\n\n**Notebooks**\n- Another line.\n\n## 1\n\n**Notebooks**\n- Old.\n"
 SOLUTION = '''\
 def odds(p):
     """The odds of an event. About 1 line.
@@ -35,6 +36,7 @@ def make_course_of_the_guide(folder: Path, package: str = "exercises") -> Path:
         REPOSITORY / "exercises" / "sigmoid", folder / package / "sigmoid", ignore=shutil.ignore_patterns("__pycache__")
     )
     (folder / package / "__init__.py").touch()
+    (folder / "CHANGELOG.md").write_text(CHANGES)
     return folder
 
 

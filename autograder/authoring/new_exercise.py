@@ -44,6 +44,11 @@ def begin_exercise(
     cells = add_cells(nb, skeleton, after)
     texts[spec] = add_specification(texts[spec], skeleton.specification, after)
     texts[answers] = add_answers(texts[answers], skeleton.answers, after)
+    changes = course.root / "CHANGELOG.md"
+    known = changes.read_text(encoding="utf-8") if changes.is_file() else ""
+    before, heading, rest = known.partition("\n**Notebooks**\n")
+    if heading and before.count("\n## ") == 1:  # of the version that is being written
+        texts[changes] = f"{before}{heading}- Exercise `{name}` in `{notebook}`.\n{rest}"
     nbformat.write(nb, source)
     for file, text in texts.items():
         file.write_text(text, encoding="utf-8")

@@ -14,7 +14,7 @@ from autograder.authoring.new_exercise import begin_exercise
 from autograder.authoring.skeletons import Skeleton, read_signature
 from autograder.course import Course, CourseError
 from tests.conftest import REPOSITORY, add_settings, exercises
-from tests.guide_exercise import COMMAND, fill_in, make_course_of_the_guide, replace, run
+from tests.guide_exercise import CHANGES, COMMAND, fill_in, make_course_of_the_guide, replace, run
 from tests.test_release import test_check_and_plot_cells_are_collapsed as require_collapsed_checks
 from tests.test_release import test_checks_count_the_answers_that_earn_points as require_counted_answers
 
@@ -30,7 +30,7 @@ def begun(tmp_path_factory) -> Path:
     done = run(folder, *COMMAND)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        *("exercises/sigmoid/spec.py", "exercises/sigmoid/answers.py", str(NOTEBOOK), str(CELLS)),
+        *("exercises/sigmoid/spec.py", "exercises/sigmoid/answers.py", "CHANGELOG.md", str(NOTEBOOK), str(CELLS)),
         "cells: odds-prompt, odds-solution, odds-check",
         "Fill in what is marked, then run: make exercise NAME=odds",
     ]
@@ -60,6 +60,34 @@ def test_the_cells_are_as_nbgrader_and_the_tests_of_a_release_demand(course):
     del nb.cells[first : first + 3]
     changed = {cell.id for cell, old in zip(nb.cells, before.cells, strict=True) if cell != old}
     assert changed == {"title", "setup"}
+
+
+def test_the_specification_has_the_constant_of_the_slide_and_an_unchanged_argument(course):
+    written = (course / "exercises" / "sigmoid" / "spec.py").read_text(encoding="utf-8")
+    (begun,) = re.findall(r"^odds = Exercise\(.*?^\)", written, re.DOTALL | re.MULTILINE)
+    assert "    slide=MODEL,\n" in begun
+    assert '    mutation="none",' in begun
+    assert 'checking("odds", slide="Logistic Regression", points=2)' in (course / CELLS).read_text(encoding="utf-8")
+
+
+def test_the_changelog_of_the_version_that_is_being_written_names_the_exercise(course):
+    changed = (course / "CHANGELOG.md").read_text(encoding="utf-8")
+    line = "- Exercise `odds` in `sigmoid`.\n"
+    assert f"\n**Notebooks**\n{line}" in changed.split("\n## ")[1]
+    assert changed.replace(line, "") == CHANGES
+
+
+@pytest.mark.parametrize("text", [None, "# Changelog\n", "# Changelog\n\n## 2\n\n## 1\n\n**Notebooks**\n- Old.\n"])
+def test_a_changelog_without_notebooks_in_its_first_section_stays_as_it_is(text, tmp_path):
+    folder = make_course_of_the_guide(tmp_path)
+    changes = folder / "CHANGELOG.md"
+    changes.unlink()
+    if text is not None:
+        changes.write_text(text)
+    done = run(folder, *COMMAND)
+    assert done.returncode == 0, done.stderr
+    assert "CHANGELOG" not in done.stdout
+    assert (changes.read_text() if changes.exists() else None) == text
 
 
 def test_what_is_not_filled_in_is_listed_with_its_place(course):
