@@ -535,7 +535,7 @@ CLAIMS = [
         {"problem": PROBLEMS, "B": (80, 100, 120)},
     ),
     Claim(
-        "The difference arises between the batches",
+        "Shuffling makes its difference between the batches",
         an_epoch_misses_a_third,
         {"seed": (541, 1, 2), "B": (5, 10, 20)},
     ),
