@@ -26,17 +26,9 @@ REWRITE_SECONDS = 1.0
 MAX_MISTAKES = 3  # on one screen, each with a hint and a line of code
 
 
-def page_file(course: Course, assignment: str) -> Path:
-    """Return the file of an assignment's class page."""
-    return course.root / "reports" / f"{assignment}-class.html"
-
-
 def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
-    """Write `reports/<assignment>-class.html`.
-
-    The file is replaced at once, so that a browser never reads half of it.
-    """
-    file = page_file(course, assignment)
+    """Write `reports/<assignment>-class.html`. It is replaced at once, so that a browser never reads half of it."""
+    file = course.root / "reports" / f"{assignment}-class.html"
     write_atomically(file, render_page(course, assignment, graded))
     return file
 
