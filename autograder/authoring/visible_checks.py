@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from nbformat.notebooknode import NotebookNode
 
@@ -19,12 +19,13 @@ from ..judging.exercise_set import CourseExercise
 from ..runner import Limits
 from ..runner.cells import Notebook
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
-from .answer_texts import answer_texts
+from .answer_texts import AnswerText, answer_texts
 from .kill_matrix import AnswerKind
 
 MIN_COVERAGE = 0.97
 SECONDS = 60  # for one answer: a check that takes longer counts as an error
 FORK = multiprocessing.get_context("fork")  # a fork has the variables of the notebook at the cell that it tests
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     return only_mistakes_pass and all(count.reaches_minimum for count in coverage(results).values())
 
 
-def _in_fork(function: Callable[[], Any], seconds: float | None = None) -> Any:
+def _in_fork(function: Callable[[], Result], seconds: float | None = None) -> Result:
     """Call a function in a fork of this process, and return its result.
 
     Raise TimeoutError if it takes longer than `seconds`, the CourseError that the function raises, and EOFError if the
@@ -119,7 +120,7 @@ def _in_fork(function: Callable[[], Any], seconds: float | None = None) -> Any:
     try:
         if not receiver.poll(seconds):
             raise TimeoutError(f"no result within {seconds:g} seconds")
-        result = receiver.recv()
+        result: Result | CourseError = receiver.recv()
     finally:
         process.kill()
         process.join()
@@ -137,24 +138,22 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
         visible = without_hidden_tests(cell.source)
         exercise = exercises.get(exercise_named_in(cell.source) or "")
         if exercise and exercise.name in wanted and not _is_question(visible):
-            for kind, answer, error, reason in _try_answers(notebook, exercise, cell.source, visible):
-                results.append(VisibleResult(assignment, name, exercise.name, kind, answer, error, reason))
+            for kind, answer, reason in _known_answers(exercise, cell.source):
+                error = _error_in_fork(notebook, answer.text, visible)
+                results.append(VisibleResult(assignment, name, exercise.name, kind, answer.name, error, reason))
         if error := _error_of(notebook, visible):
             raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
     return results
 
 
-def _try_answers(
-    notebook: Notebook, exercise: CourseExercise, source: str, visible: str
-) -> Iterator[tuple[AnswerKind, str, str | None, str | None]]:
-    """Run each known answer before a grade cell and its visible check. Yield its kind, name, error and reason."""
+def _known_answers(exercise: CourseExercise, source: str) -> Iterator[tuple[AnswerKind, AnswerText, str | None]]:
+    """Yield the kind of each known answer, its text, and the reason of its grade cell why it may pass."""
     reasons = _reasons_to_pass(source)
     if unknown := reasons.keys() - exercise.mistakes.keys():
         raise CourseError(f"{exercise.name}: unseen= names no mistake: {', '.join(sorted(unknown))}")
     for kind in (AnswerKind.VARIANT, AnswerKind.MISTAKE):
         for answer in answer_texts(exercise, kind is AnswerKind.VARIANT):
-            reason = reasons.get(answer.name) if kind is AnswerKind.MISTAKE else None
-            yield kind, answer.name, _error_in_fork(notebook, answer.text, visible), reason
+            yield kind, answer, reasons.get(answer.name) if kind is AnswerKind.MISTAKE else None
 
 
 def _code_cells(nb: NotebookNode) -> list[NotebookNode]:
@@ -178,8 +177,7 @@ def _reasons_to_pass(source: str) -> dict[str, str]:
 def _error_in_fork(notebook: Notebook, answer: str, visible: str) -> str | None:
     """The error of an answer or of its visible check, in a fork: an answer may change or damage anything."""
     try:
-        error: str | None = _in_fork(lambda: _error_of(notebook, answer) or _error_of(notebook, visible), SECONDS)
-        return error
+        return _in_fork(lambda: _error_of(notebook, answer) or _error_of(notebook, visible), SECONDS)
     except TimeoutError as late:
         return str(late)
     except EOFError:
