@@ -28,13 +28,13 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     """
     lines: list[str] = []
     passed: list[str] = []
-    named = [("", name, value) for name, value in zip(exercise.parameters, case.args, strict=False)]  # others by name
-    named += [(f"{name}=", name, value) for name, value in case.kwargs.items()]
-    for keyword, name, value in named:
+    by_position = dict(zip(exercise.parameters, case.args, strict=False))  # `kwargs` has the other parameters
+    for name, value in [*by_position.items(), *case.kwargs.items()]:
         is_number = isinstance(value, bool | int | float)
         if not is_number:
             lines.append(f"{name} = {_formula(value) if isinstance(value, FactoryArg) else write_value(value)}")
-        passed.append(keyword + (write_value(value) if is_number else name))
+        text = write_value(value) if is_number else name
+        passed.append(text if name in by_position else f"{name}={text}")
     return (*lines, f"{exercise.name}({', '.join(passed)})")
 
 
@@ -56,7 +56,7 @@ def _can_be_written(value: Any) -> bool:
 
 
 def _formula(argument: FactoryArg) -> str:
-    """Write a function that is passed as an argument, if the `formula` of its factory can: it may return None."""
+    """Write a function that is passed, if its factory has a static method `formula(write, **params)` that can."""
     write_formula = getattr(argument.factory, "formula", None)
     formula: str | None = write_formula(write_value, **argument.params) if write_formula else None
     if formula is None:
