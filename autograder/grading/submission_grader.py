@@ -67,7 +67,7 @@ class Grader:
             resources["due"] = due
             graded, _ = preprocess(self._preprocessors, nb, resources)
             note_origin(graded, submission, name)
-            submission.notebooks[name] = graded
+            submission.notebooks[name] = graded  # in place of what was submitted
         enter_stage("saving the scores")
         saved = gradebook.save_scores(
             self._gradebook,
@@ -176,9 +176,9 @@ def _record(
     return Record(
         student,
         assignment,
-        _classify(failures, needs_a_person=bool(flags or submission.problems)),
-        saved.score,
-        saved.max_score,
+        outcome=_classify(failures, needs_a_person=bool(flags or submission.problems)),
+        score=saved.score,
+        max_score=saved.max_score,
         messages=[
             *submission.notes,
             *submission.problems,

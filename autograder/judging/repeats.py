@@ -16,7 +16,7 @@ def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Cas
     """Find the first case with a counterpart in another draw: arguments of the same form with other numbers.
 
     Return its position and the counterpart, or None. The probe passes both in the same arrays, so an answer that keeps
-    results by the identity of its arguments is wrong on the second. Rounds are calls with the same arguments already.
+    results by the identity of its arguments is wrong on the second. It does so in rounds already, and never if strided.
     """
     for i, (one, other) in enumerate(zip(cases, others, strict=False)):
         arguments = [*one.args, *one.kwargs.values()]

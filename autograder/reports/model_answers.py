@@ -19,7 +19,7 @@ class ShowModelAnswers(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Insert model answers into a graded notebook in place."""
-        if "submission_id" not in resources:
+        if "submission_id" not in resources:  # only Formgrader's pages have it
             return nb, resources
         resources["nonce"] = NONCE  # for the scripts of the page
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 HEADER_BYTES = 4
 MAX_FRAME_BYTES = (1 << 8 * HEADER_BYTES) - 1
+CHUNK_BYTES = 1 << 20  # received at once
 OUT_OF_MEMORY_STATUS = 77  # exit status of a process that has too little memory left to send a reply
 
 
@@ -34,7 +35,7 @@ class Channel:
         ProtocolError
             If the frame would be longer. Nothing is sent.
         TimeoutError
-            If the peer has not read the value by the deadline.
+            If the peer has not read the value by the deadline. A part may be sent, so the channel is of no use then.
         OSError
             If the peer has closed its end.
         """
@@ -64,7 +65,7 @@ class Channel:
         while (missing := self._bytes_missing(max_bytes)) > 0:
             self._wait(select.POLLIN, deadline)
             try:
-                received = self._sock.recv(min(missing, 1 << 20))
+                received = self._sock.recv(min(missing, CHUNK_BYTES))
             except ConnectionError:
                 received = b""
             if not received:
