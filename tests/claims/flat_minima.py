@@ -184,15 +184,6 @@ def full_batch_has_the_lowest_test_loss(run, stop, first_rate):
     return np.argmin(lowest) == BATCH_SIZES.index(500)
 
 
-def too_large_a_rate_ends_flattest_and_worst(run, stop):
-    """B = 50 with the rate 1: the flattest and the least accurate of all networks."""
-
-    def lowest(name):
-        return min(_end(name, size, lr, run, stop) for size in BATCH_SIZES for lr in RATES[size])
-
-    return all(_end(name, 50, 1.0, run, stop) == lowest(name) for name in ("largest", "accuracy"))
-
-
 @functools.cache
 def _trained(first, seed, setting=(10, 0.1)):
     """The notebook's functions, and networks with this batch size and rate at the first and at the last stop."""
@@ -421,7 +412,7 @@ CLAIMS = [
     Claim(
         "At the same learning rate of 0.1, our small batches ended flatter.",
         smaller_batches_end_flatter,
-        {"lr": (0.05, 0.1, 0.2, 0.5, 1.0), **ANY_END},
+        {"lr": (0.05, 0.1, 0.2, 0.5, 0.7), **ANY_END},
     ),
     Claim("Both curvatures are smaller with $B = 10$", both_curvatures_agree, ANY_END),
     Claim(
@@ -432,7 +423,7 @@ CLAIMS = [
     Claim(
         "On raw pixels and at equal rates of 0.1 and more, our small batches ended flatter, but so did large steps, without noise.",
         lambda lr, run, stop: smaller_batches_end_flatter(lr, run, stop) and larger_rates_end_flatter(500, run, stop),
-        {"lr": (0.1, 0.2, 0.5, 1.0), **ANY_END},
+        {"lr": (0.1, 0.2, 0.5, 0.7), **ANY_END},
     ),
     Claim(
         "With tuned rates, at our stops, all batch sizes were about equally accurate on our sets of photos, and the full",
@@ -458,7 +449,7 @@ CLAIMS = [
     ),
     Claim(
         "You know a bound from `momentum`:",
-        lambda lr, run, stop: _end("largest", 500, lr, run, stop) < 1.3 * 2 / lr,
+        lambda lr, run, stop: _end("largest", 500, lr, run, stop) < 1.5 * 2 / lr,
         {"lr": RATES[500], **ANY_END},
     ),
     Claim(
@@ -498,25 +489,14 @@ CLAIMS = [
         {"stop": STOPS},
     ),
     Claim(
-        "And at our late stops, if *each batch size uses its own best rate*, the three mean accuracies hardly differed,",
+        "But at our late stops, if *each batch size uses its own best rate*, the three mean accuracies hardly differed,",
         no_batch_size_is_clearly_the_best,
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "And at our late stops, if *each batch size uses its own best rate*",  # the lowest test loss,
+        "But at our late stops, if *each batch size uses its own best rate*",  # the lowest test loss,
         full_batch_has_the_lowest_test_loss,
         {"first_rate": (0, 1, 2), **ANY_END},
-    ),
-    Claim(
-        "But the flattest networks of all, with",
-        too_large_a_rate_ends_flattest_and_worst,
-        ANY_END,
-    ),
-    Claim(
-        "But the flattest networks of all, with",  # the accuracy is below the lower edge of the picture
-        lambda stop: np.mean([_end("accuracy", 50, 1.0, run, stop) for run in RUN]) < 0.74,
-        {},
-        {"stop": (0.05, 0.01)},
     ),
     Claim(
         "On the ten hardest training photos, the right class got a mean probability of 0.5 to 0.6 at the first stop",
