@@ -90,8 +90,7 @@ class checking:  # in small letters, as it is used like a function
 def numerical_gradient(f: Function, w: Any, h: float = 1e-5) -> ndarray:
     """Estimate the gradient of `f` at `w` by central differences (slide: Gradient descent, Details).
 
-    The gradient is float64 and has the shape of `w`, any shape. If `f` does not return one number, `CheckFailed` is
-    raised. The error is of order h²; rounding adds about 1e-16 · f / h.
+    The gradient is float64 and has the shape of `w`. `CheckFailed` is raised if `f` does not return one number.
 
     >>> numerical_gradient(lambda w: (w**2).sum(), [1.0, -2.0]).round(6)
     array([ 2., -4.])
@@ -200,17 +199,18 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     return result
 
 
-def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> None:
+def expect_answered(answer: Any, form: Form, options: str | dict[str, str], words: Mapping[str, str] = {}) -> None:
     """Check that a question is answered with letters that exist, not whether they are right.
 
     `form` shows the format: `{"a"}` for any number of letters, `["a", "b"]` for two, `{"blank": "a"}` for one in each
-    blank. `options` are the letters to choose from; a dict if each blank has its own. `NotImplementedError` is raised
-    if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
+    blank. `options` are the letters; a dict if each blank has its own. `words` say what "a", or in question 1 "1: a",
+    means. `NotImplementedError` is raised if `answer` is None, `CheckFailed` if its format or a letter is wrong.
     """
     letters = read_letters(answer, form, options)
     later = "The notebook answers it below" if isinstance(form, list) else "It is graded later"
     places = answer if isinstance(form, dict) else range(1, len(letters) + 1)
-    chosen = letters if isinstance(form, set) else [f"{k}: {one}" for k, one in zip(places, letters, strict=True)]
+    keys = letters if isinstance(form, set) else [f"{k}: {one}" for k, one in zip(places, letters, strict=True)]
+    chosen = [f"{key}, {meaning}" if (meaning := words.get(key, words.get(key[-1]))) else key for key in keys]
     show(f"Noted: {', '.join(letters) or 'no letter'}. {later}.", "noted", chosen, fault=f"Noted. {later}.")
 
 

@@ -48,9 +48,9 @@ def show(text: str, kind: str, items: Sequence[str] = (), answers: Sequence[str]
         return
     title = f"<b><i>{MARKS[kind]}</i> {escape(name)}</b>{': ' if name else ''}{_code(property or fault)}"
     if name in answers:
-        passing = [results.get(each, False) for each in answers]
-        dots = "".join("●" if passes else "○" for passes in passing)
-        title += f" <small><span>{dots}</span> {sum(passing)} of {len(passing)} answers pass</small>"
+        done = [results.get(each, False) for each in answers]
+        dots = "".join("★" if all(done) else "●" if passes else "○" for passes in done)
+        title += f" <small><span>{dots}</span> {'all' if all(done) else f'{sum(done)} of'} {len(done)} pass</small>"
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
     lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
     body = f"<p>{title}</p>" + _list(items) + "".join(f"<p>{line}</p>" for line in lines if line)

@@ -5,6 +5,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -21,12 +22,14 @@ _wrong: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)  # answers to 
 _failures: Counter[str] = Counter()  # of the code of each exercise
 
 
-def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, str]) -> None:
+def expect_right(
+    name: str, answer: Any, form: Form, options: str | dict[str, str], words: Mapping[str, str] | None = None
+) -> None:
     """Check that the letters are right, and explain each if they are, or if another answer was wrong before.
 
     After the first wrong answer, it says which blanks are right. Of a quiz it says only how many letters: which ones
     would be the key. `name` is the name of the question. The other parameters and the errors are those of
-    `expect_answered`.
+    `expect_answered`; the explanations say what `words` would.
     """
     letters = read_letters(answer, form, options)
     has_blanks = isinstance(form, dict)

@@ -59,8 +59,11 @@ def test_a_passed_check_counts_those_that_pass_and_ends_with_the_dullest_propert
             expect_untouched(abs, 1)
             expect_true(True, "a", otherwise="b")
     for box, dots, count in zip(boxes, ("●○○", "●○●", "●○●"), (1, 2, 2), strict=True):
-        assert f"<small><span>{dots}</span> {count} of 3 answers pass</small>" in body(box)
+        assert f"<small><span>{dots}</span> {count} of 3 pass</small>" in body(box)
     assert "<ul><li>a</li><li>its arguments stay as they were</li></ul>" in body(boxes[2])
+    with checking("f", slide="Warm-up"):
+        expect_true(True, "a", otherwise="b")
+    assert "<small><span>★★★</span> all 3 pass</small>" in body(boxes[-1])
     with checking("optional", slide="Warm-up"):
         expect_true(True, "a", otherwise="b")
     assert "<small>" not in body(boxes[-1])
@@ -116,7 +119,10 @@ def test_an_answer_in_the_right_format_gets_a_box(boxes):
     assert repr(boxes[0]) == "Noted: b. It is graded later."
     expect_answered(["b", "a"], ["a", "a"], "ab")
     expect_answered({"line 1": "b", "line 2": "a"}, {"line 2": "a", "line 1": "a"}, "ab")
-    for box, noted in zip(boxes, (["b"], ["1: b", "2: a"], ["line 1: b", "line 2: a"]), strict=True):
+    meanings = {"1: b": "yes", "1: a": "no", "a": "never"}
+    expect_answered(["b", "a"], ["a", "a"], "ab", meanings)
+    many = ["b"], ["1: b", "2: a"], ["line 1: b", "line 2: a"], ["1: b, yes", "2: a, never"]
+    for box, noted in zip(boxes, many, strict=True):
         assert re.findall("<li>(.*?)</li>", body(box)) == noted
 
 
