@@ -48,13 +48,25 @@ plots.side_by_side(
 z_far = np.arange(0, 51)
 with np.errstate(divide="ignore"):
     from_p = -np.log(1 - 1 / (1 + np.exp(-z_far)))
-plots.curves(
-    z_far,
-    {"from z": [bce_with_logits(np.array([float(z_one)]), np.array([0])) for z_one in z_far]},
-    marks={"from p": (z_far[np.isfinite(from_p)], from_p[np.isfinite(from_p)])},
-    colors=(plots.TAUGHT,),
-    xlabel="logit z (the label is 0)",
-    ylabel="loss",
+
+
+def draw_from_p(ax):
+    plots.curves(
+        z_far,
+        {"from z": [bce_with_logits(np.array([float(z_one)]), np.array([0])) for z_one in z_far]},
+        colors=(plots.TAUGHT,),
+        xlabel="logit z (the label is 0)",
+        ylabel="loss",
+        ax=ax,
+    )
+    ax.plot(
+        z_far[np.isfinite(from_p)], from_p[np.isfinite(from_p)], "o", color="black", fillstyle="none", label="from p"
+    )
+    ax.legend()
+
+
+plots.side_by_side(
+    {"": draw_from_p},
     alt="The log-loss of one example with label 0, computed from z and from p. From z it rises along a straight line. The dots from p are on it, and end at z = 36.",
 )
 

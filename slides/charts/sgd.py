@@ -32,15 +32,24 @@ plots.side_by_side(
     alt="Two rows of ten dots, one for each seed: the loss above the smallest. Shuffled once, they are spread widely; shuffled every epoch, they are close together.",
 )
 
+
 # %% rule-chart
-plots.curves(
-    B_rule,
-    {"the rule": rates_of_rule},
-    marks={"batch sizes that we try": (B_rule, rates_of_rule)},
-    colors=(plots.TAUGHT,),
-    log="xy",
-    xlabel="batch size B",
-    ylabel="learning rate η",
+def draw_rule(ax):
+    plots.curves(
+        B_rule,
+        {"the rule": rates_of_rule},
+        colors=(plots.TAUGHT,),
+        log="xy",
+        xlabel="batch size B",
+        ylabel="learning rate η",
+        ax=ax,
+    )
+    ax.plot(B_rule, rates_of_rule, "o", color="black", fillstyle="none", label="batch sizes that we try")
+    ax.legend()
+
+
+plots.side_by_side(
+    {"": draw_rule},
     alt="The learning rate of the rule against the batch size, both axes logarithmic: a straight line with four marks.",
 )
 

@@ -51,14 +51,24 @@ plots.curves(
 # %% gap-chart
 z_far = np.arange(0, 46)
 difference = 1 - 1 / (1 + np.exp(-z_far))
-plots.curves(
-    z_far,
-    {"σ(−z)": sigmoid(-z_far)},
-    marks={"1 − σ(z)": (z_far[difference > 0], difference[difference > 0])},
-    colors=(plots.TAUGHT,),
-    log="y",
-    xlabel="logit z",
-    ylabel="probability of class 0",
+
+
+def draw_gap(ax):
+    plots.curves(
+        z_far,
+        {"σ(−z)": sigmoid(-z_far)},
+        colors=(plots.TAUGHT,),
+        log="y",
+        xlabel="logit z",
+        ylabel="probability of class 0",
+        ax=ax,
+    )
+    ax.plot(z_far[difference > 0], difference[difference > 0], "o", color="black", fillstyle="none", label="1 − σ(z)")
+    ax.legend()
+
+
+plots.side_by_side(
+    {"": draw_gap},
     alt="The probability of class 0 against z, on a logarithmic axis. σ(−z) falls along a straight line. The dots of 1 − σ(z) are on it, and end at z = 36.",
 )
 
