@@ -7,7 +7,7 @@ import numpy as np
 
 from ..relations import ATOL, SILENT, Pair, Relation, Table, are_close, lower_first
 from .pairs import Pairs, argument, arguments_of_equal_shape, is_right, joined, numbers_of
-from .slopes import Fit, Part, fit_slopes
+from .slopes import Fit, Term, fit_slopes
 
 MAX_SMALL_ERROR = 1e-3  # the largest relative error of a number that is called almost right
 MIN_SIZE = 0.1  # compared with the largest number: the error of a smaller one counts like that of one of this size
@@ -78,7 +78,7 @@ def _ones(pair: Pair) -> np.ndarray:
     return np.ones_like(pair.want)
 
 
-def _fit_cases_rows_and_columns(pairs: Pairs, other: Part) -> Iterator[tuple[str, Fit]]:
+def _fit_cases_rows_and_columns(pairs: Pairs, other: Term) -> Iterator[tuple[str, Fit]]:
     """Fit the errors in each case, then if all values are matrices in each row and in each column."""
     yield "case", fit_slopes(pairs, _right_value, other)
     if all(pair.want.ndim == 2 for pair in pairs):

@@ -1,4 +1,7 @@
-"""Fit the slopes of ``got = base + slope * other``, and decide whether they are evidence of a mistake."""
+"""Fit the slopes of ``got = base + slope * other``, and decide whether they are evidence of a mistake.
+
+If `base` and `other` are the right values, a slope is an error by a factor. If `other` is 1, it is a constant added.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +11,8 @@ import numpy as np
 from ..relations import ATOL, Pair, Relation
 from .pairs import ROUNDING, Pairs, joined
 
-Part = Callable[[Pair], np.ndarray]
+Term = Callable[[Pair], np.ndarray]
+"""Computes `base` or `other` of a case: an array of the shape of its values."""
 
 SLOPE_RTOL = 1e-4  # of a difference that a slope explains
 MIN_TESTS = 3  # numbers that could have contradicted the slopes
@@ -16,12 +20,12 @@ MIN_TESTS = 3  # numbers that could have contradicted the slopes
 
 @dataclass(frozen=True)
 class Fit:
-    """The best slopes of ``got = base + slope * other``, for each group: a case, a row, a column, or all numbers."""
+    """The best slopes of ``got = base + slope * other``: one for each group of numbers, or one for all cases."""
 
-    base: Part
-    other: Part
-    axis: int | None  # along which each row or column is a group
-    common_slope: float | None  # if all cases are one group
+    base: Term
+    other: Term
+    axis: int | None  # along which each row or column is a group; None: each case is
+    common_slope: float | None  # if there is one for all cases
     slopes: np.ndarray  # of the groups that differ from `base`
     is_everywhere: bool  # whether these are all groups
     has_evidence: bool
@@ -37,37 +41,55 @@ class Fit:
 
     def _predict(self, pair: Pair) -> np.ndarray:
         base, other = self.base(pair), self.other(pair)
-        # fitted again: `slopes` does not say which group each belongs to
-        slope = _slope(pair.got - base, other, self.axis) if self.common_slope is None else self.common_slope
-        return np.asarray(base + slope * other)
+        if self.common_slope is not None:
+            return np.asarray(base + self.common_slope * other)
+        # Fitted again, as `slopes` does not say whose each is. `has_evidence` keeps it from agreeing by coincidence.
+        slopes, differ, _ = _fit_groups(pair.got, base, other, self.axis)
+        return np.asarray(np.where(differ, base + slopes * other, pair.got))  # what does not differ needs no slope
 
     def _agrees(self, pair: Pair, value: np.ndarray) -> bool:
         base = self.base(pair)
-        # Relative to each difference from `base`, and to the largest of its group: a small one is rounded like that.
+        # Relative to each difference from `base`, and to the largest of its group, or with a common slope of its case:
+        # a small one is rounded like that.
         tolerance = SLOPE_RTOL * np.abs(value - base) + ROUNDING * _size(pair.got - base, self.axis) + ATOL
         return bool((np.abs(pair.got - value) <= tolerance).all())
 
 
-def fit_slopes(pairs: Pairs, base: Part, other: Part, axis: int | None = None, is_common: bool = False) -> Fit:
-    """Fit a slope for each case, or along an axis for each row or column, or one slope for all cases."""
-    others, bases = [other(pair) for pair in pairs], [base(pair) for pair in pairs]
-    gaps = [pair.got - values for pair, values in zip(pairs, bases, strict=True)]
-    if is_common:  # as if all were one case, without rows and columns
-        others, bases, gaps = [joined(others)], [joined(bases)], [joined(gaps)]
-    rounding = [ROUNDING * np.abs(values).max(initial=0.0) + ATOL for values in bases]
-    differs = joined(_size(gap, axis) > error for gap, error in zip(gaps, rounding, strict=True))
-    slopes = joined(_slope(gap, values, axis) for gap, values in zip(gaps, others, strict=True))
-    counts = joined(np.asarray(np.count_nonzero(values, axis, keepdims=True)) for values in others)
-    tests = np.maximum(counts - 1, 0)  # a slope uses up one number of its group: the others test it
-    has_evidence = bool(tests[differs].sum() >= MIN_TESTS)
+def fit_slopes(pairs: Pairs, base: Term, other: Term, axis: int | None = None, is_common: bool = False) -> Fit:
+    """Fit a slope for each case, or along an axis for each row or column.
+
+    If it `is_common`, there is one slope for all cases, and `axis` must be None.
+
+    Examples
+    --------
+    >>> want = np.array([1.0, 2.0, 3.0, 4.0])
+    >>> halved, right = Pair({}, 0.5 * want, want), Pair({}, want, want)
+    >>> fit = fit_slopes([halved, right], base=lambda pair: pair.want, other=lambda pair: pair.want)
+    >>> fit.slopes, fit.is_everywhere, fit.has_evidence  # want - 0.5 * want in one case, where 3 of 4 numbers test it
+    (array([-0.5]), False, True)
+    """
+    gots, bases, others = [pair.got for pair in pairs], [base(pair) for pair in pairs], [other(pair) for pair in pairs]
+    if is_common:  # as if all were one case
+        gots, bases, others = [joined(gots)], [joined(bases)], [joined(others)]
+    cases = [_fit_groups(*values, axis) for values in zip(gots, bases, others, strict=True)]
+    slopes, differ, tests = (joined(of_cases) for of_cases in zip(*cases, strict=True))
     common = float(slopes[0]) if is_common else None
-    return Fit(base, other, axis, common, slopes[differs], is_everywhere=bool(differs.all()), has_evidence=has_evidence)
+    has_evidence = bool(tests[differ].sum() >= MIN_TESTS)
+    return Fit(base, other, axis, common, slopes[differ], is_everywhere=bool(differ.all()), has_evidence=has_evidence)
 
 
-def _slope(gap: np.ndarray, other: np.ndarray, axis: int | None) -> np.ndarray:
-    """The slope of ``gap = slope * other`` by least squares; 0 for a group of zeros."""
+def _fit_groups(
+    got: np.ndarray, base: np.ndarray, other: np.ndarray, axis: int | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return of each group of a case its slope, whether it differs from `base`, and how many numbers test the slope."""
+    gap = got - base
     square = np.square(other).sum(axis, keepdims=True)
-    return np.asarray((gap * other).sum(axis, keepdims=True) / np.where(square, square, np.inf))
+    slopes = (gap * other).sum(axis, keepdims=True) / np.where(square, square, np.inf)  # of least squares; 0 for zeros
+    # Of the case, also for its rows and columns: where large numbers cancel, a small one is rounded like them.
+    rounding = ROUNDING * np.abs(base).max(initial=0.0) + ATOL
+    differ = ~(_size(gap, axis) < rounding)  # nan and inf differ
+    tests = np.maximum(np.count_nonzero(other, axis, keepdims=True) - 1, 0)  # one number of a group fixes its slope
+    return slopes, differ, tests
 
 
 def _size(gap: np.ndarray, axis: int | None) -> np.ndarray:
