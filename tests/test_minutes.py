@@ -35,7 +35,7 @@ def minutes_of_answer(solution, check):
     """The minutes for one exercise: for a function 4 to 12, depending on its number of lines."""
     for node in ast.walk(ast.parse(check)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "expect_answered":
-            form, options = (ast.literal_eval(keyword.value) for keyword in node.keywords)
+            form, options, *_ = (ast.literal_eval(keyword.value) for keyword in node.keywords)
             return ITEM * len(options if isinstance(form, set) else form)
     if "repaired(" in check:
         return REPAIR

@@ -249,3 +249,45 @@ def test_check_and_plot_cells_are_collapsed(repository, folder):
             is_shown = metadata.get("solution") or cell.cell_type == "markdown"
             if not is_shown and (metadata.get("grade") or CHECK_OR_PLOT.search(cell.source)):
                 assert cell.metadata.get("jupyter", {}).get("source_hidden"), f"{name}: {cell.id}"
+
+
+OPTION = re.compile(r"(?:^ *(?:\* )?|[|·?] )\*\*(\w)\*\*(.*?)(?= · | \||$)")  # of a list, of a table, or in a line
+
+
+def plain(text: str) -> str:
+    """Markdown as it is read, without the marks of emphasis, code and formulas."""
+    for command, letter in {"alpha": "α", "epsilon": "ε", "kappa": "κ", "sigma": "σ"}.items():
+        text = text.replace(f"\\{command}", letter)
+    return re.sub(r"[*`${}]|\\mathbf|\\[,; ]", "", text).strip()
+
+
+def options_of(question: str) -> dict[str, str]:
+    """The Markdown of each option: "a" of a quiz or of blanks, "1: a" of question 1."""
+    options, number = {}, ""
+    for line in question.splitlines():
+        number = f"{numbered[1]}: " if (numbered := re.match(r"(\d+)\. ", line)) else number
+        options |= {number + letter: text for letter, text in OPTION.findall(line)}
+    return options
+
+
+def check_words(where: str, written: dict[str, str], options, form, words=None) -> None:
+    """Check the arguments of `expect_answered` against the options that the question writes."""
+    letters = options.values() if isinstance(options, dict) else options
+    assert {key[-1] for key in written} == set("".join(letters)), where
+    for key, meaning in (words or {}).items():
+        option = written.get(key) or written[key[-1]]
+        assert plain(option).startswith(meaning.removesuffix("…")), f"{where}: {key}"
+    unsaid = {key for key, option in written.items() if words and key not in words and "$" not in option}
+    assert not unsaid, f"{where}: {unsaid}"
+
+
+def test_the_words_of_a_noted_letter_begin_its_option(repository):
+    for name, nb in read_notebooks(repository / "solutions").items():
+        question = ""
+        for cell in nb.cells:
+            if cell.cell_type == "markdown":
+                question = cell.source if "**a**" in cell.source else question
+            elif "\nexpect_answered(" in cell.source:
+                call = next(node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call))
+                arguments = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+                check_words(f"{name}: {cell.id}", options_of(question), **arguments)

@@ -119,7 +119,9 @@ def test_the_command_prints_the_coverage_and_the_message_and_hint_of_each_mistak
     result = CliRunner().invoke(app, ["matrix", "--visible", "predict_label", "--course-dir", str(repository)])
     assert result.exit_code == 0, result.output
     assert "sigmoid: the visible checks reject" in result.output
-    assert re.search("predict_label: below\n  check: the labels of .*\n  hint:  The classes are swapped", result.output)
+    assert re.search(
+        "predict_label: below\n  check: the labels are right .*\n  hint:  The classes are swapped", result.output
+    )
 
 
 def test_a_process_that_ends_early_is_an_error(course, monkeypatch):
