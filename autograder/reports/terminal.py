@@ -18,7 +18,8 @@ class Terminal(Console):
     """Shows control characters in strings as text: Rich passes most of them on. In a `Text`, make them `printable`."""
 
     def __init__(self, **options: Any):
-        super().__init__(highlight=False, **options)  # Rich would colour halves of words
+        # Rich would colour halves of words, and turn the `:100:` of a line's number into an emoji.
+        super().__init__(highlight=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Turn a string into text, also in the cell of a table."""

@@ -47,6 +47,22 @@ def test_a_line_stays_one_line():
     assert written(Terminal, lambda terminal: terminal.print_line(ATTACK)) == f"{AS_TEXT}\n"
 
 
+def test_a_number_or_a_word_between_colons_is_no_emoji():
+    def show(console: Console) -> None:
+        table = Table(":cat:")
+        table.add_row("odds:1234: below")
+        console.print(table)
+        console.print("answers.py:1234: above")
+        if isinstance(console, Terminal):
+            console.print_line("spec.py:100: FILL IN")
+            console.print_error("no :key: here")
+
+    assert "\N{INPUT SYMBOL FOR NUMBERS}" in written(Console, show), "this version of Rich has other emoji"
+    text = written(Terminal, show)
+    for line in (":cat:", "odds:1234: below", "answers.py:1234: above", "spec.py:100: FILL IN", "no :key: here"):
+        assert line in text
+
+
 @pytest.mark.attack("tables and terminals")
 def test_the_messages_of_a_record_are_text_in_the_output_of_grade(tmp_path, monkeypatch):
     monkeypatch.setattr(Course, "at", lambda folder: FakeCourse())
