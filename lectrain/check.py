@@ -189,7 +189,7 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result."""
-    fail = _failure("its arguments stay as they were", "Is there a `+=`, `-=`, `*=` or an assignment to elements?", 3)
+    fail = _failure("its arguments stay as they were", "Is there a `+=`, `-=`, `*=`, a `.sort()` or an `x[…] = …`?", 3)
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     result = f(*copies)
     for number, (old, new) in enumerate(zip(args, copies, strict=True)):

@@ -464,7 +464,7 @@ def test_untouched_rejects_the_smallest_modification_in_place_and_another_shape(
         others[1][:] = 0
 
     ones = np.ones((2, 2))
-    message = "the argument b was modified in place. Is there a `+=`, `-=`, `*=` or an assignment to elements?"
+    message = "the argument b was modified in place. Is there a `+=`, `-=`, `*=`, a `.sort()` or an `x[…] = …`?"
     assert message in message_of(expect_untouched, modifies_b, np.ones(3), ones)
     assert "the argument a was modified in place" in message_of(expect_untouched, flattens, ones)
     assert "the argument others was modified in place" in message_of(expect_untouched, modifies_the_third, *[ones] * 3)
