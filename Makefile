@@ -57,6 +57,7 @@ notebooks: $(READY)
 	$(BIN)/python -m autograder notebooks
 
 # All that is demanded of one exercise: make exercise NAME=odds. Tests of the visible checks would try all exercises again.
+# The lint of all files takes seconds, because mypy and ruff have caches.
 # `cells` takes over what was edited in build/cells/, and then from the notebook what was formatted.
 TESTS_OF_AN_EXERCISE := tests/authoring tests/judging/test_small_inputs.py tests/runner/test_forbidden_libraries.py \
 	tests/lectrain/test_no_answers.py tests/test_release.py tests/test_minutes.py tests/test_readme.py tests/claims/test_claims.py
@@ -70,7 +71,7 @@ exercise: $(READY)
 	$(BIN)/python -m autograder matrix --visible $(NAME)
 	$(PYTEST) -q $(TESTS_OF_AN_EXERCISE) --deselect tests/authoring/test_visible_checks.py \
 		-k "[$(NAME) or every_rule or every_check or checks_count or grade_cell or table_of or its_minutes or eleven_hours or on_average or each_sentence or each_setting"; \
-		tests=$$?; $(BIN)/ruff check exercises solutions tests/exercises && exit $$tests
+		tests=$$?; $(MAKE) --no-print-directory lint && exit $$tests
 
 # The zip for a class; with EDITION=self-study the one with all answers, for people who learn on their own.
 release: $(READY)
