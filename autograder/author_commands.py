@@ -41,12 +41,13 @@ def new_exercise(
     points: Annotated[float, typer.Option(min=0.5, help="What the function is worth.")],
     after: Annotated[str, typer.Option(help="The exercise of the notebook below which it stands.")],
     slide: Annotated[str | None, typer.Option(help="A title of the lecture; by default that of --after.")] = None,
+    returns: Annotated[str, typer.Option(help="What it returns, in words such as 'the odds of an event'.")] = "",
     course_dir: CourseDir = Path("."),
 ) -> None:
     """Begin an exercise: write its cells, specification and known answers, to be filled in."""
     from .authoring.new_exercise import begin_exercise
 
-    files, cells = begin_exercise(open_course(course_dir), notebook, signature, points, after, slide)
+    files, cells = begin_exercise(open_course(course_dir), notebook, signature, points, after, slide, returns)
     terminal = Terminal()
     for file in files:
         terminal.print_line(os.path.relpath(file))

@@ -49,12 +49,12 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def fill_in(folder: Path) -> None:
     """Write the texts of the guide where the command has left room for them."""
     package = folder / "exercises" / "sigmoid"
-    replace(package / "spec.py", r"# FILL IN.*?\n\nodds = .*?\n\)\n", f"# The odds.\n\n{SPECIFICATION}")
+    replace(package / "spec.py", r"# The odds of an event\..*?\n\nodds = .*?\n\)\n", f"# The odds.\n\n{SPECIFICATION}")
     replace(package / "answers.py", r"# %% wrong odds: .*?(?=# %% wrong predict_proba)", f"{ANSWERS}\n")
     cells = folder / "build" / "cells" / "odds.py"
     replace(cells, r"def odds.*?### END SOLUTION\n", SOLUTION)
     replace(cells, r"# ▸ Check: odds\n.*", CHECK)
-    replace(cells, r"FILL IN[^\n]*", "What are the odds of a likely event?", count=5)
+    replace(cells, r"FILL IN[^\n]*", "What are the odds of a likely event?", count=4)
 
 
 def replace(file: Path, pattern: str, text: str, count: int = 1) -> None:

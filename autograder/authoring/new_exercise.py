@@ -17,7 +17,7 @@ from .skeletons import Skeleton, read_signature
 
 
 def begin_exercise(
-    course: Course, notebook: str, signature: str, points: float, after: str, slide: str | None
+    course: Course, notebook: str, signature: str, points: float, after: str, slide: str | None, returns: str = ""
 ) -> tuple[list[Path], list[str]]:
     """Write a new exercise below another one of its notebook. Return the files and the ids of the cells.
 
@@ -32,7 +32,7 @@ def begin_exercise(
     require_known_slide(course, title)
     module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
     constants = [key for key, value in vars(module).items() if isinstance(value, str) and value == title]
-    skeleton = Skeleton(read_signature(signature), points, title, *constants[:1])
+    skeleton = Skeleton(read_signature(signature), points, title, "".join(constants[:1]), returns.rstrip("."))
     name = skeleton.name
     source, folder = find_source(course, after), course.exercises.folders()[0] / notebook
     spec, answers = folder / "spec.py", folder / "answers.py"

@@ -8,6 +8,8 @@ from ..course import CourseError
 from ..submissions.sanitise_html import BOX
 from .exercise_cells import FILL_IN
 
+LONGEST = 80  # characters of what a function returns
+
 
 def read_signature(signature: str) -> ast.FunctionDef:
     """Read a signature, without annotations. Raise CourseError if it is not that of a function."""
@@ -37,6 +39,14 @@ class Skeleton:
     points: float
     slide: str
     constant: str = ""  # that has the slide's title in `spec.py`
+    returns: str = ""  # in words, such as "the odds of an event"
+
+    def __post_init__(self) -> None:
+        """Refuse words that do not fit on a line of code."""
+        if len(self.returns) > LONGEST or not self.returns.isprintable() or {*self.returns} & {*'"\\'}:
+            raise CourseError(
+                f"{self.returns!r} is not one line of at most {LONGEST} characters without quotation marks"
+            )
 
     @property
     def name(self) -> str:
@@ -56,14 +66,27 @@ class Skeleton:
         return names[: len(names) - len(arguments.defaults)]
 
     @property
+    def headline(self) -> str:
+        """What it returns, as a sentence."""
+        return f"{self.returns[:1].upper()}{self.returns[1:]}." if self.returns else f"{FILL_IN}: what it returns."
+
+    @property
+    def earns(self) -> str:
+        """What earns the points of a single rule."""
+        return self.returns or f"{FILL_IN}: what earns the points"
+
+    @property
     def specification(self) -> str:
         """An `Exercise` of one rule, for `spec.py`."""
         case = f"case({', '.join('...' for _ in self.parameters)})"
+        names = self.parameters
+        unchanged = f", {names[0] if len(names) == 1 else 'inputs'} unchanged" if names else ""
         return f'''\
 {f"# --- {self.signature} ".ljust(114, "-")}
-# {FILL_IN}, in place of these lines: what it returns, for which arguments. Several rules may share the points. In each,
-# answer and reference must agree on all cases in shape, kind of number (ints pass for floats) and value (rtol=1e-9,
-# atol=0.0). A rule may have other tolerances, a hint="A question?", dtype="any", warnings="none" (no overflow).
+# {self.headline} {FILL_IN}: for which arguments.
+# {FILL_IN}, and delete these lines: several rules may share the points, as the task then says. In each, answer and
+# reference must agree on all cases in shape, kind of number (ints pass for floats) and value (rtol=1e-9, atol=0.0). A
+# rule may have other tolerances, a hint="A question?", dtype="any", warnings="none" (no overflow).
 
 {self.name} = Exercise(
     signature="{self.signature}",
@@ -71,7 +94,7 @@ class Skeleton:
     reference=lambda {ast.unparse(self.function.args)}: ...,  # {FILL_IN}; a def is reference_{self.name}
     rules=(
         Rule(
-            "{FILL_IN}: what earns the points, as students read it",
+            {json.dumps(self.earns + unchanged, ensure_ascii=False)},
             points={self.points:g},
             cases=lambda rng: [{case}, {case}],  # {FILL_IN}: drawn from rng, and fixed
             mutation="none",  # of the arguments
@@ -84,27 +107,33 @@ class Skeleton:
 
     @property
     def answers(self) -> str:
-        """Three mistakes and a variant, for `answers.py`."""
+        """Three mistakes, the last of them in place, and a variant, for `answers.py`."""
         hint = f"# hint: {FILL_IN}: what this answer does (other code may give the same values), or a question\n"
-        return "\n".join(
-            f"# %% {kind} {self.name}: {FILL_IN} {what}\n{hint if kind == 'wrong' else ''}"
-            f"def {self.signature}:\n    return ...  # {FILL_IN}: as a student would write it\n"
-            for kind, what in [
-                *(("wrong", f"{a} mistake") for a in ("a", "a", "an in-place")),
-                ("right", "another style"),
-            ]
-        )
+        head, body = f"def {self.signature}:\n", f"    return ...  # {FILL_IN}: as a student would write it\n"
+        mistake = f"# %% wrong {self.name}: {FILL_IN} a mistake\n{hint}{head}{body}"
+        in_place = mistake
+        if self.parameters:
+            first = self.parameters[0]
+            in_place = (
+                f"# %% wrong {self.name}: in place\n# hint: It changes the caller's {first}. Make a new array.\n{head}"
+                f"    {first}[:] = ...  # {FILL_IN}: right values, but in {first}; or another mistake\n"
+                f"    return {first}\n"
+            )
+        return "\n".join([mistake, mistake, in_place, f"# %% right {self.name}: {FILL_IN} another style\n{head}{body}"])
 
     @property
     def prompt(self) -> str:
         """The text of the exercise, in a box."""
         points = "1 point" if self.points == 1 else f"{self.points:g} points"
+        task = f"Compute {self.returns}. {FILL_IN}: a formula, an example" if self.returns else f"{FILL_IN}: the task."
+        names = [f"`{name}`" for name in self.parameters]
+        unchanged = f", without modifying {names[0] if len(names) == 1 else 'the inputs'}" if names else ""
         return f"""\
 ### Exercise: `{self.signature}` ({points})
 
 <div style="{BOX}">
 
-{FILL_IN}: the task.
+{task}
 
 <details><summary>Hint 1: the idea</summary>
 
@@ -122,7 +151,7 @@ class Skeleton:
 
 <details><summary>How the points are given</summary>
 
-{self.points:g} for {FILL_IN}: the points of each rule, and for what.
+{self.points:g} for {self.earns}{unchanged}.
 
 </details>
 
@@ -136,7 +165,7 @@ class Skeleton:
         )
         return f'''\
 def {self.signature}:
-    """{FILL_IN}: what it returns. About 1 line.
+    """{self.headline} About 1 line.
 
 {described}    Returns {FILL_IN}: what, with type and shape.
     """
@@ -153,8 +182,9 @@ def {self.signature}:
         return f"""\
 # ▸ Check: {name}
 with checking("{name}", slide={json.dumps(self.slide, ensure_ascii=False)}, points={self.points:g}):
-    # {FILL_IN}, and delete these lines: students see only the first check that fails, with the input of inputs=. Its
-    # hint must fit all mistakes that fail it. Names in _few and _ replace no variable of the notebook.
+    # {FILL_IN}, and delete these lines: students see only the first check that fails. Its hint must fit all mistakes
+    # that fail it. inputs= are the arguments of the call that gave the first value, cut as it is: x[2] for f(x)[2].
+    # Names in _few and _ replace no variable of the notebook.
 {given}    {name}_few = expect_untouched({", ".join([name, *few])})
     property_ = "{FILL_IN}: what holds, such as: they add up to 1"
     expect_close({name}_few, ..., property_, inputs={{{inputs}}})  # {FILL_IN}: by the property, not by the formula

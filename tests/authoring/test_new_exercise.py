@@ -95,7 +95,7 @@ def test_what_is_not_filled_in_is_listed_with_its_place(course):
     places = done.stdout.splitlines()
     assert done.returncode == 1
     assert done.stderr == f"error: {len(places)} lines of odds still to be filled in\n"
-    for file, words in [("spec.py", "reference"), ("answers.py", "return ..."), (CELLS, "FILL IN: the task")]:
+    for file, words in [("spec.py", "reference"), ("answers.py", "return ..."), (CELLS, "FILL IN: a formula")]:
         (place, *_) = [line for line in places if str(file) in line and words in line]
         path, number, text = place.split(":", 2)
         assert (course / path).read_text(encoding="utf-8").splitlines()[int(number) - 1].strip() == text.strip()
@@ -139,8 +139,8 @@ def test_an_edit_of_the_file_or_of_the_notebook_is_copied_to_the_other(course):
         replace(course / name, old, new)
         synchronise(course / NOTEBOOK, "odds", course / CELLS)
 
-    edit(CELLS, "FILL IN: the task", r"Find $\frac{p}{1 - p}$ (first text)")
-    assert "\nFind $\\frac{p}{1 - p}$ (first text).\n" in task()
+    edit(CELLS, "FILL IN: a formula, an example", r"They are $\frac{p}{1 - p}$ (first text).")
+    assert "\nCompute the odds of an event. They are $\\frac{p}{1 - p}$ (first text).\n" in task()
     edit(NOTEBOOK, "first text", "second text")
     assert "(second text)" in (course / CELLS).read_text(encoding="utf-8")
     edit(CELLS, "second text", "third text")
@@ -211,3 +211,35 @@ def test_the_skeletons_fit_the_parameters():
     assert skeleton.check.index("expect_close") < skeleton.check.index("expect_shape")
     for part in (skeleton.specification, skeleton.answers, skeleton.solution, skeleton.check):
         compile(part, "skeleton", "exec")
+
+
+def test_what_a_function_returns_is_written_wherever_it_is_said():
+    skeleton = Skeleton(read_signature("odds(p)"), 2, "Logistic Regression", returns="the odds of an event")
+    assert "\n# The odds of an event. FILL IN" in skeleton.specification
+    assert '\n            "the odds of an event, p unchanged",\n' in skeleton.specification
+    assert "\nCompute the odds of an event. FILL IN" in skeleton.prompt
+    assert "\n2 for the odds of an event, without modifying `p`.\n" in skeleton.prompt
+    assert '\n    """The odds of an event. About 1 line.\n' in skeleton.solution
+    several = Skeleton(read_signature("loss(w, X)"), 2, "Loss", returns="the “mean” loss")
+    assert '"the “mean” loss, inputs unchanged"' in several.specification
+    assert "2 for the “mean” loss, without modifying the inputs." in several.prompt
+    without = Skeleton(read_signature("draw(n=1)"), 2, "Loss", returns="a number")
+    assert '            "a number",\n' in without.specification
+    assert "2 for a number.\n" in without.prompt
+
+
+def test_an_answer_in_place_is_begun_if_there_is_an_argument_to_change():
+    answers = Skeleton(read_signature("odds(p)"), 2, "Loss").answers
+    assert (
+        "# %% wrong odds: in place\n# hint: It changes the caller's p. Make a new array.\ndef odds(p):\n    p[:] = ..."
+        in answers
+    )
+    without = Skeleton(read_signature("draw(n=1)"), 2, "Loss").answers
+    assert "in place" not in without
+    assert without.count("# %% wrong draw: FILL IN a mistake") == 3
+
+
+@pytest.mark.parametrize("returns", ["odds " * 17, "odds\nof p", 'the "odds"', "the \\odds"])
+def test_words_that_do_not_fit_on_a_line_of_code_are_refused(returns):
+    with pytest.raises(CourseError, match="is not one line of at most 80 characters"):
+        Skeleton(read_signature("odds(p)"), 2, "Loss", returns=returns)
