@@ -49,25 +49,28 @@ class Pace:
     def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
 
-        After the due date, the last one that was on time is among them, whatever the limit. `times`: when they were
-        submitted, in UTC, the oldest first; None if that is unknown. `files`: a hash of the files of the only one;
-        empty if they are not read yet, as in the exchange.
+        New ones wait until the pause after an attempt is over. If no attempt is left, the last one that was on time is
+        graded after the due date. `times`: when they were submitted, in UTC, the oldest first; None if that is unknown.
+        `files`: a hash of the files of the only one; empty if they are not read yet, as in the exchange.
         """
         returned = read_returned(self._course, self._assignment, student)
         attempts = self._limits.count(returned)
         new = [submitted for submitted in times if _is_new(submitted, files, returned)]
-        if not new or not (attempts.is_used_up or _must_wait(attempts)):
+        if not new:
             return Gradable(list(times))
-        if not attempts.is_used_up:  # they only wait
-            return Gradable([submitted for submitted in times if submitted not in new])
-        due, is_past = self._due(student), self._is_past_due(student)
-        on_time = [submitted for submitted in times if submitted is None or submitted <= due] if due else []
-        allowed = _allowed_beyond_limit(on_time, returned) if is_past else []
-        held_back = [submitted for submitted in new if submitted not in allowed]
-        when = ""
-        if new[-1] in held_back:
-            when = "at the due date" if new[-1] in on_time and not is_past else "when you collect and grade it"
-        return Gradable([submitted for submitted in times if submitted not in held_back], when)
+        if not attempts.is_used_up:
+            waiting = new if _must_wait(attempts) else []
+            return Gradable([submitted for submitted in times if submitted not in waiting])
+        on_time, is_past_due = self._on_time(student, times), self._is_past_due(student)
+        allowed = _allowed_beyond_limit(on_time, returned) if is_past_due else []
+        excess = [submitted for submitted in new if submitted not in allowed]
+        when = _when_excess_is_graded(new[-1], on_time, is_past_due) if new[-1] in excess else ""
+        return Gradable([submitted for submitted in times if submitted not in excess], when)
+
+    def _on_time(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
+        """Those of the submissions that were on time, or at an unknown time. Without a due date, none was."""
+        due = self._due(student)
+        return [submitted for submitted in times if submitted is None or submitted <= due] if due else []
 
     def _is_past_due(self, student: str) -> bool:
         due = self._due(student)
@@ -89,9 +92,15 @@ def _is_new(submitted: datetime | None, files: str, returned: Sequence[Returned]
 def _allowed_beyond_limit(on_time: list[datetime | None], returned: Sequence[Returned]) -> list[datetime | None]:
     """Past the due date, the last submission that was on time is graded once, whatever the limit.
 
-    Other files do not make it another one: a student may have set the time. Without a time, only files tell them apart.
+    Other files do not make it another one: a student may have set the time. Without a time, as in a folder that a
+    person has copied, each change of the files does: `find_gradable` has compared them.
     """
     return [last for last in on_time[-1:] if last is None or _is_new(last, "", returned)]
+
+
+def _when_excess_is_graded(submitted: datetime | None, on_time: list[datetime | None], is_past_due: bool) -> str:
+    """When a submission beyond the limit is graded, for a person."""
+    return "at the due date" if submitted in on_time and not is_past_due else "when you collect and grade it"
 
 
 def _must_wait(attempts: Attempts) -> bool:
