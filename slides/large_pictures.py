@@ -14,6 +14,7 @@ def draw_for_slides():
     from itertools import pairwise
     from textwrap import fill
 
+    from matplotlib import rc_context
     from matplotlib.axes import Axes
     from matplotlib.gridspec import GridSpec
     from matplotlib.lines import Line2D
@@ -161,6 +162,7 @@ def draw_for_slides():
             "label": min(sizes, default=LABEL) / 72 * DPI,  # the smallest text, in pixels of the file
         }
 
+    @rc_context(plots.STYLE)
     def image(picture):
         box = draw_for_page(picture)
         if not draw_for_slides.wanted:
