@@ -62,14 +62,12 @@ def judge(
     ]
     may_diagnose = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
     mistake, diagnosis = _explain(drawn, got, source) if may_diagnose else (None, None)
+    # A small input would tell it, too. But an answer that can be guessed is no function, and is called on none.
     got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise).drawn)
-    described = [
-        failure and _with_small_input(drawn.exercise, rule, failure, got_small)
-        for rule, failure in zip(rules, failures, strict=True)
-    ]
-    findings = [
-        _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, described, strict=True)
-    ]
+    findings = []
+    for rule, failure in zip(rules, failures, strict=True):
+        shown = failure and _with_small_input(drawn.exercise, rule, failure, got_small)
+        findings.append(_finding(drawn.exercise, rule, shown, diagnosis))
     if is_received:
         findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
     letters = predicted_letters(drawn.exercise, got[0].value) if drawn.exercise.is_prediction else []
@@ -133,7 +131,7 @@ def _explain(drawn: DrawnExercise, got: list[CallResult], source: str) -> tuple[
     """Look for a diagnosis. A fault of ours in it costs no points: it becomes a warning, which in tests is an error."""
     try:
         return diagnose(drawn, got, source)
-    except MemoryError:
+    except MemoryError:  # the limit of the worker: an outcome of its own
         raise
     except Exception as error:
         warnings.warn(f"no diagnosis of {drawn.exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)

@@ -7,11 +7,11 @@ from .verdict import Status, Verdict
 _LABELS = {
     Status.PASSED: "✓ passed",
     Status.FAILED: "✗ not yet",
-    Status.NOT_ANSWERED: "○",
+    Status.NOT_ANSWERED: "○",  # the message says it
     Status.RECEIVED: "… received",
 }
 _WITH_SLIDE = (Status.FAILED, Status.NOT_ANSWERED)
-_VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+_TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
 <div class="lectrain-verdict">
 <p><strong>{{ verdict.exercise }}: {{ "%g" % verdict.score }} of {{ "%g" % verdict.points }} points
@@ -40,4 +40,4 @@ _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 
 def verdict_html(verdict: Verdict) -> str:
     """Render a verdict as an HTML fragment, rule by rule. All text from students is escaped."""
-    return _VERDICT.render(verdict=verdict, labels=_LABELS, with_slide=_WITH_SLIDE)
+    return _TEMPLATE.render(verdict=verdict, labels=_LABELS, with_slide=_WITH_SLIDE)

@@ -41,6 +41,19 @@ def offer_two_mistakes(attempt: Attempt, alike: Sequence[MistakeProfile]) -> tup
     return None, f"Two mistakes give this answer. One: {hints[0]} The other: {hints[1]}"
 
 
+def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
+    """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
+
+    "In most cases" is left out if the numbers agree in all of these cases. If no mistake is found, the cases with nan
+    or inf are left out, and a mistake must explain all the others. Return the name of the mistake, and a sentence with
+    its hint.
+    """
+    match = _best_match(attempt, "In most cases", MIN_SHARE, set())
+    if match or not attempt.non_finite_cases:
+        return match
+    return _best_match(attempt, "Apart from nan and inf", 1.0, attempt.non_finite_cases)
+
+
 def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
     """Whether values, errors, modified inputs and watched warnings are the same in every case."""
     return all(
@@ -55,7 +68,7 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
 def _same_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
     """Whether both fail the same rules in the same way. Numbers in the messages may differ.
 
-    If the wrong values are the same, only the recorded calls are compared, because values do not contain them.
+    If the mistake has wrong values, `find_alike` has compared them. Only the recorded calls are then left to compare.
     """
     drawn = attempt.profile.drawn
 
@@ -71,20 +84,8 @@ def _same_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
     )
 
 
-def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
-    """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
-
-    "In most cases" is left out if the numbers agree in all of these cases. If no mistake is found, the cases with nan
-    or inf are left out, and a mistake must explain all the others. Return the name of the mistake, and a sentence with
-    its hint.
-    """
-    match = _best_match(attempt, "In most cases", MIN_SHARE, set())
-    if match or not attempt.non_finite_cases:
-        return match
-    return _best_match(attempt, "Apart from nan and inf", 1.0, attempt.non_finite_cases)
-
-
 def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[int]) -> tuple[str, str] | None:
+    """The mistake that explains the largest share. None if it is too small, or has several with different hints."""
     known = [mistake for mistake in attempt.profile.mistakes if mistake.known.hint and not mistake.is_nearly_right]
     shares = {mistake.name: _share_explained(attempt, mistake, ignored) for mistake in known}
     best = max(shares.values(), default=0.0)

@@ -20,7 +20,7 @@ def is_numeric(value: Any) -> bool:
 def is_right(pairs: Pairs) -> bool:
     """Whether the values are right up to `ROUNDING`. nan equals nan.
 
-    `Pair.rtol` would be too lenient: relations such as "almost right" describe smaller errors.
+    `Pair.rtol` would be too lenient: relations such as "almost right" describe smaller errors. Its `atol` is for zeros.
     """
     return all(
         pair.got.shape == pair.want.shape and np.allclose(pair.got, pair.want, ROUNDING, pair.atol, equal_nan=True)
@@ -52,12 +52,12 @@ def many_distinct(pairs: Pairs, _predicted: object = None) -> bool:
 
 
 def many_numbers(pairs: Pairs, _predicted: object = None) -> bool:
-    """Whether enough numbers differ, or there are many. If all are equal, `output_relations` tries no exact one."""
+    """Whether enough numbers differ, or there are many. Of equal ones, `_find_exact_relation` tries none."""
     return many_distinct(pairs) or sum(pair.want.size for pair in pairs) >= MIN_NUMBERS
 
 
 def common_arguments(pairs: Pairs) -> list[str]:
-    """The names of the arguments that every case has."""
+    """The names of the arguments that every case has. There must be a case."""
     return sorted(set.intersection(*(set(pair.arguments) for pair in pairs)))
 
 
