@@ -47,7 +47,7 @@ def test_the_visible_checks_accept_every_variant_and_reject_97_percent_of_the_mi
     ("04-sgd", "scaled_lr", {"only upwards": "a smaller batch, a smaller learning rate: scaled_lr(0.1, 64, 7) is 0.1"}),
     ("04-sgd", "train_sgd", {"gradients at w0": "Does grad_fn get the new weights?"}),
     ("04-sgd", "diagnose", {"never jittery": "it jumps up and down between all records"}),
-    ("05-momentum", "momentum_step", {"lr outside": "where V = 0, V_new is the step of SGD"}),
+    ("05-momentum", "momentum_step", {"lr outside": "V_new is the step of plain SGD"}),
     ("05-momentum", "torch_sgd_step", {"another name": "Is it stored in `buf`?"}),
     ("06-flat-minima", "sharpness", {"loss, not rise": "Is the loss at theta subtracted?",
                    "absolute values": "Where the loss falls, is the rise negative?",
