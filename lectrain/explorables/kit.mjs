@@ -44,7 +44,7 @@ text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
 .handle:focus-visible .ring + .ring { stroke: var(--focus); stroke-width: 3; }
 .grip { fill: #111; stroke: #fff; stroke-width: 2; stroke-linejoin: round; paint-order: stroke; }
 @media (prefers-reduced-motion: no-preference) { .grip { animation: beckon 1s ease-in-out 4; } .handle:active .grip { animation: none; } }
-@keyframes beckon { 50% { opacity: 0.15; } }
+@keyframes beckon { 50% { opacity: 0.5; } }
 .glyph { color: var(--color); margin-right: 6px; }
 ${COLORS.map((color, k) => `.dark .glyph[style*="${color}"] { --color: ${LIFTED[k]} !important; }
 .dark .plot > svg:not(.map) [fill="${color}"] { fill: ${LIFTED[k]}; } .dark .plot > svg:not(.map) [stroke="${color}"] { stroke: ${LIFTED[k]}; }`).join("\n")}`;
@@ -124,13 +124,13 @@ function detour(points) {
   return points.slice(1).reduce((sum, point, t) => sum + distance(point, points[t]), 0) / distance(points.at(-1), points[0]);
 }
 
-/** Draw a path up to step `step` and a part of the next one, with a ball at its end. Of a tangle, the last 30 steps stand out. */
+/** Draw a path up to step `step` and a part of the next one, with a ball at its end. Of a tangle, the last 20 steps stand out. */
 export function walk(plot, points, step, part, color, radius = 7.5) {
   const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
   const walked = [...points.slice(0, step + 1), now], isTangle = points.length > 200 && detour(points) > 20;
-  const clear = isTangle ? walked.slice(-30) : walked, width = isTangle ? 1.6 : 2.2;
-  plot.line(isTangle ? walked : points, { class: "under", opacity: isTangle ? 0.25 : 0.4, style: `stroke-width: ${isTangle ? 1 : 2.8}` });
-  plot.line(isTangle ? walked : points, { stroke: color, opacity: isTangle ? 0.4 : 0.55, style: `stroke-width: ${isTangle ? 0.8 : 1.4}` });
+  const clear = isTangle ? walked.slice(-20) : walked, width = isTangle ? 1.6 : 2.2;
+  plot.line(isTangle ? walked : points, { class: "under", opacity: 0.4, style: `stroke-width: ${isTangle ? 0.8 : 2.8}` });
+  if (!isTangle) plot.line(points, { stroke: color, opacity: 0.55, style: "stroke-width: 1.4" });
   plot.line(clear, { class: "under", style: `stroke-width: ${width + (isTangle ? 1.4 : 2.6)}` });
   plot.line(clear, { stroke: color, style: `stroke-width: ${width}` });
   const dots = isTangle || points.length <= 200 ? clear.slice(0, -1) : [];

@@ -118,10 +118,10 @@ export function render({ el }) {
     bowl(valley, CURVATURES);
     valley.line([[LINE, -4], [LINE, 4]], { stroke: "#111", "stroke-dasharray": "5 4", "stroke-width": 1.2 });
     walk(valley, plain.points, step, part, RIVAL);
-    const { points, steps } = ball, from = Math.max(0, Math.min(step, steps ?? LIMIT) - TARGET); // older steps fade
+    const { points, steps } = ball, from = Math.max(0, Math.min(step, steps ?? LIMIT) - TARGET); // older steps are thinner
     const old = points.slice(0, from + 1);
-    valley.line(old, { class: "under", opacity: 0.4, style: "stroke-width: 2.6" });
-    valley.line(old, { stroke: TAUGHT, opacity: 0.6, style: "stroke-width: 1.4" });
+    valley.line(old, { class: "under", opacity: 0.9, style: "stroke-width: 3.2" });
+    valley.line(old, { stroke: TAUGHT, style: "stroke-width: 1.4" });
     walk(valley, points.slice(from), step - from, part, TAUGHT);
     valley.text([0, 0], "×", { class: "halo cross" }); // above its tangle
   }
