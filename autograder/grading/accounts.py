@@ -3,9 +3,9 @@
 import os
 
 
-def name_account(uid: int) -> str:
+def account_name(uid: int) -> str:
     """The name of an account, for a person."""
-    import pwd  # not at the top of the module, because Windows does not have it
+    import pwd  # not at the top of the module: importing this module must work on Windows, which does not have it
 
     try:
         return pwd.getpwuid(uid).pw_name
@@ -24,5 +24,5 @@ def accounts_of(student: str) -> set[int]:
 
 
 def trusted_accounts() -> set[int]:
-    """The accounts whose files may be those of any student: root and who grades put files there for them."""
+    """The accounts whose files may be those of any student: root and the one that grades, which put files there."""
     return {0, os.geteuid()}

@@ -22,7 +22,7 @@ from ..submissions.admission import Admitted, admit, find_files_to_copy, read_te
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc
-from .accounts import name_account
+from .accounts import account_name
 from .locks import locked
 from .replacing import replaced_folder
 from .student_ids import is_student_id
@@ -123,7 +123,7 @@ def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], li
         kept += [each for _, each in own[-MAX_SUBMISSIONS:]]
         if len(own) > MAX_SUBMISSIONS:
             status, oldest = own[0]
-            place, owner, when = Path(oldest.entry.path), name_account(status.st_uid), utc(status.st_ctime)
+            place, owner, when = Path(oldest.entry.path), account_name(status.st_uid), utc(status.st_ctime)
             excess.append(Arrival(place, oldest.student, owner, when, status.st_uid, problem=Problem.MANY))
     return kept, excess
 
@@ -137,7 +137,7 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         return None
     except OSError:  # of a mount, for example, and perhaps only now
         return Arrival(folder, student, "unknown", utc(time.time()), UNKNOWN_UID, problem=Problem.UNREADABLE)
-    owner = name_account(status.st_uid)
+    owner = account_name(status.st_uid)
     time_in_file, changed = None, status.st_ctime
     problem = _false_claim(student, owner if check_owner else None)
     if not _is_finished(status):

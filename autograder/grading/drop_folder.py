@@ -12,7 +12,7 @@ from ..course import Course, CourseError
 from ..submissions.admission import Admitted, admit_files, time_of_copy
 from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc
-from .accounts import accounts_of, name_account, trusted_accounts
+from .accounts import account_name, accounts_of, trusted_accounts
 from .arrivals import TIMESTAMP_FILE
 from .collector import collected_time
 from .file_places import Place, find_place, is_of_another_notebook
@@ -148,7 +148,7 @@ def _false_claim(course: Course, file: FoundEntry, place: Place) -> str | None:
     if place.is_claimed and _checks_owners(course):
         for uid in (file.status.st_uid, file.uid):  # of the file, and of its folder at the top
             if uid not in trusted_accounts() and uid not in accounts_of(place.student):
-                return f"it names {place.student}, but belongs to {name_account(uid)}: {CLAIM_ADVICE}"
+                return f"it names {place.student}, but belongs to {account_name(uid)}: {CLAIM_ADVICE}"
     return None
 
 

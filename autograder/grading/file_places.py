@@ -109,7 +109,7 @@ def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:
 def _notebooks_in_zip(file: FoundEntry) -> list[PurePosixPath]:
     """The notebooks in a zip file. Empty if it cannot be read."""
     try:
-        with opened_file(file.parent, file.path.name) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
+        with opened_file(file.path.name, file.parent) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
             check_file(descriptor, None)
             return list_notebooks(zipped)
     except (OSError, Refused, NotAnArchive):

@@ -23,6 +23,7 @@ def _find_differences(course: Course, assignment: str) -> Iterator[str]:
             exercise = course.exercises.get(exercise_named_in(cell.source) or "")
             if not (exercise and utils.is_grade(cell)):
                 continue
-            if abs(exercise.points - float(cell.metadata.nbgrader["points"])) > 1e-9:
-                points = f"{exercise.points:g} points in its rules, {cell.metadata.nbgrader['points']:g} in its cell"
-                yield f"{assignment}/{notebook}.ipynb: {exercise.name} has {points}"
+            points = float(cell.metadata.nbgrader["points"])
+            if abs(exercise.points - points) > 1e-9:
+                difference = f"{exercise.points:g} points in its rules, {points:g} in its cell"
+                yield f"{assignment}/{notebook}.ipynb: {exercise.name} has {difference}"

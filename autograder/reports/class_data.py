@@ -29,7 +29,7 @@ QuestionKey = tuple[str, str]
 class ClassData:
     """An assignment in a class: its questions, its students, and how their submissions were graded.
 
-    The page for the projector reads only the first four fields. The others, about persons, are then empty.
+    The page for the projector fills only the first four fields. It finds no person then, and scores are the grader's.
     """
 
     course: Course

@@ -54,7 +54,7 @@ class PageWriter:
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
     """Render the class page, without names of students."""
-    data = ClassData(course, assignment, graded, read_questions(course, assignment))
+    data = ClassData(course, assignment, records=graded, questions=read_questions(course, assignment))
     mistakes = [row for row in mistake_statistics(data) if data.can_be_discussed(row.exercise, row.mistake)]
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,

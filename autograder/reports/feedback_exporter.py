@@ -25,7 +25,7 @@ class ReadGrades(NbGraderPreprocessor):
             grades = read_notebook_grades(gradebook, names["assignment"], names["student"])
             explained = read_explained(exercises, gradebook, names["assignment"])
         own = grades.get((names["student"], names["notebook"]), NotebookGrades())
-        resources[IN_WORKER] = {"grades": own, "explained": explained}
+        resources[IN_WORKER] = {"grades": own, "explained": explained}  # arguments of `render_page`
         return nb, resources
 
 

@@ -58,7 +58,7 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
                     self._release(course, student, folder)
                 else:
                     reason = "the submission did not come through the exchange"
-                    self.log.warning("%s: not released, because %s", student, reason)
+                    self.log.warning("%s: not released, because %s", printable(student), reason)
         if boundary.failures:
             self.fail(f"The feedback of {len(boundary.failures)} students is not released, for the reasons above")
 
@@ -74,9 +74,9 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
             target = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
             source = folder / f"{page}.html"
             write_atomically(target, source.read_bytes(), source.stat().st_mode)
-        self.log.info("Released the feedback of %s", student)
+        self.log.info("Released the feedback of %s", printable(student))
         if is_invisible(submitted):
-            self.log.warning("%s: %s", student, INVISIBLE_MESSAGE.format(folder=folder))
+            self.log.warning("%s: %s", printable(student), INVISIBLE_MESSAGE.format(folder=folder))
 
 
 def is_invisible(submitted: Path) -> bool:
@@ -107,5 +107,6 @@ def _handed_in_as(graded: Path) -> str:
 
 def _guess_page(file: str, pages: list[str]) -> str | None:
     """Guess the page of a file that was handed in, such as `first (1)`."""
+    # the only page: a file whose cells are those of the notebook may have any name
     matches = [page for page in pages if page in file] or (pages if len(pages) == 1 else [])
     return max(matches, key=len, default=None)

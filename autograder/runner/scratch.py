@@ -1,4 +1,4 @@
-"""The scratch folder of a student's process: measure it, and the process, and empty it whatever is in it."""
+"""The scratch folder of a student's process: measure it, with the process's threads, and empty it whatever is in it."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ def delete_contents(folder: str | Path) -> None:
     """Delete everything in a folder, at any depth and with any mode. Symbolic links are not followed."""
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        while names := os.listdir(top):
+        while names := os.listdir(top):  # subfolders move up into it meanwhile
             for name in names:
                 if _is_folder(name, top):
                     _delete_folder(name, top)
@@ -51,7 +51,7 @@ def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | 
 
     Return the name of one that is exceeded. A folder that cannot be measured exceeds ``scratch_files``.
     """
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError):  # the process has ended, or there is no /proc
         if len(os.listdir(f"/proc/{pid}/task")) > limits["threads"]:
             return "threads"
     for _ in range(MAX_SCANS):

@@ -63,7 +63,7 @@ def admit_files(
     copying = _Copying(target, max_bytes, owners)
     with refusing_read_errors(), opened_folder(folder) as root:
         for name, path in files.items():
-            with opened_parent(root, path) as parent:
+            with opened_parent(path, inside=root) as parent:
                 copying.copy(parent, path.name, PurePosixPath(name))
     return copying.require_files()
 
@@ -94,7 +94,7 @@ def read_text(root: int, name: str, owners: Collection[int] | None = None) -> st
     None if it does not exist, is not a file like that of a submission, or is longer.
     """
     try:
-        with opened_file(root, name) as descriptor:
+        with opened_file(name, inside=root) as descriptor:
             if check_file(descriptor, owners).st_size > MAX_TEXT_BYTES:
                 return None
             return os.read(descriptor, MAX_TEXT_BYTES).decode()
@@ -166,7 +166,7 @@ class _Copying:
 
     def copy(self, parent: int, name: str, copied_as: PurePosixPath) -> None:
         """Copy one file of an opened folder. The copy has its time of writing."""
-        with opened_file(parent, name) as descriptor:
+        with opened_file(name, inside=parent) as descriptor:
             status = self._check_and_count(descriptor)
             file = self.target / copied_as
             with _writing():

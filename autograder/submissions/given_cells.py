@@ -41,5 +41,6 @@ def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> 
 def _corresponds(cell: NotebookNode, released: NotebookNode) -> bool:
     if released.get("id") is not None and cell.get("id") == released.get("id"):
         return True
-    grade_id = grade_id_of(released)
-    return bool(grade_id_of(cell) == grade_id if grade_id else cell.source == released.source)
+    if grade_id := grade_id_of(released):
+        return grade_id_of(cell) == grade_id
+    return bool(cell.source == released.source)

@@ -27,7 +27,7 @@ class Entry:
 
     @property
     def is_notebook_or_archive(self) -> bool:
-        """Whether it is a file with such a name."""
+        """Whether it is a file that is named like a notebook or an archive."""
         return not self.is_folder and may_count(self.path)
 
 
@@ -45,18 +45,18 @@ def opened_folder(path: Path | str, inside: int | None = None) -> AbstractContex
     return _opened(path, inside, os.O_DIRECTORY)
 
 
-def opened_file(folder: int, name: str) -> AbstractContextManager[int]:
+def opened_file(name: str, inside: int) -> AbstractContextManager[int]:
     """Open a file of an opened folder. It must not be a link, and a pipe does not block."""
-    return _opened(name, folder, os.O_NONBLOCK)
+    return _opened(name, inside, os.O_NONBLOCK)
 
 
 @contextmanager
-def opened_parent(folder: int, path: PurePosixPath) -> Iterator[int]:
+def opened_parent(path: PurePosixPath, inside: int) -> Iterator[int]:
     """Open the folder that contains a path in a folder, one after the other. None of them may be a link."""
     with ExitStack() as opened:
         for part in path.parts[:-1]:
-            folder = opened.enter_context(opened_folder(part, inside=folder))
-        yield folder
+            inside = opened.enter_context(opened_folder(part, inside))
+        yield inside
 
 
 def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
@@ -72,7 +72,7 @@ def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
         inner_folders = []
         with os.scandir(folder) as found:
             for name in (each.name for each in found):
-                count += 1
+                count += 1  # whatever its name is: listing it takes time
                 if count > MAX_ENTRIES:
                     raise Refused(Problem.ENTRIES)
                 if name.startswith(".") or any(fnmatch(name, pattern) for pattern in ignored):

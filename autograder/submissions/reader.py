@@ -166,10 +166,10 @@ def _read_bytes(root: int, path: PurePosixPath, max_bytes: int) -> bytes:
     """Read a file of an opened submission, or raise `_UnreadableFile`. No part of its path may be a link."""
     name = printable(path.name)
     try:
-        with opened_parent(root, path) as folder:
+        with opened_parent(path, inside=root) as folder:
             if not stat.S_ISREG(os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode):
                 raise _UnreadableFile(f"{name} is not a regular file: submit the notebook itself")
-            with opened_file(folder, path.name) as descriptor, open(descriptor, "rb", closefd=False) as file:
+            with opened_file(path.name, folder) as descriptor, open(descriptor, "rb", closefd=False) as file:
                 if os.fstat(descriptor).st_size > max_bytes:
                     size = f"{max_bytes / 1e6:g} MB"
                     raise _UnreadableFile(f"{name} is larger than {size}: clear its outputs and submit again")
