@@ -18,7 +18,9 @@ FILE = "self-study.json"  # in the folder `data/`
 THINK_AGAIN = "Think again. After a second wrong answer, this check shows the right letters and the reasons."
 OFFER = "This code has failed its check {} times. If you are stuck, unfold the solution below."
 
-_wrong: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)  # answers to each question
+Judgement = tuple[bool, str]
+"""Whether a blank or an option is right, and what follows its label."""
+_wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)  # by question: one for each different answer
 _failures: Counter[str] = Counter()  # of the code of each exercise
 
 
@@ -29,40 +31,37 @@ def expect_right(
 
     After the first wrong answer, it says which blanks are right. Of a quiz it says only how many letters: which ones
     would be the key. `name` is the name of the question. The other parameters and the errors are those of
-    `expect_answered`; the explanations say what `words` would.
+    `expect_answered`, but `words` is not used: the explanations say what the letters mean.
     """
     letters = read_letters(answer, form, options)
-    has_blanks = isinstance(form, dict)
-    chosen = dict(zip(answer, letters, strict=True)) if has_blanks else {}
     question = _questions()[name]
     key, reasons = question["key"], question["explain"]
-    judged = {
-        label: _judge_blank(chosen[label], key[label]) if has_blanks else _judge_option(label in letters, label in key)
-        for label in reasons
-    }
-    right = [label for label, (holds, _) in judged.items() if holds]
+    has_blanks = isinstance(form, dict)
+    if has_blanks:
+        filled = dict(zip(answer, letters, strict=True))
+        judged = {blank: _judge_blank(filled[blank], key[blank]) for blank in reasons}
+    else:
+        judged = {option: _judge_option(option in letters, option in key) for option in reasons}
+    right = [label for label, (is_right, _) in judged.items() if is_right]
     text = f"you are right about {len(right)} of {len(judged)}"
     if len(right) < len(judged):
-        # sorted and each once: letters in another order, or one of them twice, are the same answer
-        _wrong[name].add(tuple(sorted(chosen.items() if has_blanks else set(letters))))
+        _wrong[name].add(tuple(judged.values()))
         if len(_wrong[name]) == 1:
             which = f" ({', '.join(right)})" if has_blanks and right else ""
             raise CheckFailed(f"{text}{which}.", name=name, hint=THINK_AGAIN)
-    for label, (holds, claim) in judged.items():
-        print(f"{'✓' if holds else '✗'} {label}{claim}: {reasons[label]}")
+    for label, (is_right, claim) in judged.items():
+        print(f"{'✓' if is_right else '✗'} {label}{claim}: {reasons[label]}")
     if len(right) < len(judged):
         raise CheckFailed(text, name=name)
     show(f"✓ {name}: {text}", "passed", name=name, fault=text)
 
 
-def _judge_blank(letter: str, key: str) -> tuple[bool, str]:
-    """Whether the letter in a blank is right, and what follows the name of the blank."""
+def _judge_blank(letter: str, key: str) -> Judgement:
     is_right = letter == key
     return is_right, f": {key} is right" if is_right else f": {key} is right, and {letter} is not"
 
 
-def _judge_option(is_chosen: bool, is_key: bool) -> tuple[bool, str]:
-    """Whether an option of a quiz is rightly marked or not marked, and what follows its letter."""
+def _judge_option(is_chosen: bool, is_key: bool) -> Judgement:
     marked = "marked" if is_chosen else "not marked"
     if is_chosen == is_key:
         return True, f", rightly {marked}"
