@@ -270,14 +270,14 @@ def options_of(question: str) -> dict[str, str]:
     return options
 
 
-def check_words(where: str, written: dict[str, str], options, form, words=None) -> None:
+def check_words(where: str, written: dict[str, str], options, form, words=()) -> None:
     """Check the arguments of `expect_answered` against the options that the question writes."""
     letters = options.values() if isinstance(options, dict) else options
     assert {key[-1] for key in written} == set("".join(letters)), where
-    for key, meaning in (words or {}).items():
+    for key, meaning in dict(words).items():
         option = written.get(key) or written[key[-1]]
-        assert plain(option).startswith(meaning.removesuffix("…")), f"{where}: {key}"
-    unsaid = {key for key, option in written.items() if words and key not in words and "$" not in option}
+        assert plain(option).startswith(meaning.removesuffix(" …")), f"{where}: {key}"
+    unsaid = {key for key, option in written.items() if key not in words and "$" not in option}
     assert not unsaid, f"{where}: {unsaid}"
 
 
