@@ -48,11 +48,18 @@ def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
     return _assemble(ast.parse(text), code, name, sentinel, 0)
 
 
-def rewrite_watched(code: StudentCode, name: str, sentinel: int) -> tuple[str, tuple[Watched, ...]]:
-    """Rewrite a function so that it returns what was recorded on the way: for each place a count and a value."""
+def rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:
+    """Rewrite a function so that it returns a count and a value for each of its `watched_places`."""
     recorder = _Recorder(code.text)
     tree = recorder.visit(ast.parse(code.text))
-    return _assemble(tree, code, name, sentinel, len(recorder.watched)), tuple(recorder.watched)
+    return _assemble(tree, code, name, sentinel, len(recorder.watched))
+
+
+def watched_places(code: StudentCode) -> list[Watched]:
+    """The places of a function whose values are recorded, in the order of the records."""
+    recorder = _Recorder(code.text)
+    recorder.visit(ast.parse(code.text))
+    return recorder.watched
 
 
 def _assemble(tree: ast.Module, code: StudentCode, name: str, sentinel: int, num_watched: int) -> str:

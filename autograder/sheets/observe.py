@@ -1,6 +1,6 @@
 """Observe a function and its changed versions in the sandbox. No student's code runs in this process."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..judging.cases import Case
 from ..judging.decode import CallResult, UnusableResults, decode_results
 from ..runner import Limits, Runner, Step, StepResult
 from .changes import Change
-from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched
+from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched, watched_places
 from .questions import Observations, Recorded
 from .refused_code import CannotAsk
 from .student_code import StudentCode
@@ -24,45 +24,29 @@ Records = list[list[Recorded]]
 """For each case, what each watched place recorded. Empty if the watched version failed on one of them."""
 
 
-def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
+def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case], runner: Runner) -> Observations:
     """Run a function, its changed versions and its watched version on all cases.
 
     Raise CannotAsk if the function gives no answer, or one that depends on the content of unfilled arrays or on earlier
     calls.
     """
     sentinels = SENTINELS if has_unfilled_arrays(code) else SENTINELS[:1]
-    changes = list(changes)
-    original = partial(rewrite, code.text, code)
+    original, watching = partial(rewrite, code.text, code), partial(rewrite_watched, code)
     changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
-    _, watched = rewrite_watched(code, "", SENTINELS[0])  # the places alone, which are the same for any name
-
-    def watching(name: str, sentinel: int) -> str:
-        return rewrite_watched(code, name, sentinel)[0]
-
     # The original once more at the end: a changed version must not have had an effect on it.
     versions: list[Version] = [original, *changed, watching, original]
-    of_original, *of_changed, of_watched, of_last = _run(versions, sentinels, cases, runner)
-    answers, *others = *of_original, *of_last
-    if answers is None or None in others:
+    of_first, *of_changed, of_watching, of_last = _run(versions, sentinels, cases, runner)
+    of_original = of_first + of_last
+    if None in of_original:
         raise CannotAsk("it gives no answer in the sandbox")
-    if not _are_equal([answers, *others]):
+    answers = _agreed_results(of_original)
+    if answers is None:
         raise CannotAsk("its answer is not always the same")
-    certain = {
-        change: runs[0]
-        for change, runs in zip(changes, of_changed, strict=True)
-        if runs[0] is not None and _are_equal(runs)
-    }
-    records = _agreeing([_read_records(results, len(watched)) for results in of_watched])
-    clear_shapes = [_has_clear_shapes(case) for case in cases]
-    return Observations(answers, certain, watched if records else (), records, clear_shapes)
-
-
-def _has_clear_shapes(case: Case) -> bool:
-    """Whether a wrong axis gives another shape: no array argument has equal dimensions, or one that is 1."""
-    values = [*case.args, *case.kwargs.values()]
-    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    shapes = [item.shape for item in items if isinstance(item, np.ndarray)]
-    return not any(1 in shape or len(set(shape)) < len(shape) for shape in shapes)
+    of_changes = zip(changes, map(_agreed_results, of_changed), strict=True)
+    certain = {change: results for change, results in of_changes if results is not None}
+    places = watched_places(code)
+    records = _agreed_records([_read_records(results, len(places)) for results in of_watching])
+    return Observations(cases, answers, certain, places, records)
 
 
 def _run(versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner) -> list[Runs]:
@@ -83,10 +67,10 @@ def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
         return None
 
 
-def _are_equal(runs: Runs) -> bool:
-    """Whether all runs gave the same results, in everything that a key depends on."""
-    fingerprints = [run and [_fingerprint(result) for result in run] for run in runs]
-    return all(own == fingerprints[0] for own in fingerprints)
+def _agreed_results(runs: Runs) -> list[CallResult] | None:
+    """The results of the first run, or None if another run differs in anything that a key depends on."""
+    first, *others = [run and [_fingerprint(result) for result in run] for run in runs]
+    return runs[0] if all(other == first for other in others) else None
 
 
 def _fingerprint(result: CallResult) -> Any:
@@ -102,20 +86,17 @@ def _as_text(value: Any) -> str:
     return repr(value)
 
 
-def _agreeing(runs: Sequence[Records]) -> Records:
-    """The records of the first run, or none if a run has none.
-
-    A value that a later run changes is left out: it is that of an unfilled array.
-    """
+def _agreed_records(runs: Sequence[Records]) -> Records:
+    """The records of the first run. A value that a later run changes is left out: it is that of an unfilled array."""
     if not all(runs):
-        return []
+        return []  # the watched version failed in one of them
     agreed, *others = runs
     for other in others:
-        agreed = [list(map(_agreed, mine, its)) for mine, its in zip(agreed, other, strict=True)]
+        agreed = [list(map(_agreed_record, mine, its)) for mine, its in zip(agreed, other, strict=True)]
     return agreed
 
 
-def _agreed(first: Recorded, other: Recorded) -> Recorded:
+def _agreed_record(first: Recorded, other: Recorded) -> Recorded:
     return first if _as_text(first.value) == _as_text(other.value) else first._replace(value=None)
 
 

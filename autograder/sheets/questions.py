@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..judging.cases import Case
 from ..judging.decode import CallResult
 from .change_effects import Effect, find_effect, is_plain
 from .changes import Change
@@ -67,11 +68,11 @@ class Recorded(NamedTuple):
 class Observations:
     """What the sandbox reported about a function. The lists have one item per input."""
 
+    inputs: Sequence[Case]
     original: list[CallResult]
     changed: Mapping[Change, list[CallResult]]  # only changes whose answers do not depend on unfilled arrays
     watched: Sequence[Watched]
-    records: list[list[Recorded]]  # for each input, what each watched place recorded
-    clear_shapes: list[bool]  # for each input, whether a wrong axis gives another shape
+    records: list[list[Recorded]]  # for each input, what each watched place recorded; empty if this failed for one
 
 
 def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
@@ -185,11 +186,21 @@ def _values(seen: Observations) -> Iterator[Question]:
 
 def _shapes(seen: Observations) -> Iterator[Question]:
     for asked in _expressions(seen):
-        if not seen.clear_shapes[asked.input] or not isinstance(asked.value, np.ndarray) or not asked.value.ndim:
+        if not isinstance(asked.value, np.ndarray) or not asked.value.ndim:
+            continue
+        if not _has_clear_shapes(seen.inputs[asked.input]):
             continue
         shapes = {part.shape for part in asked.parts if isinstance(part, np.ndarray)}
         if shapes - {asked.value.shape}:  # otherwise it is an elementwise step, with nothing to think about
             yield asked.ask(Kind.SHAPE, "shape", str(asked.value.shape))
+
+
+def _has_clear_shapes(case: Case) -> bool:
+    """Whether a wrong axis gives another shape: no array argument has equal dimensions, or one that is 1."""
+    values = [*case.args, *case.kwargs.values()]
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    shapes = [item.shape for item in items if isinstance(item, np.ndarray)]
+    return not any(1 in shape or len(set(shape)) < len(shape) for shape in shapes)
 
 
 def _is_easily_guessed(value: object) -> bool:

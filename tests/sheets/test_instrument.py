@@ -6,7 +6,7 @@ from autograder import probe
 from autograder.judging.cases import case
 from autograder.judging.decode import decode_results
 from autograder.sheets import instrument
-from autograder.sheets.instrument import SUPPORT, WatchKind, rewrite, rewrite_watched
+from autograder.sheets.instrument import SUPPORT, WatchKind, rewrite, rewrite_watched, watched_places
 from autograder.sheets.student_code import cut_out
 
 LOOP = """def f(x, n):
@@ -34,7 +34,7 @@ def ask_text(text: str, *args: object, sentinel: int = 11):
 
 def test_places_are_recorded_with_their_first_values():
     code = code_of(LOOP)
-    source, watched = rewrite_watched(code, "g", 11)
+    source, watched = rewrite_watched(code, "g", 11), watched_places(code)
     records = ask(source, np.array([1.0, 3.0]), 4).value
     found = {(w.kind, w.line, w.text): record for w, record in zip(watched, records, strict=True)}
     assert found[WatchKind.VALUE, 4, "x * 2"][0] == 4
@@ -48,13 +48,13 @@ def test_places_are_recorded_with_their_first_values():
 
 def test_a_statement_after_a_colon_is_not_counted():
     code = code_of("def f(x):\n    s = 0\n    for v in x:\n        if v > 0: s += v\n        s += 1\n    return s")
-    _, watched = rewrite_watched(code, "g", 11)
+    watched = watched_places(code)
     assert [w.line for w in watched if w.kind is WatchKind.COUNT] == [5]
 
 
 def test_a_value_is_recorded_before_it_is_changed_in_place():
     code = code_of("def f(x):\n    y = x * 2\n    y += 1\n    return y")
-    source, watched = rewrite_watched(code, "g", 11)
+    source, watched = rewrite_watched(code, "g", 11), watched_places(code)
     records = ask(source, np.array([1.0])).value
     index = next(i for i, w in enumerate(watched) if w.text == "x * 2")
     np.testing.assert_array_equal(records[index][1], [2])
@@ -62,7 +62,7 @@ def test_a_value_is_recorded_before_it_is_changed_in_place():
 
 def test_the_value_of_a_named_tuple_is_recorded():
     code = code_of("def f(A):\n    values, vectors = np.linalg.eigh(A)\n    return values")
-    source, watched = rewrite_watched(code, "g", 11)
+    source, watched = rewrite_watched(code, "g", 11), watched_places(code)
     result = ask(source, np.diag([1.0, 2.0]))
     assert not result.error
     records = {w.text: record for w, record in zip(watched, result.value, strict=True)}
