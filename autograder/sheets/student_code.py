@@ -7,7 +7,7 @@ make a question ambiguous is refused with a reason: see `refused_code`.
 import ast
 import io
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ MAX_TEXT_LINES = 240  # with docstrings and comments, which are not removed from
 MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
+_Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar
 
 
 class Definition(NamedTuple):
@@ -118,10 +119,15 @@ def _defined(node: ast.stmt) -> set[str]:
         return {node.name}
     comprehensions = (n for n in ast.walk(node) if isinstance(n, ast.comprehension))
     variables = {n for comprehension in comprehensions for n in ast.walk(comprehension.target)}
-    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
-    bound = {n.id for n in names if n not in variables}
-    imported = {n.asname or n.name for n in ast.walk(node) if isinstance(n, ast.alias)}  # also where not allowed
-    return bound | imported | {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
+    return _bound([n for n in ast.walk(node) if n not in variables])
+
+
+def _bound(nodes: Sequence[ast.AST]) -> set[str]:
+    """The names that nodes bind, in any scope, without the arguments of functions."""
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    imported = {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}  # also where not allowed
+    remaining = {n.rest for n in nodes if isinstance(n, ast.MatchMapping) and n.rest}
+    return stored | imported | remaining | {n.name for n in nodes if isinstance(n, _Named) and n.name}
 
 
 def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: str) -> set[str]:
@@ -152,10 +158,8 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
 def _free_names(definition: ast.AST) -> set[str]:
     """The names that a definition reads and does not bind itself. Scopes within it are not told apart."""
     nodes = list(ast.walk(definition))
-    bound = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ExceptHandler) and node.name}
-    bound |= {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)} - bound
+    read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return read - {node.arg for node in nodes if isinstance(node, ast.arg)} - _bound(nodes)
 
 
 def _without_comments(definition: Definition) -> str:
@@ -164,8 +168,8 @@ def _without_comments(definition: Definition) -> str:
     Refuse a text that means something else without them, or that cannot be cut by lines.
     """
     given = definition.cell.split("\n")[definition.statement.lineno - 1 : definition.statement.end_lineno]
-    statement = _parse_one("\n".join(given))
-    hidden, columns = _pop_docstrings(statement), _columns_of_comments("\n".join(given))
+    statement, columns = _parse_one("\n".join(given)), _columns_of_comments("\n".join(given))
+    hidden = _pop_docstrings(statement)  # `statement` is now what the shown text must mean
     lines = [line[: columns.get(number)] for number, line in enumerate(given, 1) if number not in hidden]
     # with spaces for a tab, whose width on a page is undefined
     shown = "\n".join(line.rstrip().expandtabs(4) for line in lines if line.strip())

@@ -49,8 +49,15 @@ def test_the_variable_of_a_comprehension_replaces_no_definition(code):
 @pytest.mark.parametrize("later", [
     "from mymodule import g",
     "try:\n    from numpy import exp as g\nexcept ImportError:\n    pass",
+    "try:\n    1 / 0\nexcept ZeroDivisionError as g:\n    pass",
+    "if True:\n    def g(x):\n        return 2 * x",
+    "if True:\n    async def g(x):\n        return x",
+    "if True:\n    class g:\n        pass",
+    "match 3:\n    case g:\n        pass",
+    "match [3], {}:\n    case [*g], _:\n        pass",
+    "match {}:\n    case {**g}:\n        pass",
 ])  # fmt: skip
-def test_a_later_import_that_cannot_be_shown_replaces_a_definition(later):
+def test_a_later_statement_that_cannot_be_shown_replaces_a_definition(later):
     with pytest.raises(CannotAsk, match=r"^it uses g$"):
         cut_out(["def g(x):\n    return x", later, "def f(x):\n    return g(x)"], "f")
 
