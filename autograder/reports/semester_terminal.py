@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from rich.cells import cell_len
-from rich.markup import escape
 from rich.table import Table
 
 from .points_as_text import format_points
@@ -38,15 +37,15 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
         table.add_column("name", no_wrap=True, overflow="ellipsis", width=layout.name)
     for i, (assignment, width) in enumerate(zip(assignments, layout.assignments, strict=True)):
         max_score = max(row.entries[i].max_score for row in rows)
-        title = escape(_break_at_hyphens(assignment, width))
+        title = _break_at_hyphens(assignment, width)
         heading = f"{title}\nof {format_points(max_score)}" if max_score else title
         table.add_column(heading, justify="right", overflow="fold", width=width)
     for column, width in layout.columns:
         table.add_column(column.title, justify="right", overflow="fold", width=width)
     for row in rows:
-        names = [escape(row.student.name)] if layout.name else []
+        names = [row.student.name] if layout.name else []
         results = [*(entry.text for entry in row.entries), *(column.text(row) for column, _ in layout.columns)]
-        table.add_row(escape(row.student.id), *names, *results)
+        table.add_row(row.student.id, *names, *results)
     terminal, legend = Terminal(width=layout.table), legend_of(rows)
     terminal.print(table)
     if legend:

@@ -18,16 +18,16 @@ class Terminal(Console):
     """Shows control characters in strings as text: Rich passes most of them on. In a `Text`, make them `printable`."""
 
     def __init__(self, **options: Any):
-        # Rich would colour halves of words, and turn the `:100:` of a line's number into an emoji.
-        super().__init__(highlight=False, emoji=False, **options)
+        # Rich would take the `[b]` of a name for bold, colour halves of words, and turn `:100:` into an emoji.
+        super().__init__(markup=False, highlight=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Turn a string into text, also in the cell of a table."""
         return super().render_str("\n".join(map(printable, text.split("\n"))), **options)
 
     def print_line(self, line: str) -> None:
-        """Print one line as it is: without markup, and without breaking it."""
-        self.print(printable(line), markup=False, soft_wrap=True)
+        """Print one line without breaking it."""
+        self.print(printable(line), soft_wrap=True)
 
     def print_path(self, label: str, path: Path) -> None:
         """Print what was written, and where it is."""

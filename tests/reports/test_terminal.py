@@ -29,7 +29,7 @@ def written(console_class, show) -> str:
 
 def in_table(console: Console) -> None:
     table = Table("student")
-    table.add_row(ATTACK.replace("[", "\\["))
+    table.add_row(ATTACK)
     console.print(table)
 
 
@@ -45,6 +45,18 @@ def test_a_console_shows_control_characters_as_text(show):
 
 def test_a_line_stays_one_line():
     assert written(Terminal, lambda terminal: terminal.print_line(ATTACK)) == f"{AS_TEXT}\n"
+
+
+@pytest.mark.parametrize("name", ["values in [a, b]", "x[/i]", "[red]x"])
+def test_brackets_are_text_and_no_markup(name):
+    def show(terminal: Terminal) -> None:
+        table = Table(name)
+        table.add_row(name)
+        terminal.print(table)
+        terminal.print(name)
+        terminal.print_line(name)
+
+    assert written(Terminal, show).count(name) == 4
 
 
 def test_a_number_or_a_word_between_colons_is_no_emoji():
