@@ -38,7 +38,9 @@ def print_visible_results(results: Sequence[VisibleResult]) -> None:
     terminal = Terminal()
     for result in results:
         if not result.is_as_expected:
-            problem = result.error or result.reason or "the visible check passes"
+            problem = result.error or "the visible check passes"
+            if result.reason:
+                problem = f"it does not pass, so remove its reason (unseen=): {problem}"
             terminal.print_line(f"{result.notebook}: {result.exercise}: {result.kind} {result.name!r}: {problem}")
     for notebook, count in coverage(results).items():
         excused = f", {count.excused} have a reason to pass (unseen=)" if count.excused else ""
@@ -57,7 +59,8 @@ def print_matrix(rows: Sequence[Row]) -> None:
         terminal.print(table)
     for row in rows:
         if row.reason:
-            terminal.print_line(f"{row.exercise}, {row.name}: {row.reason}")
+            verdict = "" if row.is_as_expected else "it is judged as usual, so remove its reason: "
+            terminal.print_line(f"{row.exercise}, {row.name}: {verdict}{row.reason}")
         elif not row.is_as_expected:
             terminal.print_line(f"{row.exercise}, {row.name}: {row.message or 'it should lose points'}")
     spreads = [row.spread for row in rows if row.spread]

@@ -108,6 +108,16 @@ def test_the_table_shows_a_mistake_that_is_not_diagnosed(capsys):
     assert "an add " in table
 
 
+@pytest.mark.parametrize(("cases", "line"), [
+    (lottery, "double, a square: a lottery\n"),
+    (lambda _: [case(3)], "double, a square: it is judged as usual, so remove its reason: a lottery\n"),
+])  # fmt: skip
+def test_a_reason_that_is_out_of_date_is_named(cases, line, capsys):
+    held_out = HeldOut("double", "a square", square, reason="a lottery")
+    author_tables.print_matrix(judge_known_answers(doubling(cases, square), range(20), [held_out]))
+    assert line in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_a_function_has_at_least_3_mistakes_and_a_variant(exercise):
     assert len(exercise.mistakes) >= 3
