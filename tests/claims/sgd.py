@@ -67,6 +67,28 @@ def the_balls_come_near_the_minimum(problem, seed):
     return all(loss[-1] < loss[0] / 50 for loss in losses)
 
 
+BUDGET = 50 * (20 + 0.7 * 20)
+"""The microseconds of the race: 50 updates of B = 20."""
+
+
+def single_examples_are_last(problem, start):
+    """After the equal seconds of the race, at the rates of its answer."""
+    notebook = _notebook(problem)
+    X, y, ends = notebook["X_small"], notebook["y_small"], []
+    for B, lr in ((1, 0.02), (20, 0.3), (200, 1.2)):
+        rng, w, num_updates = np.random.default_rng(541), np.array(start, float), int(BUDGET / (20 + 0.7 * B))
+        epochs = (batch for _ in range(num_updates) for batch in notebook["minibatches"](200, B, rng))
+        for batch, _ in zip(epochs, range(num_updates), strict=False):
+            w = w - lr * notebook["linear_grad"](w, X[batch], y[batch])
+        ends.append(notebook["above_smallest"](w[None]))
+    return np.argmax(ends) == 0
+
+
+def no_update_in_time(n):
+    """A full gradient of n examples takes longer than the race."""
+    return 20 + 0.7 * n > BUDGET
+
+
 def half_the_rate_needs_more_epochs(problem, B, lr):
     """Down to a tenth of the first loss above the smallest."""
     losses = [_path(problem, 541, B, rate, 30) for rate in (lr, lr / 2)]
@@ -657,6 +679,12 @@ CLAIMS = [
         the_balls_come_near_the_minimum,
         SMALL,
     ),
+    Claim(
+        "Which ball is then last after equal seconds, and why?",
+        single_examples_are_last,
+        {"problem": PROBLEMS, "start": ((0, 0), (0.5, -1), (-0.5, 0.5), (0.5, -2.2))},
+    ),
+    Claim("Which ball is then last after equal seconds, and why?", no_update_in_time, {"n": (3000, 10_000, 60_000)}),
     Claim(
         "In this table, with short steps and $B \\ll n$, almost only the quotient $\\eta/B$ matters:",
         only_the_quotient_matters,
