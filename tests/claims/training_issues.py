@@ -219,6 +219,22 @@ def moderate_jitter_looks_stopped_early(problem, lr):
     return names.count("stopped early") >= 5 and all(loss[100:300].min() < 1.1 * _circle(problem)[2] for loss in losses)
 
 
+def jitter_can_look_diverged(problem, lr):
+    """With some seeds of patient A and not with others, although the loss of a long training has no trend."""
+    diagnose = solved("training_issues", "diagnose-solution")["diagnose"]
+    names = [diagnose(_loss(problem, lr, 1, 400, seed)) for seed in range(100)]
+    long = _loss(problem, lr, 1, 8000, 1)
+    return 0 < names.count("diverged") < 70 and long[4000:].mean() < 1.5 * long[400:4000].mean()
+
+
+def runs_that_still_fall_are_apart(first, lr):
+    """Sixteen units of patient B: after 300 steps the runs look different, and after enough steps all succeed."""
+    diagnose = solved("training_issues", "diagnose-solution")["diagnose"]
+    early, late = (_ends(first, 16, lr, steps) for steps in (300, round(5 / lr)))
+    names = [diagnose(runs[0], runs=runs) for runs in (early, late)]
+    return names == ["different every time", "healthy"] and late[:, -1].max() < 0.05
+
+
 def a_tiny_rate_looks_flat(problem, lr):
     """Patient E is far from the smallest loss, and the last quarter of its curve falls by less than in row 5."""
     loss = _loss(problem, lr, 200, 400)
@@ -478,6 +494,17 @@ def sixty_four_fail_at(first, lr, num_steps):
     return failed >= 0.75 if lr == 0.1 else failed == 0
 
 
+def weights_into_the_units_matter(first, hidden):
+    """If those shrank with the width, nearly all would succeed at 0.1. If only those out of them did, fewer would."""
+    shares = []
+    for text in ("(0, 0.7, (3, hidden))", "(0, 0.7, (hidden, 1))"):
+        shorter = text.replace("0.7", str(0.7 * np.sqrt(8 / hidden)))
+        train_xor = solved("training_issues", "train-xor", replace=(text, shorter))["train_xor"]
+        with np.errstate(all="ignore"):
+            shares.append(np.mean(train_xor(hidden, 0.1, 300, range(first, first + 30))[:, -1] <= 0.05))
+    return shares[0] > 0.85 and (hidden == 32 or shares[1] < (0.7 if hidden == 64 else 0.15))
+
+
 CLAIMS = [
     Claim("In these runs, with ReLU and a learning rate of 0.1, none of the bugs escapes all three checks.", the_stored_numbers_are_these),
     Claim("In these runs, with ReLU and a learning rate of 0.1, none of the bugs escapes all three checks.", no_bug_escapes_all_checks,
@@ -510,11 +537,15 @@ CLAIMS = [
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
     Claim("If the weights start at 0, this check cannot show that the rate is too small", zero_weights_hide_a_small_rate,
           {"lr": (1e-6, 1e-4, 0.002), "batch_size": (50, 100, 200), "k": (50, 100, 200)}),
-    Claim("Rows 2, 3 and 5 compare single records, which in a jittery training may be chance",
+    Claim("Rows 1, 2, 3 and 5 compare single records, which in a jittery training may be chance",
           moderate_jitter_looks_stopped_early, {"problem": PROBLEMS, "lr": (0.15, 0.2, 0.25)}),
-    Claim("Rows 2, 3 and 5 compare single records, which in a jittery training may be chance",
+    Claim("Rows 1, 2, 3 and 5 compare single records, which in a jittery training may be chance",
           last_values_mean_nothing_with_jitter,
           {"problem": PROBLEMS, "lr": (0.7, 0.85, 1.0), "first": (0, 100, 541)}),
+    Claim("Rows 1, 2, 3 and 5 compare single records, which in a jittery training may be chance",
+          jitter_can_look_diverged, {"problem": PROBLEMS, "lr": (1.2, 1.3, 1.4)}),
+    Claim("Row 2 also needs runs that have levelled off, because runs that still fall", runs_that_still_fall_are_apart,
+          {"first": (0, 100, 1100), "lr": (0.001, 0.0015, 0.002)}),
     Claim("With a far too small rate, a curve can look flat", a_tiny_rate_looks_flat,
           {"problem": PROBLEMS, "lr": (1e-6, 1e-5, 1e-4, 2e-4)}),
     Claim("If all features of a linear model without bias are $c$ times larger, its largest stable rate",
@@ -581,6 +612,8 @@ CLAIMS = [
           {"first": (100, 400, 700, 1000), "num_steps": (300, 600, 1000)}),
     Claim("But with 64 units most of these runs fail again", lambda **knobs: sixty_four_fail_at(lr=0.1, **knobs),
           {"first": THIRTY, "num_steps": (300, 600, 1000)}),
+    Claim("But with 64 units most of these runs fail again: each unit adds curvature, because our first weights into the hidden",
+          weights_into_the_units_matter, {"first": THIRTY, "hidden": (32, 64, 128)}),
     Claim("At `lr = 0.03` they are short enough again", lambda **knobs: sixty_four_fail_at(lr=0.03, **knobs),
           {"first": THIRTY, "num_steps": (300, 600, 1000)}),
 ]  # fmt: skip
