@@ -270,6 +270,36 @@ def normalized_ratio(first, radius, stop, setting):
     return of(setting) / of((10, 0.1))
 
 
+BOTH = (500, 0.5), (10, 0.1)
+"""Two of the settings of part 4, whose largest and mean curvatures are about equal."""
+
+
+@functools.cache
+def _walk(first, stop, setting, radius, directions):
+    """The mean rise in random directions to both sides, the same with the active units of the centre, and H's share."""
+    notebook, *networks = _trained(first, SEEDS[0], setting)
+    theta = [A.astype(float) for A in networks[0 if stop == STOPS[0] else 1]]
+    X, y, sharpness = notebook["X_few"].astype(float), notebook["y_few"], solved("flat_minima", "sharpness-solution")
+    active = X @ theta[0] + theta[1] > 0
+
+    def frozen(t):
+        return notebook["loss_head"](((X @ t[0] + t[1]) * active) @ t[2] + t[3], y)[0]
+
+    rises = [
+        np.mean(
+            [sharpness["sharpness"](loss, theta, r, np.random.default_rng(directions), 20) for r in (radius, -radius)]
+        )
+        for loss in (lambda t: notebook["net14"].loss(t, X, y), frozen)
+    ]
+    return *rises, radius**2 / 2 * notebook["mean_curvature"](theta, X, y)
+
+
+def the_kinks_lift_the_loss(**walk):
+    """Without them, that is with the active units of the centre, the mean curvature predicts the mean rise."""
+    rise, without, predicted = _walk(**walk)
+    return rise > 1.2 * max(without, predicted) and 0.75 < without / predicted < 1.4
+
+
 def both_curvatures_fall(first, seed):
     notebook, *networks = _trained(first, seed)
     X, y = notebook["X_few"], notebook["y_few"]
@@ -323,7 +353,7 @@ CLAIMS = [
         {"lr": (0.02, 0.1)},
     ),
     Claim(
-        "With our network and rate, the loss also falls from a start that this training never visited, and even from zeros,",
+        "With our network, rate and batch size, the loss also falls from a start that this training never visited, and even from zeros,",
         lambda line, seed, variant, lr: falls(_line(line, seed, variant, lr)),
         ANY_LINE,
         {"line": ("other start", "zeros"), "lr": (0.02, 0.1)},
@@ -354,7 +384,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "With our network and rate, the loss also falls from a start that this training never visited,",  # for more units and for other updates
+        "With our network, rate and batch size, the loss also falls from a start that this training never visited,",  # for more units and for other updates
         lambda line, seed, variant, network: falls(_other_line(line, seed, variant, network)),
         {**ANY_LINE, "network": OTHER_NETWORKS[1:]},
         {"line": ("own", "other start", "zeros")},
@@ -442,10 +472,24 @@ CLAIMS = [
         {"batch_size": BATCH_SIZES, "rate": range(5), **ANY_END},
     ),
     Claim(
-        "The full batch with `lr = 0.5` has none, and yet on these 500 photos its largest and its mean curvature",
+        "The full batch with `lr = 0.5` has none, and yet on these 500 photos its largest and mean curvature",
         lambda name, run, stop: _end(name, 500, 0.5, run, stop) < 1.25 * _end(name, 10, 0.1, run, stop),
         ANY_END,
         {"name": ("largest", "mean")},
+    ),
+    Claim(
+        "(Random steps of length 2 lift the full batch's loss 1.2 to 1.5 times as much.",
+        lambda first, directions, stop: (
+            1.15 < np.divide(*(_walk(first, stop, s, 2, directions)[0] for s in BOTH)) < 1.55
+        ),
+        {"first": FIRST_PHOTOS, "directions": (3, 4, 5)},
+        {"stop": (STOPS[0], STOPS[-1])},
+    ),
+    Claim(
+        "But on random walks the losses of our networks rose more than $H$ predicts",
+        the_kinks_lift_the_loss,
+        {"first": FIRST_PHOTOS, "radius": (0.1, 0.5, 2), "directions": (3, 4, 5)},
+        {"setting": BOTH, "stop": (STOPS[0], STOPS[-1])},
     ),
     Claim(
         "You know a bound from `momentum`:",
@@ -541,15 +585,15 @@ CLAIMS = [
         NETWORKS,
     ),
     Claim(
-        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but about as flat as the full",
+        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but, for long enough steps, about as",
         lambda first, radius, stop: normalized_ratio(first, radius, stop, (500, 0.1)) > 1.8,
         {"first": FIRST_PHOTOS, "radius": (0.1, 0.2, 0.5)},
         {"stop": (STOPS[0], STOPS[-1])},
     ),
     Claim(
-        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but about as flat as the full",
-        lambda first, stop: 0.8 < normalized_ratio(first, 0.5, stop, (500, 0.5)) < 1.25,
-        {"first": FIRST_PHOTOS},
+        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but, for long enough steps, about as",
+        lambda first, radius, stop: 0.8 < normalized_ratio(first, radius, stop, (500, 0.5)) < 1.25,
+        {"first": FIRST_PHOTOS, "radius": (0.5, 0.7, 1.0)},
         {"stop": (STOPS[0], STOPS[-1])},
     ),
     Claim(
