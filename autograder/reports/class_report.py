@@ -12,16 +12,8 @@ from ..grading.tables import write_rows
 from ..judging.rule_failures import NOT_ANSWERED
 from ..judging.verdict import Verdict
 from .class_data import ClassData, QuestionKey
-from .class_report_parts import (
-    Attendance,
-    Attention,
-    Overview,
-    Understanding,
-    most_frequent,
-    similar_pairs,
-    student_rows,
-)
-from .class_statistics import exercise_statistics, mistake_statistics
+from .class_report_parts import Attendance, Attention, Overview, Understanding, similar_pairs, student_rows
+from .class_statistics import exercise_statistics, mistake_statistics, most_frequent
 from .grades import CellGrade
 from .markdown import strip_tags
 from .points_as_text import format_points

@@ -1,10 +1,11 @@
-"""The parts of the class report, each with what its section of the page shows."""
+"""The parts of the class report, each with what its section of the page shows.
 
-import json
+The attributes of a class are read by `class_report.html`; a function returns one table.
+"""
+
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 from ..grading.collector import REFUSED, read_refused
@@ -13,18 +14,16 @@ from . import similarity
 from .class_data import ClassData
 from .class_statistics import (
     ExerciseStatistics,
-    MistakeStatistics,
     all_statistics,
     mistake_statistics,
+    most_frequent,
     rule_statistics,
     score_ranges,
 )
 from .grades import Total
 from .predictions import count_predictions
-from .telling_line import find_telling_line
+from .telling_line import find_students_line
 from .timing import Timing
-
-MAX_MISCONCEPTIONS = 3  # what fits into the next lesson
 
 
 class Overview:
@@ -59,6 +58,7 @@ class Attention:
 
     def __init__(self, data: ClassData):
         students = {record.student for record in data.records}
+        # only students whom the report lists with their results
         waiting = {key: [name for name in names if name in students] for key, names in data.waiting().items()}
         self.waiting = {key: names for key, names in waiting.items() if names}
         self.records = [record for record in data.records if record.needs_attention]
@@ -75,38 +75,7 @@ class Understanding:
         self.mistakes = mistake_statistics(data)
         self.rules = sorted(rule_statistics(data.records), key=lambda rule: data.position(data.key_of(rule.exercise)))
         # what to teach again, each with a line of a student's code that shows it; empty if no line does
-        self.misconceptions = [(row, _find_line(row, data)) for row in most_frequent(self.mistakes, data)]
-
-
-def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
-    """Select the mistakes to teach again: the most frequent ones that a class can discuss, first those with a hint."""
-    shared = [row for row in mistakes if row.is_shared and data.can_be_discussed(row.exercise, row.mistake)]
-    return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_MISCONCEPTIONS]
-
-
-def _find_line(row: MistakeStatistics, data: ClassData) -> str:
-    """Find the line that shows a mistake in the code of the first student who made it. Letters have no such line."""
-    exercise = data.exercises.get(row.exercise)
-    if exercise is None or not callable(exercise.reference):
-        return ""
-    line = ""  # also after an error, which the boundary keeps
-    with data.boundary.around(student := row.students[0]):
-        file = data.course.autograded_folder(student, data.assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
-        if file.is_file():
-            line = find_telling_line(_solution_before(file, row.exercise), exercise)
-    return line
-
-
-def _solution_before(file: Path, grade_id: str) -> str:
-    """Read the source of the last solution cell before a grade cell."""
-    source = ""
-    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
-        metadata = cell["metadata"].get("nbgrader", {})
-        if metadata.get("grade_id") == grade_id:
-            break
-        if metadata.get("solution"):
-            source = "".join(cell["source"])
-    return source
+        self.misconceptions = [(row, find_students_line(row, data)) for row in most_frequent(self.mistakes, data)]
 
 
 @dataclass(frozen=True)

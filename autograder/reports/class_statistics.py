@@ -14,6 +14,7 @@ from .class_data import ClassData, QuestionKey
 from .grades import SCORE_TOLERANCE
 
 MAX_RANGES = 10  # of the histogram of total scores
+MAX_MISCONCEPTIONS = 3  # what fits into the next lesson
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,12 @@ def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
             by_mistake[verdict.exercise, verdict.mistake].append((student, verdict))
     rows = [_summarise_mistake(*key, answers, data.exercises) for key, answers in by_mistake.items()]
     return sorted(rows, key=lambda row: (-len(row.students), row.exercise, row.mistake))
+
+
+def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
+    """Select the mistakes to teach again: the most frequent ones that a class can discuss, first those with a hint."""
+    shared = [row for row in mistakes if row.is_shared and data.can_be_discussed(row.exercise, row.mistake)]
+    return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_MISCONCEPTIONS]
 
 
 def _summarise_mistake(

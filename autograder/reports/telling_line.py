@@ -1,11 +1,15 @@
 """The line of a wrong answer that differs most from right answers: what a class can look at together."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rapidfuzz import fuzz
 
 from ..judging.exercise_set import CourseExercise
+from .class_data import ClassData
+from .class_statistics import MistakeStatistics
 
 MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
@@ -27,6 +31,32 @@ def find_telling_line_of_mistake(exercise: CourseExercise, mistake: str) -> str:
     """Find the telling line of a known mistake. Empty for a relation, such as "twice as large": it has no code."""
     wrong = (known for known in exercise.known_answers if not known.is_right)
     return find_telling_line(next((known.code for known in wrong if known.name == mistake), ""), exercise)
+
+
+def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
+    """Find the telling line of the first student who made a mistake. Empty for letters, and if it cannot be read."""
+    exercise = data.exercises.get(row.exercise)
+    if exercise is None or not exercise.is_function:
+        return ""
+
+    def find(student: str) -> str:
+        file = data.course.autograded_folder(student, data.assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
+        return find_telling_line(_solution_before(file, row.exercise), exercise) if file.is_file() else ""
+
+    first = row.students[0]
+    return data.boundary.results(find, [first]).get(first, "")
+
+
+def _solution_before(file: Path, grade_id: str) -> str:
+    """Read the source of the last solution cell before a grade cell."""
+    source = ""
+    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+        metadata = cell["metadata"].get("nbgrader", {})
+        if metadata.get("grade_id") == grade_id:
+            break
+        if metadata.get("solution"):
+            source = "".join(cell["source"])
+    return source
 
 
 def find_differing_line(code: str, right: Iterable[str]) -> str:
