@@ -132,6 +132,11 @@ class Course:
         return self.root / RECORDS
 
     @property
+    def reports_folder(self) -> Path:
+        """The folder of the pages and tables about the class."""
+        return self.root / "reports"
+
+    @property
     def secret_file(self) -> Path:
         """The file with the course's secret, from ``c.DrawCases.secret_file``."""
         return secret_file_in(self.root, self.config.DrawCases.get("secret_file", ""))

@@ -28,7 +28,7 @@ MAX_MISTAKES = 3  # on one screen, each with a hint and a line of code
 
 def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
     """Write `reports/<assignment>-class.html`. It is replaced at once, so that a browser never reads half of it."""
-    file = course.root / "reports" / f"{assignment}-class.html"
+    file = course.reports_folder / f"{assignment}-class.html"
     write_atomically(file, render_page(course, assignment, graded))
     return file
 

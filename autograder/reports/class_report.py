@@ -26,7 +26,7 @@ MAX_NAMES = 3  # in the summary
 
 def write(data: ClassData) -> Path:
     """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student."""
-    file = data.course.root / "reports" / f"{data.assignment}.html"
+    file = data.course.reports_folder / f"{data.assignment}.html"
     write_atomically(file, render_page(data))
     write_rows(file.with_suffix(".csv"), table_rows(data))
     return file

@@ -3,6 +3,7 @@
 The attributes of a class are read by `class_report.html`; a function returns one table.
 """
 
+import os
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -99,11 +100,11 @@ def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> li
 
     def links(student: str) -> list[tuple[str, str]]:
         folder = course.feedback_folder(student, data.assignment)
-        feedback = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
+        address = os.path.relpath(folder, course.reports_folder)  # as seen from the page
         # nbgrader also copies files that were handed in, such as an `evil.html`
         files = [folder / f"{name}.html" for name in course.notebooks(data.assignment)]
         shown = [file for file in files if file.is_file() and not file.is_symlink()]
-        return [(file.stem, quote(f"../{feedback}/{student}/{data.assignment}/{file.name}")) for file in shown]
+        return [(file.stem, quote(f"{address}/{file.name}")) for file in shown]
 
     def cells(record: Record) -> list[tuple[float | None, float]]:
         verdicts = {verdict.exercise: verdict for verdict in record.verdicts}

@@ -113,7 +113,7 @@ def write(
     if kind == "canvas":
         max_score = max(result.total.max_score for result in results.values())
         rows.insert(1, ["    Points Possible", *[""] * (len(header) - 2), format_points(max_score)])
-    file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
+    file = file or course.reports_folder / f"{assignment}-{kind}.csv"
     write_rows(file, rows)
     return file
 

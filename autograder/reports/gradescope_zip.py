@@ -25,7 +25,7 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     The course's secret goes into the zip, so that a regrade draws the same inputs. Raise CourseError if the course has
     no such assignment, or if its solutions or secret are outside of its folder.
     """
-    file = file or course.root / "reports" / f"{assignment}-gradescope.zip"
+    file = file or course.reports_folder / f"{assignment}-gradescope.zip"
     contents = _zip_contents(course, assignment)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}")

@@ -16,7 +16,7 @@ from .templates import TEMPLATES
 
 def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table as a page, `reports/scores.html`."""
-    file = course.root / "reports" / "scores.html"
+    file = course.reports_folder / "scores.html"
     legend = legend_of(rows)
     counted = [[row.entries[i] for row in rows if row.entries[i].counts] for i in range(len(assignments))]
     page = TEMPLATES.get_template("scores.html").render(
@@ -38,7 +38,7 @@ def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -
     results = [heading for assignment in assignments for heading in (assignment, f"{assignment}: remarks")]
     numbers = [heading for column in COLUMNS for heading in column.numbers]
     header = ["student", "last_name", "first_name", "email", *results, *numbers]
-    file = course.root / "reports" / "scores.csv"
+    file = course.reports_folder / "scores.csv"
     write_rows(file, [header, *map(_csv_row, rows)])
     return file
 

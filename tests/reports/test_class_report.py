@@ -273,6 +273,19 @@ def test_a_link_to_feedback_works_for_a_name_with_special_characters(graded):
     assert exists
 
 
+@pytest.mark.parametrize(("setting", "folder"), [
+    ('feedback_directory = "pages/feedback"', f"pages/feedback/ada/{ASSIGNMENT}"),
+    ('directory_structure = "{nbgrader_step}/{assignment_id}/{student_id}"', f"feedback/{ASSIGNMENT}/ada"),
+])  # fmt: skip
+def test_a_link_to_feedback_follows_the_folders_of_the_course(setting, folder, tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.{setting}\n")
+    for file in (f"source/{ASSIGNMENT}/sigmoid.ipynb", f"{folder}/sigmoid.html"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).touch()
+    data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), course=Course.at(tmp_path))
+    assert class_report_parts.student_rows(data, [])[0].pages == [("sigmoid", f"../{folder}/sigmoid.html")]
+
+
 def test_questions_have_the_titles_of_the_feedback_page(report, pages, graded):
     cells = graded.source_notebook(ASSIGNMENT, "sigmoid").cells
     num_questions = sum(bool(cell.metadata.get("nbgrader", {}).get("grade")) for cell in cells)
