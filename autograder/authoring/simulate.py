@@ -34,12 +34,12 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
         raise CourseError(f"{unknown.pop()}.ipynb has no exercises: {exercises.package} has no folder of that name")
     sources = {notebook: course.source_notebook(assignment, notebook) for notebook in notebooks}
     known = [exercise for notebook in notebooks for exercise in exercises.by_notebook[notebook]]
-    answers = {exercise.name: all_answer_texts(exercise) for exercise in known}
+    catalogue = {exercise.name: all_answer_texts(exercise) for exercise in known}
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)  # 73 % on average, and below 40 % for one student in 20
-        chosen = {name: choose(possible, diligence, rng, is_typical) for name, possible in answers.items()}
-        texts = {name: _standalone(name, chosen, answers) for name in chosen}
+        chosen = {name: choose(possible, diligence, rng, is_typical) for name, possible in catalogue.items()}
+        texts = {name: _standalone(name, chosen, catalogue) for name in chosen}
         _write_submission(course.submitted_folder(student, assignment), sources, texts)
         scores[student] = sum(answer.score for answer in chosen.values())
     scores_file(course, assignment).write_text(json.dumps(scores, indent=1))
@@ -59,10 +59,10 @@ def _write_submission(folder: Path, sources: Mapping[str, NotebookNode], texts: 
         nbformat.write(make_submission(source, texts), folder / f"{notebook}.ipynb")
 
 
-def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
+def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:
     """Turn an instructor's notebook into a student's submission, without hidden tests.
 
-    The answers are texts by exercise: each replaces the solution cell before the grade cell. Without one, the
+    The texts of answers are by exercise: each replaces the solution cell before the grade cell. Without one, the
     instructor's solution stays.
     """
     nb = copy.deepcopy(source)
@@ -76,21 +76,21 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
             cell.source = SOLUTION_MARK.sub("", cell.source)
         elif metadata.get("grade"):
             name = exercise_named_in(cell.source)
-            if solution is not None and name is not None and name in answers:
-                solution.source = answers[name]
+            if solution is not None and name is not None and name in texts:
+                solution.source = texts[name]
             cell.source = without_hidden_tests(cell.source)
     return nb
 
 
-def choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Generator, is_typical: bool) -> AnswerText:
-    """Choose a right answer with probability `diligence`, otherwise any other answer.
+def choose(possible: Sequence[AnswerText], diligence: float, rng: np.random.Generator, is_typical: bool) -> AnswerText:
+    """Choose a right answer with probability `diligence`, otherwise another; any answer if there is none of that kind.
 
     A typical class makes the k-th mistake of a catalogue with a weight of 1/k²: catalogues begin with those that every
     teacher knows, and have many that hardly anybody makes. As many students leave the answer out as make the first.
     Of the right answers, the first two are the most frequent in the same way.
     """
     is_right = rng.uniform() < diligence
-    candidates = [answer for answer in answers if answer.is_right == is_right] or list(answers)
+    candidates = [answer for answer in possible if answer.is_right == is_right] or list(possible)
     if not is_typical:
         return candidates[rng.integers(len(candidates))]
     # 1, 1, 1/4, 1/9, …: the first wrong answer is the unanswered cell, see `all_answer_texts`
@@ -98,28 +98,28 @@ def choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Gener
     return candidates[rng.choice(len(candidates), p=weights / weights.sum())]
 
 
-def _standalone(name: str, chosen: Mapping[str, AnswerText], answers: Mapping[str, Sequence[AnswerText]]) -> str:
+def _standalone(name: str, chosen: Mapping[str, AnswerText], catalogue: Mapping[str, Sequence[AnswerText]]) -> str:
     """The text of an answer. In it, wrong functions of the same student are replaced by right ones with other names.
 
     Otherwise a mistake in one answer would change the score of another one, which is known for right functions only.
     A function that is passed and not called is not found.
     """
     wrong = sorted(other for other, answer in chosen.items() if other != name and not answer.is_right)
-    text, replaced = _prepend_right(chosen[name].text, wrong, answers)
+    text, replaced = _prepend_right(chosen[name].text, wrong, catalogue)
     for other in replaced:  # where it is called or defined: elsewhere it may be a word of a text
         text = re.sub(rf"\b{other}\b(?=\(| =)", f"right_{other}", text)
     return text
 
 
 def _prepend_right(
-    text: str, wrong: Sequence[str], answers: Mapping[str, Sequence[AnswerText]]
+    text: str, wrong: Sequence[str], catalogue: Mapping[str, Sequence[AnswerText]]
 ) -> tuple[str, list[str]]:
     """Put a right answer before a text for each wrong function that it calls. Return their names, too."""
     replaced: list[str] = []
     # more than once, because the right functions may call further wrong ones
     while called := [name for name in wrong if name not in replaced and re.search(rf"\b{name}\(", text)]:
         for name in called:
-            right = next(answer.text for answer in answers[name] if answer.is_right)
+            right = next(answer.text for answer in catalogue[name] if answer.is_right)
             text = f"{right}\n\n{text}"
         replaced += called
     return text, replaced

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from ..judging.decode import has_errors, is_missing, undefined_names
-from ..judging.rule_failures import NOT_ANSWERED
+from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
 from ..submissions.bindings import find_global_names
 from .finished_cells import FinishedCell, FinishedNotebook, seems_to_define
@@ -53,7 +53,7 @@ class Causes:
         clause = next(filter(None, self._candidates(index, verdict)), None)
         if not clause and is_missing(result.answers) and self._is_blank(index):
             self.unanswered.add(name)
-            return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED)
+            return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
         if not verdict.score:
             self._wrong.add(name)
         return self._with_cause(index, verdict, clause) if clause else self._with_remark(index, verdict)

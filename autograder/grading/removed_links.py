@@ -13,7 +13,8 @@ def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
 
     Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files.
     """
-    folders = {Path(notebook).parent for notebook in notebooks}
-    for path in (path for folder in folders for path in special_files(folder) if path.suffix != NOTEBOOK):
-        get_logger().warning("Removed %s: only regular files are graded", path)
-        path.unlink()
+    for folder in {Path(notebook).parent for notebook in notebooks}:
+        for path in special_files(folder):
+            if path.suffix != NOTEBOOK:
+                get_logger().warning("Removed %s: only regular files are graded", path)
+                path.unlink()

@@ -19,7 +19,7 @@ from .model import Rule
 from .quizzes import is_blank
 
 MAX_ERROR_CHARACTERS = 200
-NOT_ANSWERED = "not answered yet"
+NOT_ANSWERED_MESSAGE = "not answered yet"
 SINGLE_TOLERANCE = (1e-5, 1e-6)  # the smallest relative and absolute tolerance in single precision
 UNANSWERED_ERROR = "NotImplementedError"  # nbgrader replaces each solution with a line that raises it
 
@@ -44,7 +44,7 @@ class RuleFailure:
 
     kind: RuleFailureKind | DifferenceKind  # a `DifferenceKind` where the value differs from the reference's
     message: str  # for the student
-    also: str = ""  # a second fault, which is appended to the message
+    also: str = ""  # a second fault: appended even if `judge` replaces the message by one about a small input
 
     @property
     def pattern(self) -> tuple[Any, str]:
@@ -65,14 +65,14 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
         return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
     is_missing = case is VALUE_CASE and got.value is None and not got.error
     if is_missing or (got.error and got.error[0] == UNANSWERED_ERROR):
-        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
     if rule.raises and want.error:
         return _missing_exception(rule.raises, got, where)
     if got.error:
         return _unexpected_error(got.error, where)
     if wrong := _wrong_value(rule, case, got, want):
         if case is VALUE_CASE and is_blank(got.value):  # only if it is wrong: no letter may be the right answer
-            return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
+            return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
         also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""
         return replace(wrong, message=f"{wrong.message}{where}", also=also)
     return _side_effect(rule, got, where)
@@ -80,13 +80,14 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
 
 def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
     """Describe a limit of the probe that the answer exceeded; None if the function raised an exception of its own."""
-    name, returned = error[0], error[1][:MAX_ERROR_CHARACTERS]  # if it is too large, what `values.encode` says of it
+    name, text = error
     if name == probe.TIMEOUT:
         return "it did not finish within the time limit"
     if name == probe.TOO_MANY_CALLS:
         return "it calls a function that it was given too often"
     if name != probe.TOO_LARGE:
         return None
+    returned = text[:MAX_ERROR_CHARACTERS]  # what `values.encode` says of it
     if isinstance(want.value, np.ndarray) and returned != (expected := f"an array of shape {want.value.shape}"):
         return f"it returns {returned} instead of {expected}"
     return f"it returns {returned}, which is too large"

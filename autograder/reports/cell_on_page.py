@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ..grading.notebook_notes import read_verdict
 from ..judging.quizzes import ExplainedLetter
-from ..judging.rule_failures import NOT_ANSWERED
+from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Verdict
 from . import markdown
 from .graded_cells import GradedCell
@@ -42,7 +42,7 @@ _LABELS = {
     Result.PASSED: "✓ passed",
     Result.PARTLY: "◐ partly",
     Result.FAILED: "✗ not yet",
-    Result.UNANSWERED: f"○ {NOT_ANSWERED}",
+    Result.UNANSWERED: f"○ {NOT_ANSWERED_MESSAGE}",
     Result.UNGRADED: "… to be graded",
     Result.RECEIVED: "… received",
 }

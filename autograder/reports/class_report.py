@@ -9,7 +9,7 @@ from typing import Any
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
-from ..judging.rule_failures import NOT_ANSWERED
+from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Verdict
 from .class_data import ClassData, QuestionKey
 from .class_report_parts import Attendance, Attention, Overview, Understanding, similar_pairs, student_rows
@@ -138,7 +138,7 @@ def _talk_cell(data: ClassData, student: str) -> str:
 
 def _mistake_cell(verdict: Verdict | None, data: ClassData) -> str:
     if verdict and verdict.is_unanswered:
-        return NOT_ANSWERED
+        return NOT_ANSWERED_MESSAGE
     return strip_tags(data.describe_mistake(verdict.exercise, verdict.mistake)) if verdict and verdict.mistake else ""
 
 

@@ -27,7 +27,7 @@ class StudentResult:
     outcome: str
     is_received: bool  # whether answers are judged at the due date, and count as 0 until then
 
-    def plain_row(self, column: str) -> Fields:
+    def plain_row(self, name: str) -> Fields:
         """A row for spreadsheets."""
         student, total = self.student, self.total
         return [
@@ -35,7 +35,7 @@ class StudentResult:
             ("last_name", student.last_name),
             ("first_name", student.first_name),
             ("email", student.email),
-            ("assignment", column),
+            ("assignment", name),
             ("score", format_points(total.score)),
             ("max_score", format_points(total.max_score)),
             ("waiting", total.num_needs_manual_grade),
@@ -112,6 +112,7 @@ def write(
     rows = [header, *([value for _, value in row] for row in rows_by_student.values())]
     if kind == "canvas":
         max_score = max(result.total.max_score for result in results.values())
+        # in the first and last columns of `canvas_row`; Canvas itself writes the four spaces
         rows.insert(1, ["    Points Possible", *[""] * (len(header) - 2), format_points(max_score)])
     file = file or course.reports_folder / f"{assignment}-{kind}.csv"
     write_rows(file, rows)

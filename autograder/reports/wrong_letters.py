@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from ..judging.quizzes import is_blank
-from ..judging.rule_failures import NOT_ANSWERED
+from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 
 _CONTAINERS = (list, tuple, dict, set, np.ndarray)
 
@@ -33,7 +33,7 @@ def describe_answer(name: str, given: Any, right: Any, options: Mapping[str, Mar
     (Markup('wrong format: a list'), Markup('half'))
     """
     if is_blank(given):
-        return Markup(NOT_ANSWERED)
+        return Markup(NOT_ANSWERED_MESSAGE)
     if wrong := _find_wrong_letters(given, right):
         return Markup("; ").join(
             own.action + (Markup(": {}").format(options[own.letter]) if own.letter in options else "") for own in wrong

@@ -17,7 +17,7 @@ REFUSED_ATTRIBUTES = frozenset((
     "seterr", "seterrcall", "setbufsize", "setflags", "shares_memory", "show_config", "show_runtime", "strides",
     "testing", "tofile", "view",
 ))  # fmt: skip
-_REFUSED_NODES = {
+_REFUSED_NODES = {  # code that depends on more than its arguments, or that cannot be rewritten or described
     ast.AsyncFor: "async",
     ast.AsyncFunctionDef: "async",
     ast.AsyncWith: "async",

@@ -36,7 +36,7 @@ class Admitted:
 def admit(
     folder: Path, target: Path, max_bytes: int, owners: Collection[int] | None = None, ignored: Sequence[str] = ()
 ) -> Admitted:
-    """Copy the notebooks of a submission, and the archives that may contain some, into an empty folder.
+    """Copy the notebooks, archives and modules of a submission into an empty folder.
 
     The submission must not be a link. The copied files have at most `max_bytes` in all. With `owners`, they must belong
     to one of these accounts. Hidden files are left out, and names that match a pattern in `ignored`, as in
@@ -109,7 +109,7 @@ def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_resul
     """
     status = os.fstat(descriptor)
     _check_kind_and_owner(status, owners)
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(status.st_mode):  # but a folder
         raise Refused(Problem.NOT_A_FILE)
     if status.st_nlink > 1:
         raise Refused(Problem.HARD_LINK)
@@ -194,7 +194,7 @@ class _Copying:
         self.bytes_left -= status.st_size
         if self.bytes_left < 0:
             raise Refused(Problem.SIZE)
-        if status.st_size and os.lseek(descriptor, 0, os.SEEK_HOLE) < status.st_size:
+        if status.st_size and os.lseek(descriptor, 0, os.SEEK_HOLE) < status.st_size:  # at its end there is always one
             raise Refused(Problem.HOLES)
         os.lseek(descriptor, 0, os.SEEK_SET)  # the search for a hole moved it
         return status
