@@ -49,6 +49,11 @@ def reporting_config_errors() -> Iterator[None]:
         raise CourseError(f"nbgrader_config.py: {type(error).__name__}: {str(error).strip()}") from error
 
 
+def load_configured_exercises(config: Config) -> ExerciseSet:
+    """Load the exercises of the package that ``c.DrawCases.exercises`` names."""
+    return load_exercises(config.DrawCases.get("exercises", DEFAULT_EXERCISES))
+
+
 def read_work_limits(config: Config) -> WorkLimits:
     """Read the limits of ``c.Supervisor`` in `nbgrader_config.py`.
 
@@ -113,9 +118,8 @@ class Course:
     @functools.cached_property
     def exercises(self) -> ExerciseSet:
         """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
-        package = self.config.DrawCases.get("exercises", DEFAULT_EXERCISES)
         try:
-            exercises = load_exercises(package)
+            exercises = load_configured_exercises(self.config)
             len(exercises)  # load them now, so that an error in them is not attributed to a submission
         except (ImportError, ValueError) as error:
             raise CourseError(f"c.DrawCases.exercises in nbgrader_config.py: {error}") from error

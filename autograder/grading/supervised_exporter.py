@@ -17,8 +17,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
-from ..judging.exercise_set import load_exercises
+from ..course import RECORDS, load_configured_exercises, read_work_limits
 from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import letters_note, records
@@ -77,7 +76,7 @@ class SupervisedExporter(NotebookExporter):
 def _version_of_exercises(config: Config) -> str:
     """When each file of the exercises was changed. Formgrader's server and its worker run for days."""
     try:
-        files = load_exercises(config.DrawCases.get("exercises", DEFAULT_EXERCISES)).files()
+        files = load_configured_exercises(config).files()
     except ImportError:  # `DrawCases` reports it
         return ""
     return " ".join(f"{file}:{file.stat().st_mtime_ns}" for file in files)

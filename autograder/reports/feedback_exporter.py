@@ -6,10 +6,9 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
-from ..course import DEFAULT_EXERCISES
+from ..course import load_configured_exercises
 from ..grading.preprocessors import IN_WORKER
 from ..grading.supervised_exporter import SupervisedExporter
-from ..judging.exercise_set import load_exercises
 from .feedback_page import read_explained, render_page
 from .grades import NotebookGrades, read_notebook_grades
 
@@ -20,7 +19,7 @@ class ReadGrades(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Pass the grades of a notebook on."""
         names = resources["nbgrader"]
-        exercises = load_exercises(self.config.DrawCases.get("exercises", DEFAULT_EXERCISES))
+        exercises = load_configured_exercises(self.config)
         with Gradebook(names["db_url"]) as gradebook:
             grades = read_notebook_grades(gradebook, names["assignment"], names["student"])
             explained = read_explained(exercises, gradebook, names["assignment"])
