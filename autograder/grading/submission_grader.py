@@ -111,7 +111,7 @@ class Grader:
         with replaced_folder(target) as draft:
             for name, nb in submission.notebooks.items():
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
-            for folder in (self.course.source_folder(assignment), submitted):  # nbgrader copies the same files
+            for folder in (self.course.source_folder(assignment), submitted):  # as in nbgrader: the given files win
                 _copy_files(folder, draft, self.course.max_submission_bytes)
             is_shared = self.course.directory.groupshared  # several instructors replace each other's files
             folder_mode = 0o775 if is_shared else 0o755

@@ -29,8 +29,8 @@ class Case:
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""  # what is special about the arguments, for messages: "logits near -1000"
-    # The number of calls in each round; if empty, the function is called once. The value is then a list of the returned
-    # values for each round. The calls of a round share their arguments, so a random generator continues where it
+    # The number of calls in each round; if empty, the function is called once. With rounds, the value is a list of the
+    # returned values for each. The calls of a round share their arguments, so a random generator continues where it
     # stopped; every round begins with fresh arguments.
     rounds: tuple[int, ...] = ()
     strided: bool = False  # whether arrays are passed in another memory layout: columns first, or with gaps
@@ -63,7 +63,7 @@ Cases = Callable[[np.random.Generator], Iterable[Case]]
 
 
 def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: Any) -> Case:
-    """Create a case from the arguments of the call: ``case(X, w, about="one row")``."""
+    """Create a case from the arguments of a call, none named `about` or `rounds`: ``case(X, w, about="one row")``."""
     return Case(args, kwargs, about, rounds)
 
 

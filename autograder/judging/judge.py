@@ -19,7 +19,7 @@ from .small_inputs import small_inputs_of
 from .verdict import Finding, Status, Verdict
 
 RECEIVED = "received; judged at the due date"
-EXPLAINED_BY_INPUTS = (DifferenceKind.VALUE, RuleFailureKind.CHECK)
+EXPLAINED_BY_INPUTS = (DifferenceKind.VALUE, RuleFailureKind.CHECK)  # and by the property of the rule
 
 
 def judge(

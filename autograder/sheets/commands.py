@@ -45,4 +45,4 @@ def sheets_marks(
 
     course, marks = open_course(course_dir, assignment), talk_marks.read_marks(file)
     talk_marks.save_marks(course, assignment, marks)
-    print(f"{talk_marks.talk_of(assignment)}: marks of {count(len(marks), 'student')}")
+    Terminal().print_line(f"{talk_marks.talk_of(assignment)}: marks of {count(len(marks), 'student')}")

@@ -20,7 +20,7 @@ def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple
     drawn = [Kind(kind) for kind in rng.permutation(others)]  # NumPy has made texts of them
     picked: list[Question] = []
     # A change first, which each sheet should have, and then one question of each kind: a second one of a kind asks for
-    # what has been asked already, so it is taken only if there are too few kinds.
+    # what has been asked already, so it is taken only if there are too few kinds. All may be values; only one counts.
     for kind in (Kind.CHANGE, *drawn, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE):
         if len(picked) == 3:
             break
