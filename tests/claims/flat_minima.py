@@ -478,7 +478,7 @@ CLAIMS = [
         {"name": ("largest", "mean")},
     ),
     Claim(
-        "(Random steps of length 2 lift the full batch's loss 1.2 to 1.5 times as much.",
+        "(Steps of length 2 in random directions lift its loss 1.2 to 1.5 times as much as that of $B = 10$.",
         lambda first, directions, stop: (
             1.15 < np.divide(*(_walk(first, stop, s, 2, directions)[0] for s in BOTH)) < 1.55
         ),
@@ -486,7 +486,7 @@ CLAIMS = [
         {"stop": (STOPS[0], STOPS[-1])},
     ),
     Claim(
-        "But on random walks the losses of our networks rose more than $H$ predicts",
+        "But when we stepped away in random directions, the losses of our networks rose more than $H$ predicts",
         the_kinks_lift_the_loss,
         {"first": FIRST_PHOTOS, "radius": (0.1, 0.5, 2), "directions": (3, 4, 5)},
         {"setting": BOTH, "stop": (STOPS[0], STOPS[-1])},
@@ -585,13 +585,13 @@ CLAIMS = [
         NETWORKS,
     ),
     Claim(
-        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but, for long enough steps, about as",
+        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but little or not flatter",
         lambda first, radius, stop: normalized_ratio(first, radius, stop, (500, 0.1)) > 1.8,
         {"first": FIRST_PHOTOS, "radius": (0.1, 0.2, 0.5)},
         {"stop": (STOPS[0], STOPS[-1])},
     ),
     Claim(
-        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but, for long enough steps, about as",
+        "By it, too, $B = 10$ ended flatter than the full batch at the same rate of 0.1, but little or not flatter",
         lambda first, radius, stop: 0.8 < normalized_ratio(first, radius, stop, (500, 0.5)) < 1.25,
         {"first": FIRST_PHOTOS, "radius": (0.5, 0.7, 1.0)},
         {"stop": (STOPS[0], STOPS[-1])},
