@@ -531,7 +531,7 @@ CLAIMS = [
     Claim("The raw pixels give themselves away before the first step or, if the last layer starts at almost 0, on the tiny batch", raw_pixels_are_found_by_the_tiny_batch,
           NETWORKS | {"last": (0, 0.0003, 0.001)}),
     Claim("(The third number of the pixels is about 0, because the first few updates are so long", raw_pixels_silence_the_units, NETWORKS),
-    Claim("The shuffled labels pass that check", shuffled_labels_are_found_by_the_tiny_batch, NETWORKS),
+    Claim("The shuffled labels pass the check of the first loss", shuffled_labels_are_found_by_the_tiny_batch, NETWORKS),
     Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small can look like this bug", a_small_rate_looks_the_same,
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
@@ -619,7 +619,8 @@ CLAIMS = [
 ]  # fmt: skip
 
 SETTINGS = (
-    "The pattern behind D's labels has weights of length 1 only",
+    "But the weights of the pattern behind D's labels have a length of only 1",
+    "The noise, with a standard deviation of 0.6",
     "Divide the length of an update",
     "Train on one tiny batch",
     "A first loss far above",
