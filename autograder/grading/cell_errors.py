@@ -20,6 +20,8 @@ QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 # the place at the end of a SyntaxError's message: in the cell, as the runner and IPython name it, or in another text
 _PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
+# From Python 3.12 on, a wrong indentation is in "<string>", like a text that a line of the cell runs: that is marked.
+_PLACE_UNMARKED = re.compile(r" \(<string>, line (\d{1,9})\)$")
 _PLACE_ELSEWHERE = re.compile(r" \([^()]*, line \d{1,9}\)$")
 # The line of a cell in a traceback, which may be forged. IPython marks it, but not in that of a SyntaxError.
 _MARKED_LINE = re.compile(r"^(?:-+> |  Cell In\[\d+\], line )(\d{1,9})\b", re.MULTILINE)
@@ -84,9 +86,11 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     """Read an error output of a cell with this text."""
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
-    place = _PLACE_IN_CELL.search(message) or _MARKED_LINE.search(traceback)
+    marked = _MARKED_LINE.search(traceback)
+    in_cell = _PLACE_IN_CELL.search(message) or (None if marked else _PLACE_UNMARKED.search(message))
+    place = in_cell or marked
     line = (int(place[1]) or None) if place else None  # line 0: not known
-    message = _PLACE_IN_CELL.sub("", message)
+    message = message[: in_cell.start()] if in_cell else message
     if output.ename in IMPORT_ERRORS:
         message = _PATH.sub("", message)
     message = (message.strip().splitlines() or [""])[0].rstrip(".")

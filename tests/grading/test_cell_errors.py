@@ -30,6 +30,13 @@ def test_the_line_of_another_text_is_not_taken_for_one_of_the_cell(file, line, s
     assert error.clause("cell [7]").endswith(says)
 
 
+def test_a_wrong_indentation_is_in_the_cell_although_its_place_is_a_string():
+    message = "unindent does not match any outer indentation level"
+    output = new_output("error", ename="IndentationError", evalue=f"{message} (<string>, line 2)", traceback=["E", "x"])
+    error = read_error(output, "if x:\n  y\n z")
+    assert error.clause("cell [7]") == f"line 2 of cell [7], `y`, is not valid Python: {message}"
+
+
 @pytest.mark.parametrize(("name", "message", "says"), [
     ("ValueError", "wrong mean (sum/n)", "cell [7] fails: ValueError: wrong mean (sum/n)"),
     ("ImportError", "cannot import name 'f' from 'm' (/a b/m.py)", "cell [7] fails: cannot import name 'f' from 'm'"),
