@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..submissions.python_source import parse_cell
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
 MAX_LINES = 60  # of code: where there are more, the reason counts them, and not the lines of a page
@@ -19,6 +20,7 @@ MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
 _Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar
+_Part = ast.Subscript | ast.Attribute
 
 
 class Definition(NamedTuple):
@@ -82,18 +84,17 @@ def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
 def _read(cells: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
     """Read the last definition of each name at the top level of the cells, in order, and the imports.
 
-    An assignment is listed under every name that it binds. If there are several, `_reach` refuses them.
+    An assignment is listed under every name that it binds or changes. Unless it binds just one, `_reach` refuses them.
     """
     definitions: dict[str, Definition] = {}
     imports: dict[str, str] = {}
     for cell in cells:
-        try:
-            body = ast.parse(cell).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # a cell with a magic, or one that is not Python
-        for node in body:
-            for name in _defined(node):
-                definitions.pop(name, None)  # the order is that of the last definitions
+        tree = parse_cell(cell)
+        for node in tree.body if tree else ():
+            for name in _bound_or_changed(node):
+                # Only the last one counts, in its place. If it is another statement, such as a loop or +=, none is
+                # left: `_reach` then refuses the name.
+                definitions.pop(name, None)
                 imports.pop(name, None)
                 if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.Assign) and len(node.targets) == 1):
                     definitions[name] = Definition(node, cell)
@@ -113,19 +114,33 @@ def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
                 yield alias.asname or alias.name, ast.unparse(ast.ImportFrom(node.module, [alias], 0))
 
 
-def _defined(node: ast.stmt) -> set[str]:
-    """The names that a statement at the top level binds. The variable of a comprehension is bound only within it."""
+def _bound_or_changed(node: ast.stmt) -> set[str]:
+    """The names that a statement at the top level binds, or whose value it changes, as ``w[0] = 1`` does.
+
+    The variable of a comprehension is bound only within it.
+    """
     if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
         return {node.name}
     comprehensions = (n for n in ast.walk(node) if isinstance(n, ast.comprehension))
     variables = {n for comprehension in comprehensions for n in ast.walk(comprehension.target)}
-    return _bound([n for n in ast.walk(node) if n not in variables])
+    return _bound([n for n in ast.walk(node) if n not in variables]).union(_changed(node))
+
+
+def _changed(node: ast.stmt) -> Iterator[str]:
+    """The names whose value a statement changes in parts: w of ``w[0] = 1``, ``del w[0]`` and ``w.T[0] = 1``."""
+    for part in ast.walk(node):
+        if isinstance(part, _Part) and not isinstance(part.ctx, ast.Load):
+            while isinstance(part, _Part):
+                part = part.value
+            if isinstance(part, ast.Name):
+                yield part.id
 
 
 def _bound(nodes: Sequence[ast.AST]) -> set[str]:
     """The names that nodes bind, in any scope, without the arguments of functions."""
     stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    imported = {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}  # also where not allowed
+    # Also where not allowed. "numpy.linalg" stays whole, so that an earlier "import numpy" remains.
+    imported = {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}
     remaining = {n.rest for n in nodes if isinstance(n, ast.MatchMapping) and n.rest}
     return stored | imported | remaining | {n.name for n in nodes if isinstance(n, _Named) and n.name}
 
@@ -145,7 +160,8 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
             continue
         node = definitions[used].statement
         if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name):
-            raise CannotAsk(f"it uses {used}, which is assigned together with other names")
+            how = "in parts" if isinstance(node.targets[0], _Part) else "together with other names"
+            raise CannotAsk(f"it uses {used}, which is assigned {how}")
         refuse_ambiguous(node)
         for free in sorted(_free_names(node.value if isinstance(node, ast.Assign) else node)):
             if free in definitions or free in imports:
@@ -169,6 +185,8 @@ def _without_comments(definition: Definition) -> str:
     """
     given = definition.cell.split("\n")[definition.statement.lineno - 1 : definition.statement.end_lineno]
     statement, columns = _parse_one("\n".join(given)), _columns_of_comments("\n".join(given))
+    if ast.dump(statement) != ast.dump(definition.statement):  # in a cell with magics, lines may be others
+        raise CannotAsk("its text cannot be cut out of its cell")
     hidden = _pop_docstrings(statement)  # `statement` is now what the shown text must mean
     lines = [line[: columns.get(number)] for number, line in enumerate(given, 1) if number not in hidden]
     # with spaces for a tab, whose width on a page is undefined

@@ -67,8 +67,30 @@ def test_a_later_import_that_is_allowed_replaces_a_definition():
     assert (code.lines[0], code.imports) == ("def f(x):", ("from numpy import exp as g",))
 
 
-def test_a_lambda_and_a_cell_with_magics_beside_it():
-    assert cut_out(["%matplotlib inline", NUMPY, "f = lambda z: np.exp(z)"], "f").lines == ("f = lambda z: np.exp(z)",)
+@pytest.mark.parametrize("cells", [["%matplotlib inline", NUMPY], [f"%matplotlib inline\n{NUMPY}"]])
+def test_a_lambda_and_magics_beside_it(cells):
+    assert cut_out([*cells, "f = lambda z: np.exp(z)"], "f").lines == ("f = lambda z: np.exp(z)",)
+
+
+def test_a_definition_below_a_magic():
+    assert cut_out(["%time 1\ndef f(x):\n    return x"], "f").lines == ("def f(x):", "    return x")
+    with pytest.raises(CannotAsk, match=r"^its text cannot be cut out of its cell$"):  # rather than the line n = 3
+        cut_out(["%time 1 + \\\n1\nn = 3\nn = 4", "def f(x):\n    return x + n"], "f")
+
+
+@pytest.mark.parametrize(("change", "reason"), [
+    ("w[0] = 1", "it uses w, which is assigned in parts"),
+    ("w.T[0][0] = 1", "it uses w, which is assigned in parts"),
+    ("w[0], n = 1, 2", "it uses w, which is assigned together with other names"),
+    ("w[0] += 1", "it uses w"),
+    ("del w[0]", "it uses w"),
+    ("for i in range(3):\n    w[i] = i", "it uses w"),
+])  # fmt: skip
+def test_a_value_that_is_changed_in_parts_is_refused(change, reason):
+    with pytest.raises(CannotAsk) as refused:
+        cut_out([NUMPY, "w = np.zeros((3, 3))", change, "def f(x):\n    return w * x"], "f")
+    assert str(refused.value) == reason
+    assert cut_out(["i = 2", "w = {}\nw[i] = 1", "def f(x):\n    return i * x"], "f").lines[0] == "i = 2"
 
 
 @pytest.mark.parametrize(("cell", "reason"), [
