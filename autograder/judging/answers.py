@@ -8,8 +8,9 @@
         return (1 - p) / p
 
 The first line says whether the answer is right, which exercise it belongs to, and what is wrong or unusual. Lines such
-as ``# hint: …`` may follow it. The rest is the code as a student would write it. It runs with `np` and with the
-references of the other exercises, as in a notebook whose other answers are right.
+as ``# hint: …`` may follow it. A long one continues in lines that begin with ``#`` and three spaces. The rest is the
+code as a student would write it. It runs with `np` and with the references of the other exercises, as in a notebook
+whose other answers are right.
 
 Imports and functions that several cells share stand before the first cell. A cell is preceded by those that it needs
 and does not define itself, so an answer may be a single changed function of a right one. If the first line names
@@ -33,7 +34,7 @@ CELL = re.compile(
     r"^# %% (?P<kind>wrong|right) (?P<exercises>\w+(?:, \w+)*): (?P<name>.*)\n(?P<lines>(?:#.*\n)*)", re.MULTILINE
 )
 MARKER = re.compile(r"^# ?%%.*", re.MULTILINE)  # of any percent cell
-FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below, indented
+FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below
 MISTAKE_FIELDS = ("hint", "names", "otherwise")  # as in `Mistake`
 HELD_OUT_FIELDS = ("words", "never", "reason")  # what its explanation says, never says; as in `HeldOut`
 FIELDS = MISTAKE_FIELDS + HELD_OUT_FIELDS
@@ -78,7 +79,7 @@ class KnownAnswer:
 def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
     """Read the answers in a file.
 
-    Raise `ValueError` if the first line of a cell has another form, or a line after it an unknown name.
+    Raise `ValueError` if the first line of a cell has another form, or a comment after it another form or name.
     """
     text = path.read_text(encoding="utf-8")
     cells = list(CELL.finditer(text))
@@ -97,6 +98,9 @@ def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]
 
 
 def _read_fields(lines: str, where: str) -> dict[str, list[str]]:
+    if stray := FIELD.sub("", lines).strip():  # such as #hint, or a part of one with two spaces
+        line = stray.splitlines()[0]
+        raise ValueError(f"{where} has the line {line!r}: write '# NAME: …', or '#   …' to continue one")
     fields: dict[str, list[str]] = {}
     for field, text in FIELD.findall(lines):
         if field not in FIELDS:
@@ -111,7 +115,7 @@ class _Statement:
 
     text: str
     defined: set[str]
-    used: set[str]
+    mentioned: set[str]
 
 
 class _Head:
@@ -120,7 +124,7 @@ class _Head:
     def __init__(self, source: str) -> None:
         lines = source.splitlines()
         self._statements = [
-            _Statement("\n".join(lines[node.lineno - 1 : node.end_lineno]), _defined(node), _used(node))
+            _Statement("\n".join(lines[node.lineno - 1 : node.end_lineno]), _defined(node), _mentioned(node))
             for node in ast.parse(source).body
             if not isinstance(node, ast.Expr)  # a docstring
         ]
@@ -129,11 +133,12 @@ class _Head:
         """The cell, below the statements that it needs to define the name."""
         tree = ast.parse(cell)
         own = {defined for node in tree.body for defined in _defined(node)}
-        missing = {name, *_used(tree)} - own
+        missing = {name, *_mentioned(tree)} - own
         needed: list[_Statement] = []
+        # Until no further one defines what is missing: each may need others.
         while more := [each for each in self._statements if each not in needed and each.defined & missing]:
             needed += more
-            missing = missing.union(*(each.used for each in more)) - own
+            missing = missing.union(*(each.mentioned for each in more)) - own
         return "\n\n".join([*(each.text for each in self._statements if each in needed), cell]) + "\n"
 
 
@@ -146,5 +151,5 @@ def _defined(node: ast.stmt) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
-def _used(node: ast.AST) -> set[str]:
+def _mentioned(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}

@@ -1,5 +1,7 @@
 """Known answers are read from percent cells, each with what it needs of the head of its file."""
 
+import re
+
 import pytest
 
 from autograder.judging.answers import read_answers
@@ -50,6 +52,17 @@ def test_a_cell_may_be_an_answer_to_several_exercises(tmp_path):
 def test_a_line_with_an_unknown_name_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="double, 'adds half' has a line 'hnit'; known are"):
         read(tmp_path, FILE.replace("# hint", "# hnit"))
+
+
+@pytest.mark.parametrize("line", ["#hint: How many halves?", "# adds", "#  Or wholes?", "#"])
+def test_another_comment_below_the_first_line_is_an_error(tmp_path, line):
+    with pytest.raises(ValueError, match=f"double, 'adds half' has the line '{re.escape(line)}': write '# NAME: …'"):
+        read(tmp_path, FILE.replace("halves?\n", f"halves?\n{line}\n"))
+
+
+def test_a_long_line_continues_below(tmp_path):
+    answers = read(tmp_path, FILE.replace("halves?\n", "halves?\n#   Or wholes?\n"))
+    assert answers["double", "adds half"].field("hint") == "How many halves? Or wholes?"
 
 
 @pytest.mark.parametrize(
