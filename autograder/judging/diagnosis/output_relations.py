@@ -43,7 +43,9 @@ def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) 
 
 
 def _find_exact_relation(table: Table, pairs: Pairs) -> Relation | None:
-    if count_distinct(pairs) < 2 or all(is_predicted(pair, pair.want) for pair in pairs):
+    if count_distinct(pairs) < 2:  # many relations hold of equal numbers
+        return None
+    if all(is_predicted(pair, pair.want) for pair in pairs):  # smaller errors than these are left to `FITTED`
         return None
     return search(expand(table, pairs), pairs)
 
@@ -52,9 +54,11 @@ def _find_relation_where_wrong(table: Table, pairs: Pairs) -> Relation | None:
     wrong = [pair for pair in pairs if not is_right([pair])]
     if not many_distinct(wrong) or not (found := _find_exact_relation(table, wrong)):
         return None
-    # A list may have right items, too: it is not returned unchanged.
-    text = f"The wrong numbers are those of {found.argument}." if found.argument else ""
-    return replace(found, name=f"where wrong: {found.name}", sentence=text or _prefixed("Where it is wrong", found))
+    if found.argument:  # not "it returns x unchanged": the right numbers need not be those of x
+        sentence = f"The wrong numbers are those of {found.argument}."
+    else:
+        sentence = _prefixed("Where it is wrong", found)
+    return replace(found, name=f"where wrong: {found.name}", sentence=sentence)
 
 
 def _find_among_finite(exact: Table, fitted: Table, pairs: Pairs) -> Relation | None:
@@ -75,23 +79,25 @@ def _prefixed(prefix: str, relation: Relation) -> str:
 
 
 def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Relation | None]) -> Explanation | None:
-    """Search each part, and name the item, unless one sentence is true of all that are wrong."""
+    """Search each part that is wrong, and name the item, unless one sentence is true of all of them."""
     parts = _parts(pairs)
-    # A part without pairs has nothing to compare: its values are not numbers, or all are empty.
-    found = {i: find(part) for i, part in enumerate(parts) if part and not is_right(part)}
-    explanations = {relation.explanation for relation in found.values() if relation}
-    if not explanations:
+    wrong = {i: part for i, part in enumerate(parts) if not is_right(part)}
+    relations = {i: relation for i, part in wrong.items() if (relation := find(part))}
+    if not relations:
         return None
-    explains_all = len(explanations) == 1 and all(found.values())  # such as both gradients with the opposite sign
-    needs_no_item = len(found) > 1 or len(parts) == 1  # if only one of two gradients is wrong, it must say which
-    if explains_all and needs_no_item:
-        return explanations.pop()
-    i, relation = next((i, relation) for i, relation in found.items() if relation)
+    i, relation = next(iter(relations.items()))
+    is_true_of_all = len(relations) == len(wrong) and len({each.explanation for each in relations.values()}) == 1
+    needs_no_item = len(wrong) > 1 or len(parts) == 1  # if only one of two gradients is wrong, it must say which
+    if is_true_of_all and needs_no_item:  # such as both gradients with the opposite sign
+        return relation.explanation
     return f"item {i}: {relation.name}", _prefixed(f"Item {i}", relation)
 
 
 def _parts(pairs: Pairs) -> list[list[Pair]]:
-    """The pairs as arrays: a list of pairs for each item of a tuple, or a single list with all items of a list."""
+    """The pairs as arrays: a part for each item of a tuple, or one with all items of a list, which share a relation.
+
+    No part if lengths differ. A part has no pairs if there is nothing to compare: see `_numeric_pairs`.
+    """
     if pairs and all(isinstance(pair.want, tuple) and isinstance(pair.got, tuple | list) for pair in pairs):
         lengths = {len(value) for pair in pairs for value in (pair.got, pair.want)}
         items = range(min(lengths)) if len(lengths) == 1 else ()
