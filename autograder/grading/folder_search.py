@@ -1,5 +1,6 @@
-"""Search a shared folder for the files of all students, so that none of them can make the search take long."""
+"""Search a shared folder for the files of all students, so that no folder of one makes the search take long."""
 
+import math
 import os
 import stat
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_DEPTH, MAX_ENTRIES, Problem
 from .accounts import trusted_accounts
 
-# The top and exports are read up to this many entries in all; a student's folder may always add `MAX_ENTRIES`.
+# The top and exports are read up to this many entries in all; a student's folder has `MAX_ENTRIES` of its own.
 MAX_FILES = 100_000  # to look at them takes 0.4 s, and a watch looks twice a second
 MAX_ZIPS = 10  # of a student, that may be opened: one with 2000 entries takes 15 ms, and a touched one is read again
 
@@ -28,38 +29,44 @@ class FoundEntry:
 
 
 @dataclass
-class Search:
-    """Looks for the files of all students, once. Links are not followed, and no student can make it take long.
+class _Allowance:
+    """How much may still be read: of a student's file or folder at the top, or of the top and all exports together."""
 
-    Without `searches_all`, only `STUDENT/` and `STUDENT/ASSIGNMENT/` are searched: other folders may hold anything.
+    entries: int
+    zips: float = math.inf  # that may be opened
+
+
+@dataclass
+class Search:
+    """Looks for the files of all students, once. Links are not followed, and no student's folder makes it take long.
+
+    Without `searches_all`, only `STUDENT/` and all of `STUDENT/ASSIGNMENT/` are searched: others may hold anything.
     """
 
     folder: Path
     assignment: str
     searches_all: bool  # whether a pattern of the course says whose a file is, in any folder
     left_out: dict[Path, str] = field(default_factory=dict, init=False)  # what is not read, and why
-    _count: int = field(default=0, init=False)  # of all entries so far
-    _num_zips: int = field(default=0, init=False)  # in the folder at the top that is being searched
 
     def files(self) -> Iterator[FoundEntry]:
         """Yield each file."""
+        shared = _Allowance(MAX_FILES)
         with opened_folder(self.folder.resolve()) as root:
-            for name, status in self._entries(root, PurePosixPath(), MAX_FILES):
+            for name, status in self._entries(root, PurePosixPath(), shared):
                 top = FoundEntry(PurePosixPath(name), status, root, status.st_uid)
-                self._num_zips = 0
-                stop_at = MAX_FILES if self._may_be_export(top) else self._count + MAX_ENTRIES
-                yield from self._files_of(top, stop_at)
+                allowance = shared if self._may_be_export(top) else _Allowance(MAX_ENTRIES, MAX_ZIPS)
+                yield from self._files_of(top, allowance)
 
-    def _entries(self, folder: int, path: PurePosixPath, stop_at: int) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield the sorted names in a folder with their statuses, until `_count` of the search reaches `stop_at`."""
+    def _entries(self, folder: int, path: PurePosixPath, allowance: _Allowance) -> Iterator[tuple[str, os.stat_result]]:
+        """Yield the sorted names in a folder with their statuses: as many as are allowed."""
         with os.scandir(folder) as entries:
             names = []
             for entry in entries:
-                self._count += 1
-                if self._count > stop_at:
+                if not allowance.entries:
                     reason = "it contains too many files and folders: only some of them are read"
                     self.left_out[self.folder / path] = reason
                     break
+                allowance.entries -= 1
                 names.append(entry.name)
         for name in sorted(name for name in names if not name.startswith(".")):
             try:
@@ -69,35 +76,34 @@ class Search:
             except OSError as error:  # a student can mount a file system there that answers nobody else
                 self.left_out[self.folder / path / name] = f"it cannot be read: {error.strerror}"
 
-    def _files_of(self, entry: FoundEntry, stop_at: int) -> Iterator[FoundEntry]:
+    def _files_of(self, entry: FoundEntry, allowance: _Allowance) -> Iterator[FoundEntry]:
         """Yield a file that may be handed in, or those in a folder that is to be searched."""
         path, mode = entry.path, entry.status.st_mode
         if stat.S_ISDIR(mode):
             if self._is_searched(path):
-                yield from self._files_in_folder(entry, stop_at)
+                yield from self._files_in_folder(entry, allowance)
         elif stat.S_ISREG(mode):
             if is_copied(path):
-                self._num_zips += path.suffix.lower() == ARCHIVE
-                is_excess = self._num_zips > MAX_ZIPS and not self._may_be_export(entry)
-                yield replace(entry, may_be_opened=False) if is_excess else entry
+                allowance.zips -= path.suffix.lower() == ARCHIVE
+                yield entry if allowance.zips >= 0 else replace(entry, may_be_opened=False)
         elif may_count(path):
             self.left_out[self.folder / path] = Problem.NOT_A_FILE
 
-    def _files_in_folder(self, entry: FoundEntry, stop_at: int) -> Iterator[FoundEntry]:
+    def _files_in_folder(self, entry: FoundEntry, allowance: _Allowance) -> Iterator[FoundEntry]:
         try:
             with opened_folder(entry.path.name, inside=entry.parent) as inner:
-                for name, status in self._entries(inner, entry.path, stop_at):
-                    yield from self._files_of(FoundEntry(entry.path / name, status, inner, entry.uid), stop_at)
+                for name, status in self._entries(inner, entry.path, allowance):
+                    yield from self._files_of(FoundEntry(entry.path / name, status, inner, entry.uid), allowance)
         except PermissionError:
             self.left_out[self.folder / entry.path] = "allow your account to read this folder"
         except OSError:  # removed, or exchanged with a link, meanwhile
             pass
 
     def _is_searched(self, path: PurePosixPath) -> bool:
-        """Whether to look into a folder."""
+        """Whether to look into a folder. Folders within `STUDENT/ASSIGNMENT/` share its second part."""
         is_wanted = self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment
         return is_wanted and len(path.parts) <= MAX_DEPTH
 
     def _may_be_export(self, entry: FoundEntry) -> bool:
-        """Whether it, or its folder at the top, may be of all students: if it is from an account we trust."""
+        """Whether a file or folder at the top may be of all students: if it is from an account we trust."""
         return self.searches_all and entry.uid in trusted_accounts()
