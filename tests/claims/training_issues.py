@@ -535,7 +535,7 @@ CLAIMS = [
     Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small can look like this bug", a_small_rate_looks_the_same,
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
-    Claim("If the weights start at 0, this check cannot show that the rate is too small", zero_weights_hide_a_small_rate,
+    Claim("If the weights start at 0, this check cannot show after 100 updates that the rate is far too small", zero_weights_hide_a_small_rate,
           {"lr": (1e-6, 1e-4, 0.002), "batch_size": (50, 100, 200), "k": (50, 100, 200)}),
     Claim("Rows 1, 2, 3 and 5 compare single records, which in a jittery training may be chance",
           moderate_jitter_looks_stopped_early, {"problem": PROBLEMS, "lr": (0.15, 0.2, 0.25)}),
