@@ -38,10 +38,14 @@ class Collector(ExchangeCollect):
         """Find the submissions in the exchange."""
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
-        self.inbound_path = os.path.join(self.root, self.coursedir.course_id, "inbound")
-        if not os.access(self.inbound_path, os.R_OK | os.X_OK):
+        if not self.find_inbound():
             self.fail(f"{self.inbound_path} does not exist or cannot be read: release an assignment first")
         self.chosen, self.refused = self.find(self.coursedir.student_id or "*")
+
+    def find_inbound(self) -> bool:
+        """Find the folder that the students of the course hand in to. Return whether it can be read."""
+        self.inbound_path = os.path.join(self.root, self.coursedir.course_id, "inbound")
+        return os.access(self.inbound_path, os.R_OK | os.X_OK)
 
     def find(self, student: str) -> tuple[list[Arrival], list[Refusal]]:
         """Find which submissions count, and which are refused."""

@@ -1,20 +1,19 @@
 """What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder."""
 
 import contextlib
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..course import Course, reporting_config_errors
 from ..grading import drop_folder
-from ..grading.arrivals import Arrival, Look, choose_latest, read_arrivals
+from ..grading.arrivals import Arrival, Look, Refusal, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.copied_files import walk
 from ..submissions.refusals import Problem, Refused
 
-Report = Callable[[str, str], None]  # called with a student, or a path in the folder, and one line about it
+Report = Callable[[str, str], None]  # called with a student, or a path in the folder or exchange, and a line about it
 MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2000 files takes 20 ms
 
 
@@ -84,9 +83,7 @@ class _Exchange:
         directory = course.directory_of_assignment(assignment)
         with reporting_config_errors():
             collector = Collector(coursedir=directory, config=course.config)
-        collector.inbound_path = os.path.join(collector.root, directory.course_id, "inbound")
-        is_readable = os.access(collector.inbound_path, os.R_OK | os.X_OK)
-        return cls(collector, assignment, report) if is_readable else None
+        return cls(collector, assignment, report) if collector.find_inbound() else None
 
     @property
     def has_failures(self) -> bool:
@@ -99,14 +96,12 @@ class _Exchange:
         Return also the students of whom not all are read yet.
         """
         inbound, check_owner = Path(self._collector.inbound_path), self._collector.check_owner
+        # `|` copies what is redated in one step, so that no thread can add to it meanwhile.
         known = {arrival.folder.name: arrival for arrival in self._last_arrivals} | self._redated
         found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
         self._last_arrivals = found
         _, refused = choose_latest(found)
-        for arrival, problem in refused:
-            with self._boundary.around(arrival.folder.name):
-                if self._refuse(arrival, problem):
-                    self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
+        self._refuse_all(refused)
         refused_folders = {arrival.folder.name for arrival, _ in refused}
         own: dict[str, list[Arrival]] = {}
         for arrival in found:
@@ -125,6 +120,13 @@ class _Exchange:
         if copied.time != arrival.time:
             self._redated[arrival.folder.name] = copied
         return True
+
+    def _refuse_all(self, refused: Sequence[Refusal]) -> None:
+        """Write why submissions are refused, and report those that were not refused before."""
+        for arrival, problem in refused:
+            with self._boundary.around(arrival.folder.name):
+                if self._refuse(arrival, problem):
+                    self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> bool:
         """Write why a submission is refused. Return whether that is new."""
@@ -179,7 +181,7 @@ class Intake:
         return self._exchange.collect(arrival)
 
     def _describe(self, student: str, arrivals: list[Arrival]) -> StudentState | None:
-        """Describe the submissions of a student. None while a person is copying files into `submitted/`."""
+        """Describe the submissions of a student. None while files may still be being copied into `submitted/`."""
         files = set()
         newest = 0.0
         for folder, _, names in walk(self._course.submitted_folder(student, self._assignment)):
@@ -188,5 +190,8 @@ class Intake:
                     status = (folder / name).lstat()
                     newest = max(newest, status.st_ctime)
                     files.add(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
-        is_being_copied = drop_folder.is_settling(newest) and not arrivals  # this watch copies arrivals, while busy
-        return None if is_being_copied else StudentState(arrivals, frozenset(files))
+        # A person may be copying new files. A drop that this look has copied waits, too. With arrivals, new files are
+        # those that `collect` has put there as a whole.
+        if drop_folder.is_settling(newest) and not arrivals:
+            return None
+        return StudentState(arrivals, frozenset(files))
