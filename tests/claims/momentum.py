@@ -349,7 +349,7 @@ CLAIMS = [
     ),
     Claim("But this is the long run: from our start its loss first rises", at_first_the_loss_rises, {"kappa": KAPPAS}),
     Claim(
-        "Plain descent with $\\epsilon = \\frac1L$ is down to a tenth of the first loss after a single step.",
+        "From there, plain descent with $\\epsilon = \\frac1L$ is down to a tenth of the first loss after a single step.",
         lambda kappa: _first_steps(kappa, 1.0, 0.0)[1] < 0.1,
         {"kappa": KAPPAS},
     ),
@@ -368,7 +368,7 @@ CLAIMS = [
         {"step": (15, 20, 25, 30), "divisor": (5, 10, 100), "lr": (0.005, 0.01, 0.02)},
     ),
     Claim(
-        "In the end this need not pay: with the cut after step 4, 10 or 15, the lecture's loss is lower twenty",
+        "In the end this need not pay: with this cut to a tenth after step 4, 10 or 15, the lecture's loss is",
         the_lecture_is_ahead_later,
         {"cut": (4, 6, 8, 10, 15, 16)},
     ),
@@ -424,7 +424,7 @@ CLAIMS = [
         {"pixels": PIXELS, "target": BATCH_TARGETS, "every": EVERY},
     ),
     Claim(
-        "With batches of 10, $\\alpha = 0.9$ saved at most a quarter of the steps",  # and about a tenth
+        "With batches of 10, $\\alpha = 0.9$ saved at most a quarter of the steps",  # and at most an eighth
         lambda **knobs: batches_of_ten_save_at_most(0.12, **knobs),
         {"target": BATCH_TARGETS, "every": EVERY},
         {"pixels": ("standardized",)},
