@@ -206,12 +206,12 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str], word
     blank. `options` are the letters; a dict if each blank has its own. `words` say what "a", or in question 1 "1: a",
     means. `NotImplementedError` is raised if `answer` is None, `CheckFailed` if its format or a letter is wrong.
     """
-    letters = read_letters(answer, form, options)
+    letters = read_letters(answer, form, options) or ["no letter"]
     later = "The notebook answers it below" if isinstance(form, list) else "It is graded later"
     places = answer if isinstance(form, dict) else range(1, len(letters) + 1)
     keys = letters if isinstance(form, set) else [f"{k}: {one}" for k, one in zip(places, letters, strict=True)]
     chosen = [f"{key}, {meaning}" if (meaning := words.get(key, words.get(key[-1]))) else key for key in keys]
-    show(f"Noted: {', '.join(letters) or 'no letter'}. {later}.", "noted", chosen, fault=f"Noted. {later}.")
+    show(f"Noted: {', '.join(letters)}. {later}.", "noted", chosen, fault=f"Noted. {later}.")
 
 
 def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list[str]:

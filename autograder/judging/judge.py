@@ -62,7 +62,7 @@ def judge(
     ]
     may_diagnose = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
     mistake, diagnosis = _explain(drawn, got, source) if may_diagnose else (None, None)
-    # A small input would tell it, too. But an answer that can be guessed is no function, and is called on none.
+    # A small input would tell it, too. But one is sought for functions only, and no function can be guessed.
     got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise).drawn)
     findings = []
     for rule, failure in zip(rules, failures, strict=True):

@@ -31,7 +31,7 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # lin
 
 
 class NotANotebook(ValueError):
-    """The file is no notebook at all: students read this, and not that it is damaged. The message gives the reason."""
+    """The file is not a notebook. Students are told so, and not that it is damaged. The message gives the reason."""
 
 
 def load_notebook(data: bytes) -> tuple[NotebookNode, int]:

@@ -121,7 +121,8 @@ def test_an_answer_in_the_right_format_gets_a_box(boxes):
     expect_answered({"line 1": "b", "line 2": "a"}, {"line 2": "a", "line 1": "a"}, "ab")
     meanings = {"1: b": "yes", "1: a": "no", "a": "never"}
     expect_answered(["b", "a"], ["a", "a"], "ab", meanings)
-    many = ["b"], ["1: b", "2: a"], ["line 1: b", "line 2: a"], ["1: b, yes", "2: a, never"]
+    expect_answered(set(), {"a"}, "ab", meanings)
+    many = ["b"], ["1: b", "2: a"], ["line 1: b", "line 2: a"], ["1: b, yes", "2: a, never"], ["no letter"]
     for box, noted in zip(boxes, many, strict=True):
         assert re.findall("<li>(.*?)</li>", body(box)) == noted
 
