@@ -124,10 +124,6 @@ def a_large_rate_jumps(fold):
     return np.diff(large).min() < -0.01 < np.diff(middle).min()
 
 
-def ends_of_epochs_do_not_dip(fold):
-    return np.diff(_validation(fold)[1]).min() >= 0
-
-
 def it_jumps_less_than_larger_rates(first, order, lr):
     """The standard deviation of the readings in the last four epochs."""
     place = sorted({first for first, _ in FOLDS}).index(first), READ_ORDERS.index(order), slice(-4 * READINGS, None)
@@ -261,8 +257,7 @@ CLAIMS = [
     Claim("The smallest rate is too cautious", a_tenth_of_the_rate_is_slow, HELD_OUT),
     Claim("The largest rate has the opposite fault", a_large_rate_jumps, HELD_OUT),
     Claim("With the rate in between, the accuracy rises", the_rate_in_between_is_fast_and_steady, HELD_OUT),
-    Claim("In the picture it never dips, partly because we always measure after the same slices", ends_of_epochs_do_not_dip, HELD_OUT),
-    Claim("Measured within an epoch, or with shuffled rows, it jumps a little, too", it_jumps_less_than_larger_rates,
+    Claim("If you measured more often, or shuffled the rows, it would jump a little, too", it_jumps_less_than_larger_rates,
           {"first": sorted({first for first, _ in FOLDS}), "order": READ_ORDERS}, {"lr": (0.3, 1.0)}),
     Claim("Its test accuracy is 0.843", five_of_six, ENDS),
     Claim("Nobody described a trouser", the_trouser_has_a_line, ENDS),
@@ -276,7 +271,7 @@ CLAIMS = [
           {"kind": list(OTHER_ENDS)}),
     Claim("The first picture has the label sneaker", a_sneaker_comes_first, ENDS),
     Claim("The two T-shirts that it calls bags", two_shirts_are_called_bags, ENDS),
-    Claim("They reach almost from edge to edge", at_the_edge_they_look_like_bags, {"columns": (4, 5, 6)}),
+    Claim("They reach almost from one side of the photo to the other", at_the_edge_they_look_like_bags, {"columns": (4, 5, 6)}),
     Claim("Large networks, however, often boast, and so does this model after long steps", it_boasts,
           {}, {"kind": ("long steps", "few pictures")}),
     Claim("Stopped after one epoch, it is timid", it_is_timid, {"training": range(3)}),
