@@ -19,7 +19,7 @@ MIN_NAME_WIDTH = len("name")
 
 @dataclass(frozen=True)
 class _Layout:
-    """How many characters wide the table and its columns are. After each column is a space."""
+    """How many characters wide the table and its columns are. After each column but the last is a space."""
 
     table: int
     id: int
@@ -55,7 +55,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
 
 
 def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: int) -> _Layout:
-    """Share the width of the terminal. If it is too small, names get less first, then assignments, then the total."""
+    """Share the terminal: ids and "%" whole, then headings broken at hyphens, the total, names, longer headings."""
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
     longest_name = max(cell_len(row.student.name) for row in rows)
     full_name = max(longest_name, MIN_NAME_WIDTH) if longest_name else 0  # a class without names has no such column
@@ -66,28 +66,26 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
     fixed = _span([id_width, *further_widths])
     smallest = [MIN_WIDTH] * len(assignments)
     table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))  # it may be wider than the terminal
-    room = table_width - fixed
-    min_widths = unbroken if _span([*unbroken, full_total]) <= room else smallest  # names may get nothing
-    # What is left is for the total, then for the names.
-    left = room - _span(min_widths)
+    left = table_width - fixed
+    headings = unbroken if _span([*unbroken, full_total]) <= left else smallest
+    left -= _span(headings)
     total_width = min(full_total, left)
-    name_width = min(full_name, left - _span([total_width]))
-    if name_width < MIN_NAME_WIDTH:
-        name_width = 0
-    # The assignments share the rest, up to headings on one line.
-    spare = max(left - _span([total_width, name_width]), 0) // len(min_widths)
-    widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, min_widths, strict=True)]
+    left -= _span([total_width])  # -1 if the total takes all
+    name_width = min(full_name, left) if left >= MIN_NAME_WIDTH else 0
+    left -= _span([name_width])
+    spare = max(left, 0) // len(assignments)  # for each heading, up to one on a single line
+    widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, headings, strict=True)]
     shown = list(zip(columns, [total_width, *further_widths], strict=True))
     return _Layout(table_width, id_width, name_width, widths, shown)
 
 
 def _span(widths: Sequence[int]) -> int:
-    """How many characters columns take, each with a space after it. A column of width 0 is not shown."""
+    """How many characters columns take, each with a space, also the table's last. One of width 0 is not shown."""
     return sum(width + 1 for width in widths if width)
 
 
 def _choose_columns(rows: Sequence[Row], room: int) -> list[Column]:
-    """The columns that are shown: one that needs room only if this many characters are enough."""
+    """The columns to show. One that is `only_if_room` is left out if it and those before it take more than this."""
     ends = accumulate(_width(column, rows) + 1 for column in COLUMNS)
     return [column for column, end in zip(COLUMNS, ends, strict=True) if end <= room or not column.only_if_room]
 
