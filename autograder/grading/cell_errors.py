@@ -20,7 +20,8 @@ QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 # the place at the end of a SyntaxError's message: in the cell, as the runner and IPython name it, or in another text
 _PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
-# From Python 3.12 on, a wrong indentation is in "<string>", like a text that a line of the cell runs: that is marked.
+# From Python 3.12 on, a wrong indentation is in "<string>", like a text that the cell runs. A traceback marks a line of
+# the cell only for such a text: the one that runs it.
 _PLACE_UNMARKED = re.compile(r" \(<string>, line (\d{1,9})\)$")
 _PLACE_ELSEWHERE = re.compile(r" \([^()]*, line \d{1,9}\)$")
 # The line of a cell in a traceback, which may be forged. IPython marks it, but not in that of a SyntaxError.
@@ -39,18 +40,13 @@ class CellError:
     message: str
     line: int | None
     text: str
+    is_invalid_cell: bool = False  # whether the cell is not valid Python, and not only a text or a module that it runs
 
     @property
     def undefined_name(self) -> str | None:
         """The name that has no value, if this is the error."""
         found = _UNDEFINED.match(self.message) if self.name == "NameError" else None
         return found and found[1]
-
-    @property
-    def is_invalid_cell(self) -> bool:
-        """Whether the cell is not valid Python, and not only a text that it runs, with `eval` or as a module."""
-        # `read_error` has removed the place if it is in the cell, so one that is left is in another text
-        return self.name in SYNTAX_ERRORS and not _PLACE_ELSEWHERE.search(self.message)
 
     def clause(self, place: str) -> str:
         """A clause about the error in the cell at this place. Advice about the line is a sentence of its own."""
@@ -88,12 +84,20 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
     marked = _MARKED_LINE.search(traceback)
     in_cell = _PLACE_IN_CELL.search(message) or (None if marked else _PLACE_UNMARKED.search(message))
+    is_elsewhere = not in_cell and _PLACE_ELSEWHERE.search(message)
     place = in_cell or marked
     line = (int(place[1]) or None) if place else None  # line 0: not known
-    message = message[: in_cell.start()] if in_cell else message
-    if output.ename in IMPORT_ERRORS:
-        message = _PATH.sub("", message)
-    message = (message.strip().splitlines() or [""])[0].rstrip(".")
     lines = source.splitlines()
-    text = lines[line - 1] if line and line <= len(lines) else ""
-    return CellError(printable(str(output.ename)[:MAX_NAME]), printable(message[:MAX_MESSAGE]), line, text)
+    return CellError(
+        name=printable(str(output.ename)[:MAX_NAME]),
+        message=_shorten(message[: in_cell.start()] if in_cell else message, output.ename),
+        line=line,
+        text=lines[line - 1] if line and line <= len(lines) else "",
+        is_invalid_cell=output.ename in SYNTAX_ERRORS and not is_elsewhere,
+    )
+
+
+def _shorten(message: str, name: str) -> str:
+    """The first line of the message of an error with this name, without the path of a module."""
+    lines = (_PATH.sub("", message) if name in IMPORT_ERRORS else message).strip().splitlines()
+    return printable(lines[0].rstrip(".")[:MAX_MESSAGE]) if lines else ""

@@ -30,6 +30,12 @@ def test_the_line_of_another_text_is_not_taken_for_one_of_the_cell(file, line, s
     assert error.clause("cell [7]").endswith(says)
 
 
+def test_a_text_with_a_long_name_is_not_taken_for_the_cell():
+    message = f"invalid syntax ({300 * 'a'}.py, line 1)"
+    error = read_error(new_output("error", ename="SyntaxError", evalue=message, traceback=[]), "run(text)")
+    assert error.clause("cell [7]").startswith("cell [7] fails: SyntaxError: invalid syntax (aaa")
+
+
 def test_a_wrong_indentation_is_in_the_cell_although_its_place_is_a_string():
     message = "unindent does not match any outer indentation level"
     output = new_output("error", ename="IndentationError", evalue=f"{message} (<string>, line 2)", traceback=["E", "x"])
