@@ -1,0 +1,128 @@
+"""Relations that hold approximately, or of some of the numbers: almost right, clipped, wrong for one sign."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from ..relations import ATOL, SILENT, Pair, Relation, are_close, lower_first
+from .pairs import MIN_DISTINCT, Pairs, argument, arguments_of_equal_shape, is_right, joined, numbers_of
+
+MAX_SMALL_ERROR = 1e-3  # the largest relative error of a number that is called almost right
+MIN_SIZE = 0.1  # compared with the largest number: the error of a smaller one counts like that of one of this size
+NEGLIGIBLE = 1e-5  # an error that is this small compared with most numbers
+MAX_ROUNDING = 1e-12  # the largest relative error of a number that rounding explains
+ABOUT_ZERO = 1e-14  # a number that is this small compared with the largest should be 0
+SAME = 1e-6  # the largest relative error of the right numbers beside wrong ones, and of a number that is cut off
+SAME_NEAR_0 = 1e-8  # and the largest absolute error of such a number
+STANDS_OUT = 3  # times as large as the largest right number
+MIN_OF_EACH_SIGN = 3  # arguments with this sign and a wrong result, and arguments with the other sign
+MIN_WRONG_CASES = 5  # for a sentence about most of them
+MIN_SHARE_ALMOST = 0.7  # the share of the wrong cases that must be almost right
+CAUSES_OF_SMALL_ERRORS = "is something rounded, clipped, estimated, float32, or is a small constant added?"
+
+
+def almost_right(pairs: Pairs) -> Iterator[Relation]:
+    """All numbers have small errors."""
+    tiny = _tiny(pairs)
+    yield Relation(
+        "almost right",
+        _sentence_about_small_errors(pairs),
+        lambda pair: pair.want,
+        agrees=lambda pair, _: _is_almost_right(pair, tiny),
+    )
+
+
+def almost_right_in_most_cases(pairs: Pairs) -> Iterator[Relation]:
+    """Most of the wrong cases have small errors. Nothing is said of the others."""
+    tiny = _tiny(pairs)
+    wrong = [pair for pair in pairs if not is_right([pair])]
+    almost = [pair for pair in wrong if _is_almost_right(pair, tiny)]
+    if len(wrong) >= MIN_WRONG_CASES and len(almost) >= MIN_SHARE_ALMOST * len(wrong):
+        yield Relation(
+            "almost right in most cases",
+            f"In most cases {lower_first(_sentence_about_small_errors(almost))}",
+            lambda pair: pair.want if _is_almost_right(pair, tiny) else SILENT,
+            agrees=lambda *_: True,
+        )
+
+
+def _sentence_about_small_errors(pairs: Pairs) -> str:
+    """Describe small errors. An error that is small compared with other numbers may be large for a tiny number."""
+    got, want = numbers_of(pairs)
+    limits = joined(np.full(pair.want.shape, ABOUT_ZERO * np.abs(pair.want).max(initial=0.0)) for pair in pairs)
+    counts = np.abs(want) > limits  # any rounding error is large for a number that should be about 0
+    got, want = got[counts], want[counts]
+    gap, size = np.abs(got - want), np.abs(want)
+    if (gap <= MAX_SMALL_ERROR * size).all():
+        return f"It is almost right: {CAUSES_OF_SMALL_ERRORS}"
+    wrong = gap > MAX_ROUNDING * size
+    are_smallest = size[wrong].max() < size[~wrong].min(initial=np.inf) and not wrong.all()
+    if are_smallest and not got[wrong].any():
+        return "Only the smallest numbers are wrong, and they are 0: is something rounded, clipped or set to 0?"
+    if are_smallest and (np.abs(got) > size)[wrong].all():
+        return "Only the smallest numbers are wrong, and too large: is there a lower limit?"
+    return f"It is almost right, but not for the smallest numbers: {CAUSES_OF_SMALL_ERRORS}"
+
+
+def _is_almost_right(pair: Pair, tiny: float) -> bool:
+    size = np.maximum(np.abs(pair.want), MIN_SIZE * np.abs(pair.want).max(initial=0.0))
+    return bool(np.all(np.abs(pair.got - pair.want) <= MAX_SMALL_ERROR * size + tiny))
+
+
+def _tiny(pairs: Pairs) -> float:
+    """An error that is negligible compared with most of the numbers."""
+    return NEGLIGIBLE * float(np.median(np.abs(joined(pair.want for pair in pairs)))) + ATOL
+
+
+def clipped(pairs: Pairs) -> Iterator[Relation]:
+    """Numbers of both signs that are cut off at the same absolute value."""
+    got, want = numbers_of(pairs)
+    limit = np.abs(got).max()
+    if (want > limit).any() and (want < -limit).any():
+        yield Relation(
+            "clipped",
+            f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?",
+            lambda pair: np.clip(pair.want, -limit, limit),
+            agrees=lambda pair, value: are_close(pair.got, value, SAME, SAME_NEAR_0),
+        )
+
+
+def clipped_large_values(pairs: Pairs) -> Iterator[Relation]:
+    """The largest numbers are too small, by any amount, and the others are almost right."""
+    got, want = numbers_of(pairs)
+    tiny = _tiny(pairs)
+    wrong = np.abs(got - want) > MAX_SMALL_ERROR * np.abs(want) + tiny
+    if not 0 < wrong.mean() < 0.5:
+        return
+    limit, right = want[wrong].min(), want[~wrong]
+    are_the_largest = limit > right.max()
+    stand_out = want.max() > STANDS_OUT * right.max()  # else the right ones should be too small, too
+    if are_the_largest and stand_out and len(set(right.tolist())) >= MIN_DISTINCT:
+        causes = "is something clipped or estimated, or a constant added inside a log?"
+        yield Relation(
+            "the largest are too small",
+            f"Only the largest numbers are too small: {causes}",
+            lambda pair: np.where(pair.want >= limit, np.minimum(pair.got, pair.want), pair.want),
+            agrees=lambda pair, value: bool((np.abs(pair.got - value) <= MAX_SMALL_ERROR * np.abs(value) + tiny).all()),
+        )
+
+
+def wrong_for_one_sign(pairs: Pairs) -> Iterator[Relation]:
+    """The values are wrong only where an argument is positive, or only where it is negative."""
+    wrong = ~joined(np.isclose(pair.got, pair.want, SAME, pair.atol, equal_nan=True) for pair in pairs)
+    for name in arguments_of_equal_shape(pairs):
+        value = joined(argument(name, pair) for pair in pairs)
+        for sign, where in ((1, "positive"), (-1, "negative")):
+            side, other_side = sign * value > 0, sign * value < 0
+            if min(wrong[side].sum(), other_side.sum()) >= MIN_OF_EACH_SIGN and wrong[side].mean() > 0.5:
+                yield Relation(
+                    f"wrong where {name} is {where}",
+                    f"It is wrong only where {name} is {where}.",
+                    partial(_right_elsewhere, name, sign),
+                    agrees=lambda pair, value: are_close(pair.got, value, SAME, pair.atol),
+                )
+
+
+def _right_elsewhere(name: str, sign: int, pair: Pair) -> np.ndarray:
+    return np.asarray(np.where(sign * argument(name, pair) > 0, pair.got, pair.want))
