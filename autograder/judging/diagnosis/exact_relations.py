@@ -47,7 +47,7 @@ def scaled_by(factor: float, name: str, sentence: str) -> Relation:
 def _reshaped(
     name: str, sentence: str, of_right: Function, of_returned: Function, applies: Condition = lambda _: True
 ) -> Relation:
-    """A relation between values of different shape: a function of the right one, and another of the returned one."""
+    """A relation of different shapes: what `of_right` makes of the right value is `of_returned` of the returned one."""
     return Relation(
         name,
         sentence,
@@ -170,8 +170,7 @@ def _arranged(pairs: Pairs) -> Iterator[Relation]:
                 sentence.format(what),
                 partial(_along, arrange, axis),
                 evidence=_is_rearranged,
-                # Nothing is computed anew: `ROUNDING`, unless the case allows more, as in single precision.
-                agrees=lambda pair, v: are_close(pair.got, v, pair.rtol if pair.rtol > RTOL else ROUNDING, pair.atol),
+                agrees=_differs_by_rounding,
             )
 
 
@@ -180,6 +179,11 @@ def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
     value: np.ndarray = np.moveaxis(arrange(np.moveaxis(pair.want, axis, 0)), 0, axis)
     is_single = value.shape[axis] == 1 and pair.got.ndim < value.ndim
     return value.squeeze(axis) if is_single else value
+
+
+def _differs_by_rounding(pair: Pair, value: np.ndarray) -> bool:
+    """Whether numbers that are moved or added up differ by `ROUNDING`, or more if the case allows it (float32)."""
+    return are_close(pair.got, value, pair.rtol if pair.rtol > RTOL else ROUNDING, pair.atol)
 
 
 def _is_rearranged(pairs: Pairs, predicted: Sequence[np.ndarray]) -> bool:
@@ -228,8 +232,9 @@ def _has_different_rows(pair: Pair) -> bool:
     return pair.want.ndim > 0 and len(pair.want) > 1 and not np.allclose(pair.want, pair.want[:1], ROUNDING, 0)
 
 
-# The first that holds is the one that the student reads: a specific relation stands before a more general one. Those
-# that move or repeat numbers compare with `are_close`, however lenient the case is: they do not compute anything anew.
+# The first that holds is the one that the student reads: a specific relation stands before a more general one. What is
+# computed of the right values, a transposed matrix and an unchanged argument may be as inaccurate as the case allows.
+# Other shapes, orders, lengths and signs have `RTOL`, however lenient it is; arrangements and equal rows, `ROUNDING`.
 EXACT: Table = (
     _all_the_same,
     scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
@@ -283,7 +288,7 @@ EXACT: Table = (
     Relation(
         "wrong order",
         "The numbers are the right ones, in another order.",
-        lambda pair: np.sort(pair.want) if pair.want.ndim == 1 == pair.got.ndim else None,
+        lambda pair: np.sort(pair.want) if pair.want.ndim == pair.got.ndim == 1 else None,
         evidence=many_distinct,
         agrees=lambda pair, value: are_close(np.sort(pair.got), value),
     ),
