@@ -14,8 +14,9 @@ from .sanitise_html import preformatted, sanitise_html
 MAX_MARKDOWN_CHARACTERS = 10_000  # of a cell
 MAX_FORMULAS = 100  # of a cell
 MAX_EMBEDDED_CHARACTERS = 20_000_000  # of attached pictures, in one notebook: a cell may show each of them many times
+# In Markdown, `\\(` starts a formula, and `\(` is an escaped parenthesis.
 _FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
-# A word joiner (U+2060) behind each piece keeps `$$`, `\(`, `\[` and `\begin` from starting a formula.
+# A word joiner (U+2060) behind each piece, such as the last backslash of `\\(`, keeps a formula from starting there.
 _FORMULA_PIECE = re.compile(r"\$(?=\$)|\\(?=[(\[]|begin)")
 
 
@@ -41,26 +42,24 @@ def sanitise_markdown(
     if not attachments and is_long_sanitised_line(source):
         return source
     rendered = _render(source, attachments, embeddable)
-    if rendered is not None:
-        clean = sanitise_html(rendered)
-        if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
-            return source
-        line = _one_line(clean)
-        if _stays_unchanged(line):
-            return line
-    line = _one_line(_FORMULA_PIECE.sub("\\g<0>\u2060", sanitise_html(preformatted(source))))
-    return line if _stays_unchanged(line) else ""
+    if rendered is None:
+        return _as_preformatted_line(source)
+    clean = sanitise_html(rendered)
+    if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
+        return source
+    return _as_line(clean) or _as_preformatted_line(source)
 
 
-def _one_line(markup: str) -> str:
-    return f"<div>{markup.strip()}</div>".replace("\n", "&#10;")
+def _as_preformatted_line(source: str) -> str:
+    """The source as text in which no formula starts; nothing if renderers would change even that."""
+    return _as_line(_FORMULA_PIECE.sub("\\g<0>\u2060", sanitise_html(preformatted(source))))
 
 
-def _stays_unchanged(line: str) -> bool:
-    """Whether renderers, and sanitising it again, leave a line of sanitised HTML as it is."""
-    if len(line) > MAX_MARKDOWN_CHARACTERS:
-        return is_long_sanitised_line(line)
-    return _renders_to_itself(line)  # it shows what becomes of a formula in it, too
+def _as_line(clean: str) -> str:
+    """Sanitised HTML as the line of a cell; nothing if renderers would change it. Sanitising it again would not."""
+    line = f"<div>{clean.strip()}</div>".replace("\n", "&#10;")
+    is_kept = is_long_sanitised_line(line) if len(line) > MAX_MARKDOWN_CHARACTERS else _renders_to_itself(line)
+    return line if is_kept else ""
 
 
 def _renders_to_itself(line: str) -> bool:
@@ -80,7 +79,8 @@ def is_long_sanitised_line(source: str) -> bool:
     if len(source) <= MAX_MARKDOWN_CHARACTERS:  # what a renderer makes of a shorter cell is seen by rendering it
         return False
     # nbconvert passes a line that begins with <div> through unparsed, so rendering even a long one takes little time.
-    # JupyterLab looks for formulas before HTML, and one may end in another line: so none may begin in this one.
+    # JupyterLab looks for formulas before HTML, and one may end in another line: so none may begin in this one. With a
+    # single `$` it may, or else a picture beside a formula would be lost: JupyterLab sanitises what it has rendered.
     is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
     if not is_line or "$$" in source or _FORMULA_START.search(source):
         return False
@@ -95,8 +95,8 @@ class _TooManyPictures(Exception):
 class _Renderer(IPythonRenderer):
     """nbconvert's renderer, but the number of embedded characters is limited, and code is not highlighted.
 
-    Pygments takes quadratic time for some code. Since the class that names the language is active markup, the source
-    of a cell with such code is replaced, so nbconvert does not highlight it in Formgrader either.
+    Pygments takes quadratic time for some code. The class that names the language of a block counts as active markup,
+    so a cell with such a block is replaced by its HTML, and nbconvert does not highlight it in Formgrader either.
     """
 
     def __init__(self, attachments: dict[str, Any], embeddable: int):
