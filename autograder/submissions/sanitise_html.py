@@ -31,7 +31,7 @@ _ATTRIBUTES = {
     "details": {"open"},
     "div": {"style"},
 }
-# The box around the text of an exercise, the only style of a <div>: such text cells stay Markdown when they are graded.
+# The box around the text of an exercise, the only style of a <div>: `sanitise_markdown` leaves such cells as they are.
 # VS Code makes every <div> as wide as the page, and with another `box-sizing` its padding would leave the page.
 # The last paragraph in it has a margin of its own, so that the padding below is smaller.
 BOX = (
@@ -65,7 +65,7 @@ def sanitise_html(markup: str) -> str:
 
 
 def _sanitise_once(markup: str) -> str:
-    """Remove from HTML what is not allowed. Without it, a parser may read the rest in another way."""
+    """Remove from HTML what is not allowed. A parser may read the rest in another way than with what was removed."""
     if _is_oversized(markup):
         return preformatted(markup)
     clean = nh3.clean(
@@ -93,7 +93,7 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
         return value if _EMBEDDED_PICTURE.match(value) else None
     if (tag, name) == ("div", "style"):
         return value if value == BOX else None
-    if name == "style":  # of a picture: nh3 allows the properties of the box for every tag
+    if name == "style":  # of a picture: nh3 has one list of properties for all tags, so those of the box end here
         return None if any(each in value.lower() for each in _BOX_PROPERTIES) else value
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None
@@ -106,10 +106,12 @@ def remove_tags(text: str) -> str:
     """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
     if not re.search("[<>&]", text):
         return text
-    clean = text if _is_oversized(text) else str(nh3.clean(text, tags=set()))
-    if _is_oversized(clean):  # each bracket that belongs to no tag has become an entity
-        clean = _escape(text)
-    return str(nh3.clean(clean, tags=set()))  # no bracket is left, so a third time would change nothing
+    if not _is_oversized(text):
+        clean = str(nh3.clean(text, tags=set()))
+        if not _is_oversized(clean):  # each bracket that belongs to no tag has become an entity
+            return clean
+    # Cleaned, too, so that doing all this again changes nothing: nh3 writes some characters as entities.
+    return str(nh3.clean(_escape(text), tags=set()))
 
 
 def preformatted(text: str) -> str:

@@ -132,6 +132,14 @@ def test_active_content_in_metadata_and_attachments_is_removed():
     assert find_active_content(nb.cells[2].source) == []
 
 
+@pytest.mark.parametrize("text", ["x\xa0<b>y</b> < z", "\xa0\r" + 6000 * "<b>", "\xa0\r" + 21_000 * ">"])
+def test_a_raw_cell_that_is_sanitised_again_stays_as_it_is(text):
+    nb = sanitise(new_notebook(cells=[new_raw_cell(text)]))
+    once = nb.cells[0].source
+    assert "<" not in once
+    assert sanitise(nb).cells[0].source == once
+
+
 def test_an_attached_picture_is_embedded():
     cell = new_markdown_cell(
         "A *picture*: ![of a dot](attachment:dot.png)", attachments={"dot.png": {"image/png": DOT}}
