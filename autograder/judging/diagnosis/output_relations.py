@@ -29,7 +29,9 @@ def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
 
 
 def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanation | None:
-    """Find a relation that holds wherever the answer is wrong, has a free parameter, or holds only approximately.
+    """Find an exact relation of the wrong values alone, or else a relation of the finite ones, which may be fitted.
+
+    A course's own relations, `exact` and `fitted`, are tried before those of the engine.
 
     Examples
     --------
@@ -66,11 +68,15 @@ def _find_among_finite(exact: Table, fitted: Table, pairs: Pairs) -> Relation | 
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
     if not many_distinct(finite) or 2 * len(finite) < len(pairs) or is_right(finite):
         return None
-    has_others = len(finite) < len(pairs)
-    found = _find_exact_relation(exact, finite) if has_others else None  # it may hold of these alone
-    if not found and all(pair.got.shape == pair.want.shape for pair in finite):
-        found = search(expand(fitted, finite), finite)
-    return replace(found, sentence=_prefixed("Apart from nan and inf", found)) if found and has_others else found
+    if len(finite) == len(pairs):  # `find_exact` has already tried the exact relations on them
+        return _find_fitted_relation(fitted, finite)
+    found = _find_exact_relation(exact, finite) or _find_fitted_relation(fitted, finite)
+    return found and replace(found, sentence=_prefixed("Apart from nan and inf", found))
+
+
+def _find_fitted_relation(table: Table, pairs: Pairs) -> Relation | None:
+    have_equal_shapes = all(pair.got.shape == pair.want.shape for pair in pairs)
+    return search(expand(table, pairs), pairs) if have_equal_shapes else None
 
 
 def _prefixed(prefix: str, relation: Relation) -> str:
@@ -80,7 +86,7 @@ def _prefixed(prefix: str, relation: Relation) -> str:
 
 def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Relation | None]) -> Explanation | None:
     """Search each part that is wrong, and name the item, unless one sentence is true of all of them."""
-    parts = _parts(pairs)
+    parts = _parts(pairs)  # those without pairs count as right
     wrong = {i: part for i, part in enumerate(parts) if not is_right(part)}
     relations = {i: relation for i, part in wrong.items() if (relation := find(part))}
     if not relations:
