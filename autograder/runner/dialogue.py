@@ -92,6 +92,9 @@ class Dialogue:
             self.process.end(timeout=0)
             message = f"{timeout.message}; it did not stop when it was interrupted"
             raise ProcessLost(replace(timeout, message=message)) from None
+        except (OSError, EOFError):  # the interrupt has ended it, unless it exceeded a further limit
+            failure = self._failure_of_ended_process()
+            raise ProcessLost(failure if failure.limit_hit else timeout) from None
 
     def _failure_of_ended_process(self) -> Failure:
         ending = self.process.end()

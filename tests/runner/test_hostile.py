@@ -682,6 +682,7 @@ ENDLESS = {
     "catching everything once": ("import time\ntry: time.sleep(99)\nexcept BaseException: print('caught')", True),
     "catching everything": ("import time\nwhile True:\n    try: time.sleep(99)\n    except BaseException: pass", False),
     "SIGINT ignored": ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", False),
+    "SIGINT ends it": ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\nwhile True: pass", False),
     "SIGINT blocked": (
         "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\nwhile True: pass",
         False,
