@@ -2,7 +2,7 @@
 
 import builtins
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from ..submissions.bindings import find_bindings, find_global_names
 from .cell_errors import CellError
@@ -37,41 +37,52 @@ def find_notes(notebook: FinishedNotebook, unanswered: Set[str], right: Set[int]
 def _lacks_a_skipped_cell(notebook: FinishedNotebook, cell: FinishedCell, error: CellError) -> bool:
     """Whether a name is missing that an experiment above binds, because experiments are not run for grades."""
     missing = error.undefined_name
-    skipped = (above for above in notebook.above(cell.index) if not above.number)
+    skipped = (above for above in notebook.above(cell.index) if not above.was_run)
     return missing is not None and any(above.defines(missing) for above in skipped)
 
 
 def _side_effects(notebook: FinishedNotebook, right: Set[int]) -> Iterator[str]:
     """Which own cells change what a failing cell below needs. Without a failure, students may use any name again."""
     for failing in notebook.cells:
-        if not failing.errors or (failing.is_test and failing.index not in right):  # or its answer is to blame
-            continue
-        above = [cell for cell in notebook.above(failing.index) if cell.is_own]
-        text = " ".join(f"{error.name}: {error.message}" for error in failing.errors)
-        for cell in above:
-            for call, errors, effect in SETTINGS:
-                if re.search(errors, text) and (found := re.search(call, cell.source)):
-                    yield f"{cell.place.capitalize()} {effect} with `{found[1]}`: delete that line."
-        needed = set() if failing.is_own or failing.is_answer else _needs(notebook, failing)
-        for cell in above:
-            for name in sorted(needed & cell.names.binds):
-                was_given = _is_given(notebook, name, 0, cell.index)
-                if was_given and not _is_given(notebook, name, cell.index, failing.index):
-                    needs = f"which {failing.place} below it needs as it was: choose another name"
-                    yield f"{cell.place.capitalize()} uses the name `{name}` again, {needs}."
+        if failing.errors and (not failing.is_test or failing.index in right):  # else, its answer is to blame
+            own_above = [cell for cell in notebook.above(failing.index) if cell.is_own]
+            yield from _changed_settings(failing, own_above)
+            yield from _names_used_again(notebook, failing, own_above)
+
+
+def _changed_settings(failing: FinishedCell, own_above: Sequence[FinishedCell]) -> Iterator[str]:
+    text = " ".join(f"{error.name}: {error.message}" for error in failing.errors)
+    for cell in own_above:
+        for call_pattern, error_pattern, effect in SETTINGS:
+            if re.search(error_pattern, text) and (call := re.search(call_pattern, cell.source)):
+                yield f"{cell.place.capitalize()} {effect} with `{call[1]}`: delete that line."
+
+
+def _names_used_again(
+    notebook: FinishedNotebook, failing: FinishedCell, own_above: Sequence[FinishedCell]
+) -> Iterator[str]:
+    needed = _needs(notebook, failing)
+    for cell in own_above:
+        for name in sorted(needed & cell.names.binds):
+            was_given = hasattr(builtins, name) or _is_given(notebook, name, 0, cell.index)
+            if was_given and not _is_given(notebook, name, cell.index, failing.index):
+                needs = f"which {failing.place} below it needs as it was: choose another name"
+                yield f"{cell.place.capitalize()} uses the name `{name}` again, {needs}."
 
 
 def _needs(notebook: FinishedNotebook, cell: FinishedCell) -> Set[str]:
     """The global names that a given cell reads, and that only the student's own cells could change."""
+    if cell.is_own or cell.is_answer:
+        return set()
     # given cells that the student has edited bind some names again, too; those of exercises are reported apart
     rebound = frozenset[str]().union(*(find_bindings(text).binds for text in notebook.missing_given))
     return find_global_names(cell.source) - cell.names.binds - rebound - {*notebook.exercises.values()}
 
 
 def _is_given(notebook: FinishedNotebook, name: str, start: int, stop: int) -> bool:
-    """Whether a given cell in a range defines a name, or Python itself at the beginning. An import does not."""
-    cells = [cell for cell in notebook.cells if start <= cell.index < stop and not cell.is_own]
-    return (start == 0 and hasattr(builtins, name)) or any(name in cell.names.defines for cell in cells)
+    """Whether a given cell in a range defines a name. An import does not."""
+    given = (cell for cell in notebook.cells if start <= cell.index < stop and not cell.is_own)
+    return any(name in cell.names.defines for cell in given)
 
 
 def _leftovers(notebook: FinishedNotebook, unanswered: Set[str]) -> Iterator[str]:

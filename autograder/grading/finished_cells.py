@@ -66,7 +66,12 @@ class FinishedCell:
     @property
     def place(self) -> str:
         """The cell for a sentence."""
-        return f"cell [{self.number}]" if self.number else "a cell that was not run"
+        return f"cell [{self.number}]" if self.was_run else "a cell that was not run"
+
+    @property
+    def was_run(self) -> bool:
+        """Whether the grader ran the cell: it leaves demonstrations out."""
+        return bool(self.number)
 
     @property
     def is_for_colab(self) -> bool:
