@@ -6,7 +6,7 @@ there has submitted nothing: then a person entered it.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,24 +39,28 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     """
     with course.gradebook() as gradebook:
         everybody: list[Student] = gradebook.students
-        with_details = ids_with_details(everybody)
-        has_roster = bool(with_details) or any(not student.submissions for student in everybody)
-    known = with_details or {student.id for student in everybody}
+        with_details, on_roster = _ids_with_details(everybody), ids_on_roster(everybody)
+        has_roster = bool(with_details) or any(not s.submissions for s in everybody)  # else, grading may have added all
     # Of ids with the same form, the last one counts: one on the roster, if there is one.
-    by_form = {fold(student): student for student in (*sorted(students), *sorted(known))}
+    by_form = {fold(student): student for student in (*sorted(students), *sorted(on_roster))}
     unknown = []
     for student in students:
         of_this_form = by_form[fold(student)]
         similar = of_this_form if of_this_form != student else ""
-        is_missing = has_roster and student not in known
+        is_missing = has_roster and student not in on_roster
         is_doubtful = bool(similar) and student not in with_details  # of two with details, a person entered both
         if is_missing or is_doubtful:
             unknown.append(Unknown(student, similar))
     return unknown
 
 
-def ids_with_details(students: Iterable[Student]) -> set[str]:
-    """The ids of the students who have a name, an e-mail address or an ID of the LMS."""
+def ids_on_roster(students: Collection[Student]) -> set[str]:
+    """Those of the students with details or, since a roster may be ids alone, of all."""
+    return _ids_with_details(students) or {student.id for student in students}
+
+
+def _ids_with_details(students: Iterable[Student]) -> set[str]:
+    """Of those who have a name, an e-mail address or an ID of the LMS."""
     return {s.id for s in students if s.first_name or s.last_name or s.email or s.lms_user_id}
 
 
@@ -91,7 +95,7 @@ def save_roster(course: Course, file: Path) -> int:
 
 
 def _read_students(file: Path) -> dict[str, dict[str, str]]:
-    """Read a table of students: the values in the other columns by id."""
+    """Read a table of students: the values in the other columns by id, each as one line even of a cell with several."""
     columns, rows = read_rows(file)
     names = {column: column.strip().lower() for column in columns if column}
     if "id" not in names.values():
@@ -100,7 +104,7 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
         )
     students: dict[str, dict[str, str]] = {}
     forms: dict[str, str] = {}
-    for line, row in rows:  # a cell may have several lines
+    for line, row in rows:
         values = {names[key]: " ".join((cell or "").splitlines()).strip() for key, cell in row.items() if key in names}
         student = unicodedata.normalize("NFC", values["id"])
         if not student and not any(values.values()):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..course import Course, CourseError
 from ..grading.due_dates import now
-from ..grading.roster import ids_with_details
+from ..grading.roster import ids_on_roster
 from ..grading.tables import write_rows
 from ..grading.tokens import Token, read_token_secret, sign
 from .grades import read_students
@@ -20,7 +20,7 @@ def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[P
     """
     with course.gradebook() as gradebook:
         everybody = read_students(gradebook)
-        on_roster = ids_with_details(gradebook.students) or everybody.keys()  # a roster may be ids alone
+        on_roster = ids_on_roster(gradebook.students)  # even if it is ids alone, and all have submitted before
     if not on_roster:
         raise CourseError("the roster is empty: enter it with python -m autograder roster students.csv")
     secret, until = read_token_secret(course), now().date() + timedelta(days=days)

@@ -30,10 +30,12 @@ from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import due_dates, tokens, uploads
 from autograder.grading.arrivals import TIMESTAMP_FILE
+from autograder.grading.roster import find_unknown
 from autograder.grading.tokens import Token, sign
 from autograder.grading.uploads import read_receipts
 from autograder.reports import hand_in_server
 from autograder.reports.hand_in_limits import Rate
+from autograder.reports.hand_in_links import write_links
 from autograder.reports.hand_in_page import describe_progress
 from autograder.reports.hand_in_server import FEEDBACK_POLICY, HandInServer
 from tests.conftest import REPOSITORY, add_settings, make_course
@@ -224,6 +226,16 @@ def test_a_link_for_each_student_of_the_roster(course):
     assert file.parent.stat().st_mode & 0o777 == 0o700
     text = row["link"].rpartition("/")[2]
     assert tokens.verify(text, tokens.read_token_secret(course)).student == "ada"
+
+
+def test_a_roster_of_ids_alone_gets_links_even_after_all_have_submitted(course):
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada")
+        gradebook.add_assignment(ASSIGNMENT)
+        gradebook.add_submission(ASSIGNMENT, "ada")
+    assert find_unknown(course, ["ghost"]) == [], "grading may have added everybody"
+    _, number = write_links(course, ASSIGNMENT, "https://x.example/", days=1)
+    assert number == 1
 
 
 @pytest.mark.parametrize(
