@@ -22,7 +22,7 @@ from .intake import Intake, StudentState
 from .pace import Pace, Phase
 from .returned_feedback import FeedbackReturner, Returned
 
-MAX_UNFINISHED = 3  # of an arrival, while a watch runs: how often the grader may stop its work on it
+MAX_UNFINISHED = 3  # how often the grader may stop its work on an arrival, while a watch runs and the best counts
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Event:
 
     student: str
     record: Record | None = None  # the record of a submission that was graded
-    # From the submission to its feedback. NaN if the time of the submission is unknown.
-    seconds: float = float("nan")
+    seconds: float = float("nan")  # from the submission to its feedback; NaN if the former's time is unknown
     message: str = ""  # what went wrong; empty if nothing did
 
     def describe(self) -> str:
@@ -63,8 +62,8 @@ class StudentTurns:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     # the students whose excess was reported, each with when it is graded
     _reported: set[tuple[str, str]] = field(default_factory=set, init=False)
-    # Of arrivals, by the names of their folders: how often the grader stopped its work on each, and which are not tried
-    # again. Only a turn for the best asks for the latter: the others try the latest alone.
+    # Of arrivals, by the names of their folders, because several may state one time: how often the grader stopped its
+    # work on each, and which are not tried again. What was returned is known by the text of its time.
     _num_unfinished: Counter[str] = field(default_factory=Counter, init=False)
     _given_up: set[str] = field(default_factory=set, init=False)
 
@@ -108,8 +107,8 @@ class StudentTurns:
         # scores by old rules cannot be compared with new ones
         entries = [entry for entry in self.returner.of(student) if entry.assignment_key == self.assignment_key]
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
-        for arrival in self._gradable(student, arrivals):
-            if format_time(arrival.time) not in judged_times and arrival.folder.name not in self._given_up:
+        for arrival in self._not_given_up(self._gradable(student, arrivals)):
+            if format_time(arrival.time) not in judged_times:
                 self._collect_and_grade(student, arrival, supervisor)
                 return True
         record = self._grade_submitted(student, supervisor)
@@ -121,17 +120,20 @@ class StudentTurns:
         self, student: str, arrivals: list[Arrival], entries: list[Returned], supervisor: Supervisor
     ) -> bool:
         """Let the best of the submissions with entries be the one in `submitted/`. Return as `take` does."""
-        candidates = [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
+        candidates = self._not_given_up(arrivals)
         times = {format_time(arrival.time) for arrival in candidates}
         available = [entry for entry in entries if entry.time in times]
         best = max(available, key=lambda entry: (entry.score, entry.time), default=None)
         collected = collected_time(self._submitted(student))
         if best is None or (collected is not None and format_time(collected) == best.time):
             return False
-        for arrival in candidates:  # several folders may state the time of the best
-            if format_time(arrival.time) == best.time and self._collect_and_grade(student, arrival, supervisor):
-                return False
-        return True  # all were refused: the next best counts
+        same_time = [arrival for arrival in candidates if format_time(arrival.time) == best.time]
+        is_in_place = any(self._collect_and_grade(student, arrival, supervisor) for arrival in same_time)
+        return not is_in_place  # all were refused: the next best counts
+
+    def _not_given_up(self, arrivals: list[Arrival]) -> list[Arrival]:
+        """Only turns for the best leave out what was given up: the others try the latest alone."""
+        return [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
 
     def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
         """Return the arrivals that may be graded now, and report an excess."""
