@@ -17,18 +17,23 @@ _NOTE = "graded by nbgrader; "  # the beginning of the message that a record get
 def update(folder: Path, assignment: str, student: str, letters_due: str) -> None:
     """Note in the record when the letters of a graded notebook are judged, and warn that they wait.
 
-    An empty date says that none wait. Then the note is removed, if those of no other notebook wait.
+    An empty date says that none of this notebook wait: the note is removed, if those of no other wait.
     """
     record = records.read(folder, assignment, student)
     if letters_due:
         advice = f"quizzes are judged at the due date: grade again after {letters_due}"
         get_logger().warning("%s: %s", student, advice)
-        if record is None or record.letters_due != letters_due:  # which an extension changes
-            record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE])
+        record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE + advice])
+        if record.letters_due != letters_due:  # a new record has none yet, and an extension changes it
             messages = [_NOTE + advice if message.startswith(_NOTE) else message for message in record.messages]
             record = replace(record, key="", letters_due=letters_due, messages=messages)  # no key: `grade` grades again
             records.write(record, folder)
-    # Before the due date, letters of another notebook may wait. With a key, `grade` has graded it since the note.
-    elif record and record.is_overdue and not record.key:
+    elif record:
+        _remove(record, folder)
+
+
+def _remove(record: Record, folder: Path) -> None:
+    """Remove the note. Before the due date it stays, because letters of another notebook may wait."""
+    if record.is_overdue and not record.key:  # with a key, `grade` has graded it since the note
         messages = [message for message in record.messages if not message.startswith(_NOTE)]
         records.write(replace(record, letters_due="", messages=messages), folder)
