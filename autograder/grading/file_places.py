@@ -29,7 +29,7 @@ def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.
     """Find whose file it is, by the first rule that fits. None if none does, or if it is of another assignment.
 
     The pattern is ``c.FileNameCollectorPlugin.named_regexp``, as for ``nbgrader zip_collect``. A zip file counts by the
-    names of the notebooks in it, too: of the first `MAX_ZIPS` in a folder of a student.
+    names of the notebooks in it, too, if it may be opened.
     """
     path, wanted = file.path, [*names, assignment]
     found = pattern and pattern.match(path.as_posix())
@@ -77,7 +77,7 @@ def is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, ot
 def _stem_by_pattern(found: re.Match[str]) -> str:
     """The name of the file that the student handed in. Patterns may include the ending of a notebook: it is removed."""
     name = PurePosixPath(found["file_id"] or "").name
-    return next((name.removesuffix(ending) for ending in NOTEBOOK_ENDINGS if name.endswith(ending)), name)
+    return next((name[: -len(ending)] for ending in NOTEBOOK_ENDINGS if name.lower().endswith(ending)), name)
 
 
 def _is_meant(file: FoundEntry, stem: str, wanted: Collection[str]) -> bool:

@@ -115,6 +115,12 @@ def test_of_an_export_notebooks_that_a_browser_renamed_are_read(course, tmp_path
     assert not collect_drop(course, ASSIGNMENT, drop), "the grader finds all copies"
 
 
+def test_the_ending_of_a_notebook_in_an_export_may_be_in_capitals(course, tmp_path):
+    write_files(tmp_path / "export", ["12345_sigmoid.IPYNB"])
+    ((drop,), left_out) = read_drops(use_pattern(course, WITH_ENDING), ASSIGNMENT, tmp_path / "export")
+    assert (set(drop.files), left_out) == ({"sigmoid.IPYNB"}, {})
+
+
 def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
     names = [f"Ada Lovelace_{number}_assignsubmission_file_/sigmoid.ipynb" for number in (4711, 4712)]
     write_files(tmp_path / "export", names)
