@@ -48,7 +48,8 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
     """Save notebooks in place of the student's earlier ones, and write the receipts.
 
     A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late. The
-    keys are names of notebooks of the assignment. Raise `OSError` if something cannot be read or written.
+    keys are names of notebooks of the assignment. Calls for one student must not overlap. Raise `OSError` if a file
+    cannot be read or written.
     """
     folder = make_uploads_folder(course) / student / assignment
     receipts = read_receipts(course, assignment, student)
@@ -60,8 +61,9 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
         write_atomically(file, content)
         arrived = utc(file.stat().st_mtime)  # the time that `collect_drop` reads
         receipts.append(Receipt(format_time(arrived), name, len(content), sha256))
-    target = _receipts_file(course, assignment, student)
-    write_atomically(target, json.dumps([asdict(receipt) for receipt in receipts], indent=1))
+        # now: if the next cannot be written, sending this one again must not give it a later time
+        text = json.dumps([asdict(each) for each in receipts], indent=1)
+        write_atomically(_receipts_file(course, assignment, student), text)
 
 
 def _receipts_file(course: Course, assignment: str, student: str) -> Path:

@@ -335,6 +335,18 @@ def test_receipts_that_cannot_be_read_are_not_replaced(course):
     assert not (course.root / "uploaded" / "ada").exists()
 
 
+def test_a_notebook_that_arrived_has_its_receipt_though_the_next_cannot_be_written(course):
+    notebooks = {"sigmoid": NOTEBOOK, "bce": NOTEBOOK}
+    obstacle = course.root / "uploaded" / "ada" / ASSIGNMENT / "bce.ipynb"
+    obstacle.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        uploads.save(course, ASSIGNMENT, "ada", notebooks)
+    (receipt,) = read_receipts(course, ASSIGNMENT, "ada")
+    obstacle.rmdir()
+    uploads.save(course, ASSIGNMENT, "ada", notebooks)
+    assert read_receipts(course, ASSIGNMENT, "ada")[0] == receipt
+
+
 @pytest.mark.attack("uploads")
 def test_an_attack_with_many_hand_ins_is_slowed_down_and_ends(course):
     course = limited(course, max_files=4)
