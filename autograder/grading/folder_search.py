@@ -49,7 +49,7 @@ class Search:
     left_out: dict[Path, str] = field(default_factory=dict, init=False)  # what is not read, and why
 
     def files(self) -> Iterator[FoundEntry]:
-        """Yield each file."""
+        """Yield each file. Only at the end, `left_out` has all that the search left out: `read_drops` adds to it."""
         shared = _Allowance(MAX_FILES)
         with opened_folder(self.folder.resolve()) as root:
             for name, status in self._entries(root, PurePosixPath(), shared):
@@ -84,8 +84,10 @@ class Search:
                 yield from self._files_in_folder(entry, allowance)
         elif stat.S_ISREG(mode):
             if is_copied(path):
-                allowance.zips -= path.suffix.lower() == ARCHIVE
-                yield entry if allowance.zips >= 0 else replace(entry, may_be_opened=False)
+                if path.suffix.lower() == ARCHIVE:
+                    allowance.zips -= 1
+                    entry = replace(entry, may_be_opened=allowance.zips >= 0)
+                yield entry
         elif may_count(path):
             self.left_out[self.folder / path] = Problem.NOT_A_FILE
 

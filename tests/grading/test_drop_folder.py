@@ -115,6 +115,13 @@ def test_of_an_export_notebooks_that_a_browser_renamed_are_read(course, tmp_path
     assert not collect_drop(course, ASSIGNMENT, drop), "the grader finds all copies"
 
 
+def test_only_zip_files_lack_leave_to_be_opened_if_a_student_has_too_many(tmp_path):
+    names = [*(f"ada/{i:02}.zip" for i in range(folder_search.MAX_ZIPS + 1)), "ada/sigmoid.ipynb"]
+    write_files(tmp_path, names)
+    found = folder_search.Search(tmp_path, ASSIGNMENT, searches_all=False).files()
+    assert [str(entry.path) for entry in found if not entry.may_be_opened] == [names[-2]]
+
+
 def test_the_ending_of_a_notebook_in_an_export_may_be_in_capitals(course, tmp_path):
     write_files(tmp_path / "export", ["12345_sigmoid.IPYNB"])
     ((drop,), left_out) = read_drops(use_pattern(course, WITH_ENDING), ASSIGNMENT, tmp_path / "export")
