@@ -40,7 +40,7 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
     does not find a page called `first`: nbgrader looks for the names of the files that were handed in.
     """
 
-    src_path: str
+    src_path: str  # a pattern, with `*` for all students
     dest_path: str
 
     def copy_files(self) -> None:
@@ -87,13 +87,13 @@ def is_invisible(submitted: Path) -> bool:
 def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, str]:
     """Which page is released under each name: its own, and those of the files that were handed in.
 
-    Each is a copy, and a student could fill the disk with names. So of the files that are not graded, only the first
-    count.
+    Each is a copy, and a student could fill the disk with names: so pages are guessed for the first files only.
     """
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
-    guessed = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
-    noted = {name: page for page in pages if (name := _handed_in_as(graded / f"{page}.ipynb")) in handed_in}
-    return guessed | noted | {page: page for page in pages}  # the last counts: what is sure is after what is guessed
+    page_by_name = {name: _guess_page(name, pages) for name in handed_in[:MAX_CANDIDATES]}
+    page_by_name |= {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}  # surer, so it replaces a guess
+    known = {name: page for name, page in page_by_name.items() if page and name in handed_in}
+    return known | {page: page for page in pages}
 
 
 def _handed_in_as(graded: Path) -> str:
@@ -105,8 +105,8 @@ def _handed_in_as(graded: Path) -> str:
         return ""
 
 
-def _guess_page(file: str, pages: list[str]) -> str | None:
-    """Guess the page of a file that was handed in, such as `first (1)`."""
+def _guess_page(file: str, pages: list[str]) -> str:
+    """Guess the page of a file that was handed in, such as `first (1)`. Empty if there is no telling."""
     # the only page: a file whose cells are those of the notebook may have any name
     matches = [page for page in pages if page in file] or (pages if len(pages) == 1 else [])
-    return max(matches, key=len, default=None)
+    return max(matches, key=len, default="")
