@@ -11,13 +11,16 @@ from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
 
 from ..course import Course, CourseError, describe_unknown
+from ..submissions.released_cells import grade_id_of
 
 FOLDER = Path("build", "cells")
 HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited to the other. Written as"
 HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
 FILL_IN = "FILL IN"
+# `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code.
 UNFILLED = re.compile(rf"^.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?\s*(?:#|$)|\(\.\.\.\)).*", re.MULTILINE)
 
 
@@ -36,20 +39,17 @@ def find_source(course: Course, exercise: str) -> Path:
 
 def find_cells(nb: NotebookNode, exercise: str) -> list[NotebookNode]:
     """The text of an exercise, its solution and its check."""
+    is_of_kind = {
+        "check": lambda cell: cell.cell_type == "code" and grade_id_of(cell) == exercise,
+        "solution": lambda cell: utils.is_solution(cell) and not utils.is_grade(cell),
+        "text": lambda cell: cell.cell_type == "markdown",
+    }
     found: list[NotebookNode] = []
-    kinds = ["check", "solution", "text"]
-    for cell in reversed(nb.cells):
-        nbgrader = cell.metadata.get("nbgrader", {})
-        is_wanted = {
-            "check": nbgrader.get("grade_id") == exercise and cell.cell_type == "code",
-            "solution": nbgrader.get("solution") and not nbgrader["grade"],
-            "text": cell.cell_type == "markdown",
-        }
-        if kinds and is_wanted[kinds[0]]:
-            found.insert(0, cell)
-            del kinds[0]
-    if kinds:
-        raise CourseError(f"{exercise} has no {kinds[0]} cell: an exercise has a text, a solution and a check")
+    upwards = reversed(nb.cells)  # each search goes on above the cell that the one before it has found
+    for kind, is_wanted in is_of_kind.items():
+        if (cell := next(filter(is_wanted, upwards), None)) is None:
+            raise CourseError(f"{exercise} has no {kind} cell: an exercise has a text, a solution and a check")
+        found.insert(0, cell)
     return found
 
 
