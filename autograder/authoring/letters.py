@@ -18,8 +18,8 @@ FILE = "self-study.json"  # in the folder `data/`
 THINK_AGAIN = "Think again. After a second wrong answer, this check shows the right letters and the reasons."
 OFFER = "This code has failed its check {} times. If you are stuck, unfold the solution below."
 
-Judgement = tuple[bool, str]
-"""Whether a blank or an option is right, and what follows its label."""
+Judgement = tuple[bool, str]  # whether a blank or an option is right, and what follows its label
+
 _wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)  # by question: one for each different answer
 _failures: Counter[str] = Counter()  # of the code of each exercise
 
@@ -44,14 +44,15 @@ def expect_right(
         judged = {option: _judge_option(option in letters, option in key) for option in reasons}
     right = [label for label, (is_right, _) in judged.items() if is_right]
     text = f"you are right about {len(right)} of {len(judged)}"
-    if len(right) < len(judged):
+    is_all_right = len(right) == len(judged)
+    if not is_all_right:
         _wrong[name].add(tuple(judged.values()))
-        if len(_wrong[name]) == 1:
+        if len(_wrong[name]) == 1:  # the same wrong answer, given again, does not open the key
             which = f" ({', '.join(right)})" if has_blanks and right else ""
             raise CheckFailed(f"{text}{which}.", name=name, hint=THINK_AGAIN)
     for label, (is_right, claim) in judged.items():
         print(f"{'✓' if is_right else '✗'} {label}{claim}: {reasons[label]}")
-    if len(right) < len(judged):
+    if not is_all_right:
         raise CheckFailed(text, name=name)
     show(f"✓ {name}: {text}", "passed", name=name, fault=text)
 
