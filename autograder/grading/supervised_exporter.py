@@ -100,20 +100,19 @@ def _convert(
     enter_stage("reading the notebook")
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
     steps = parent.create(preprocessors)
-    repair = next((step for step in steps if isinstance(step, RepairCells)), None)
-    judges = any(isinstance(step, JudgeAnswers) for step in steps)
-    name = resources["nbgrader"]["notebook"]
-    submission = _read_submission(repair, Path(filename).parent, resources) if repair else None
-    nb = submission.notebooks[name] if submission else nbformat.read(filename, as_version=4)
-    resources["due"] = due = _read_due_date(resources) if judges else None
-    nb, resources = preprocess(steps, nb, resources)
-    if submission:  # not before `RepairCells`, which removes all notes
-        note_origin(nb, submission, name)
+    if judges := any(isinstance(step, JudgeAnswers) for step in steps):
+        resources["due"] = _read_due_date(resources)
+    if repair := next((step for step in steps if isinstance(step, RepairCells)), None):
+        submission, name = _read_submission(repair, Path(filename).parent, resources), resources["nbgrader"]["notebook"]
+        nb, resources = preprocess(steps, submission.notebooks[name], resources)
+        note_origin(nb, submission, name)  # not before `RepairCells`, which removes all notes
+    else:
+        nb, resources = preprocess(steps, nbformat.read(filename, as_version=4), resources)
     if judges:
-        resources["letters_due"] = letters_due(read_verdicts(nb), due)
+        resources["letters_due"] = letters_due(read_verdicts(nb), resources["due"])
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
-    resources.pop(IN_WORKER, None)
+    resources.pop(IN_WORKER, None)  # objects that cannot leave this process; only now, because `render` may use them
     return text, resources
 
 
