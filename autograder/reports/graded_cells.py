@@ -45,7 +45,7 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
     heading, solution, text = None, None, ""
     names: Counter[str] = Counter()
     for cell in nb.cells:
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and not utils.is_solution(cell):  # a written answer may have its own headings
             heading = last_heading_html(cell.source) or heading
             text = cell.source
         if utils.is_solution(cell):

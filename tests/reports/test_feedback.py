@@ -31,6 +31,7 @@ from autograder.reports.cell_on_page import CellOnPage
 from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
+from autograder.reports.graded_cells import find_graded_cells
 from autograder.reports.grades import CellGrade, NotebookGrades, read_notebook_grades
 from autograder.reports.mathml import render_formula
 from autograder.reports.timing import Timing
@@ -585,3 +586,14 @@ def test_letters_that_are_received_are_not_explained(graded):
         write_verdict(quiz, Verdict("sigmoid_quiz", (Finding("all true ones", status, 2, "a message", "S"),)))
         page = render_page(nbformat.from_dict(nb), NotebookGrades(), "one", ASSIGNMENT, "sigmoid", explained)
         assert ("The right letters, and why" in page) == (status is Status.FAILED)
+
+
+def test_a_heading_within_a_written_answer_does_not_rename_its_question(graded):
+    nb = graded_notebook(graded)
+    written = next(
+        cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid-threshold"
+    )
+    written.source = "## My answer\n\n* **a** It moves."
+    (question,) = (found for found in find_graded_cells(nb) if found.cell is written)
+    assert question.title == "In your words"
+    assert "It moves" not in question.text
