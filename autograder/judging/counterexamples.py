@@ -110,19 +110,17 @@ def refute(
             return True
         return fails(result, right)
 
-    def read(value: Any) -> dict[str, Any] | str:
-        """The inputs, or the message that says what is expected."""
+    def check_form(value: Any) -> str | None:
         try:
-            return read_inputs(value, inputs)
+            read_inputs(value, inputs)
         except InvalidInput as reason:
             return str(reason)
-
-    def check_form(value: Any) -> str | None:
-        return values if isinstance(values := read(value), str) else None
+        return None
 
     def check(_: Case, value: Any) -> str | None:
-        if isinstance(values := read(value), str):
-            return values
+        if reason := check_form(value):
+            return reason
+        values = read_inputs(value, inputs)
         with np.errstate(all="ignore"):
             message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"
@@ -157,7 +155,7 @@ def _read_input(name: str, value: Any, limits: Input, lengths: Lengths) -> Any:
     in_range = (limits.low <= numbers) & (numbers <= limits.high)  # False for nan
     if not in_range.all() or (limits.whole and np.any(numbers != np.round(numbers))):
         raise InvalidInput(f"{name} must be {limits}")
-    return numbers.astype(np.int64 if limits.whole else np.float64)[()]
+    return numbers.astype(np.int64 if limits.whole else np.float64)[()]  # a number if it has no dimensions
 
 
 def _note_wrong_shape(numbers: np.ndarray) -> str:
