@@ -249,3 +249,11 @@ def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: 
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target), replaced_folder(target) as draft:
         return copy_arrival(arrival, draft, max_bytes, ignored)
+
+
+def collected_time(folder: Path) -> datetime | None:
+    """The time of submission in a folder of `submitted/`; None if it has none."""
+    try:
+        return parse_time((folder / TIMESTAMP_FILE).read_text())
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -13,8 +13,7 @@ from traitlets import Bool, Unicode
 
 from ..submissions.plain_text import printable
 from ..submissions.refusals import Problem, Refused
-from ..submissions.times import parse_time
-from .arrivals import TIMESTAMP_FILE, Arrival, Refusal, choose_latest, read_arrivals, replace_submission
+from .arrivals import Arrival, Refusal, choose_latest, collected_time, read_arrivals, replace_submission
 from .boundary import Boundary
 from .due_dates import read_due_dates
 from .replacing import write_atomically
@@ -86,7 +85,7 @@ class Collector(ExchangeCollect):
         known = collected_time(target)
         exists = target.is_dir()
         is_later = self.update and (known is None or arrival.time > known)
-        is_other = self.before_duedate and known != arrival.time  # the one that counts may be an earlier one
+        is_other = self.before_duedate and known != arrival.time  # as in nbgrader: an earlier one may count
         if exists and not (is_later or is_other):
             return None
         try:
@@ -137,14 +136,6 @@ class Collector(ExchangeCollect):
 
     def _reason_file(self, arrival: Arrival) -> Path:
         return Path(self.coursedir.root) / self.refused_directory / arrival.folder.name / REASON_FILE
-
-
-def collected_time(folder: Path) -> datetime | None:
-    """The time of submission in a folder of `submitted/`; None if it has none."""
-    try:
-        return parse_time((folder / TIMESTAMP_FILE).read_text())
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:

@@ -13,8 +13,7 @@ from ..submissions.admission import Admitted, admit_files, time_of_copy
 from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc
 from .accounts import account_name, accounts_of, trusted_accounts
-from .arrivals import TIMESTAMP_FILE
-from .collector import collected_time
+from .arrivals import TIMESTAMP_FILE, collected_time
 from .file_places import Place, find_place, is_of_another_notebook
 from .folder_search import FoundEntry, Search
 from .locks import locked

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..course import Course
-from ..grading.collector import collected_time
+from ..grading.arrivals import collected_time
 from ..grading.due_dates import now
 from ..grading.tokens import Token
 from ..grading.uploads import Receipt, read_receipts

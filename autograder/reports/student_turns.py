@@ -10,8 +10,7 @@ from pathlib import Path
 
 from ..course import Course
 from ..grading import one_submission, result_key
-from ..grading.arrivals import Arrival
-from ..grading.collector import collected_time
+from ..grading.arrivals import Arrival, collected_time
 from ..grading.locks import locked
 from ..grading.records import Record
 from ..submissions.plain_text import printable

@@ -14,8 +14,8 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.grading import arrivals
-from autograder.grading.arrivals import Look, copy_arrival, read_arrivals
-from autograder.grading.collector import Collector, collected_time, read_refused
+from autograder.grading.arrivals import Look, collected_time, copy_arrival, read_arrivals
+from autograder.grading.collector import Collector, read_refused
 from autograder.submissions import admission
 from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time, parse_time
