@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
     """Replace a file by one with the given content; a text is written in UTF-8.
 
-    A missing folder is created. If the file cannot be written, it stays as it is.
+    A missing folder is created. If the file cannot be written, it stays as it is. With a mode, nobody else can read it
+    before it has this mode.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft = file.with_name(f".{file.name}.{threading.get_native_id()}")  # also unique among processes
     try:
+        draft.touch(0o666 if mode is None else 0o600)
         draft.write_bytes(content.encode() if isinstance(content, str) else content)
         if mode is not None:
             draft.chmod(mode)

@@ -2,6 +2,8 @@
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,31 @@ def test_a_file_is_replaced_and_gets_its_permissions(tmp_path):
     write_atomically(file, "new ✓\r\n", 0o640)
     assert file.read_bytes() == "new ✓\r\n".encode()
     assert file.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_private_file_is_private_while_it_is_written(tmp_path, monkeypatch):
+    modes, write = [], Path.write_bytes
+
+    def write_bytes(draft, content):
+        write(draft, content)
+        modes.append(draft.stat().st_mode & 0o777)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    write_atomically(tmp_path / "links.csv", "secret", 0o600)
+    assert modes == [0o600]
+
+
+def test_threads_may_write_the_same_file(tmp_path):
+    file, texts = tmp_path / "page.html", ["a" * 100_000, "b" * 100_000]
+
+    def write(text):
+        for _ in range(500):
+            write_atomically(file, text)
+
+    with ThreadPoolExecutor() as executor:
+        list(executor.map(write, texts))
+    assert file.read_text() in texts
     assert list(tmp_path.iterdir()) == [file]
 
 
