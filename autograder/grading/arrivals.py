@@ -37,7 +37,7 @@ UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submis
 class Look(Enum):
     """How far a submission has been looked at."""
 
-    DONE = "done"  # it is not looked at again
+    DONE = "done"
     UNFINISHED = "unfinished"  # ``nbgrader submit`` has not finished
     LEFT = "left"  # ``nbgrader submit`` has finished, but it is left to the next look
 
@@ -57,6 +57,11 @@ class Arrival:
     look: Look = Look.DONE
     problem: Problem | None = None
     stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it needs no second look. Unreadable content needs none: students can make it so for ever."""
+        return self.look is Look.DONE and self.uid != UNKNOWN_UID
 
 
 Refusal = tuple[Arrival, Problem]
@@ -80,10 +85,10 @@ def read_arrivals(
 ) -> list[Arrival]:
     """Read which submissions of an assignment the exchange has, the oldest first.
 
-    `students` is a pattern of `fnmatch`. Of an account that has too many, these are the latest, and one that has a
-    problem. With `check_owner`, a submission must belong to the account with the student's name. Those that are known
-    by the name of their folder, and done, are not read again: a watch looks twice a second. Of a student, who can
-    rename all of them between two looks, at most `max_read` are read.
+    `students` is a pattern of `fnmatch`. If an account has more than `MAX_SUBMISSIONS`, its oldest stands for all that
+    are left out, with `Problem.MANY`. With `check_owner`, a submission must belong to the account with the student's
+    name. Those that are known by the name of their folder, and final, are not read again: a watch looks twice a second.
+    Of a student, who can rename all of them between two looks, at most `max_read` are read.
     """
     left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
     found = []
@@ -92,11 +97,10 @@ def read_arrivals(
             name, plus, rest = entry.name.partition(f"+{assignment}+")
             if plus and fnmatch.fnmatchcase(name, students):
                 found.append(_Found(entry, name, rest.partition("+")[0]))
-    found, arrivals = _limit(found, check_owner) if len(found) > MAX_SUBMISSIONS else (found, [])
-    for each in found:
+    kept, arrivals = _limit(found, check_owner)
+    for each in kept:
         arrival = known.get(each.entry.name)
-        # one with an unknown owner is tried again; unreadable content is not, since students can make it so for ever
-        if arrival is None or arrival.look is not Look.DONE or arrival.uid == UNKNOWN_UID:
+        if arrival is None or not arrival.is_final:
             arrival = _read_arrival(each, check_owner, left_to_read)
         if arrival is not None:
             arrivals.append(arrival)
@@ -104,11 +108,13 @@ def read_arrivals(
 
 
 def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], list[Arrival]]:
-    """Leave out the oldest submissions of an account that has too many. The oldest becomes an arrival with a problem.
+    """Keep the latest submissions of an account that has too many. Return also the oldest of each, with the problem.
 
     Otherwise, each of thousands would be read, and each one with a problem reported. To look at the owners of 10 000
     takes 35 ms. Without `check_owner`, all may belong to one account, so they are counted by the student they name.
     """
+    if len(found) <= MAX_SUBMISSIONS:
+        return list(found), []
     kept, excess = [], []
     by_account: dict[object, list[tuple[os.stat_result, _Found]]] = {}
     for each in found:
@@ -140,15 +146,12 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
     owner = account_name(status.st_uid)
     time_in_file, changed = None, status.st_ctime
     problem = _false_claim(student, owner if check_owner else None)
-    if not _is_finished(status):
-        look = Look.UNFINISHED
-    elif not problem and not left_to_read[student]:
-        look = Look.LEFT
-    else:
-        look = Look.DONE
-        if not problem:
-            left_to_read[student] -= 1
-            time_in_file, changed, problem = _read_content(folder, status)
+    look = Look.UNFINISHED
+    if _is_finished(status):  # a false claim is known without the content, so it costs no reading
+        look = Look.DONE if problem or left_to_read[student] else Look.LEFT
+    if look is Look.DONE and not problem:
+        left_to_read[student] -= 1
+        time_in_file, changed, problem = _read_content(folder, status)
     stated = (time_in_file, parse_time(found.time))
     when, is_misdated = _date(stated, arrived=utc(changed))
     return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look, problem, stated)
@@ -180,7 +183,7 @@ def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None
     Return the time that it states, or None if it cannot be read, the time of the last change, and a problem.
     """
     stated, problem = None, None
-    owners, admitted = {status.st_uid}, Admitted(changed=status.st_ctime)  # `find_files_to_copy` raises `changed`
+    owners, admitted = {status.st_uid}, Admitted(changed=status.st_ctime)  # `find_files_to_copy` increases `changed`
     try:
         with refusing_read_errors(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, owners) or "")
