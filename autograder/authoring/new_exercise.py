@@ -31,30 +31,28 @@ def begin_exercise(
     title = slide or exercises[after].slide
     require_known_slide(course, title)
     module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
-    constants = [key for key, value in vars(module).items() if isinstance(value, str) and value == title]
-    skeleton = Skeleton(read_signature(signature), points, title, "".join(constants[:1]), returns.rstrip("."))
-    name = skeleton.name
+    # `spec.py` may have a constant for the title: the new specification then uses it
+    constant = next((key for key, value in vars(module).items() if isinstance(value, str) and value == title), "")
+    skeleton = Skeleton(read_signature(signature), points, title, constant, returns.rstrip("."))
     source, folder = find_source(course, after), course.exercises.folders()[0] / notebook
     spec, answers = folder / "spec.py", folder / "answers.py"
     nb = nbformat.read(source, as_version=4)
     texts = {file: file.read_text(encoding="utf-8") for file in (spec, answers)}
-    code = "\n".join([texts[spec], *(cell.source for cell in nb.cells if cell.cell_type == "code")])
-    if name in course.exercises or re.search(rf"(?m)^(?:def )?{name}(?: =|\()|import .*\b{name}\b", code):
-        raise CourseError(f"the name {name!r} is used in the course already: choose another one")
+    require_unused_name(course, skeleton.name, f"{texts[spec]}\n{code_of(nb)}")
     cells = add_cells(nb, skeleton, after)
+    count_exercise(nb, skeleton.points)
     texts[spec] = add_specification(texts[spec], skeleton.specification, after)
     texts[answers] = add_answers(texts[answers], skeleton.answers, after)
     changes = course.root / "CHANGELOG.md"
     known = changes.read_text(encoding="utf-8") if changes.is_file() else ""
-    before, heading, rest = known.partition("\n**Notebooks**\n")
-    if heading and before.count("\n## ") == 1:  # of the version that is being written
-        texts[changes] = f"{before}{heading}- Exercise `{name}` in `{notebook}`.\n{rest}"
+    if (changed := add_change(known, f"- Exercise `{skeleton.name}` in `{notebook}`.\n")) != known:
+        texts[changes] = changed
     nbformat.write(nb, source)
     for file, text in texts.items():
         file.write_text(text, encoding="utf-8")
-    copied = course.root / FOLDER / f"{name}.py"
+    copied = course.root / FOLDER / f"{skeleton.name}.py"
     copied.unlink(missing_ok=True)  # of an exercise of this name that was given up
-    synchronise(source, name, copied)
+    synchronise(source, skeleton.name, copied)
     return [*texts, source, copied], [cell.id for cell in cells]
 
 
@@ -67,8 +65,19 @@ def require_known_slide(course: Course, title: str) -> None:
         raise CourseError(f"{describe_unknown('slide', title, sorted(known))} ({advice})")
 
 
+def require_unused_name(course: Course, name: str, code: str) -> None:
+    """Raise CourseError if the course has an exercise of this name, or the code defines, assigns or imports it."""
+    if name in course.exercises or re.search(rf"(?m)^(?:def )?{name}(?: =|:|\()|import .*\b{name}\b", code):
+        raise CourseError(f"the name {name!r} is used in the course already: choose another one")
+
+
+def code_of(nb: NotebookNode) -> str:
+    """The sources of all code cells of a notebook."""
+    return "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
+
+
 def add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:
-    """Add the cells below the check of another exercise, the points to the title, and the name to the checks."""
+    """Add the three cells of a new exercise below the check of another one."""
     neighbours = find_cells(nb, after)
     cells: list[NotebookNode] = copy.deepcopy(neighbours)  # with their tags and the metadata of nbgrader
     texts = {"prompt": skeleton.prompt, "solution": skeleton.solution, "check": skeleton.check}
@@ -84,24 +93,36 @@ def add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[Notebook
     cells[2].metadata.nbgrader |= {"grade_id": skeleton.name, "points": points}
     place = nb.cells.index(neighbours[-1]) + 1
     nb.cells[place:place] = cells
-    code = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
-    counted = json.dumps(re.findall(r'with checking\("(\w+)", .*, points=', code))
+    return cells
+
+
+def count_exercise(nb: NotebookNode, points: float) -> None:
+    """Count a new exercise in the setup cell, which lists the checks that earn points, and in the title.
+
+    The checks have the form of `Skeleton.check`.
+    """
+    counted = json.dumps(re.findall(r'with checking\("(\w+)", .*, points=', code_of(nb)))
     for cell in nb.cells:
         cell.source = re.sub(r"(?ms)^checking\.answers = \[.*?\]", f"checking.answers = {counted}", cell.source)
     nb.cells[0].source = re.sub(
         r"(About \d+ minutes, )([\d.]+)(?= points)",
-        lambda stated: f"{stated[1]}{float(stated[2]) + skeleton.points:g}",
+        lambda stated: f"{stated[1]}{float(stated[2]) + points:g}",
         nb.cells[0].source,
     )
-    return cells
+
+
+def add_change(changes: str, line: str) -> str:
+    """Add a line to the changelog, if the version that is being written, its first, has the part "Notebooks"."""
+    before, heading, rest = changes.partition("\n**Notebooks**\n")
+    return f"{before}{heading}{line}{rest}" if heading and before.count("\n## ") == 1 else changes
 
 
 def add_specification(source: str, text: str, after: str) -> str:
-    """Add a specification below that of another exercise."""
+    """Add a specification below that of another exercise, or at the end."""
     assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
-    ends = [node.end_lineno for node in assigned if [*map(ast.unparse, node.targets)] == [after]]
+    ends = [node.end_lineno or 0 for node in assigned if [*map(ast.unparse, node.targets)] == [after]]
     lines = source.splitlines(keepends=True)
-    place = (ends[-1] if ends else None) or len(lines)
+    place = max(ends, default=len(lines))
     return "".join([*lines[:place], "\n\n", text, *lines[place:]])
 
 

@@ -10,7 +10,7 @@ import pytest
 from nbgrader.nbgraderformat import reads as read_for_nbgrader
 
 from autograder.authoring.exercise_cells import find_cells, find_unfilled, put_text, synchronise, to_text
-from autograder.authoring.new_exercise import begin_exercise
+from autograder.authoring.new_exercise import begin_exercise, require_unused_name
 from autograder.authoring.skeletons import Skeleton, read_signature
 from autograder.course import Course, CourseError
 from tests.conftest import REPOSITORY, add_settings, exercises
@@ -188,6 +188,13 @@ def test_a_wrong_argument_is_refused_before_anything_is_written(untouched, noteb
     with pytest.raises(CourseError, match=re.escape(message)):
         begin_exercise(untouched, notebook, signature, 2, after, None)
     assert files == {p: p.read_bytes() for p in untouched.root.rglob("*") if p.is_file() and p.suffix != ".pyc"}
+
+
+@pytest.mark.parametrize("code", ["odds = 1", "odds: float = 1", "def odds(p):", "from lectrain import odds"])
+def test_a_name_is_used_however_it_is_defined(untouched, code):
+    with pytest.raises(CourseError, match="the name 'odds' is used"):
+        require_unused_name(untouched, "odds", f"other = 1\n{code}\n")
+    require_unused_name(untouched, "odd", code)
 
 
 def test_a_slide_that_no_exercise_has_is_refused_with_a_similar_one(untouched):
