@@ -55,17 +55,15 @@ def judge(
         got = decode_results(answers, len(drawn.cases))
     except UnusableResults as reason:
         return _verdict_without_points(drawn.exercise, str(reason))
-    rules = [_form_alone(rule) if is_before_due else rule for rule in drawn.exercise.rules]
+    rules = [(_form_alone(rule) if is_before_due else rule, indices) for rule, indices in drawn.rules_with_cases]
     is_received = is_before_due and drawn.exercise.is_guessable
-    failures = [
-        _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
-    ]
+    failures = [_first_failure(drawn, rule, indices, got) for rule, indices in rules]
     may_diagnose = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
     mistake, diagnosis = _explain(drawn, got, source) if may_diagnose else (None, None)
     # A small input would tell it, too. But one is sought for functions only, and no function can be guessed.
     got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise).drawn)
     findings = []
-    for rule, failure in zip(rules, failures, strict=True):
+    for (rule, _), failure in zip(rules, failures, strict=True):
         shown = failure and _with_small_input(drawn.exercise, rule, failure, got_small)
         findings.append(_finding(drawn.exercise, rule, shown, diagnosis))
     if is_received:
@@ -82,8 +80,7 @@ def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     got = _decode_or_none(answers, drawn)
     if got is None:
         return None
-    rules = zip(drawn.exercise.rules, drawn.case_indices, strict=True)
-    comparing = ((rule, indices) for rule, indices in rules if not rule.check_trace)
+    comparing = ((rule, indices) for rule, indices in drawn.rules_with_cases if not rule.check_trace)
     failures = (_first_failure(drawn, rule, indices, got) for rule, indices in comparing)
     if not any(failure and failure.kind in EXPLAINED_BY_INPUTS for failure in failures):
         return None

@@ -160,10 +160,9 @@ class Exercise:
         """
         cases, indices, repeats = _draw_cases(self.rules, seed)
         places = _draw_places(len(cases), repeats, np.random.default_rng([len(indices), seed]))
-        case_indices = tuple(tuple(places[index] for index in indices[rule.cases]) for rule in self.rules)
-        places_by_rule = zip(self.rules, case_indices, strict=True)
-        watched = frozenset(place for rule, own in places_by_rule if rule.warnings == "none" for place in own)
-        return DrawnExercise(self, tuple(cases[index] for index in np.argsort(places)), case_indices, watched)
+        rules_with_cases = tuple((rule, tuple(places[index] for index in indices[rule.cases])) for rule in self.rules)
+        watched = frozenset(place for rule, own in rules_with_cases if rule.warnings == "none" for place in own)
+        return DrawnExercise(self, tuple(cases[index] for index in np.argsort(places)), rules_with_cases, watched)
 
 
 def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Cases, range], list[tuple[int, int]]]:
@@ -212,7 +211,7 @@ class DrawnExercise:
 
     exercise: Exercise
     cases: tuple[Case, ...]  # of all rules, each once, in the order in which they are sent
-    case_indices: tuple[tuple[int, ...], ...]  # of each rule, in `cases`. Two rules may use the same.
+    rules_with_cases: tuple[tuple[Rule, tuple[int, ...]], ...]  # with indices in `cases`. Two rules may use the same.
     watched: frozenset[int]  # the indices of the cases on which floating-point warnings are recorded
 
     @cached_property

@@ -57,13 +57,13 @@ class SmallInputs:
         drawn = self.exercise.draw(seed=0)
         shortest = _shortest_axes(map(self.exercise.arguments_of, drawn.cases))
         cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
-        indices: list[tuple[int, ...]] = []
-        for rule, used in zip(self.exercise.rules, drawn.case_indices, strict=True):
+        rules: list[tuple[Rule, tuple[int, ...]]] = []
+        for rule, used in drawn.rules_with_cases:
             inputs = self._inputs_for(rule, [drawn.cases[i] for i in used], shortest)
-            cases |= inputs
+            cases |= inputs  # a call that an earlier rule has keeps its index
             position = {text: i for i, text in enumerate(cases)}
-            indices.append(tuple(position[text] for text in inputs))
-        return DrawnExercise(self.exercise, tuple(cases.values()), tuple(indices), frozenset())
+            rules.append((rule, tuple(position[text] for text in inputs)))
+        return DrawnExercise(self.exercise, tuple(cases.values()), tuple(rules), frozenset())
 
     def _inputs_for(self, rule: Rule, cases: Sequence[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
         # the answer to a quiz is not called, and a trace is that of a passed function, which no text can show
@@ -77,7 +77,7 @@ class SmallInputs:
         The results are those of the answer for the cases of `drawn`. Return None if it breaks the rule on none of them,
         or if its wrong value looks right when it is shown.
         """
-        for i in self.drawn.case_indices[self.exercise.rules.index(rule)]:
+        for i in next(used for each, used in self.drawn.rules_with_cases if each == rule):
             case, got, want = self.drawn.cases[i], results[i], self.drawn.expected[i]
             failure = find_failure(rule, case, got, want)
             # any other, such as an error or a changed argument, has no wrong value to show

@@ -63,8 +63,8 @@ def call_directly(answer, case):
 def rejections(exercise, answer, seed):
     drawn = draw(exercise.name, seed)
     answers = [call_directly(answer, case) for case in drawn.cases]
-    rules = zip(exercise.rules, drawn.case_indices, strict=True)
-    failures = (find_failure(rule, drawn.cases[i], answers[i], CallResult()) for rule, rows in rules for i in rows)
+    pairs = ((rule, i) for rule, rows in drawn.rules_with_cases for i in rows)
+    failures = (find_failure(rule, drawn.cases[i], answers[i], CallResult()) for rule, i in pairs)
     return [failure and failure.message for failure in failures]
 
 

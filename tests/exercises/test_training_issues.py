@@ -141,7 +141,7 @@ def test_every_draw_asks_for_every_name():
     for seed in SEEDS:
         drawn = diagnose.draw(seed)
         assert {reference_diagnose(*c.args, **c.kwargs) for c in drawn.cases} == set(NAMES)
-        for rows in drawn.case_indices:
+        for _, rows in drawn.rules_with_cases:
             assert len({reference_diagnose(*drawn.cases[i].args, **drawn.cases[i].kwargs) for i in rows}) > 1
 
 

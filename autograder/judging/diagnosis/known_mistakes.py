@@ -78,7 +78,7 @@ def _same_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
 
     return all(
         pattern(rule, i, attempt.got[i]) == pattern(rule, i, mistake.results[i])
-        for rule, indices in zip(drawn.exercise.rules, drawn.case_indices, strict=True)
+        for rule, indices in drawn.rules_with_cases
         if rule.check_trace or not mistake.wrong_cases
         for i in indices
     )

@@ -20,7 +20,7 @@ import numpy as np
 from ..cases import FactoryArg
 from ..compare import find_difference
 from ..decode import CallResult
-from ..model import Arguments, DrawnExercise, Mistake
+from ..model import Arguments, DrawnExercise, Mistake, Rule
 from ..relations import ATOL, RTOL, Pair
 from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
@@ -67,12 +67,9 @@ class ExerciseProfile:
 
     @cached_property
     def strict(self) -> Tolerances:
-        """For each case, the smallest tolerances of the rules that use it."""
-        cases, rules = self.drawn.cases, list(zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True))
-        return [
-            SINGLE_TOLERANCE if single else min(tolerance(rule, cases[i]) for rule, used in rules if i in used)
-            for i, single in enumerate(self.in_single_precision)
-        ]
+        """For each case, the smallest tolerances of the rules that use it; in single precision, of any rule."""
+        smallest = self._smallest_tolerances(self.drawn.rules_with_cases)
+        return [SINGLE_TOLERANCE if single else smallest[i] for i, single in enumerate(self.in_single_precision)]
 
     @cached_property
     def compared(self) -> dict[int, tuple[float, float]]:
@@ -80,13 +77,14 @@ class ExerciseProfile:
 
         Unlike in `strict`, rules that have a check do not count.
         """
-        tolerances: dict[int, tuple[float, float]] = {}
-        for rule, indices in zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True):
-            if not (rule.check or rule.check_trace):
-                for i in indices:
-                    own = tolerance(rule, self.drawn.cases[i])
-                    tolerances[i] = min(own, tolerances.get(i, own))
-        return {i: tolerances[i] for i in sorted(tolerances) if not self.expected[i].error}
+        comparing = [(rule, used) for rule, used in self.drawn.rules_with_cases if not (rule.check or rule.check_trace)]
+        smallest = self._smallest_tolerances(comparing)
+        return {i: own for i, own in smallest.items() if not self.expected[i].error}
+
+    def _smallest_tolerances(self, rules: Sequence[tuple[Rule, tuple[int, ...]]]) -> dict[int, tuple[float, float]]:
+        """The smallest tolerances of these rules, for each case that they use."""
+        cases, all_used = self.drawn.cases, sorted({i for _, used in rules for i in used})
+        return {i: min(tolerance(rule, cases[i]) for rule, used in rules if i in used) for i in all_used}
 
     @cached_property
     def arguments(self) -> list[Arguments]:
@@ -113,7 +111,7 @@ class ExerciseProfile:
         return call_on(exercise.reference, case.to_json(watch=True))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MistakeProfile:
     """A known mistake and its result for each case."""
 
@@ -145,7 +143,7 @@ class MistakeProfile:
         return differing_cases(self.results, self.profile.expected, self.tolerances)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Attempt:
     """A student's wrong answer: its result for each case, and its code."""
 
@@ -175,9 +173,8 @@ class Attempt:
     @property
     def breaks_a_mutation_rule(self) -> bool:
         """Whether a rule reports that an input was modified. Wrong values may be a consequence of that."""
-        drawn = self.profile.drawn
-        rules = zip(drawn.exercise.rules, drawn.case_indices, strict=True)
-        return any(rule.mutation == "none" and any(self.got[i].changed for i in indices) for rule, indices in rules)
+        rules = self.profile.drawn.rules_with_cases
+        return any(rule.mutation == "none" and any(self.got[i].changed for i in used) for rule, used in rules)
 
     @cached_property
     def pairs(self) -> list[Pair]:
