@@ -49,23 +49,21 @@ class Pace:
     def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
 
-        New ones wait until the pause after an attempt is over. If no attempt is left, the last one that was on time is
+        While an attempt is left, all new ones may be graded: a turn grades one of them, and the next turn asks again.
+        They wait until the pause after an attempt is over. If no attempt is left, the last one that was on time is
         graded after the due date. `times`: when they were submitted, in UTC, the oldest first; None if that is unknown.
         `files`: a hash of the files of the only one; empty if they are not read yet, as in the exchange.
         """
         returned = read_returned(self._course, self._assignment, student)
         attempts = self._limits.count(returned)
         new = [submitted for submitted in times if _is_new(submitted, files, returned)]
-        if not new:
-            return Gradable(list(times))
-        if not attempts.is_used_up:
-            waiting = new if _must_wait(attempts) else []
-            return Gradable([submitted for submitted in times if submitted not in waiting])
-        on_time, is_past_due = self._on_time(student, times), self._is_past_due(student)
-        allowed = _allowed_beyond_limit(on_time, returned) if is_past_due else []
-        excess = [submitted for submitted in new if submitted not in allowed]
-        when = _when_excess_is_graded(new[-1], on_time, is_past_due) if new[-1] in excess else ""
-        return Gradable([submitted for submitted in times if submitted not in excess], when)
+        held_back, when = (new if _must_wait(attempts) else []), ""
+        if new and attempts.is_used_up:
+            on_time, is_past_due = self._on_time(student, times), self._is_past_due(student)
+            allowed = _last_if_new(on_time, returned) if is_past_due else []
+            held_back = [submitted for submitted in new if submitted not in allowed]
+            when = _when_excess_is_graded(new[-1], on_time, is_past_due) if new[-1] in held_back else ""
+        return Gradable([submitted for submitted in times if submitted not in held_back], when)
 
     def _on_time(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
         """Those of the submissions that were on time, or at an unknown time. Without a due date, none was."""
@@ -85,12 +83,13 @@ class Pace:
 
 
 def _is_new(submitted: datetime | None, files: str, returned: Sequence[Returned]) -> bool:
+    """Whether it got no feedback yet. If there may be several, `files` is empty, which fits all."""
     text = format_time(submitted) if submitted else ""
     return not any(entry.is_of(text, files) for entry in returned)
 
 
-def _allowed_beyond_limit(on_time: list[datetime | None], returned: Sequence[Returned]) -> list[datetime | None]:
-    """Past the due date, the last submission that was on time is graded once, whatever the limit.
+def _last_if_new(on_time: list[datetime | None], returned: Sequence[Returned]) -> list[datetime | None]:
+    """The last submission that was on time, unless it got feedback. It may exceed the limit after the due date.
 
     Other files do not make it another one: a student may have set the time. Without a time, as in a folder that a
     person has copied, each change of the files does: `find_gradable` has compared them.
