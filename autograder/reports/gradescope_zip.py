@@ -4,12 +4,14 @@ It holds a course of one assignment and everything that grades it, the reference
 only.
 """
 
+import io
 import os
 import shlex
 import zipfile
 from pathlib import Path
 
 from ..course import Course, CourseError
+from ..grading.replacing import write_atomically
 from ..packed_files import add_to_zip, files_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -27,15 +29,14 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     """
     file = file or course.reports_folder / f"{assignment}-gradescope.zip"
     contents = _zip_contents(course, assignment)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
         run = RUN.read_text().replace("ASSIGNMENT", shlex.quote(assignment))
         add_to_zip(archive, "setup.sh", SETUP.read_bytes(), executable=True)
         add_to_zip(archive, "run_autograder", run.encode(), executable=True)
         for name, path in contents.items():
             add_to_zip(archive, name, path.read_bytes())
-    draft.replace(file)
+    write_atomically(file, packed.getvalue())
     return file
 
 

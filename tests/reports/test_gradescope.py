@@ -154,6 +154,14 @@ def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):
         gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)
 
 
+def test_a_zip_that_cannot_be_written_leaves_no_draft_with_the_secret(tmp_path, monkeypatch):
+    monkeypatch.setattr(gradescope_zip, "SETUP", tmp_path / "missing")
+    course = Course.at(make_course(tmp_path, ASSIGNMENT))
+    with pytest.raises(FileNotFoundError):
+        gradescope_zip.write_zip(course, ASSIGNMENT)
+    assert [*course.reports_folder.glob("*")] == []
+
+
 def test_the_zip_has_the_assignment_where_the_configuration_looks_for_it(tmp_path):
     config = make_course(tmp_path, ASSIGNMENT) / "nbgrader_config.py"
     (tmp_path / "solutions").rename(tmp_path / "source")
