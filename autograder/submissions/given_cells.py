@@ -23,7 +23,7 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
         is_given = cell.cell_type == "code" and not grade_id_of(cell) and "demo" not in cell.metadata.get("tags", [])
         if is_given and (lost := find_bindings(cell.source).binds - bound):
             nb.cells.insert(position, new_code_cell(cell.source))
-            first_line = cell.source.splitlines()[0]
+            first_line = cell.source.strip().splitlines()[0]
             names = ", ".join(f"`{name}`" for name in sorted(lost)[:MAX_LISTED_NAMES])
             notes.append(f"the cell that begins with `{first_line}` was missing, and with it {names}: put back")
             position += 1

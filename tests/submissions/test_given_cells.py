@@ -35,6 +35,12 @@ def test_given_cells_that_are_gone_are_put_back_at_their_place(given):
     ]
 
 
+def test_a_given_cell_is_named_by_its_first_line_that_is_not_blank(given):
+    given.cells[1].source = "\n\nimport numpy as np"
+    (note,) = restore_given(nbformat.v4.new_notebook(cells=given.cells[2:]), given)
+    assert note.startswith("the cell that begins with `import numpy as np` was missing")
+
+
 @pytest.mark.parametrize("replacement", [
     "import numpy as np\nimport math\npi = math.pi", "%matplotlib inline\nimport numpy as np\nfrom math import pi, e",
 ])  # fmt: skip
