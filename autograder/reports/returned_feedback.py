@@ -67,13 +67,9 @@ class FeedbackReturner:
             if is_invisible(self._course.submitted_folder(student, self._assignment)):
                 self._report(student, INVISIBLE_MESSAGE.format(folder=folder))
 
-    def of(self, student: str) -> list[Returned]:
-        """The submissions of a student that have been returned."""
-        return read_returned(self._course, self._assignment, student)
-
     def add(self, student: str, entry: Returned) -> None:
         """Remember that a submission has been returned. One that is returned again replaces its entry."""
-        entries = self.of(student)
+        entries = read_returned(self._course, self._assignment, student)
         known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
         if known:  # an older list does not say when it was first returned
             entries[entries.index(known)] = replace(entry, first_returned=known.first_returned or known.time)
@@ -84,7 +80,8 @@ class FeedbackReturner:
 
     def has(self, record: Record) -> bool:
         """Whether the submission with this record has been returned."""
-        return any(entry.key == record.key for entry in self.of(record.student))
+        returned = read_returned(self._course, self._assignment, record.student)
+        return any(entry.key == record.key for entry in returned)
 
     def returned_records(self) -> Iterator[Record]:
         """The records of the submissions that have been returned."""

@@ -19,7 +19,7 @@ from ..supervisor import Supervisor, SupervisorPool
 from .attempts import attempts_of
 from .intake import Intake, StudentState
 from .pace import Pace, Phase
-from .returned_feedback import FeedbackReturner, Returned
+from .returned_feedback import FeedbackReturner, Returned, read_returned
 
 MAX_UNFINISHED = 3  # how often the grader may stop its work on an arrival, while a watch runs and the best counts
 
@@ -103,8 +103,9 @@ class StudentTurns:
         2. Grade the submission in `submitted/`. If the grader stops its work on it, it has no score: go on to 3.
         3. Let the best be the submission in `submitted/`.
         """
+        returned = read_returned(self.course, self.assignment, student)
         # scores by old rules cannot be compared with new ones
-        entries = [entry for entry in self.returner.of(student) if entry.assignment_key == self.assignment_key]
+        entries = [entry for entry in returned if entry.assignment_key == self.assignment_key]
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
         for arrival in self._not_given_up(self._gradable(student, arrivals)):
             if format_time(arrival.time) not in judged_times:

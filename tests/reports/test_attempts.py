@@ -11,7 +11,7 @@ from autograder.course import CourseError
 from autograder.reports import returned_feedback
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.pace import Gradable, Pace
-from autograder.reports.returned_feedback import FeedbackReturner, Returned
+from autograder.reports.returned_feedback import FeedbackReturner, Returned, read_returned
 from autograder.submissions.times import parse_time
 
 NOON, ONE, TWO = (f"2025-12-01 {hour}:00:00.000000 UTC" for hour in (12, 13, 14))
@@ -58,14 +58,14 @@ def test_other_files_of_the_same_time_are_an_attempt_and_the_same_ones_are_not(c
     for entry, used in ((Returned(ONE, "k", 2.0, files="others"), 3), (Returned(ONE, "l", 2.0, files="others"), 3)):
         returner_of(course).add("ada", entry)
         assert attempts_of(course, "01-sigmoid", "ada").used == used
-    assert [entry.key for entry in returner_of(course).of("ada")] == [NOON, ONE, "l"]
+    assert [entry.key for entry in read_returned(course, "01-sigmoid", "ada")] == [NOON, ONE, "l"]
 
 
 def test_an_entry_of_an_earlier_version_counts_for_all_files_of_its_time(course):
     file = course.records_folder / "01-sigmoid" / "returned" / "ada.json"
     file.write_text(json.dumps([{"time": NOON, "key": "k", "score": 1.0}]))
     returner_of(course).add("ada", Returned(NOON, "l", 2.0, files="of NOON"))
-    assert [entry.files for entry in returner_of(course).of("ada")] == ["of NOON"]
+    assert [entry.files for entry in read_returned(course, "01-sigmoid", "ada")] == ["of NOON"]
 
 
 def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(course, monkeypatch):
