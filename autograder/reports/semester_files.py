@@ -18,11 +18,12 @@ def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) 
     """Write the table as a page, `reports/scores.html`."""
     file = course.reports_folder / "scores.html"
     legend = legend_of(rows)
-    counted = [[row.entries[i] for row in rows if row.entries[i].counts] for i in range(len(assignments))]
+    by_assignment = list(zip(*(row.entries for row in rows), strict=True))
+    counted = [[entry for entry in entries if entry.counts] for entries in by_assignment]
     page = TEMPLATES.get_template("scores.html").render(
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         assignments=assignments,
-        max_scores=[max(row.entries[i].max_score for row in rows) for i in range(len(assignments))],
+        max_scores=[max(entry.max_score for entry in entries) for entries in by_assignment],
         means=[statistics.fmean(entry.score or 0.0 for entry in own) if own else None for own in counted],
         rows=rows,
         columns=COLUMNS,
@@ -35,9 +36,9 @@ def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) 
 
 def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table to `reports/scores.csv`."""
-    results = [heading for assignment in assignments for heading in (assignment, f"{assignment}: remarks")]
-    numbers = [heading for column in COLUMNS for heading in column.numbers]
-    header = ["student", "last_name", "first_name", "email", *results, *numbers]
+    header = ["student", "last_name", "first_name", "email"]
+    header += [heading for assignment in assignments for heading in (assignment, f"{assignment}: remarks")]
+    header += [heading for column in COLUMNS for heading in column.numbers]
     file = course.reports_folder / "scores.csv"
     write_rows(file, [header, *map(_csv_row, rows)])
     return file
