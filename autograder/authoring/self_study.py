@@ -131,9 +131,9 @@ def _judged_at_once(check: str, name: str) -> str:
     before, call, after = check.partition("\nexpect_answered(")
     if not call:
         raise CourseError(f"{name}: its check does not call expect_answered at the beginning of a line")
-    call = f'\nfrom lectrain.letters import expect_right\n\nexpect_right("{name}", '
-    # the old call's arguments may begin on the next line: then no space is left at the end of this one
-    return f"{before}{call}{after}".replace(", \n", ",\n")
+    call = f'\nfrom lectrain.letters import expect_right\n\nexpect_right("{name}",'
+    space = "" if after.startswith("\n") else " "  # the old call's arguments may begin on the next line
+    return f"{before}{call}{space}{after}"
 
 
 def _rewrite(cell: NotebookNode, source: str) -> None:
