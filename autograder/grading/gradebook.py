@@ -35,11 +35,9 @@ NOT_SUBMITTED = NotebookNode(cells=[])  # in place of a notebook that is missing
 class Score:
     """The score of a submission in the gradebook."""
 
-    # manual scores included, before any late penalty
-    score: float
+    score: float  # manual scores included, before any late penalty
     max_score: float
-    # whether the late penalty must be computed again: the submission is late, or it was late before the due date
-    # moved
+    # whether the late penalty must be computed again: the submission is late, or was late before the due date moved
     penalty_is_stale: bool
 
 
@@ -96,7 +94,7 @@ def reporting_database_errors() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, InvalidEntry) as error:
-        cause = error.__context__ if isinstance(error, InvalidEntry) else error
+        cause = error.__context__ if isinstance(error, InvalidEntry) else error  # nbgrader raises it instead
         if not isinstance(cause, SQLAlchemyError) or isinstance(cause, DATA_ERRORS):
             raise
         reason = str(getattr(cause, "orig", cause)).strip().splitlines()[0]

@@ -1,8 +1,7 @@
 """The nbgrader plug-in: preprocessors that replace nbgrader's own way of running a submission.
 
 `RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers` → nbgrader's `LimitOutput` → `SanitiseCells`; then the scores
-are saved.
-`nbgrader_config.py` lists them, so ``nbgrader autograde``, Formgrader and ``autograder grade`` all do the same.
+are saved. `nbgrader_config.py` lists them, so ``nbgrader autograde``, Formgrader and ``autograder grade`` do the same.
 The student's process receives inputs and never an expected value. The judge runs in the grader's process.
 
 They pass a `Run` on in nbgrader's `resources`. What reports need later, they write into the notebook: `NotebookNotes`

@@ -24,7 +24,8 @@ def register(course: Course, assignment: str) -> None:
     stamp = course.records_folder / assignment / ".registered"
     source = course.source_folder(assignment)
     current = hash_files(source, source.glob("*.ipynb"))
-    recorded = records.read_all(course.records_folder, assignment)  # first: scores are saved before the record
+    # before the scores, which are saved first: otherwise, those of a student who is graded meanwhile would seem lost
+    recorded = records.read_all(course.records_folder, assignment)
     with course.gradebook() as gradebook:
         found = [registered for registered in gradebook.assignments if registered.name == assignment]
         notebooks = {notebook.name for registered in found for notebook in registered.notebooks}

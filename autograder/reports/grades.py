@@ -32,9 +32,8 @@ class CellGrade:
 
     score: float  # the manual score included
     needs_manual_grade: bool  # whether a person still has to grade the cell
-    # the score of the grader, and that of a person
-    auto_score: float | None = None
-    manual_score: float | None = None
+    auto_score: float | None = None  # that of the grader
+    manual_score: float | None = None  # that of a person
 
     @property
     def has_score(self) -> bool:
@@ -57,8 +56,7 @@ class NotebookGrades:
     """The grades of one notebook of one student."""
 
     cells: Mapping[str, CellGrade] = field(default_factory=dict)  # by `grade_id`
-    # by `grade_id`: the comment of a person, or else nbgrader's
-    comments: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)  # by `grade_id`: of a person, or else nbgrader's
     notebook_penalty: float = 0.0  # points that are subtracted from the notebook because the submission was late
     student_name: str = ""  # first and last name; empty if the gradebook does not have them
     timing: Timing = field(default_factory=Timing)  # of the whole submission
@@ -125,8 +123,8 @@ def _read_cells(gradebook: Gradebook, assignment: str, student: str | None) -> d
     columns = (Grade.score, Grade.needs_manual_grade, Grade.auto_score, Grade.manual_score)
     cells: dict[NotebookKey, dict[str, CellGrade]] = defaultdict(dict)
     rows = gradebook.db.execute(_select_cells(Grade, assignment, student, *columns))
-    for student_id, notebook, cell, score, needs_manual_grade, *scores in rows:
-        cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade), *scores)
+    for student_id, notebook, cell, score, is_waiting, auto_score, manual_score in rows:
+        cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(is_waiting), auto_score, manual_score)
     return cells
 
 
