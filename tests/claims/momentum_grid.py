@@ -21,10 +21,14 @@ OTHER_PHOTOS = ((500, 2), (1000, 2), (2000, 4))
 """Other numbers of photos, and of which rows and columns of pixels they consist: every second, or every fourth."""
 BATCHES, BATCH_SEEDS = (10, 100), (541, 1, 2)
 """Mini-batches, and the seeds that draw them."""
+OTHER_SEEDS = range(3, 12)
+"""More seeds, for batches of 100 on standardized pixels."""
 BATCH_FACTORS = np.round(10 ** np.arange(-0.75, 1.8, 0.25), 2)
 BATCH_TARGETS = TARGETS[3:]
 BATCH_LIMIT, BATCH_EVERY = {10: 4000, 100: 1200}, 5
 """The number of steps, and after how many of them the loss is measured."""
+TEST_PHOTOS, TEST_ALPHAS, TEST_STEPS = (0, 4000, 8000), (0.0, 0.5, 0.9), 100
+"""From where on 2000 test photos are taken, the values of alpha, and after how many steps the test loss is measured."""
 FLOOR_BATCHES, FLOOR_RATES = (10, 30, 100), (0.03, 0.1, 0.3, 1.0, 3.0)
 """Mini-batches and effective rates of the mean losses at the end."""
 FLOOR_SEEDS = (541, 1, 2, 3, 4, 5)
@@ -106,6 +110,38 @@ def _noisy_steps(notebook, X, labels, size: int, lr: float, alpha: float, seed: 
         rows = rng.integers(len(X), size=size)
         W, V = notebook["momentum_step"](W, V, notebook["softmax_grad"](W, X[rows], labels[rows]), lr, alpha)
     return steps
+
+
+def compute_other_seeds() -> np.ndarray:
+    """The steps with batches of 100 on standardized pixels: int16 (alphas, factors, seeds, targets)."""
+    return of_batches("standardized", 100, (0.0, 0.9), BATCH_FACTORS, OTHER_SEEDS)
+
+
+def compute_test_losses() -> np.ndarray:
+    """The test losses on standardized pixels: float16 (alphas, the notebook's rates, test photos, steps)."""
+    return np.array([of_test_losses(alpha) for alpha in TEST_ALPHAS], dtype=np.float16)
+
+
+def of_test_losses(alpha: float, factors=None) -> list[np.ndarray]:
+    """The test losses of one alpha, for each rate: (test photos, steps)."""
+    notebook, X, labels, L = _race("standardized")
+    (train, _), (test, test_labels) = (data.load_fashion_mnist(split) for split in ("train", "test"))
+    raw, raw_test = (A[:, ::2, ::2].reshape(len(A), -1).astype(np.float32) / 255 for A in (train[:2000], test))
+    X_test = np.column_stack([notebook["standardize"](raw, raw_test)[1], np.ones(len(raw_test), np.float32)])
+    chosen = [slice(first, first + 2000) for first in TEST_PHOTOS]
+    curves = []
+    for factor in notebook["factors"] if factors is None else factors:
+        W, V = np.zeros((2, X.shape[1], 10), X.dtype)
+        losses = np.full((len(chosen), TEST_STEPS), np.inf)
+        with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates diverge
+            for step in range(TEST_STEPS):
+                losses[:, step] = [notebook["cross_entropy"](X_test[s] @ W, test_labels[s]) for s in chosen]
+                if not losses[0, step] < 100:
+                    break
+                gradient = notebook["softmax_grad"](W, X, labels)
+                W, V = notebook["momentum_step"](W, V, gradient, (1 - alpha) * factor / L, alpha)
+        curves.append(np.where(losses < 100, losses, np.inf))
+    return curves
 
 
 def compute_floors() -> np.ndarray:

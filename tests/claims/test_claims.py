@@ -88,6 +88,19 @@ def test_the_stored_steps_with_mini_batches_are_those_of_the_notebooks_functions
     assert np.max(np.abs(steps[0, 0, 0] - stored)) <= momentum_grid.BATCH_EVERY
 
 
+def test_the_stored_steps_of_other_seeds_are_those_of_the_notebooks_functions():
+    rate, seed = 7, 4
+    chosen = [0.9], [momentum_grid.BATCH_FACTORS[rate]], [momentum_grid.OTHER_SEEDS[seed]]
+    steps = momentum_grid.of_batches("standardized", 100, *chosen)
+    stored = grids.load("momentum-other-seeds")[1, rate, seed]
+    assert np.max(np.abs(steps[0, 0, 0] - stored)) <= momentum_grid.BATCH_EVERY
+
+
+def test_the_stored_test_losses_are_those_of_the_notebooks_functions():
+    losses = momentum_grid.of_test_losses(0.5, [12])
+    np.testing.assert_allclose(losses[0], grids.load("momentum-test-losses")[1, 5], rtol=1e-2)
+
+
 def test_the_stored_last_losses_are_those_of_the_notebooks_functions():
     losses = momentum_grid.of_floors("standardized", [10], [0.1], [0.9], [541])
     stored = grids.load("momentum-floors")[2, 0, 1, 1, 0]
