@@ -3,7 +3,6 @@
 import os
 import re
 import time
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -12,16 +11,16 @@ from ..course import Course, CourseError
 from ..submissions.admission import Admitted, admit_files, time_of_copy
 from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc
-from .accounts import account_name, accounts_of, trusted_accounts
+from .accounts import trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
-from .file_places import Place, find_place, is_of_another_notebook
-from .folder_search import FoundEntry, Search
+from .drop_owners import possible_owners, refused_claim
+from .file_places import find_place, is_of_another_notebook
+from .folder_search import Search
 from .locks import locked
 from .replacing import replaced_folder
 from .student_ids import is_student_id
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
-CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"
 
 
 @dataclass
@@ -30,11 +29,10 @@ class Drop:
 
     student: str
     folder: Path  # the shared folder
-    # the id of the account that the student's own folder belongs to; without one, that of the first file
-    uid: int
+    top_uid: int  # of the account that the student's folder at the top, or the first file there, belongs to
     # by the name that the copy gets, where each notebook, and each archive that may contain one, is in the folder
     files: dict[str, PurePosixPath] = field(default_factory=dict)
-    statuses: dict[str, os.stat_result] = field(default_factory=dict)
+    statuses: dict[str, os.stat_result] = field(default_factory=dict)  # likewise
     is_complete: bool = True  # False while one of the student's files is still being written
 
     @property
@@ -63,23 +61,24 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     names = course.notebooks(assignment)
     other_names = {name for other in course.assignments() for name in course.notebooks(other)} - set(names)
     advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names)
-    search = Search(folder, assignment, pattern is not None)
+    search = Search(folder, assignment, searches_all=pattern is not None)
     drops: dict[str, Drop] = {}
+    not_usable: dict[Path, str] = {}
     participants: dict[str, str] = {}
     for file in search.files():
         place = find_place(file, assignment, names, pattern)
         if place is None or not is_student_id(place.student):
             if may_count(file.path) and not is_of_another_notebook(file, pattern, other_names):
-                search.left_out[folder / file.path] = advice
+                not_usable[folder / file.path] = advice
             continue
-        if false_claim := _false_claim(course, file, place):
-            search.left_out[folder / file.path] = false_claim
+        if refused := refused_claim(course, file, place):
+            not_usable[folder / file.path] = refused
             continue
         student = place.student
         if participants.setdefault(student, place.participant) != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drops.setdefault(student, Drop(student, folder.resolve(), file.uid)).add(place.name, file.path, file.status)
-    return [drops[student] for student in sorted(drops)], search.left_out
+        drops.setdefault(student, Drop(student, folder.resolve(), file.top_uid)).add(place.name, file.path, file.status)
+    return [drops[student] for student in sorted(drops)], search.left_out | not_usable
 
 
 def is_settling(changed: float) -> bool:
@@ -115,7 +114,8 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target), replaced_folder(target) as draft:
-        admitted = admit_files(drop.folder, drop.files, draft, course.max_submission_bytes, _owners(course, drop))
+        owners = possible_owners(course, drop.student, drop.top_uid)
+        admitted = admit_files(drop.folder, drop.files, draft, course.max_submission_bytes, owners)
         when = _time_that_counts(admitted, collected_time(target))
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
@@ -129,30 +129,6 @@ def _files_in_copy(target: Path) -> dict[str, tuple[int, int]]:
 
 def _size_and_time(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, time_of_copy(status)
-
-
-def _owners(course: Course, drop: Drop) -> Collection[int] | None:
-    """The accounts that a student's files may belong to. None if that cannot be known, or is not to be checked."""
-    if not _checks_owners(course):
-        return None
-    trusted = trusted_accounts()
-    if own := accounts_of(drop.student):
-        return trusted | own
-    # Ids are not names of accounts, so the folder's owner is the student; if we are, as in an export, nobody can tell.
-    return None if drop.uid in trusted else trusted | {drop.uid}
-
-
-def _false_claim(course: Course, file: FoundEntry, place: Place) -> str | None:
-    """Why the name of a file may not name a student, or None. Otherwise, everybody could hand in for another one."""
-    if place.is_claimed and _checks_owners(course):
-        for uid in (file.status.st_uid, file.uid):  # of the file, and of its folder at the top
-            if uid not in trusted_accounts() and uid not in accounts_of(place.student):
-                return f"it names {place.student}, but belongs to {account_name(uid)}: {CLAIM_ADVICE}"
-    return None
-
-
-def _checks_owners(course: Course) -> bool:
-    return bool(course.config.ExchangeCollect.get("check_owner", True))
 
 
 def _time_that_counts(admitted: Admitted, replaced: datetime | None) -> datetime:

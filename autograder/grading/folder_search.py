@@ -24,7 +24,7 @@ class FoundEntry:
     path: PurePosixPath
     status: os.stat_result
     parent: int  # the descriptor of the folder that contains it, which is open until the next file is asked for
-    uid: int  # the id of the account that the folder or file at the top belongs to
+    top_uid: int  # the id of the account that the folder or file at the top belongs to
     may_be_opened: bool = True  # False for a zip file of a student who has too many
 
 
@@ -95,7 +95,7 @@ class Search:
         try:
             with opened_folder(entry.path.name, inside=entry.parent) as inner:
                 for name, status in self._entries(inner, entry.path, allowance):
-                    yield from self._files_of(FoundEntry(entry.path / name, status, inner, entry.uid), allowance)
+                    yield from self._files_of(FoundEntry(entry.path / name, status, inner, entry.top_uid), allowance)
         except PermissionError:
             self.left_out[self.folder / entry.path] = "allow your account to read this folder"
         except OSError:  # removed, or exchanged with a link, meanwhile
@@ -108,4 +108,4 @@ class Search:
 
     def _may_be_export(self, entry: FoundEntry) -> bool:
         """Whether a file or folder at the top may be of all students: if it is from an account we trust."""
-        return self.searches_all and entry.uid in trusted_accounts()
+        return self.searches_all and entry.top_uid in trusted_accounts()
