@@ -19,18 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case, keep_part
+from .cases import Case
 from .compare import DifferenceKind
 from .decode import CallResult
+from .input_parts import Axis, shortest_axes, small_parts
 from .model import Arguments, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 from .simple_numbers import are_short, are_whole, simplify
 from .trusted_calls import call_on
-from .values_as_text import MAX_SHOWN, show_call, show_value
+from .values_as_text import show_call, show_value
 
-_Axis = tuple[str, int]  # of an array: the name of the argument, and the number of the axis
-
-MAX_LENGTH = 3  # of an axis of a small input, if the axes of its case have several lengths; else `MAX_SHOWN`
 MAX_INPUTS = 30  # for a rule
 MAX_OF_A_KIND = 2  # inputs of a rule that differ only in their numbers
 MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
@@ -55,7 +53,7 @@ class SmallInputs:
     def drawn(self) -> DrawnExercise:
         """The small inputs in place of the cases of the rules."""
         drawn = self.exercise.draw(seed=0)
-        shortest = _shortest_axes(map(self.exercise.arguments_of, drawn.cases))
+        shortest = shortest_axes(map(self.exercise.arguments_of, drawn.cases))
         cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
         rules: list[tuple[Rule, tuple[int, ...]]] = []
         for rule, used in drawn.rules_with_cases:
@@ -65,7 +63,7 @@ class SmallInputs:
             rules.append((rule, tuple(position[text] for text in inputs)))
         return DrawnExercise(self.exercise, tuple(cases.values()), tuple(rules), frozenset())
 
-    def _inputs_for(self, rule: Rule, cases: Sequence[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
+    def _inputs_for(self, rule: Rule, cases: Sequence[Case], shortest: Mapping[Axis, int]) -> dict[str, Case]:
         # the answer to a quiz is not called, and a trace is that of a passed function, which no text can show
         if not self.exercise.parameters or rule.check_trace:
             return {}
@@ -88,18 +86,17 @@ class SmallInputs:
         return None
 
 
-def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[_Axis, int]) -> dict[str, Case]:
+def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, int]) -> dict[str, Case]:
     """Derive small inputs from cases, by the text of their calls, the simplest first."""
     # without rounds: the text of a call cannot show several calls
     given = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
     list_names = {name for _, arguments in given for name, value in arguments.items() if isinstance(value, list)}
-    # Each list is replaced by one of its arrays, which is cut and rounded like other arguments. `_in_lists` undoes it.
     unlisted = [(case, items) for case, arguments in given for items in _with_single_items(arguments, list_names)]
     usable = [(case, items) for case, items in unlisted if all(map(_is_plain, items.values()))]
     ranges = _ranges(items for _, items in usable)  # of all, although only the first few are made smaller
     found: dict[str, Case] = {}
     for case, items in usable[:MAX_DERIVED_FROM]:
-        for part in itertools.islice(_parts(items, shortest), MAX_PARTS):
+        for part in itertools.islice(small_parts(items, shortest), MAX_PARTS):
             for simple in simplify(part, ranges):
                 changed = exercise.with_arguments(case, _in_lists(simple, list_names))
                 small = replace(changed, about="", strided=False, alone=True)
@@ -134,6 +131,8 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, C
     return kept
 
 
+# A list, such as the parameters of a model, is cut and rounded as one of its arrays, which `_with_single_items` takes
+# out, `_in_lists` puts back into a list, and `_values` finds there.
 def _with_single_items(arguments: Arguments, list_names: Set[str]) -> Iterator[Arguments]:
     """Replace each list by one of its items: all lists by their first, then all by their second, and so on."""
     if not all(isinstance(arguments.get(name), list) for name in list_names):
@@ -145,6 +144,11 @@ def _with_single_items(arguments: Arguments, list_names: Set[str]) -> Iterator[A
 def _in_lists(arguments: Arguments, list_names: Set[str]) -> Arguments:
     """The inverse of `_with_single_items`: put each item back into a list, of one item."""
     return {name: [_as_written(item)] if name in list_names else _as_written(item) for name, item in arguments.items()}
+
+
+def _values(case: Case) -> list[Any]:
+    """The arguments. In place of a list with one array, the array."""
+    return [value[0] if isinstance(value, list) else value for value in [*case.args, *case.kwargs.values()]]
 
 
 def _as_written(value: Any) -> Any:
@@ -161,22 +165,6 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str | np.float64 | np.int64)
 
 
-def _shortest_axes(calls: Iterable[Arguments]) -> dict[_Axis, int]:
-    """The smallest length, but at least 1, of each axis of each argument."""
-    shortest: dict[_Axis, int] = {}
-    for arguments in calls:
-        for axis, length in _axes(arguments):
-            shortest[axis] = max(1, min(length, shortest.get(axis, length)))
-    return shortest
-
-
-def _axes(arguments: Arguments) -> Iterator[tuple[_Axis, int]]:
-    """The axes of the arrays, with their lengths. An array in a list has none."""
-    for name, value in arguments.items():
-        for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
-            yield (name, axis), length
-
-
 def _ranges(calls: Iterable[Arguments]) -> dict[str, tuple[float, float]]:
     """The smallest and largest number of each argument that is a number or an array of numbers."""
     numbers: dict[str, list[np.ndarray]] = {}
@@ -189,34 +177,8 @@ def _ranges(calls: Iterable[Arguments]) -> dict[str, tuple[float, float]]:
     return {name: (float(values.min()), float(values.max())) for name, values in finite.items() if values.size}
 
 
-def _parts(arguments: Arguments, shortest: Mapping[_Axis, int]) -> Iterator[Arguments]:
-    """Keep a few rows or columns, in all arguments that have the same number of them. The smallest part comes first."""
-    groups: dict[int, list[_Axis]] = {}
-    for axis, length in _axes(arguments):
-        groups.setdefault(length, []).append(axis)
-    preferred = MAX_LENGTH if len(groups) > 1 else MAX_SHOWN
-    windows = [
-        _windows(length, max(shortest.get(axis, 1) for axis in axes), preferred) for length, axes in groups.items()
-    ]
-    choices = itertools.product(*windows)
-    for choice in sorted(choices, key=lambda choice: sum(kept.stop - kept.start for kept in choice)):
-        part = arguments
-        for axes, kept in zip(groups.values(), choice, strict=True):
-            part = keep_part(axes, kept, part)
-        if all(np.size(value) <= MAX_SHOWN for value in part.values()):
-            yield part
-
-
-def _windows(length: int, shortest: int, preferred: int) -> list[slice]:
-    """The first two parts of an axis for each length: `x[:2]` and `x[1:3]`. Only one if it is the whole axis."""
-    if shortest > min(length, MAX_SHOWN):  # the axis is empty, or too long to be shown
-        return []  # then the product in `_parts` is empty, too: no part of this case can be shown
-    longest = max(shortest, min(length, preferred))  # all cases may be longer than we like
-    return [slice(k, k + size) for size in range(shortest, longest + 1) for k in range(min(length - size + 1, 2))]
-
-
 def _kind(case: Case) -> Any:
-    """What distinguishes inputs: shapes, signs, and how simple the numbers are. A few of each kind are enough."""
+    """What distinguishes inputs of a shape: signs, and how simple the numbers are. A few of each kind are enough."""
     # A Python integer, such as a number of steps, distinguishes nothing. A truth value does.
     signs = tuple(str(_signs_or_values(value)) for value in _values(case) if type(value) is not int)
     return _shapes(case), signs, are_whole(_values(case)), are_short(_values(case))
@@ -230,11 +192,6 @@ def _signs_or_values(value: Any) -> Any:
     """The signs of floats. Of integers, such as labels, each value may be special."""
     numbers = np.asarray(value)
     return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
-
-
-def _values(case: Case) -> list[Any]:
-    """The arguments. In place of a list with one array, the array."""
-    return [value[0] if isinstance(value, list) else value for value in [*case.args, *case.kwargs.values()]]
 
 
 def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:
