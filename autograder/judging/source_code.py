@@ -11,14 +11,14 @@ _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tok
 
 
 def cells_that_define(name: str, cells: Iterable[str]) -> str:
-    """Join the cells that define a function or variable at their top level, with ``def name`` or ``name =``.
+    """Join the cells that define a function or variable at their top level: ``def name``, ``name =``, ``name: T =``.
 
     Examples
     --------
     >>> cells_that_define("f", ["import math", "def f(x):\\n    return x", "print(f(2))"])
     'def f(x):\\n    return x'
     """
-    definition = re.compile(rf"^(async +)?def +{name}\b|^{name}\s*=(?!=)", re.MULTILINE)
+    definition = re.compile(rf"^(async +)?def +{name}\b|^{name}\s*(:[^=\n]*)?=(?!=)", re.MULTILINE)
     return "\n".join(cell for cell in cells if definition.search(cell))
 
 

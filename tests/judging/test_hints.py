@@ -68,6 +68,9 @@ def test_the_code_of_an_exercise_is_that_of_the_cells_that_define_it():
         "def sigmoid(z):\n    return z",
         "def sigmoid_prime(z):\n    pass",
         "sigmoid = abs",
+        "sigmoid: Callable[..., float] = abs",
         "sigmoid == 3",
+        "{'x':\nsigmoid: 1}\ny = 3",
     ]
-    assert cells_that_define("sigmoid", cells) == "def sigmoid(z):\n    return z\nsigmoid = abs"
+    found = "def sigmoid(z):\n    return z\nsigmoid = abs\nsigmoid: Callable[..., float] = abs"
+    assert cells_that_define("sigmoid", cells) == found
