@@ -9,8 +9,6 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from hatchling.builders.wheel import WheelBuilder
-
 from .course import Course, CourseError
 from .packed_files import add_to_zip, files_in
 
@@ -68,6 +66,8 @@ def write_students_zip(
     the version of the wheel. Raise CourseError if the course has no assignments, nbgrader rejects one, or the course is
     not in a git repository.
     """
+    from hatchling.builders.wheel import WheelBuilder  # `grade` imports this module, too, and would wait for it
+
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
         top, root = Path(scratch) / "lectrain", Path(scratch) / "tracked"
