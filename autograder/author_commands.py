@@ -68,11 +68,8 @@ def cells(
     source, file = find_source(course, exercise), course.root / FOLDER / f"{exercise}.py"
     synchronise(source, exercise, file)
     folder = course.exercises.folders()[0] / source.stem
-    unfilled = [
-        line
-        for path in (folder / "spec.py", folder / "answers.py", file)
-        for line in find_unfilled(Path(os.path.relpath(path)))
-    ]
+    files = (folder / "spec.py", folder / "answers.py", file)
+    unfilled = [line for path in files for line in find_unfilled(Path(os.path.relpath(path)))]
     for line in unfilled:
         terminal.print_line(line)
     if unfilled:

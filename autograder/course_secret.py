@@ -15,7 +15,7 @@ MIN_SECRET_CHARACTERS = 32
 def derive_seed(secret: bytes, *names: str) -> int:
     """Derive a seed of 128 bits from names, such as those of a student and an exercise.
 
-    The same names give the same seed, and without the secret nobody can compute it.
+    The same names give the same seed, and without the secret nobody can compute it. Only the last may have a `|`.
     """
     return int.from_bytes(hmac.new(secret, "|".join(names).encode(), hashlib.sha256).digest()[:16], "big")
 

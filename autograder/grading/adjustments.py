@@ -24,10 +24,8 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
     with course.gradebook() as gradebook:
         _ensure_student(course, gradebook, assignment, student)
         if gradebook.find_assignment(assignment).duedate is None:
-            raise CourseError(
-                f"{assignment} has no due date: "
-                f'set it with nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
-            )
+            command = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+            raise CourseError(f"{assignment} has no due date: set it with {command}")
         try:
             gradebook.find_submission(assignment, student)
         except MissingEntry:
@@ -74,7 +72,7 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
 
 @contextmanager
 def _changed_grade(course: Course, assignment: str, student: str, exercise: str) -> Iterator[Grade]:
-    """Find a grade, and save what the block changes in it."""
+    """Find a grade, and save what the block changes in it: nothing, if the block fails."""
     with course.gradebook() as gradebook:
         yield _find_grade(gradebook, assignment, student, exercise)
         gradebook.db.commit()

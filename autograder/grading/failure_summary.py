@@ -28,7 +28,7 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
 
 
 def _describe(failure: Failure, number: int, exercise: str) -> str:
-    """Name the cell if it was stopped or ended its process. If all cells can exceed a limit, one remark is enough."""
+    """Name the cell if it was stopped or ended its process. What exceeds a limit of the whole notebook is not named."""
     cell = f"cell [{number}]"
     cell_and_exercise = f"{cell} ({exercise})" if exercise else cell
     if failure.ended_process:

@@ -150,17 +150,14 @@ def _read_input(name: str, value: Any, limits: Input, lengths: Lengths) -> Any:
         numbers = np.empty(0, object)
     if limits.shape == () and numbers.size == 1:
         numbers = numbers.reshape(())
-    if numbers.dtype.kind not in "iuf" or not _fits_shape(numbers, limits.shape, lengths):
-        raise InvalidInput(f"{name} must be {limits}{_note_wrong_shape(numbers)}")
+    is_numeric = numbers.dtype.kind in "iuf"
+    if not is_numeric or not _fits_shape(numbers, limits.shape, lengths):
+        shape = f"; its shape is {numbers.shape}" if is_numeric and numbers.ndim else ""
+        raise InvalidInput(f"{name} must be {limits}{shape}")
     in_range = (limits.low <= numbers) & (numbers <= limits.high)  # False for nan
     if not in_range.all() or (limits.whole and np.any(numbers != np.round(numbers))):
         raise InvalidInput(f"{name} must be {limits}")
     return numbers.astype(np.int64 if limits.whole else np.float64)[()]  # a number if it has no dimensions
-
-
-def _note_wrong_shape(numbers: np.ndarray) -> str:
-    """The end of a message: the shape of an answer that is an array of numbers."""
-    return f"; its shape is {numbers.shape}" if numbers.ndim and numbers.dtype.kind in "iuf" else ""
 
 
 def _fits_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: Lengths) -> bool:

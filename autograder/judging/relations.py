@@ -50,7 +50,7 @@ class Relation:
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
     # takes a case and the predicted value, and returns whether the student's value agrees with it
     agrees: Callable[[Any, Any], bool] = is_predicted
-    argument: str | None = None  # the one that is returned unchanged, in the relation that says so
+    argument: str | None = None  # that is returned unchanged, for the sentence where only some cases are wrong
 
     @property
     def explanation(self) -> Explanation:

@@ -15,8 +15,8 @@ _PASSED_AGAIN = (FactoryArg, list, np.ndarray)  # the probe may reuse such an ob
 def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Case] | None:
     """Find the first case with a counterpart in another draw: arguments of the same form with other numbers.
 
-    Return its position and the counterpart, or None. The probe passes both in the same arrays, so an answer that keeps
-    results by the identity of its arguments is wrong on the second. It does so in rounds already, and never if strided.
+    Return its position and the counterpart, or None. The probe passes both in the same arrays, as it does in rounds and
+    never if strided. An answer that keeps results by the identity of its arguments is wrong on the second.
     """
     for i, (one, other) in enumerate(zip(cases, others, strict=False)):
         arguments = [*one.args, *one.kwargs.values()]

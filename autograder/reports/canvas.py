@@ -15,7 +15,7 @@ from .points_as_text import format_points
 
 TOKEN = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
 MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own
-_ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?([?#].*)?")
+_ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?(?:[?#].*)?")
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,8 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
         max_score = results[0].total.max_score  # all have that of the assignment, missing notebooks included
         points_on_canvas = remote_assignment.points_possible or 0.0  # None if the assignment is not graded there
         if abs(points_on_canvas - max_score) > SCORE_TOLERANCE:
-            raise CourseError(
-                f"{assignment} has {max_score:g} points, but {points_on_canvas:g} on Canvas: "
-                "change the points there first"
-            )
+            points = f"{max_score:g} points, but {points_on_canvas:g} on Canvas"
+            raise CourseError(f"{assignment} has {points}: change the points there first")
         data, unknown = _grade_data(results, remote_course, remote_assignment)
         if data:
             _wait_for(remote_assignment.submissions_bulk_update(grade_data=data))
@@ -83,7 +81,7 @@ def _open(address: str) -> tuple[Any, Any]:
         from canvasapi import Canvas  # an optional dependency
     except ImportError as error:
         raise CourseError('canvasapi is not installed: pip install -e ".[canvas]"') from error
-    server, course_id, assignment_id, _ = match.groups()
+    server, course_id, assignment_id = match.groups()
     course = Canvas(server, os.environ[TOKEN]).get_course(int(course_id))
     return course, course.get_assignment(int(assignment_id))
 

@@ -14,7 +14,7 @@ from .class_data import ClassData, QuestionKey
 from .grades import SCORE_TOLERANCE
 
 MAX_RANGES = 10  # of the histogram of total scores
-MAX_MISCONCEPTIONS = 3  # what fits into the next lesson
+MAX_TO_DISCUSS = 3  # what fits into the next lesson
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _summarise_exercise(
     scores: list[_Score] = []
     num_overridden = 0
     for student, verdict in answers:
-        if (score := data.score(student, key, verdict)) is None:
+        if (score := data.score(student, key, verdict)) is None:  # not graded yet: it waits
             continue
         grade = data.cells.get(student, {}).get(key)
         is_override = grade is not None and grade.is_override
@@ -201,7 +201,7 @@ def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
 def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
     """Select the mistakes to teach again: the most frequent ones that a class can discuss, first those with a hint."""
     shared = [row for row in mistakes if row.is_shared and data.can_be_discussed(row.exercise, row.mistake)]
-    return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_MISCONCEPTIONS]
+    return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_TO_DISCUSS]
 
 
 def _summarise_mistake(

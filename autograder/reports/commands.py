@@ -57,7 +57,7 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
     for failure in pages.failures:
         Terminal(stderr=True).print_error(failure)
     if pages.paths:
-        Terminal().print_path(count(len(pages.paths), "page"), pages.paths[0].parents[2])
+        Terminal().print_path(count(len(pages.paths), "page"), pages.paths[0].parents[2])  # the folder of all students
     raise typer.Exit(1 if pages.failures else 0)
 
 

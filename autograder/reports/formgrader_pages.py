@@ -25,7 +25,7 @@ CLICK_HANDLERS = ("createAssignmentModal();", "createStudentModal();", "toggleAl
 
 
 def protect() -> None:
-    """Escape the pages of Formgrader, and send their content security policy. Other processes stay as they are."""
+    """Escape the pages of Formgrader, and send their content security policy, if this process serves them."""
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.base")
     if formgrader is not None:  # importing it takes longer than most commands
         formgrader.BaseHandler.render = _render

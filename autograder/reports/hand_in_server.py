@@ -62,7 +62,7 @@ class HandInServer:
         self.secret = read_token_secret(course)
         self.view_rate = Rate(self.limits.views, self.limits.views_per_second)
         self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
-        self.sending: dict[IOStream, str] = {}  # shared with `Connections`, which describes it
+        self.sending: dict[IOStream, str] = {}  # shared with `Connections`, whose `on_close` empties it
         self._socket = _bind(place)
         self._ready = threading.Event()  # then `_serve` has set `_loop` and `_stop`
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="hand-in", daemon=True)
@@ -86,9 +86,9 @@ class HandInServer:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        token, settings = r"([A-Za-z0-9_.-]+)", {"server": self}
+        page, settings = r"/([A-Za-z0-9_.-]+)", {"server": self}  # the group is a token
         application = Application(
-            [(f"/{token}", _HandInPage, settings), (f"/{token}/([^/]+)", _Feedback, settings)],
+            [(page, _HandInPage, settings), (f"{page}/([^/]+)", _Feedback, settings)],
             default_handler_class=_NoSuchPage,
             default_handler_args=settings,
             log_function=lambda handler: None,  # it would log tokens

@@ -82,7 +82,7 @@ def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()
 
 
 def _right_letters(question: GradedCell) -> list[str]:
-    """The letters in the last assignment of the instructor's solution."""
+    """The letters in the last list that the instructor's solution assigns, as in `answers = ["a", "b"]`."""
     statements = ast.parse(question.solution.source).body if question.solution else []
     lists = [node.value for node in statements if isinstance(node, ast.Assign) and isinstance(node.value, ast.List)]
     return [str(item.value) for item in lists[-1].elts if isinstance(item, ast.Constant)] if lists else []

@@ -42,12 +42,12 @@ LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", err
 class _Stream(io.TextIOBase):
     """``sys.stdout`` or ``sys.stderr``: adds text to the outputs of the running cell."""
 
+    encoding = "utf-8"
+    errors = "strict"
+
     def __init__(self, notebook: "Notebook", name: str):
         self._notebook = notebook
         self.name = name
-
-    encoding = "utf-8"
-    errors = "strict"
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):

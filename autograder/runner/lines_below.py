@@ -16,8 +16,8 @@ class LinesBelow:
     def find(self, code: str, line: int, error: BaseException) -> str:
         """Return the code below a line that failed, at the same line numbers, or nothing if it should not run.
 
-        If it was an import, its names are remembered as missing. The code is Python, without magics. Students choose it
-        and the error, so anything may be raised here.
+        If it was an import, its names are remembered as missing. Of several statements on the line, the first counts.
+        The code is Python, without magics. Students choose it and the error, so anything may be raised here.
         """
         for statement in ast.parse(code).body:
             if statement.lineno <= line <= (statement.end_lineno or 0):

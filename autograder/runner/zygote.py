@@ -220,7 +220,7 @@ class Zygote:
         sandbox.apply_limits(self._limits)
         if ruleset is not None:
             sandbox.confine(ruleset)
-        os.closerange(CHANNEL_DESCRIPTOR + 1, CHANNEL_DESCRIPTOR + 2)  # the ruleset
+        os.closerange(CHANNEL_DESCRIPTOR + 1, CHANNEL_DESCRIPTOR + 2)  # the ruleset, which `confine` needed
         sys.path.insert(0, "")  # only in the child, so that the server never imports from the scratch folder
         numpy.random.seed()  # otherwise all submissions would draw the same numbers
 

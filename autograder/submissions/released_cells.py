@@ -1,4 +1,4 @@
-"""The cells of a notebook that nbgrader knows, as they were released, and by what they are found again."""
+"""The cells of a notebook that nbgrader knows, as they were released, with what identifies them in a submission."""
 
 import re
 from collections.abc import Mapping
