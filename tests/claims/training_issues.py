@@ -175,11 +175,11 @@ def a_short_step_gets_there_slowly(hidden, seed, lr):
     return ratio < 1 / 1000 and tiny > 0.2 and late < 0.1
 
 
-def zero_weights_hide_a_small_rate(lr, batch_size, k):
+def zero_weights_hide_a_small_rate(lr, batch_size, k, seed=541):
     """Softmax regression from 0: update k is about a k-th of the weights, which is in the usual range."""
     pixels, clothes = _photos()
     X, Y = np.column_stack([pixels / 255, np.ones(1000)]), np.eye(10)[clothes]
-    rng, W = np.random.default_rng(541), np.zeros((785, 10))
+    rng, W = np.random.default_rng(seed), np.zeros((785, 10))
     for _ in range(k):
         rows = rng.choice(1000, batch_size, replace=False)
         exps = np.exp(X[rows] @ W)
@@ -537,6 +537,8 @@ CLAIMS = [
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
     Claim("If the weights start at 0, this check cannot show after 100 updates that the rate is far too small", zero_weights_hide_a_small_rate,
           {"lr": (1e-6, 1e-4, 0.002), "batch_size": (50, 100, 200), "k": (50, 100, 200)}),
+    Claim("If the weights start at 0, this check cannot show after 100 updates that the rate is far too small: the weights are the sum of 100 similar updates, so with batches of 50 or more", zero_weights_hide_a_small_rate,
+          {"batch_size": (50, 100, 200), "seed": (1, 2, 3, 4)}, {"lr": (1e-4,), "k": (100,)}),
     Claim("Rows 1, 2, 3 and 5 compare single records, which in a jittery training may be chance",
           moderate_jitter_looks_stopped_early, {"problem": PROBLEMS, "lr": (0.15, 0.2, 0.25)}),
     Claim("Rows 1, 2, 3 and 5 compare single records, which in a jittery training may be chance",
