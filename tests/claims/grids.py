@@ -24,6 +24,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "sgd-noise": sgd_grid.compute_noise,
     "sgd-other-noise": sgd_grid.compute_other_noise,
     "sgd-race": sgd_grid.compute_race,
+    "sgd-orders": sgd_grid.compute_orders,
     "sgd-wandering": sgd_grid.compute_wandering,
     "sgd-decays": sgd_grid.compute_decays,
     "flat-minima-ends": flat_minima_grid.compute_ends,

@@ -34,6 +34,24 @@ RACE_EPOCHS = (2, 6, 20, 15, 15, 12)
 """The epochs of each batch size in the notebook's race."""
 RACE_FACTORS = (0.5, 1, 2)
 """Of the learning rates in the race."""
+STYLES = {
+    "permutation": lambda n, rng: rng.permutation(n),
+    "argsort": lambda n, rng: np.argsort(rng.random(n)),
+    "choice": lambda n, rng: rng.choice(n, n, replace=False),
+}
+"""Right ways to draw the order of an epoch. Each gives another order for the same seed."""
+ORDER_SEEDS = (541, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+ORDER_RATES = {
+    8: (0.0125, 0.05, 0.1, 0.2),
+    64: (0.1, 0.2, 0.4, 0.8),
+    512: (0.2, 0.4, 0.8, 1.6),
+    4096: (0.4, 0.8, 1.6, 6.4),
+    500: (0.4, 0.8, 1.6, 3.2),
+    1000: (0.4, 0.8, 1.6, 3.2),
+    2000: (0.4, 0.8, 1.6, 3.2),
+    4000: (0.4, 0.8, 1.6, 3.2),
+}
+"""The learning rates about the best ones, and those of the rule, for each batch size. The last four sizes divide 60 000."""
 PROBLEMS = (541, 1, 2)
 """Seeds of the small problem. The first is that of the notebook."""
 WAYS = ("sampling", "independent batches", "shuffled once", "shuffled every epoch")
@@ -154,6 +172,33 @@ def last_of_race(names, b: int, lr: float, seed: int) -> float:
     X, labels, rng = names["X"], names["labels"], np.random.default_rng(seed)
     W = names["train_sgd"](names["W0"], X, labels, names["softmax_grad"], lr, BATCHES[b], RACE_EPOCHS[b], rng)
     return names["cross_entropy"](X @ W, labels)
+
+
+def after_an_epoch(style: str, seed: int, B: int, lr: float) -> list[float]:
+    """The loss of all photos before and after the last update of an epoch, as in the notebook, but for another order."""
+    names, weights = notebook(), []
+    X, labels, rng = names["X"], names["labels"], np.random.default_rng(seed)
+
+    def minibatches(n, batch_size, rng):
+        order = STYLES[style](n, rng)
+        return [order[start : start + batch_size] for start in range(0, n, batch_size)]
+
+    def watch(W, X_batch, labels_batch):
+        weights[:] = [W]
+        return names["softmax_grad"](W, X_batch, labels_batch)
+
+    train_sgd = solved("sgd", "train-sgd-solution")["train_sgd"]
+    train_sgd.__globals__["minibatches"] = minibatches
+    weights.append(train_sgd(names["W0"], X, labels, watch, lr, B, 1, rng))
+    return [names["cross_entropy"](X @ W, labels) for W in weights]
+
+
+def compute_orders() -> np.ndarray:
+    """The losses for many orders: float32 (styles, seeds, batch sizes, rates, before and after the last update)."""
+    settings = product(STYLES, ORDER_SEEDS, ORDER_RATES.items())
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        losses = [[after_an_epoch(style, s, B, lr) for lr in rates] for style, s, (B, rates) in settings]
+    return np.reshape(np.float32(losses), (len(STYLES), len(ORDER_SEEDS), len(ORDER_RATES), 4, 2))
 
 
 def noise(names, lr: float, seed: int, after=NOISE_AFTER, B: int = 64):

@@ -154,6 +154,13 @@ def test_the_other_stored_noise_is_that_of_the_notebooks_functions():
     np.testing.assert_allclose(list(noise), grids.load("sgd-other-noise")[3, 1, :2], rtol=1e-2)
 
 
+def test_the_stored_losses_of_other_orders_are_those_of_the_notebooks_functions():
+    stored = grids.load("sgd-orders")
+    for s, style in enumerate(sgd_grid.STYLES):
+        losses = sgd_grid.after_an_epoch(style, 541, 4000, 0.8)  # 15 updates
+        np.testing.assert_allclose(losses, stored[s, 0, -1, 1], rtol=1e-3)
+
+
 def test_the_stored_losses_of_wandering_weights_are_those_of_the_notebooks_functions():
     settings = [(1, way, 10, 0.1, 3) for way in sgd_grid.WAYS] + [(541, "sampling", 80, 0.1, 5)]
     stored = dict(zip(sgd_grid.wandering_settings(), grids.load("sgd-wandering"), strict=True))
