@@ -56,8 +56,8 @@ def _run(versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[
     requests = [case.to_json(watch=True) for case in cases]
     asking = [Step("", {"name": name, "cases": requests}) for name in sources]
     _, *replies = runner.run([Step("\n\n".join([SUPPORT, *sources.values()])), *asking], limits=LIMITS)
-    decoded = (_decode(reply, len(cases)) for reply in replies)  # in the order of `pairs`
-    return [[next(decoded) for _ in sentinels] for _ in versions]
+    decoded = [_decode(reply, len(cases)) for reply in replies]  # in the order of `pairs`
+    return [decoded[i : i + len(sentinels)] for i in range(0, len(decoded), len(sentinels))]
 
 
 def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
@@ -69,7 +69,7 @@ def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
 
 def _agreed_results(runs: Runs) -> list[CallResult] | None:
     """The results of the first run, or None if another run differs in anything that a key depends on."""
-    first, *others = [run and [_fingerprint(result) for result in run] for run in runs]
+    first, *others = [None if run is None else [_fingerprint(result) for result in run] for run in runs]
     return runs[0] if all(other == first for other in others) else None
 
 
