@@ -25,12 +25,10 @@ def estimate_height(boxes: Iterable[Sequence[str]], questions: Sequence[Question
     height = HEADING_MM + sum(BOX_MM + LINE_MM * _count_lines(lines) for lines in boxes)
     for question in questions:
         height += SPACE_MM + TEXT_MM * (1 + _count_lines([question.text]) + _count_lines(question.options))
-        if question.kind is Kind.CHANGE:
-            change = [f"before: {question.before}", f"after:  {question.after}"]
-            height += CHANGE_SPACE_MM + LINE_MM * _count_lines(change)
-    if any(question.kind is Kind.CHANGE for question in questions):
-        height += LETTERS_MM
-    return height
+    changes = [question for question in questions if question.kind is Kind.CHANGE]
+    for change in changes:
+        height += CHANGE_SPACE_MM + LINE_MM * _count_lines([f"before: {change.before}", f"after:  {change.after}"])
+    return height + LETTERS_MM if changes else height
 
 
 def _count_lines(texts: Sequence[str]) -> int:
