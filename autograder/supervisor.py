@@ -38,8 +38,7 @@ class WorkLimits:
     `autograder.runner.Limits` limits the student's code.
     """
 
-    # Wall time of each stage. The stage that runs the student's code has the runner's limits instead.
-    stage_seconds: float = 30
+    stage_seconds: float = 30  # wall time; the stage that runs the student's code has the runner's limits instead
     memory: int = 1024 * MIB  # bytes of the worker's own memory, imported libraries included
 
 
@@ -110,7 +109,7 @@ def serve() -> None:
         _replies.flush()
 
 
-def _receive_tasks(tasks: "queue.SimpleQueue[Any]") -> None:
+def _receive_tasks(tasks: "queue.SimpleQueue[bytes]") -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             tasks.put(pickle.load(sys.stdin.buffer))

@@ -81,10 +81,10 @@ def refuse_oversized(nb: Mapping[str, Any]) -> None:
     text.
     """
     cells = nb["cells"]
-    code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    texts = [len(cell["source"]) for cell in cells if cell["cell_type"] != "code"]
-    text = sum(length for length in texts if length <= MAX_MARKDOWN_CHARACTERS)  # longer cells are not rendered
-    if len(cells) > MAX_CELLS or max(code, text) > MAX_CHARACTERS:
+    of_code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    lengths = [len(cell["source"]) for cell in cells if cell["cell_type"] != "code"]
+    of_text = sum(length for length in lengths if length <= MAX_MARKDOWN_CHARACTERS)  # longer cells are not rendered
+    if len(cells) > MAX_CELLS or max(of_code, of_text) > MAX_CHARACTERS:
         limit = f"{MAX_CELLS} cells or {MAX_CHARACTERS} characters"
         raise ValueError(f"it has more than {limit}: delete cells that are not answers and submit again")
 
