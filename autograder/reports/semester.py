@@ -45,8 +45,7 @@ LEGEND = {
 class Entry:
     """The result of a student in an assignment."""
 
-    # None if it does not count: nothing is graded, or missing submissions do not count
-    score: float | None = None
+    score: float | None = None  # None if it does not count: nothing is graded, or missing ones do not count
     max_score: float = 0.0
     remarks: tuple[Remark, ...] = ()
     is_talk: bool = False
@@ -108,9 +107,7 @@ def _total(row: Row) -> str:
 COLUMNS = (  # the terminal may break the texts of the first one
     Column("total", _total, {"total": lambda row: row.score, "max_score": lambda row: row.max_score}),
     Column(
-        "%",
-        lambda row: DASH if row.percent is None else f"{row.percent:.1f}",
-        {"percent": lambda row: row.percent},
+        "%", lambda row: DASH if row.percent is None else f"{row.percent:.1f}", {"percent": lambda row: row.percent}
     ),
 )
 

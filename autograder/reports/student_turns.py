@@ -59,8 +59,7 @@ class StudentTurns:
     # Guards `_records`, which the watch reads. What follows needs no lock: each entry belongs to one student, who has
     # one turn at a time.
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
-    # the students whose excess was reported, each with when it is graded
-    _reported: set[tuple[str, str]] = field(default_factory=set, init=False)
+    _reported: set[tuple[str, str]] = field(default_factory=set, init=False)  # whose excess, and when it is graded
     # Of arrivals, by the names of their folders, because several may state one time: how often the grader stopped its
     # work on each, and which are not tried again. What was returned is known by the text of its time.
     _num_unfinished: Counter[str] = field(default_factory=Counter, init=False)

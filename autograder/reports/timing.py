@@ -5,15 +5,14 @@ from datetime import timedelta
 
 from .points_as_text import format_points
 
-MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
+MINUTES_IN = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
 @dataclass(frozen=True)
 class Timing:
     """When a submission arrived, compared with its due date."""
 
-    # The time between the due date, extension included, and the submission. Zero if it was on time.
-    late: timedelta = timedelta()
+    late: timedelta = timedelta()  # after the due date, extension included; zero if it was on time
     extension: timedelta = timedelta()
     penalty: float = 0.0  # points that are subtracted from the submission because it was late
 
@@ -42,6 +41,6 @@ def format_duration(duration: timedelta) -> str:
     ('26 hours', '1 day', '1 minute')
     """
     minutes = max(round(duration.total_seconds() / 60), 1)
-    unit = next(unit for unit, size in MINUTES.items() if minutes % size == 0 or minutes >= 2 * size)
-    number = f"{round(minutes / MINUTES[unit], 1):g}"
+    unit = next(unit for unit, size in MINUTES_IN.items() if minutes % size == 0 or minutes >= 2 * size)
+    number = f"{round(minutes / MINUTES_IN[unit], 1):g}"
     return f"{number} {unit}" if number == "1" else f"{number} {unit}s"

@@ -51,8 +51,7 @@ class Sheet:
     student: str
     exercise: str
     lines: tuple[str, ...]  # the student's code
-    # the name and the lines of each input that a question mentions
-    inputs: tuple[tuple[str, tuple[str, ...]], ...]
+    inputs: tuple[tuple[str, tuple[str, ...]], ...]  # the name and the lines of each that a question mentions
     questions: tuple[Question, ...]  # three
 
     @property
