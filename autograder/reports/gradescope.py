@@ -78,18 +78,19 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
 
 
 def _tests(number: int, verdict: Verdict) -> Iterator[dict[str, Any]]:
-    """Generate a test for each rule of an exercise."""
+    """Generate a test for each rule of an exercise. None is only received: the container knows no due date."""
+    diagnosis = verdict.diagnosis and f"It looks like this: {verdict.diagnosis}"
     for i, finding in enumerate(verdict.findings, 1):
-        diagnosis = [f"It looks like this: {verdict.diagnosis}"] if verdict.diagnosis else []
-        lines = [] if finding.passed else [finding.message, *diagnosis, f"Slide: {finding.slide}"]
+        earns = finding.passed and not verdict.is_void
+        lines = finding.message, diagnosis, verdict.cause, *verdict.notes, f"Slide: {finding.slide}"
         yield {
-            "score": finding.score,
+            "score": finding.points if earns else 0.0,
             "max_score": finding.points,
-            "status": "passed" if finding.passed else "failed",
+            "status": "passed" if earns else "failed",
             "name": f"{verdict.exercise}: {finding.rule}",
             "name_format": "text",
             "number": f"{number}.{i}",
-            "output": "\n".join(lines),
+            "output": "" if earns else "\n".join(filter(None, lines)),
             "output_format": "text",
             "tags": [verdict.exercise, *([_tag(verdict.mistake)] if verdict.mistake else [])],
         }

@@ -14,6 +14,7 @@ from hatchling.builders.wheel import WheelBuilder, WheelBuilderConfig
 from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
+from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import gradescope, gradescope_zip
 from autograder.submissions.refusals import Problem
 from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, make_course
@@ -277,3 +278,26 @@ def test_results_are_written_even_after_an_internal_error(tmp_path):
 def test_grading_without_a_sandbox_is_reported_and_only_the_unsafe_mode_is_named(modes):
     record = Record("x", ASSIGNMENT, Outcome.GRADED, modes=modes)
     assert gradescope.to_results(record)["output"].startswith("UNSANDBOXED: ")
+
+
+FAILED = Finding("the values are right", Status.FAILED, 2, "it raises NameError", "Sigmoid")
+PASSED = Finding("the shape is right", Status.PASSED, 1, slide="Sigmoid")
+
+
+def test_a_failed_test_shows_the_cause_and_the_remarks_as_other_pages_do():
+    verdict = Verdict(
+        "sigmoid", (FAILED, PASSED), cause="It calls `odds`, which is not answered yet.", notes=("Slow.",)
+    )
+    record = Record("x", ASSIGNMENT, Outcome.GRADED, verdicts=[verdict])
+    failed, passed = (test["output"].splitlines() for test in gradescope.to_results(record)["tests"])
+    assert failed == [FAILED.message, verdict.cause, "Slow.", "Slide: Sigmoid"]
+    assert passed == []
+
+
+def test_the_tests_of_a_void_answer_earn_what_it_earns_and_tell_why():
+    flag = "sigmoid uses scipy, which the exercise forbids"
+    verdict = Verdict("sigmoid", (PASSED,), notes=(flag,), is_void=True)
+    results = gradescope.to_results(Record("x", ASSIGNMENT, Outcome.GRADED, verdicts=[verdict]))
+    (test,) = results["tests"]
+    assert results["score"] == test["score"] == 0
+    assert (test["status"], test["output"]) == ("failed", f"{flag}\nSlide: Sigmoid")
