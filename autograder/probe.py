@@ -11,40 +11,25 @@ import contextlib
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from numpy import array, empty, errstate, exp, may_share_memory, ndarray
+from numpy import array, errstate, exp
 
 from lectrain.shortcuts import find_shortcuts
 
-from .factories import FACTORIES, Gradient, Recorder
-from .values import MAX_ARRAY_TEXT, MAX_ITEMS, MAX_TEXT, Generated, TooLarge, decode, encode, encode_answer
+from .call_memory import CallMemory, is_factory, shares_memory
+from .factories import Gradient, Recorder
+from .values import MAX_ARRAY_TEXT, MAX_ITEMS, MAX_TEXT, Generated, TooLarge, encode, encode_answer
 
 MAX_REPORTED_TEXTS = 5  # base classes of an exception, and warnings of a call
 MAX_SHORTCUTS = 10  # names of forbidden functions that are reported
 MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one value may take a quarter of it
-MAX_KEPT_BYTES = 1 << 20  # of an array that is kept to see whether a later call returns it again
 # Recorded in place of an exception's type. They are not names that a class statement could define.
 TIMEOUT, TOO_LARGE, TOO_MANY_CALLS = "time limit", "too large", "too many calls"
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
 
 _LARGE = array([1000.0])  # its exponential overflows
-
-
-@dataclass
-class _Earlier:
-    """What the calls of a function were given so far, and what they returned."""
-
-    first_of_form: dict[Any, Any] = field(default_factory=dict)  # by argument and form: whose memory is used again
-    arguments: list[Any] = field(default_factory=list)  # never read, but kept alive: see `_alive`
-    values: list[Any] = field(default_factory=list)  # arrays that were returned
-
-
-# The last two requests: while their arguments are alive, no other one gets the same id by chance. So an answer that
-# depends on ids always earns the same, and a small input shows no value that was kept of an earlier call.
-_alive: list[_Earlier] = []
 
 
 def answer(
@@ -115,32 +100,33 @@ def answer_one_by_one(
     namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
 ) -> Iterator[dict[str, Any]]:
     """Yield the result of each case. The function is called when the next result is requested."""
-    earlier = _Earlier()
-    _alive[:] = [*_alive[-1:], earlier]
+    memory = CallMemory()
     left = max_bytes
     for case in cases:
-        record = _answer_case(namespace[name], case, earlier, min(max_bytes // 4, left // 2))
+        subject = namespace[name]
+        record = _answer_case(subject, case, memory, min(max_bytes // 4, left // 2))
+        namespace.setdefault(name, subject)  # the call may have deleted it
         left -= len(json.dumps(record))
         yield record
 
 
-def _answer_case(subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int) -> dict[str, Any]:
+def _answer_case(subject: Any, case: dict[str, Any], memory: CallMemory, max_bytes: int) -> dict[str, Any]:
     if case.get("value"):
         try:
             return {"value": encode_answer(subject, max_bytes)}
         except Exception as error:  # of a class of the student's
             return _describe_exception(error)
     if "rounds" in case:
-        return _answer_rounds(subject, case, earlier, max_bytes)
-    return _record_call(subject, case, earlier, max_bytes)
+        return _answer_rounds(subject, case, memory, max_bytes)
+    return _record_call(subject, case, memory, max_bytes)
 
 
-def _answer_rounds(subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int) -> dict[str, Any]:
+def _answer_rounds(subject: Any, case: dict[str, Any], memory: CallMemory, max_bytes: int) -> dict[str, Any]:
     """Call the function several times in each round. An error in a round is that of the answer.
 
     Each record has `changed`, `gradient_changed` and `calls`; one without a value has neither `shared` nor `kept`.
     """
-    records = [_record_call(_repeated(subject, calls), case, earlier, max_bytes, depth=1) for calls in case["rounds"]]
+    records = [_record_call(_repeated(subject, calls), case, memory, max_bytes, depth=1) for calls in case["rounds"]]
     failed = next((record for record in records if "error" in record), None)
     return (failed or {"value": {"list": [record["value"] for record in records]}}) | {
         "changed": any(record["changed"] for record in records),
@@ -157,27 +143,27 @@ def _repeated(subject: Any, calls: int) -> Any:
 
 
 def _record_call(
-    subject: Any, case: dict[str, Any], earlier: _Earlier, max_bytes: int, depth: int = 0
+    subject: Any, case: dict[str, Any], memory: CallMemory, max_bytes: int, depth: int = 0
 ) -> dict[str, Any]:
-    args = [_argument(data, i, case, earlier) for i, data in enumerate(case["args"])]
-    kwargs = {name: _argument(data, name, case, earlier) for name, data in case["kwargs"].items()}
+    args = [memory.argument(data, i, case) for i, data in enumerate(case["args"])]
+    kwargs = {name: memory.argument(data, name, case) for name, data in case["kwargs"].items()}
     sent, passed = [*case["args"], *case["kwargs"].values()], [*args, *kwargs.values()]
     warned: list[str] = []
     try:
         value = _call(subject, args, kwargs, warned)
         record = {
             "value": encode_answer(value, max_bytes, depth),
-            "shared": _shares_memory(value, passed),
-            "kept": _shares_memory(value, earlier.values),
+            "shared": shares_memory(value, passed),
+            "kept": memory.has_kept(value),
         }
-        earlier.values += [own for own in _arrays([value]) if _memory_of(own) <= MAX_KEPT_BYTES]
+        memory.keep(value)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
         record = _describe_exception(error)
     if case.get("watch"):
         record["warned"] = sorted(set(warned))
-    return record | _modifications(sent, passed) | _recorded_calls(passed, max_bytes)
+    return record | _modifications(sent, passed) | _recorded_calls(passed, max_bytes)  # the last may replace an error
 
 
 def _call(subject: Any, args: list[Any], kwargs: dict[str, Any], warned: list[str]) -> Any:
@@ -219,7 +205,7 @@ def _modifications(sent: list[Any], passed: list[Any]) -> dict[str, bool]:
     """Compare what was sent, as JSON, with the arguments after the call."""
     pairs = zip(sent, passed, strict=True)
     return {
-        "changed": any(encode(argument) != data for data, argument in pairs if not _is_factory(data)),
+        "changed": any(encode(argument) != data for data, argument in pairs if not is_factory(data)),
         "gradient_changed": any(argument.was_changed for argument in passed if isinstance(argument, Gradient)),
     }
 
@@ -235,77 +221,6 @@ def _recorded_calls(passed: list[Any], max_bytes: int) -> dict[str, Any]:
 def _take_items(value: Any) -> Any:
     """The first items of an iterator, such as a generator; any other value unchanged."""
     return Generated(list(islice(value, MAX_ITEMS))) if hasattr(type(value), "__next__") else value
-
-
-def _shares_memory(value: Any, others: list[Any]) -> bool:
-    """Whether a returned array, or one in a returned list or tuple, may share memory with one of the others."""
-    return any(may_share_memory(own, other) for own in _arrays([value]) for other in _arrays(others))
-
-
-def _memory_of(own: ndarray[Any, Any]) -> int:
-    """The bytes that stay allocated while an array is kept: a view keeps the whole array that it is a part of."""
-    return (own.base if isinstance(own.base, ndarray) else own).nbytes
-
-
-def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:
-    parts = [part for value in values for part in (value if type(value) in (list, tuple) else [value])]
-    return [part for part in parts if isinstance(part, ndarray)]
-
-
-def _argument(data: Any, key: int | str, case: dict[str, Any], earlier: _Earlier) -> Any:
-    if _is_factory(data):
-        value = FACTORIES[data["factory"]](**{name: decode(value) for name, value in data["params"].items()})
-    else:
-        value = decode(data)
-    if case.get("strided"):
-        value = _strided(value)
-    elif not case.get("alone"):
-        value = _in_reused_memory(value, key, earlier.first_of_form)
-    earlier.arguments.append(value)
-    return value
-
-
-def _is_factory(data: Any) -> bool:
-    return type(data) is dict and "factory" in data
-
-
-def _strided(value: Any) -> Any:
-    """A copy in column-major order, or with a gap after each number of a vector; anything but an array unchanged."""
-    if not isinstance(value, ndarray):
-        return value
-    strided = array(value, order="F") if value.ndim > 1 else empty((*value.shape, 2), value.dtype)[..., 0]
-    strided[...] = value
-    return strided
-
-
-def _in_reused_memory(value: Any, key: int | str, first_of_form: dict[Any, Any]) -> Any:
-    """Move an array, a list of arrays or a function into the first object of the same form.
-
-    A function that keeps results by the identity of its arguments then returns wrong values. A random generator stays
-    another object: its state does not say how many children it has.
-    """
-    form = _form(value)
-    if form is None:
-        return value
-    first = first_of_form.get((key, form))
-    if first is None or _form(first) != form:  # there is none yet, or the student's function has changed it in place
-        first_of_form[key, form] = value
-        return value
-    if isinstance(value, Recorder):
-        first.__dict__ = value.__dict__  # the same object, with the parameters and empty records of the new one
-    for old, new in zip(_arrays([first]), _arrays([value]), strict=True):
-        old[...] = new
-    return first
-
-
-def _form(value: Any) -> tuple[Any, ...] | None:
-    """Type, shapes, dtypes and flags: values of equal form can use the same memory. None if it is not used again."""
-    if isinstance(value, Recorder):
-        return (type(value),)
-    parts = value if isinstance(value, list) else [value]
-    if not all(isinstance(part, ndarray) for part in parts):
-        return None
-    return type(value), *((part.shape, part.dtype, part.flags.writeable) for part in parts)
 
 
 def _error_text(error: BaseException) -> str:

@@ -389,3 +389,11 @@ def test_warnings_that_cannot_be_watched_count_as_a_warning(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert answer_to(lambda z: z, np.zeros(1), watch=True)["warned"]
+
+
+def test_a_function_that_deletes_its_own_name_is_called_on_all_cases_and_searched():
+    namespace = {"json": json}
+    exec("def f(z):\n    global f\n    del f\n    return json.loads(json.dumps(z))", namespace)
+    result = probe.answer(namespace, "f", [encoded_case(1.0), encoded_case(2.0)], forbids=["json"])
+    assert [values.decode(answer["value"]) for answer in result["answers"]] == [1.0, 2.0]
+    assert result["shortcuts"] == ["json.dumps", "json.loads"]

@@ -119,10 +119,10 @@ ATTACKS = {
         "class Rewrites(list):\n"
         "    def append(self, z):\n"
         "        f = sys._getframe()\n"
-        "        while f and 'FACTORIES' not in f.f_globals: f = f.f_back\n"
+        "        while f and 'encode_answer' not in f.f_globals: f = f.f_back\n"
         "        if f:\n"
         "            f.f_globals['encode'] = f.f_globals['encode_answer'] = lambda *a, **k: {'float': (0.5).hex()}\n"
-        "            f.f_globals['FACTORIES'].clear()\n"
+        "            f.f_globals['CallMemory'].argument.__globals__['FACTORIES'].clear()\n"
         "            REWRITTEN.append(f)\n"
         "CALLS = Rewrites()",
         "REWRITTEN",

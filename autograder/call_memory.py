@@ -1,0 +1,107 @@
+"""Make the arguments of the probe's calls, in the memory of earlier ones, and notice memory that is returned again.
+
+So an answer that depends on the identity of its arguments, instead of their values, is wrong.
+"""
+
+from typing import Any
+
+from numpy import array, empty, may_share_memory, ndarray
+
+from .factories import FACTORIES, Recorder
+from .values import decode
+
+MAX_KEPT_BYTES = 1 << 20  # of an array that is kept to see whether a later call returns it again
+
+
+class CallMemory:
+    """The arguments and the returned arrays of the calls of one request."""
+
+    def __init__(self) -> None:
+        self._first_of_form: dict[Any, Any] = {}  # by argument and form: whose memory is used again
+        self._arguments: list[Any] = []  # never read, but kept alive: see `_alive`
+        self._returned: list[Any] = []
+        _alive[:] = [*_alive[-1:], self]
+
+    def argument(self, data: Any, key: int | str, case: dict[str, Any]) -> Any:
+        """Make the argument at a position, or with a name, in the memory that the case asks for."""
+        if is_factory(data):
+            value = FACTORIES[data["factory"]](**{name: decode(value) for name, value in data["params"].items()})
+        else:
+            value = decode(data)
+        if case.get("strided"):
+            value = _strided(value)
+        elif not case.get("alone"):
+            value = self._in_reused_memory(value, key)
+        self._arguments.append(value)
+        return value
+
+    def _in_reused_memory(self, value: Any, key: int | str) -> Any:
+        """Move an array, a list of arrays or a function into the first object of the same form.
+
+        A function that keeps results by the identity of its arguments then returns wrong values. A random generator
+        stays another object: its state does not say how many children it has.
+        """
+        form = _form(value)
+        if form is None:
+            return value
+        first = self._first_of_form.get((key, form))
+        if first is None or _form(first) != form:  # there is none yet, or the student's function changed it in place
+            self._first_of_form[key, form] = value
+            return value
+        if isinstance(value, Recorder):
+            first.__dict__ = value.__dict__  # the same object, with the parameters and empty records of the new one
+        for old, new in zip(_arrays([first]), _arrays([value]), strict=True):
+            old[...] = new
+        return first
+
+    def keep(self, value: Any) -> None:
+        """Remember the arrays of a returned value, unless they are large."""
+        self._returned += [own for own in _arrays([value]) if _memory_of(own) <= MAX_KEPT_BYTES]
+
+    def has_kept(self, value: Any) -> bool:
+        """Whether a returned value may share memory with one that was kept."""
+        return shares_memory(value, self._returned)
+
+
+# The last two requests: while their arguments are alive, no other one gets the same id by chance. So an answer that
+# depends on ids always earns the same, and a small input shows no value that was kept of an earlier call.
+_alive: list[CallMemory] = []
+
+
+def is_factory(data: Any) -> bool:
+    """Whether an argument is not sent as data, but made here."""
+    return type(data) is dict and "factory" in data
+
+
+def shares_memory(value: Any, others: list[Any]) -> bool:
+    """Whether a returned array, or one in a returned list or tuple, may share memory with one of the others."""
+    return any(may_share_memory(own, other) for own in _arrays([value]) for other in _arrays(others))
+
+
+def _strided(value: Any) -> Any:
+    """A copy in column-major order, or with a gap after each number of a vector; anything but an array unchanged."""
+    if not isinstance(value, ndarray):
+        return value
+    strided = array(value, order="F") if value.ndim > 1 else empty((*value.shape, 2), value.dtype)[..., 0]
+    strided[...] = value
+    return strided
+
+
+def _form(value: Any) -> tuple[Any, ...] | None:
+    """Type, shapes, dtypes and flags: values of equal form can use the same memory. None if it is not used again."""
+    if isinstance(value, Recorder):
+        return (type(value),)
+    parts = value if isinstance(value, list) else [value]
+    if not all(isinstance(part, ndarray) for part in parts):
+        return None
+    return type(value), *((part.shape, part.dtype, part.flags.writeable) for part in parts)
+
+
+def _memory_of(own: ndarray[Any, Any]) -> int:
+    """The bytes that stay allocated while an array is kept: a view keeps the whole array that it is a part of."""
+    return (own.base if isinstance(own.base, ndarray) else own).nbytes
+
+
+def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:
+    parts = [part for value in values for part in (value if type(value) in (list, tuple) else [value])]
+    return [part for part in parts if isinstance(part, ndarray)]
