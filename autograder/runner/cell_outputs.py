@@ -84,8 +84,9 @@ class Outputs:
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """Add an error. The first error of a cell is kept even if the output is full, but may be shortened."""
         self._clear_if_pending()
+        left = self._left
         if not self.has_error():
-            self._left = max(self._left, MIN_ERROR_CHARACTERS)
+            self._left = max(left, MIN_ERROR_CHARACTERS)
         error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
         size = sum(map(len, (name, value, *traceback)))
         if size + OUTPUT_OVERHEAD > self._left:
@@ -94,6 +95,7 @@ class Outputs:
             size = 3 * end
             self._note_limit("cell_output")
         self._keep(error, size)
+        self._left = min(left, self._left)  # what was added is for the error alone
 
     def clear(self, wait: bool) -> None:
         """Delete the outputs so far: at once, or with ``wait`` when the next output is added."""

@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 import exercises.factories  # noqa: F401 (the fork server gets the factories that this process knows)
 from autograder import probe, values
 from autograder.runner import Limits, Step, open_runner, zygote_client
+from autograder.runner.cell_outputs import TRUNCATION_NOTE, Outputs
 from tests.runner.conftest import Harness, error_name, failure_message, stdout_of
 
 NOTEBOOK = {
@@ -271,6 +272,15 @@ def test_a_second_error_is_dropped_if_the_output_is_full(harness):
     assert [output["output_type"] for output in result.outputs] == ["error", "stream", "stream"]
     assert stdout_of(result).strip("x") == ""
     assert "not shown" in result.outputs[-1]["text"]
+
+
+def test_the_room_for_an_error_in_a_full_cell_is_for_the_error_alone():
+    outputs = Outputs({"cell_output": 1000, "outputs": 100}, {})
+    outputs.stream("stdout", "x" * 1000)
+    outputs.error("ValueError", "too small", ["a traceback"])
+    outputs.stream("stdout", "y" * 15_000)
+    assert [output["output_type"] for output in outputs.collect()] == ["stream", "error", "stream"]
+    assert outputs.collect()[-1]["text"] == TRUNCATION_NOTE
 
 
 def test_of_two_limits_of_output_the_one_that_was_exceeded_first_is_reported(harness):
