@@ -8,7 +8,7 @@ from ..course import CourseError
 from ..submissions.sanitise_html import BOX
 from .exercise_cells import FILL_IN
 
-LONGEST = 80  # characters of what a function returns
+MAX_RETURNS = 80  # characters of what a function returns
 
 
 def read_signature(signature: str) -> ast.FunctionDef:
@@ -43,10 +43,9 @@ class Skeleton:
 
     def __post_init__(self) -> None:
         """Refuse words that do not fit on a line of code."""
-        if len(self.returns) > LONGEST or not self.returns.isprintable() or {*self.returns} & {*'"\\'}:
-            raise CourseError(
-                f"{self.returns!r} is not one line of at most {LONGEST} characters without quotation marks"
-            )
+        if len(self.returns) > MAX_RETURNS or not self.returns.isprintable() or {*self.returns} & {*'"\\'}:
+            demand = f"one line of at most {MAX_RETURNS} characters without quotation marks"
+            raise CourseError(f"{self.returns!r} is not {demand}")
 
     @property
     def name(self) -> str:
@@ -60,10 +59,20 @@ class Skeleton:
 
     @property
     def parameters(self) -> list[str]:
-        """The names of the parameters without a default."""
+        """The names of the parameters without a default, last those that are passed by keyword only."""
         arguments = self.function.args
         names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-        return names[: len(names) - len(arguments.defaults)]
+        return names[: len(names) - len(arguments.defaults)] + self._keywords
+
+    @property
+    def _keywords(self) -> list[str]:
+        pairs = zip(self.function.args.kwonlyargs, self.function.args.kw_defaults, strict=True)
+        return [argument.arg for argument, default in pairs if default is None]
+
+    def _call(self, function: str, value: str) -> str:
+        """A call with a value for each parameter, such as "..." for all, or "{}" for their names."""
+        values = [(name, value.format(name)) for name in self.parameters]
+        return f"{function}({', '.join(f'{name}={v}' if name in self._keywords else v for name, v in values)})"
 
     @property
     def headline(self) -> str:
@@ -78,8 +87,7 @@ class Skeleton:
     @property
     def specification(self) -> str:
         """An `Exercise` of one rule, for `spec.py`."""
-        case = f"case({', '.join('...' for _ in self.parameters)})"
-        names = self.parameters
+        case, names = self._call("case", "..."), self.parameters
         unchanged = f", {names[0] if len(names) == 1 else 'inputs'} unchanged" if names else ""
         return f'''\
 {f"# --- {self.signature} ".ljust(114, "-")}
@@ -160,9 +168,8 @@ class Skeleton:
     @property
     def solution(self) -> str:
         """The model answer."""
-        described = "".join(
-            f"    {name}: {FILL_IN}: type, shape and range; not modified.\n" for name in self.parameters
-        )
+        words = f"{FILL_IN}: type, shape and range; not modified.\n"
+        described = "".join(f"    {name}: {words}" for name in self.parameters)
         return f'''\
 def {self.signature}:
     """{self.headline} About 1 line.
@@ -177,6 +184,8 @@ def {self.signature}:
     def check(self) -> str:
         """The visible check, and the hidden test."""
         name, few = self.name, [f"{parameter}_few" for parameter in self.parameters]
+        # `expect_untouched` passes arguments by position only
+        function = f"lambda {', '.join(self.parameters)}: {self._call(name, '{}')}" if self._keywords else name
         inputs = ", ".join(f'"{parameter}": {parameter}_few' for parameter in self.parameters)
         given = "".join(f"    {each} = ...  # {FILL_IN}: a small argument\n" for each in few)
         return f"""\
@@ -185,7 +194,7 @@ with checking("{name}", slide={json.dumps(self.slide, ensure_ascii=False)}, poin
     # {FILL_IN}, and delete these lines: students see only the first check that fails. Its hint must fit all mistakes
     # that fail it. inputs= are the arguments of the call that gave the first value, cut as it is: x[2] for f(x)[2].
     # Names in _few and _ replace no variable of the notebook.
-{given}    {name}_few = expect_untouched({", ".join([name, *few])})
+{given}    {name}_few = expect_untouched({", ".join([function, *few])})
     property_ = "{FILL_IN}: what holds, such as: they add up to 1"
     expect_close({name}_few, ..., property_, inputs={{{inputs}}})  # {FILL_IN}: by the property, not by the formula
     worked_ = "{FILL_IN}: what a worked value shows"

@@ -220,6 +220,15 @@ def test_the_skeletons_fit_the_parameters():
         compile(part, "skeleton", "exec")
 
 
+def test_the_skeletons_pass_a_parameter_by_keyword_that_has_to_be():
+    skeleton = Skeleton(read_signature("odds(p, *, base, rate=1)"), 1, "Loss")
+    assert "[case(..., base=...), case(..., base=...)]" in skeleton.specification
+    assert "expect_untouched(lambda p, base: odds(p, base=base), p_few, base_few)" in skeleton.check
+    assert "    base: FILL IN" in skeleton.solution
+    for part in (skeleton.specification, skeleton.answers, skeleton.solution, skeleton.check):
+        compile(part, "skeleton", "exec")
+
+
 def test_what_a_function_returns_is_written_wherever_it_is_said():
     skeleton = Skeleton(read_signature("odds(p)"), 2, "Logistic Regression", returns="the odds of an event")
     assert "\n# The odds of an event. FILL IN" in skeleton.specification
