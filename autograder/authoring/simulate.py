@@ -102,24 +102,18 @@ def _standalone(name: str, chosen: Mapping[str, AnswerText], catalogue: Mapping[
     """The text of an answer. In it, wrong functions of the same student are replaced by right ones with other names.
 
     Otherwise a mistake in one answer would change the score of another one, which is known for right functions only.
-    A function that is passed and not called is not found.
+    If `g` is wrong, "def f(x): return g(x)" becomes "def right_g(x): …" and "def f(x): return right_g(x)". A function
+    that is passed and not called is not found.
     """
+    text = chosen[name].text
     wrong = sorted(other for other, answer in chosen.items() if other != name and not answer.is_right)
-    text, replaced = _prepend_right(chosen[name].text, wrong, catalogue)
+    replaced: list[str] = []
+    # more than once, because the right functions may call further wrong ones
+    while called := [other for other in wrong if other not in replaced and re.search(rf"\b{other}\(", text)]:
+        for other in called:
+            right = next(answer.text for answer in catalogue[other] if answer.is_right)
+            text = f"{right}\n\n{text}"
+        replaced += called
     for other in replaced:  # where it is called or defined: elsewhere it may be a word of a text
         text = re.sub(rf"\b{other}\b(?=\(| =)", f"right_{other}", text)
     return text
-
-
-def _prepend_right(
-    text: str, wrong: Sequence[str], catalogue: Mapping[str, Sequence[AnswerText]]
-) -> tuple[str, list[str]]:
-    """Put a right answer before a text for each wrong function that it calls. Return their names, too."""
-    replaced: list[str] = []
-    # more than once, because the right functions may call further wrong ones
-    while called := [name for name in wrong if name not in replaced and re.search(rf"\b{name}\(", text)]:
-        for name in called:
-            right = next(answer.text for answer in catalogue[name] if answer.is_right)
-            text = f"{right}\n\n{text}"
-        replaced += called
-    return text, replaced
