@@ -41,7 +41,7 @@ def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[AnswerTex
     """
     written = {known.name: known.code for known in exercise.known_answers if known.is_right == is_right}
     answers = exercise.variants if is_right else {name: known.answer for name, known in exercise.mistakes.items()}
-    for name, answer in answers.items():  # those of a specification have no code
-        value = f"{exercise.name} = {answer!r}"
+    for name, answer in answers.items():
+        value = f"{exercise.name} = {answer!r}"  # for those of a specification, which have no code
         imports = VALUE_IMPORTS if re.search(r"\b(?:np|inf|nan)\b", value) else ""
         yield AnswerText(exercise, name, written.get(name) or f"{imports}{value}", answer, is_right)

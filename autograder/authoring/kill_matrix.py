@@ -33,16 +33,15 @@ WRONG = (AnswerKind.MISTAKE, AnswerKind.HELD_OUT_WRONG)
 class HeldOut:
     """An answer that is in no `answers.py`, so that the rules and hints are not made for it."""
 
-    # the name of the exercise, and a description of the answer
-    exercise: str
-    name: str
+    exercise: str  # its name
+    name: str  # describes the answer
     answer: Any
     is_right: bool = False
     # Why its score may vary, or why an answer that is not right is accepted. Most answers have none.
     reason: str = ""
 
     @property
-    def kind(self) -> "AnswerKind":
+    def kind(self) -> AnswerKind:
         """Its kind in the matrix."""
         return AnswerKind.HELD_OUT_RIGHT if self.is_right else AnswerKind.HELD_OUT_WRONG
 
@@ -64,8 +63,8 @@ class Row:
     points: float
     broken: tuple[str, ...]  # the rules that the answer broke for at least one seed
     message: str  # that of the first finding against the answer, empty if there is none
-    # What `Verdict.mistake` was for the first draws, without repetitions: that of a mistake with a hint should be
-    # itself. `(None,)` if nothing was found, or not looked for.
+    # The mistakes as which the first draws were diagnosed, each once. For a mistake with a hint, it should be itself
+    # alone. `(None,)` if nothing was found, or not looked for.
     diagnosed: tuple[str | None, ...]
     reason: str = ""  # why the answer may be judged in another way than expected
 
@@ -84,7 +83,7 @@ class Row:
         if self.reason and len(self.scores) == 1:
             return True
         follows_the_rule = self.spread == 0 and (self.scores[0] < self.points) == (self.kind in WRONG)
-        return follows_the_rule != bool(self.reason)
+        return not follows_the_rule if self.reason else follows_the_rule
 
 
 def judge_known_answers(

@@ -45,24 +45,22 @@ def _side_effects(notebook: FinishedNotebook, right: Set[int]) -> Iterator[str]:
     """Which own cells change what a failing cell below needs. Without a failure, students may use any name again."""
     for failing in notebook.cells:
         if failing.errors and (not failing.is_test or failing.index in right):  # else, its answer is to blame
-            own_above = [cell for cell in notebook.above(failing.index) if cell.is_own]
-            yield from _changed_settings(failing, own_above)
-            yield from _names_used_again(notebook, failing, own_above)
+            above = [cell for cell in notebook.above(failing.index) if cell.is_own]
+            yield from _changed_settings(failing, above)
+            yield from _changed_names(notebook, failing, above)
 
 
-def _changed_settings(failing: FinishedCell, own_above: Sequence[FinishedCell]) -> Iterator[str]:
+def _changed_settings(failing: FinishedCell, above: Sequence[FinishedCell]) -> Iterator[str]:
     text = " ".join(f"{error.name}: {error.message}" for error in failing.errors)
-    for cell in own_above:
+    for cell in above:
         for call_pattern, error_pattern, effect in SETTINGS:
             if re.search(error_pattern, text) and (call := re.search(call_pattern, cell.source)):
                 yield f"{cell.place.capitalize()} {effect} with `{call[1]}`: delete that line."
 
 
-def _names_used_again(
-    notebook: FinishedNotebook, failing: FinishedCell, own_above: Sequence[FinishedCell]
-) -> Iterator[str]:
+def _changed_names(notebook: FinishedNotebook, failing: FinishedCell, above: Sequence[FinishedCell]) -> Iterator[str]:
     needed = _needs(notebook, failing)
-    for cell in own_above:
+    for cell in above:
         for name in sorted(needed & cell.names.binds):
             was_given = hasattr(builtins, name) or _is_given(notebook, name, 0, cell.index)
             if was_given and not _is_given(notebook, name, cell.index, failing.index):

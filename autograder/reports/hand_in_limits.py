@@ -1,4 +1,4 @@
-"""What the server for handing in allows: sizes, times, connections, and how often a student comes."""
+"""What the server for handing in allows: sizes, times, how often a student comes, and (`Connections`) connections."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ class HandInLimits:
     # how long a request may take to arrive
     body_seconds: float = 120
     header_seconds: float = 10
-    # of all students, at one time; with more connections than bodies, none is closed on which a notebook arrives
+    # of all students, at one time
     max_connections: int = 256
     max_bodies: int = 16
 
@@ -75,7 +75,7 @@ class Connections(HTTPServer):
         """Serve a new connection."""
         if len(self._ends) >= self._limits.max_connections:
             idle = (other for other in self._ends if other not in self._sending)
-            oldest = next(idle, next(iter(self._ends)))
+            oldest = next(idle, next(iter(self._ends)))  # one is idle if fewer bodies than connections may arrive
             self._ends.pop(oldest).cancel()
             oldest.close()
         self._ends[stream] = asyncio.get_running_loop().call_later(self._limits.connection_seconds, stream.close)

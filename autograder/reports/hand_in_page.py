@@ -1,6 +1,6 @@
 """The page of one student and assignment: hand in, see what arrived and how far it is, read the feedback."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from ..course import Course
 from ..grading.arrivals import collected_time
 from ..grading.due_dates import now
 from ..grading.tokens import Token
-from ..grading.uploads import Receipt, read_receipts
+from ..grading.uploads import read_receipts
 from ..submissions.times import parse_time
 from .attempts import attempts_of
 from .templates import CONTENT_SECURITY_POLICY, PAGE_STYLE, TEMPLATES
@@ -31,7 +31,8 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
     receipts = read_receipts(course, token.assignment, token.student)
     if not receipts:
         return None
-    if _is_graded(course, token, receipts):
+    graded, latest = _time_of_graded(course, token), parse_time(receipts[-1].time)
+    if graded and latest and graded >= latest:
         return Progress("What you handed in last is graded.")
     if not is_watched:
         return Progress("What you handed in last has arrived, and is not graded yet.")
@@ -48,12 +49,7 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
     return Progress("What you handed in last has arrived, and waits to be graded.", is_soon_done=True)
 
 
-def _is_graded(course: Course, token: Token, receipts: Sequence[Receipt]) -> bool:
-    graded, latest = _graded_time(course, token), parse_time(receipts[-1].time)
-    return graded is not None and latest is not None and graded >= latest
-
-
-def _graded_time(course: Course, token: Token) -> datetime | None:
+def _time_of_graded(course: Course, token: Token) -> datetime | None:
     """When the submission was handed in that the feedback is about."""
     return collected_time(course.feedback_folder(token.student, token.assignment))
 
@@ -64,7 +60,7 @@ def render_page(course: Course, token: Token, address: str, max_bytes: int, prog
     Links are relative to the page, so that a proxy can put the server into any folder.
     """
     notebooks = course.notebooks(token.assignment)
-    folder, graded = course.feedback_folder(token.student, token.assignment), _graded_time(course, token)
+    folder, graded = course.feedback_folder(token.student, token.assignment), _time_of_graded(course, token)
     return TEMPLATES.get_template("hand_in.html").render(
         token=token,
         address=address,

@@ -28,7 +28,7 @@ def heat(score: float, points: float, max_points: float) -> str:
     ('heat-0', 'heat-1', 'heat-2', 'heat-4')
     """
     lost = max(points - score, 0.0) / max_points if max_points else 0.0
-    return f"heat-{min(math.ceil(4 * lost - 1e-9), 4)}"
+    return f"heat-{min(math.ceil(4 * lost - 1e-9), 4)}"  # scores are sums of floats
 
 
 def inline_code(text: str) -> Markup:

@@ -1,4 +1,4 @@
-"""Find the files beside a notebook that are copied for its process."""
+"""Open the files beside a notebook that are copied for its process."""
 
 import logging
 import os
@@ -20,9 +20,9 @@ MAX_DEPTH = 100  # of folders
 def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
     """Open the regular files that a notebook may use, one at a time, and yield the path of each within the folder.
 
-    Links are not followed. Notebooks are left out, because one may be the solution; so are hidden files, and modules
-    that Python would import in place of an installed one (`numpy.py`). Files that cannot be read, or are beyond the
-    limit, are left out with a warning in the log. A file is open until the next one is asked for.
+    Links are not followed. Notebooks are left out, because one may be the solution; so are hidden files, files too deep
+    in folders, and modules that Python would import in place of an installed one (`numpy.py`). Files that cannot be
+    opened, or exceed the limit, are left out with a warning in the log. A file is open until the next is asked for.
     """
     remaining = max_bytes
     for path in _files_in(folder):

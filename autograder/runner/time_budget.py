@@ -22,10 +22,11 @@ class TimeBudget:
     def __init__(self, num_exercises: int, limits: Limits):
         self._exercises_left = num_exercises
         # The time of each exercise; its grace time is what is left after its deadline. `+ 1`: one share is common.
-        self._own = min(limits.exercise_seconds + limits.grace_seconds, limits.submission_seconds / (num_exercises + 1))
+        own = limits.exercise_seconds + limits.grace_seconds
+        self._own_with_grace = min(own, limits.submission_seconds / (num_exercises + 1))
         # `Dialogue` may wait longer than this. That is charged like all time beyond an exercise's own.
-        self._grace = min(limits.grace_seconds, self._own / 2)
-        self._common = limits.submission_seconds - num_exercises * self._own
+        self._grace = min(limits.grace_seconds, self._own_with_grace / 2)
+        self._common = limits.submission_seconds - num_exercises * self._own_with_grace
         # Interrupts and new processes take time, too: it must not be that of the last exercises.
         self._total = limits.submission_seconds + num_exercises * self._grace
         self._end = self._exercise_started = math.inf
@@ -39,7 +40,7 @@ class TimeBudget:
     def end_exercise(self) -> None:
         """Charge what an exercise used beyond its own time to the common time. The next exercise begins."""
         now = time.monotonic()
-        self._common = max(0.0, self._common - max(0.0, now - self._exercise_started - self._own))
+        self._common = max(0.0, self._common - max(0.0, now - self._exercise_started - self._own_with_grace))
         self._exercises_left -= 1
         self._exercise_started = now  # what is run again in a new process is charged to the next exercise
 
@@ -56,7 +57,7 @@ class TimeBudget:
         """
         now = time.monotonic()
         # The cells below the last exercise have only the common time.
-        own_until_interrupt = self._own - self._grace if self._exercises_left else 0.0
+        own_until_interrupt = self._own_with_grace - self._grace if self._exercises_left else 0.0
         candidates = {
             "cell_seconds": now + seconds,
             "exercise_seconds": max(self._exercise_started + own_until_interrupt + self._common, now + self._grace),

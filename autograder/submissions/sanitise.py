@@ -42,7 +42,7 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
 
 
 def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
-    """Sanitise a cell in place. Return how many of the ``embeddable`` characters it takes, its text included."""
+    """Sanitise a cell in place. Return how many ``embeddable`` characters it takes: its text contains the pictures."""
     tags = cell.metadata.get("tags")
     kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", OWN_METADATA)}
     if isinstance(tags, list):

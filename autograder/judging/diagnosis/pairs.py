@@ -52,7 +52,7 @@ def many_distinct(pairs: Pairs, _predicted: object = None) -> bool:
 
 
 def many_numbers(pairs: Pairs, _predicted: object = None) -> bool:
-    """Whether enough numbers differ, or there are many. Of equal ones, `_find_exact_relation` tries none."""
+    """Whether enough numbers differ, or there are many: `_find_exact_relation` tries nothing on many equal ones."""
     return many_distinct(pairs) or sum(pair.want.size for pair in pairs) >= MIN_NUMBERS
 
 
