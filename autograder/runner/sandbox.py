@@ -1,4 +1,4 @@
-"""The sandbox of a student's process: the files it can see, the bubblewrap around its fork server, its limits.
+"""The sandbox of a student's process: what it can see, the bubblewrap around its fork server, limits, and a self-test.
 
 There are three layers, and each of them alone stops most attacks:
 
@@ -8,6 +8,8 @@ There are three layers, and each of them alone stops most attacks:
 
 Without bubblewrap, the other two still confine the process. It can then look up the names, sizes and dates of other
 files, and there is one layer less in case the kernel has a vulnerability.
+
+`apply_limits`, `confine` and `verify` run in the fork server, the rest in the grader: only there `VISIBLE_DATA` is known.
 """
 
 import ctypes
@@ -33,7 +35,7 @@ REPOSITORY = RUNNER_FOLDER.parent.parent
 
 # Most results that are stored in `data/` come from a solution, and some weights would solve `train`. Only those are
 # visible that cells outside demonstrations load: without them, such a cell would fail, also in a right notebook.
-_VISIBLE_DATA_FILE = REPOSITORY / "data" / "visible-while-grading.txt"  # not visible where the fork server imports this
+_VISIBLE_DATA_FILE = REPOSITORY / "data" / "visible-while-grading.txt"  # the fork server cannot read it
 VISIBLE_DATA = _VISIBLE_DATA_FILE.read_text(encoding="utf-8").split() if _VISIBLE_DATA_FILE.exists() else []
 # `COURSE_FILES` and `GRADER_FILES`: a path inside the sandbox, and the file or folder that is visible there. Landlock
 # hides `grader/` from the students' processes; only the fork server reads it.
@@ -55,6 +57,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 PR_SET_PDEATHSIG = 1
 CAPABILITY_VERSION_3 = 0x20080522
+NOT_CONFINED, NOT_REFUSED = 1, 2  # how the self-test ends if it fails
 
 
 def system_paths() -> list[str]:
@@ -83,10 +86,7 @@ def environment(root: str) -> dict[str, str]:
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "VECLIB_MAXIMUM_THREADS": "1",
+        **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
         "JOBLIB_MULTIPROCESSING": "0",  # joblib runs in the process itself, without a warning
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
     }
@@ -168,25 +168,29 @@ def confine(ruleset: int) -> None:
 def verify(ruleset: int, folder: str) -> None:
     """Check, in a process of its own, that the sandbox refuses forbidden actions on this machine.
 
-    `folder` exists and is not the scratch folder. Raise RuntimeError with status 1 if the process cannot be confined,
-    and with status 2 if an action is not refused.
+    `folder` exists and is not the scratch folder. Raise RuntimeError with `NOT_CONFINED` or `NOT_REFUSED` otherwise.
     """
     actions = (
         lambda: socket.socket(socket.AF_INET),
-        lambda: os.fork() or os._exit(3),  # in the new process, which nobody waits for
+        _fork,
         lambda: os.kill(os.getppid(), 0),  # signal 0 only asks for permission
         lambda: os.open("/proc/self/status", os.O_RDONLY),
         lambda: os.open(f"{folder}/x", os.O_WRONLY | os.O_CREAT),
         lambda: os.listdir("/"),
     )
     if not (child := os.fork()):
-        code = 1
+        status = NOT_CONFINED
         with suppress(BaseException):
             confine(ruleset)
-            code = 0 if all(map(_is_refused, actions)) else 2
-        os._exit(code)
+            status = 0 if all(map(_is_refused, actions)) else NOT_REFUSED
+        os._exit(status)
     if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
         raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
+
+
+def _fork() -> None:
+    if not os.fork():
+        os._exit(0)
 
 
 def _is_refused(action: Callable[[], object]) -> bool:
