@@ -9,7 +9,7 @@ There are three layers, and each of them alone stops most attacks:
 Without bubblewrap, the other two still confine the process. It can then look up the names, sizes and dates of other
 files, and there is one layer less in case the kernel has a vulnerability.
 
-`apply_limits`, `confine` and `verify` run in the fork server, the rest in the grader: only there `VISIBLE_DATA` is known.
+`apply_limits`, `confine` and `verify` run in the fork server, the rest in the grader, which alone knows `VISIBLE_DATA`.
 """
 
 import ctypes
