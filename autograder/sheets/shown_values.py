@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..judging.diagnosis.agreement import are_numbers
+
 MAX_SHOWN_NUMBERS = 12
 MAX_EASY_NUMBER = 10_000
 DIGITS = 3  # after the decimal point, of values on a sheet
@@ -27,8 +29,8 @@ def leaves_of(value: Any) -> list[np.ndarray] | None:
 
 
 def is_flat(items: Sequence[Any]) -> bool:
-    """Whether a list consists of numbers and NumPy's texts: then it is compared as an array is."""
-    return bool(items) and all(isinstance(item, int | float | np.generic) for item in items)
+    """Whether a list or tuple is one array for a reader: it has numbers and NumPy's texts, and is not empty."""
+    return bool(items) and are_numbers(items)
 
 
 def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:

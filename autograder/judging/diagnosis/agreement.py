@@ -1,7 +1,7 @@
 """Whether results agree, and whether that can be a coincidence."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from ..decode import CallResult
 
 Tolerances = Sequence[tuple[float, float]]
 """For each case the relative and absolute tolerance within which two numbers count as equal."""
+
+MAX_READ = 9  # numbers of one value that may be evidence: to read all would take time
 
 
 def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
@@ -31,7 +33,7 @@ def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
 
 def same_error(a: CallResult, b: CallResult) -> bool:
     """Whether both raise an exception of the same type, or neither raises."""
-    return (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
+    return (a.error and a.error[0]) == (b.error and b.error[0])
 
 
 def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool) -> bool:
@@ -40,15 +42,14 @@ def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool) -> bool:
     Without `same_kind`, lists count as arrays, and booleans, integers and floats are compared.
     """
     if not same_kind:
-        a, b = _as_array(a), _as_array(b)
+        a, b = (np.array(value) if isinstance(value, list) and are_numbers(value) else value for value in (a, b))
     # Each is the reference once: its type and size decide what `find_difference` accepts.
     return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
 
 
-def _as_array(value: Any) -> Any:
-    """A list of numbers as an array; anything else unchanged."""
-    is_flat = isinstance(value, list) and all(isinstance(item, int | float | np.generic) for item in value)
-    return np.array(value) if is_flat else value
+def are_numbers(items: Iterable[Any]) -> bool:
+    """Whether all items are numbers, truth values or NumPy's texts: then a list of them is compared as an array is."""
+    return all(isinstance(item, int | float | np.generic) for item in items)
 
 
 def floats_in(value: Any) -> np.ndarray:
@@ -67,8 +68,13 @@ def is_evidence(values: list[Any]) -> bool:
 
     There must be three different numbers, or three values that are not all the same.
     """
-    values = [value for value in values if not (floats := floats_in(value)).size or np.isfinite(floats).any()]
+    values = [value for value in values if _has_a_number_or_no_floats(value)]
     numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
-    few = [float(number) for value in numeric for number in np.ravel(value)[:9]]  # to read all would take time
+    few = [float(number) for value in numeric for number in np.ravel(value)[:MAX_READ]]
     numbers = set(filter(math.isfinite, few))  # in a set, each nan would be another number
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
+
+
+def _has_a_number_or_no_floats(value: Any) -> bool:
+    floats = floats_in(value)
+    return not floats.size or bool(np.isfinite(floats).any())
