@@ -170,18 +170,14 @@ def _summarise(
 
 def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     """Count the answers that pass each rule."""
-    counts: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
-    examples: dict[tuple[str, str], Finding] = {}
+    by_rule: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for _, verdict in _verdicts(graded):
         for finding in verdict.findings:
-            if finding.status is Status.RECEIVED:
-                continue
-            key = (verdict.exercise, finding.rule)
-            counts[key][finding.passed] += 1
-            examples[key] = finding
+            if finding.status is not Status.RECEIVED:
+                by_rule[verdict.exercise, finding.rule].append(finding)
     return [
-        RuleStatistics(*key, examples[key].points, examples[key].slide, count[True], count.total())
-        for key, count in counts.items()
+        RuleStatistics(*key, own[-1].points, own[-1].slide, sum(finding.passed for finding in own), len(own))
+        for key, own in by_rule.items()
     ]
 
 
