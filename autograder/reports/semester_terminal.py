@@ -62,8 +62,8 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
     unbroken = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]  # each part on a line
     columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
     # The first is the total, which is always shown: it alone may be broken. The others keep their width.
-    full_total, *further_widths = (_width(column, rows) for column in columns)
-    fixed = _span([id_width, *further_widths])
+    (total, full_total), *further = columns
+    fixed = _span([id_width, *(width for _, width in further)])
     smallest = [MIN_WIDTH] * len(assignments)
     table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))  # it may be wider than the terminal
     left = table_width - fixed
@@ -75,8 +75,7 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
     left -= _span([name_width])
     spare = max(left, 0) // len(assignments)  # for each heading, up to one on a single line
     widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, headings, strict=True)]
-    shown = list(zip(columns, [total_width, *further_widths], strict=True))
-    return _Layout(table_width, id_width, name_width, widths, shown)
+    return _Layout(table_width, id_width, name_width, widths, [(total, total_width), *further])
 
 
 def _span(widths: Sequence[int]) -> int:
@@ -84,14 +83,11 @@ def _span(widths: Sequence[int]) -> int:
     return sum(width + 1 for width in widths if width)
 
 
-def _choose_columns(rows: Sequence[Row], room: int) -> list[Column]:
-    """The columns to show. One that is `only_if_room` is left out if it and those before it take more than this."""
-    ends = accumulate(_width(column, rows) + 1 for column in COLUMNS)
-    return [column for column, end in zip(COLUMNS, ends, strict=True) if end <= room or not column.only_if_room]
-
-
-def _width(column: Column, rows: Sequence[Row]) -> int:
-    return max(map(len, [column.title, *map(column.text, rows)]))
+def _choose_columns(rows: Sequence[Row], room: int) -> list[tuple[Column, int]]:
+    """The columns to show, with their widths. One that is `only_if_room` must fit into the room, too."""
+    columns = [(column, max(map(len, [column.title, *map(column.text, rows)]))) for column in COLUMNS]
+    ends = accumulate(width + 1 for _, width in columns)
+    return [each for each, end in zip(columns, ends, strict=True) if end <= room or not each[0].only_if_room]
 
 
 def _parts(name: str) -> list[str]:
