@@ -108,14 +108,12 @@ def matrix(
         results = list(visible_checks.run_visible_checks(course, names))
         if exercises and not as_json:
             author_tables.print_messages(results, known)
-        show_results = author_tables.print_json if as_json else author_tables.print_visible_results
-        show_results(results)
+        (author_tables.print_json if as_json else author_tables.print_visible_results)(results)
         is_sufficient = visible_checks.is_sufficient(results)
     else:
         held_out = kill_matrix.load_held_out(known)
         rows = [row for name in names for row in kill_matrix.judge_known_answers(known[name], range(seeds), held_out)]
-        show_rows = author_tables.print_json if as_json else author_tables.print_matrix
-        show_rows(rows)
+        (author_tables.print_json if as_json else author_tables.print_matrix)(rows)
         is_sufficient = all(row.is_as_expected for row in rows)
     raise typer.Exit(0 if is_sufficient else 1)
 

@@ -77,8 +77,9 @@ def write_students_zip(
         shutil.copytree(root / "data", top / "data")
         for module in modules:
             shutil.copy(module, root / "lectrain")
-        if local_version:
-            _mark_version(root / "lectrain" / "__init__.py", local_version)
+        if local_version:  # pip does not replace an installed wheel by one of the same version
+            init = root / "lectrain" / "__init__.py"
+            init.write_text(VERSION.sub(rf"\g<0>+{local_version}", init.read_text(encoding="utf-8")), encoding="utf-8")
         wheel = Path(next(WheelBuilder(str(root)).build(directory=str(top), versions=["standard"])))
         shutil.copy(root / "docs" / "student.md", top / "README.md")
         requirements = (root / "requirements.txt").read_text(encoding="utf-8")
@@ -88,11 +89,6 @@ def write_students_zip(
             for path in files_in(top):
                 add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())
     return file
-
-
-def _mark_version(file: Path, local_version: str) -> None:
-    """Distinguish the version of an edition, because pip does not replace an installed wheel of the same version."""
-    file.write_text(VERSION.sub(rf"\g<0>+{local_version}", file.read_text(encoding="utf-8")), "utf-8")
 
 
 def tracked_files(root: Path) -> list[Path]:

@@ -106,9 +106,8 @@ def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: s
     except MissingEntry:
         found = []
     if not any(map(is_graded, found)):
-        raise CourseError(
-            f"{student!r} has no graded submission of {assignment}: run python -m autograder grade {assignment}"
-        )
+        command = f"python -m autograder grade {assignment}"
+        raise CourseError(f"{student!r} has no graded submission of {assignment}: run {command}")
     grades = _by_name(found)
     if exercise not in grades:
         raise CourseError(f"{assignment} has no exercise {exercise!r}; it has {', '.join(grades)}")

@@ -83,9 +83,8 @@ def _sanitise_once(markup: str) -> str:
 
 
 def _is_oversized(markup: str) -> bool:
-    if markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES:
-        return True
-    return any(find_nth(_SEPARATOR, piece, MAX_SEPARATORS) for piece in markup.split("<"))
+    has_many = markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES
+    return has_many or any(find_nth(_SEPARATOR, piece, MAX_SEPARATORS) for piece in markup.split("<"))
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
