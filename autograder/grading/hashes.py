@@ -19,7 +19,7 @@ def hash_files(folder: Path, files: Iterable[Path], *strings: str) -> str:
     The paths are those within the folder, so that a course can be moved. Of each file, at most `MAX_HASHED_BYTES` bytes
     are read.
     """
-    digest = hashlib.sha256("\0".join(strings).encode())
+    digest = hashlib.sha256("\0".join([*strings, ""]).encode())  # the last one ends before the first path
     for file in sorted(files):
         digest.update(os.fsencode(f"{file.relative_to(folder)}\0{file.stat().st_size}\0"))
         with file.open("rb") as content:
