@@ -38,7 +38,8 @@ def begin_exercise(
     spec, answers = folder / "spec.py", folder / "answers.py"
     nb = nbformat.read(source, as_version=4)
     texts = {file: file.read_text(encoding="utf-8") for file in (spec, answers)}
-    require_unused_name(course, skeleton.name, f"{texts[spec]}\n{code_of(nb)}")
+    code = [texts[spec], *(cell.source for cell in nb.cells if cell.cell_type == "code")]
+    require_unused_name(course, skeleton.name, "\n".join(code))
     cells = add_cells(nb, skeleton, after)
     count_exercise(nb, skeleton.points)
     texts[spec] = add_specification(texts[spec], skeleton.specification, after)
@@ -71,11 +72,6 @@ def require_unused_name(course: Course, name: str, code: str) -> None:
         raise CourseError(f"the name {name!r} is used in the course already: choose another one")
 
 
-def code_of(nb: NotebookNode) -> str:
-    """The sources of all code cells of a notebook."""
-    return "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
-
-
 def add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:
     """Add the three cells of a new exercise below the check of another one."""
     neighbours = find_cells(nb, after)
@@ -97,18 +93,13 @@ def add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[Notebook
 
 
 def count_exercise(nb: NotebookNode, points: float) -> None:
-    """Count a new exercise in the setup cell, which lists the checks that earn points, and in the title.
-
-    The checks have the form of `Skeleton.check`.
-    """
-    counted = json.dumps(re.findall(r'with checking\("(\w+)", .*, points=', code_of(nb)))
+    """Count a new exercise in the setup cell, which lists the checks that earn points, and in the title."""
+    code = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
+    counted = json.dumps(re.findall(r'with checking\("(\w+)", .*, points=', code))  # as `Skeleton.check` writes them
     for cell in nb.cells:
         cell.source = re.sub(r"(?ms)^checking\.answers = \[.*?\]", f"checking.answers = {counted}", cell.source)
-    nb.cells[0].source = re.sub(
-        r"(About \d+ minutes, )([\d.]+)(?= points)",
-        lambda stated: f"{stated[1]}{float(stated[2]) + points:g}",
-        nb.cells[0].source,
-    )
+    stated = r"(?<= minutes, )[\d.]+(?= points)"
+    nb.cells[0].source = re.sub(stated, lambda own: f"{float(own[0]) + points:g}", nb.cells[0].source)
 
 
 def add_change(changes: str, line: str) -> str:
