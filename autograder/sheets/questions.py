@@ -23,21 +23,19 @@ MAX_OPTION_CHARACTERS = 70
 MAX_EXPRESSION_CHARACTERS = 50
 MAX_ASKED_NUMBERS = 8  # in the value of an expression
 MIN_COUNT, MAX_COUNT = 2, 12  # of passes that a student can be expected to count
-# how far two offered outputs must be apart that can be computed by hand, relative to the larger one
-APART_BY_HAND = 0.05
-# and all others: so many times as large, and a little more near zero
-APART_BY_SIZE, APART_NEAR_ZERO = 2, 0.1
+APART_BY_HAND = 0.05  # how far offered outputs must be apart that can be computed by hand, relative to the larger one
+APART_BY_SIZE, APART_NEAR_ZERO = 2, 0.1  # how far all others: so many times as large, and a little more near zero
 
 
 class Kind(StrEnum):
     """The kinds of questions."""
 
-    CHANGE = "change"
-    OUTPUT = "output"
-    VALUE = "value"
-    SHAPE = "shape"
-    COUNT = "count"
-    LOOP = "loop"
+    CHANGE = "change"  # what happens if a line is changed
+    OUTPUT = "output"  # what the function returns
+    VALUE = "value"  # the value of an expression
+    SHAPE = "shape"  # its shape
+    COUNT = "count"  # how often a line is executed
+    LOOP = "loop"  # the values of the variable of a loop
 
 
 @dataclass(frozen=True)
@@ -80,14 +78,7 @@ def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
 
     The generator decides which wrong outputs are offered, and in which order.
     """
-    return [
-        *_changes(seen),
-        *_outputs(seen, rng),
-        *_values(seen),
-        *_shapes(seen),
-        *_counts(seen),
-        *_loops(seen),
-    ]
+    return [*_changes(seen), *_outputs(seen, rng), *_values(seen), *_shapes(seen), *_counts(seen), *_loops(seen)]
 
 
 def _changes(seen: Observations) -> Iterator[Question]:
@@ -95,9 +86,9 @@ def _changes(seen: Observations) -> Iterator[Question]:
         return
     for change, answers in seen.changed.items():
         effects = [find_effect(a, b) for a, b in zip(seen.original, answers, strict=True)]
-        if None in effects:
+        key = tuple(effect.value for effect in effects if effect)
+        if len(key) < len(effects):
             continue
-        key = tuple(effect.value for effect in effects if effect)  # all of them
         verb = "is replaced by `pass`" if change.after.strip() == "pass" else "is changed"
         text = f"Line {change.line} {verb}. What happens? Write a letter for each input."
         inputs = tuple(range(len(key)))
@@ -186,13 +177,11 @@ def _values(seen: Observations) -> Iterator[Question]:
 
 def _shapes(seen: Observations) -> Iterator[Question]:
     for asked in _expressions(seen):
-        if not isinstance(asked.value, np.ndarray) or not asked.value.ndim:
-            continue
-        if not _has_clear_shapes(seen.inputs[asked.input]):
-            continue
-        shapes = {part.shape for part in asked.parts if isinstance(part, np.ndarray)}
-        if shapes - {asked.value.shape}:  # otherwise it is an elementwise step, with nothing to think about
-            yield asked.ask(Kind.SHAPE, "shape", str(asked.value.shape))
+        value = asked.value
+        if isinstance(value, np.ndarray) and value.ndim and _has_clear_shapes(seen.inputs[asked.input]):
+            shapes = {part.shape for part in asked.parts if isinstance(part, np.ndarray)}
+            if shapes - {value.shape}:  # otherwise it is an elementwise step, with nothing to think about
+                yield asked.ask(Kind.SHAPE, "shape", str(value.shape))
 
 
 def _has_clear_shapes(case: Case) -> bool:
