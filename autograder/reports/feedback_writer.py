@@ -67,8 +67,11 @@ class _Writer:
             page = target / f"{name}.html"
             if name in graded:
                 has_page = self._write_graded(student, graded[name], page)
-            elif has_page := record is not None:
+            elif record is not None:
                 self._write_failure(student, page, _why_not_graded(record, name, self._grades_of(student, name)))
+                has_page = True
+            else:
+                has_page = False
             if has_page:
                 self.pages.paths.append(page)
             else:  # of an earlier submission
@@ -108,14 +111,9 @@ class _Writer:
 
     def _write_failure(self, student: str, page: Path, reason: Sequence[str]) -> None:
         """Write the page of a notebook that cannot be shown."""
-        text = render_failure(
-            self._grades_of(student, page.stem),
-            self.students.get(student, StudentInfo(student)),
-            self.assignment,
-            page.stem,
-            self.max_scores.get(page.stem),
-            reason,
-        )
+        notebook, person = page.stem, self.students.get(student, StudentInfo(student))
+        own, max_score = self._grades_of(student, notebook), self.max_scores.get(notebook)
+        text = render_failure(own, person, self.assignment, notebook, max_score, reason)
         write_atomically(page, text, PAGE_MODE)
 
 
@@ -156,10 +154,10 @@ def _copy_exchange_files(source: Path, target: Path) -> None:
 
 def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[str]:
     """Explain to a student why a notebook has no result."""
+    if record.has_result:
+        return record.unread.get(notebook) or [f"Your submission has no {notebook}.ipynb that could be read."]
     if record.outcome is Outcome.UNREADABLE:
         reason = ["Your submission could not be read.", *record.messages, "Repair it, and hand it in again."]
-    elif record.has_result:
-        return record.unread.get(notebook) or [f"Your submission has no {notebook}.ipynb that could be read."]
     else:
         reason = ["The grader could not finish its work on your submission. Your instructor will look at it."]
     return [*reason, "The points are those of your earlier submission."] if own.is_graded else reason
