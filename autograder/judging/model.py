@@ -185,7 +185,7 @@ def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Case
 
 def _draw_places(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
     """Draw the place of each case. A repeat comes after its case, as the message about it says."""
-    places: list[int] = np.argsort(rng.permutation(num_cases)).tolist()
+    places: list[int] = np.argsort(rng.permutation(num_cases)).tolist()  # `argsort` keeps the order of earlier releases
     for case, repeat in repeats:
         places[case], places[repeat] = sorted((places[case], places[repeat]))
     return places
