@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from nbformat.notebooknode import NotebookNode
-
 from ..course import Course, CourseError
 from ..judging.exercise_set import CourseExercise
 from ..runner import Limits
@@ -25,7 +23,7 @@ from .kill_matrix import AnswerKind
 MIN_COVERAGE = 0.97
 SECONDS = 60  # for one answer: a check that takes longer counts as an error
 FORK = multiprocessing.get_context("fork")  # a fork has the variables of the notebook at the cell that it tests
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,11 @@ def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
 def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
     misjudged = [result for result in results if not result.is_as_expected]
-    only_mistakes_pass = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
-    return only_mistakes_pass and all(count.reaches_minimum for count in coverage(results).values())
+    are_unexcused = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
+    return are_unexcused and all(count.reaches_minimum for count in coverage(results).values())
 
 
-def _in_fork(function: Callable[[], Result], seconds: float | None = None) -> Result:
+def _in_fork(function: Callable[[], T], seconds: float | None = None) -> T:
     """Call a function in a fork of this process, and return its result.
 
     Raise TimeoutError if it takes longer than `seconds`, the CourseError that the function raises, and EOFError if the
@@ -120,7 +118,7 @@ def _in_fork(function: Callable[[], Result], seconds: float | None = None) -> Re
     try:
         if not receiver.poll(seconds):
             raise TimeoutError(f"no result within {seconds:g} seconds")
-        result: Result | CourseError = receiver.recv()
+        result: T | CourseError = receiver.recv()
     finally:
         process.kill()
         process.join()
@@ -134,7 +132,8 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
     os.chdir(course.source_folder(assignment))
     exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[name]}
     notebook, results = Notebook(), []
-    for cell in _code_cells(course.source_notebook(assignment, name)):
+    code = [cell for cell in course.source_notebook(assignment, name).cells if cell.cell_type == "code"]
+    for cell in (each for each in code if "demo" not in each.metadata.get("tags", [])):  # those only show something
         visible = without_hidden_tests(cell.source)
         exercise = exercises.get(exercise_named_in(cell.source) or "")
         if exercise and exercise.name in wanted and not _is_question(visible):
@@ -156,22 +155,15 @@ def _known_answers(exercise: CourseExercise, source: str) -> Iterator[tuple[Answ
             yield kind, answer, reasons.get(answer.name) if kind is AnswerKind.MISTAKE else None
 
 
-def _code_cells(nb: NotebookNode) -> list[NotebookNode]:
-    """The cells that later cells may need. Cells with the tag "demo" only show something."""
-    return [c for c in nb.cells if c.cell_type == "code" and "demo" not in c.metadata.get("tags", [])]
-
-
 def _is_question(visible: str) -> bool:
     return "expect_answered" in {node.id for node in ast.walk(ast.parse(visible)) if isinstance(node, ast.Name)}
 
 
 def _reasons_to_pass(source: str) -> dict[str, str]:
     """The argument `unseen` of the hidden test, by the name of the mistake."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.keyword) and node.arg == "unseen":
-            reasons: dict[str, str] = ast.literal_eval(node.value)
-            return reasons
-    return {}
+    keywords = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword)]
+    reasons: dict[str, str] = next((ast.literal_eval(each.value) for each in keywords if each.arg == "unseen"), {})
+    return reasons
 
 
 def _error_in_fork(notebook: Notebook, answer: str, visible: str) -> str | None:
