@@ -14,7 +14,7 @@ from .reports.command_options import Assignment, CourseDir, Student, Students, o
 from .reports.terminal import Terminal, count
 from .supervisor import Worker
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # each command imports what it needs when it runs, because `--help` needs none of it
     from .grading.records import Record
 
 
@@ -74,7 +74,7 @@ def grade(
             force=force,
             scheduler=scheduler,
             left_out=left_out,
-            worker=worker,
+            first_worker=worker,
             on_current=up_to_date.add,
         )
         graded = _show_progress(terminal, records, assignment, len(set(students) - left_out))

@@ -32,18 +32,18 @@ def grade(
     force: bool = False,
     scheduler: str | None = None,
     left_out: Container[str] = (),
-    worker: Worker | None = None,
+    first_worker: Worker | None = None,
     on_current: Callable[[str], object] = lambda student: None,
 ) -> Iterator[Record]:
     """Grade every submission without a matching record. Yield each record once it is known, matching ones, too.
 
     The workers of a Dask scheduler, which is given by its address, must see the course under the same path. On
-    this machine, `worker` is the first process, if one was started early. Students in `left_out` are skipped.
+    this machine, `first_worker` is a process, if one was started early. Students in `left_out` are skipped.
     `on_current` is called with each student whose submission has a matching record, before that record is yielded.
     Raise `CourseError`, `RunnerError` or `OSError` if the course or a machine is at fault, not a submission.
     """
     with ExitStack() as stack:
-        pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits, worker))
+        pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits, first_worker))
         if pool:
             pool.supervisors[0].start()  # its process starts while this one prepares the course
         register(course, assignment)
@@ -82,7 +82,7 @@ def _grade_locally(
 def _grade_on_cluster(
     course: Course, assignment: str, assignment_key: str, scheduler: str, pending: list[str]
 ) -> Iterator[Record]:
-    """Grade on Dask, which does not say what killed a worker: so the first pending submission is then graded alone."""
+    """Grade on Dask, which does not say what killed a worker: so the first pending one, a suspect, is graded alone."""
     while pending:
         try:
             for record in _grade_with_dask(course, assignment, assignment_key, scheduler, pending):

@@ -16,7 +16,7 @@ Students = Annotated[str, typer.Option("--student", help="A glob pattern that se
 
 def open_course(course_dir: Path, assignment: str | None = None) -> "Course":
     """Open a course, which must have the assignment if one is given. Raise CourseError otherwise."""
-    from ..course import Course
+    from ..course import Course  # when a command runs, because `--help` does not need it
 
     course = Course.at(course_dir)
     if assignment is not None:
