@@ -21,5 +21,6 @@ def files_in(path: Path) -> Iterator[Path]:
 def add_to_zip(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool = False) -> None:
     """Add a file to a zip, with a fixed date."""
     entry = zipfile.ZipInfo(name, ZIP_TIMESTAMP)
-    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, (0o100755 if executable else 0o100644) << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = (0o100755 if executable else 0o100644) << 16  # the mode of a regular file in Unix
     archive.writestr(entry, content)

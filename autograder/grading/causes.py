@@ -134,9 +134,7 @@ class Causes:
     def _not_defined(self, name: str) -> str | None:
         """That no cell binds the name, nor looks as if it should."""
         word = rf"\b{re.escape(name)}\b"
-        is_bound = re.compile(
-            rf"\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)", re.MULTILINE
-        )
+        is_bound = re.compile(rf"(?m)\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)")
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
         is_found = any(cell.defines(name) or is_bound.search(cell.source) for cell in cells)
         verb = "defines" if name in self._exercises else "defines or imports"

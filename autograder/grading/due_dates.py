@@ -18,7 +18,7 @@ class DueDates:
     extensions: Mapping[str, timedelta] = field(default_factory=dict)  # by student
 
     def of(self, student: str) -> datetime | None:
-        """Return when the assignment is due for a student."""
+        """Return when the assignment is due for a student. None if it has no due date."""
         return self.general and self.general + self.extensions.get(student, timedelta())
 
     @property

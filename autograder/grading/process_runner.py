@@ -28,7 +28,7 @@ def get_runner(allow_unsandboxed: bool = False) -> Runner:
 
 
 @functools.cache
-def _start(*, allow_unsandboxed: bool) -> "Future[Runner]":  # always by name: to the cache, that is another key
+def _start(*, allow_unsandboxed: bool) -> Future[Runner]:  # always by name: to the cache, that is another key
     """Start a runner in the thread, one per value. If the other value is asked for, the first stays open, idle."""
     return _THREAD.submit(_open, allow_unsandboxed)
 

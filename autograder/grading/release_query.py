@@ -9,7 +9,7 @@ from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
 
 
 def query_released_cells(names: Mapping[str, str], source: NotebookNode) -> Iterator[ReleasedCell]:
-    """Yield the cells that nbgrader knows. `names` are those of the gradebook, the assignment and the notebook."""
+    """Yield the cells that nbgrader knows. `names` is what it calls `resources["nbgrader"]`."""
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
         saved = {row.name: row for row in notebook.source_cells}

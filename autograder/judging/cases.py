@@ -30,8 +30,8 @@ class Case:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""  # what is special about the arguments, for messages: "logits near -1000"
     # The number of calls in each round; if empty, the function is called once. With rounds, the value is a list of the
-    # returned values for each. The calls of a round share their arguments, so a random generator continues where it
-    # stopped; every round begins with fresh arguments.
+    # returned values for each round. Its calls share their arguments, so a random generator continues where it stopped;
+    # every round begins with fresh arguments.
     rounds: tuple[int, ...] = ()
     strided: bool = False  # whether arrays are passed in another memory layout: columns first, or with gaps
     alone: bool = False  # whether arrays are passed in memory of their own, not in that of an earlier case
@@ -59,7 +59,7 @@ class _ValueCase(Case):
 
 
 VALUE_CASE = _ValueCase(())
-Cases = Callable[[np.random.Generator], Iterable[Case]]
+Cases = Callable[[np.random.Generator], Iterable[Case]]  # draws the cases of a rule
 
 
 def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: Any) -> Case:
@@ -84,10 +84,7 @@ def with_strided_repeat(cases: Cases) -> Cases:
     @wraps(cases)
     def with_repeat(rng: np.random.Generator) -> Iterable[Case]:
         first, *others = cases(rng)
-        return [
-            first,
-            replace(first, about=f"{first.about or 'the first input'}, in a second call", strided=True),
-            *others,
-        ]
+        again = replace(first, about=f"{first.about or 'the first input'}, in a second call", strided=True)
+        return [first, again, *others]
 
     return with_repeat

@@ -107,8 +107,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     @cached_property
     def _relations(self) -> Relations:
         name = f"{self.package}.relations"
-        has_relations = importlib.util.find_spec(name) is not None
-        return importlib.import_module(name).RELATIONS if has_relations else Relations()
+        return importlib.import_module(name).RELATIONS if importlib.util.find_spec(name) else Relations()
 
     @cached_property
     def by_hand(self) -> dict[str, Cases]:
@@ -119,7 +118,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         found: dict[str, Cases] = {}
         for notebook, exercises in self.by_notebook.items():
             name = f"{self.package}.{notebook}.by_hand"
-            if importlib.util.find_spec(name) is not None:
+            if importlib.util.find_spec(name):
                 functions = vars(importlib.import_module(name))
                 found |= {e.name: functions[e.name] for e in exercises if e.name in functions}
         return found

@@ -65,9 +65,7 @@ def choose_all(
         return f'answer with a set of letters from {", ".join(options)}, such as {{"{options[0]}"}}'
 
     def check(_: Case, value: Any) -> str | None:
-        if reason := check_form(value):
-            return reason
-        return None if to_letters(value) == right else "these are not exactly the right letters"
+        return check_form(value) or (None if to_letters(value) == right else "these are not exactly the right letters")
 
     rule = Rule("all true ones, and only those", points, hint=hint, check=check, check_form=check_form)
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)
@@ -111,12 +109,11 @@ def fill_in(
             return None if letter in set(options) else f'the letter for "{label}" must be one of {", ".join(options)}'
 
         def check(_: Case, value: Any) -> str | None:
-            if reason := check_form(value):
-                return reason
-            return None if _one_letter(value[label]) == key[label] else f'the letter for "{label}" does not fit'
+            does_not_fit = f'the letter for "{label}" does not fit'
+            return check_form(value) or (None if _one_letter(value[label]) == key[label] else does_not_fit)
 
-        text = hint if isinstance(hint, str) else hint.get(label, "")
-        return Rule(label, share, hint=text, check=check, check_form=check_form)
+        own_hint = hint if isinstance(hint, str) else hint.get(label, "")
+        return Rule(label, share, hint=own_hint, check=check, check_form=check_form)
 
     shares = [points / len(key)] * (len(key) - 1)
     shares.append(points - math.fsum(shares))

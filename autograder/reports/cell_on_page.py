@@ -72,8 +72,8 @@ class CellOnPage:
     @property
     def shown_score(self) -> str:
         """Its score, or a dash if it has none yet."""
-        is_ungraded = self.grade.needs_manual_grade and not self.grade.has_score
-        return "–" if is_ungraded or self.result is Result.RECEIVED else format_points(self.score)
+        has_no_score_yet = self.grade.needs_manual_grade and not self.grade.has_score
+        return "–" if has_no_score_yet or self.result is Result.RECEIVED else format_points(self.score)
 
     @property
     def result(self) -> Result:
@@ -132,7 +132,7 @@ def make_cell_on_page(graded: GradedCell, grades: NotebookGrades, explained: Exp
         anchor=f"question-{anchor}",
         name=graded.title,
         points=graded.points,
-        grade=grades.cells.get(graded.grade_id, CellGrade(0.0, False)),
+        grade=grades.cells.get(graded.grade_id, CellGrade(0.0, needs_manual_grade=False)),
         verdict=verdict,
         comment=_render_comments(graded, grades),
         explained=explained.get(verdict.exercise, ()) if is_judged else (),

@@ -130,8 +130,7 @@ class _Exchange:
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> bool:
         """Write why a submission is refused. Return whether that is new."""
-        is_new = self._collector.report_refusal(arrival, problem)
-        if is_new:
+        if is_new := self._collector.report_refusal(arrival, problem):
             self._has_refused = True  # not `|=`, which could undo what another thread has noted meanwhile
         return is_new
 

@@ -131,7 +131,7 @@ def renumber_headings(markup: str, parent_level: int) -> str:
         text = markup[opening.end() : closing.start()]
         pieces.append(markup[end : opening.start()])
         if _TAG.sub("", text).strip():
-            previous = min(parent_level + int(opening[2]), previous + 1, MAX_HEADING_LEVEL)  # it skips none
+            previous = min(parent_level + int(opening[2]), previous + 1, MAX_HEADING_LEVEL)
             pieces.append(f"<h{previous}>{text}</h{previous}>")
         end = closing.end()
     return "".join([*pieces, markup[end:]])

@@ -33,7 +33,7 @@ def _delete_folder(name: str, top: int) -> None:
     try:
         for inner in os.listdir(folder):
             if _is_folder(inner, folder):
-                os.chmod(inner, 0o700, dir_fd=folder)
+                os.chmod(inner, 0o700, dir_fd=folder)  # a folder that cannot be written cannot be moved
                 os.rename(inner, secrets.token_hex(16), src_dir_fd=folder, dst_dir_fd=top)
             else:
                 os.unlink(inner, dir_fd=folder)
@@ -67,7 +67,7 @@ def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | 
 def _exceeded_file_limit(entries: Iterator[os.stat_result], limits: Mapping[str, int]) -> str | None:
     size = 0
     for number, entry in enumerate(entries):
-        size += entry.st_blocks * 512
+        size += entry.st_blocks * 512  # bytes, in any file system
         if number >= limits["scratch_files"]:
             return "scratch_files"
     return "scratch_bytes" if size > limits["scratch_bytes"] else None

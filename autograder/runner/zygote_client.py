@@ -132,7 +132,8 @@ class ZygoteClient:
                 return
             with suppress(OSError):  # a process that is being killed may still create files
                 scratch.delete_contents(self._root)
-                return self._root.rmdir()
+                self._root.rmdir()
+                return
             time.sleep(0.1)
 
     def _stop(self) -> None:
@@ -146,8 +147,7 @@ class ZygoteClient:
         line = b""
         try:
             while not line.endswith(b"\n"):
-                received = self._control.recv(1 << 16)
-                if not received:
+                if not (received := self._control.recv(1 << 16)):
                     raise ZygoteLost("the fork server has ended")
                 line += received
         except TimeoutError as error:

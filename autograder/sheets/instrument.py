@@ -142,7 +142,7 @@ class _Recorder(ast.NodeTransformer):
         node.type = kind
         return node
 
-    def visit_While(self, node: ast.While | ast.For) -> ast.stmt:
+    def visit_While(self, node: ast.While | ast.For) -> ast.stmt:  # or any loop: see `visit_For`
         self._loop_depth += 1
         self.generic_visit(node)
         self._loop_depth -= 1

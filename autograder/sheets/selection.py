@@ -20,12 +20,11 @@ def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple
     drawn = [Kind(kind) for kind in rng.permutation(others)]  # NumPy has made texts of them
     picked: list[Question] = []
     # A change first, which each sheet should have, and then one question of each kind: a second one of a kind asks for
-    # what has been asked already, so it is taken only if there are too few kinds. All may be values; only one counts.
+    # what has been asked already, so it is taken only if there are too few kinds. All three may be of kind VALUE.
     for kind in (Kind.CHANGE, *drawn, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE):
         if len(picked) == 3:
             break
-        candidates = [q for q in questions if q.kind is kind and _fits(q, picked)]
-        if candidates:
+        if candidates := [q for q in questions if q.kind is kind and _fits(q, picked)]:
             picked.append(_draw(candidates, rng))
     return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if len(picked) == 3 else None
 

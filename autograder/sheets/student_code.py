@@ -117,7 +117,7 @@ def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
 def _bound_or_changed(node: ast.stmt) -> set[str]:
     """The names that a statement at the top level binds, or whose value it changes, as ``w[0] = 1`` does.
 
-    The variable of a comprehension is bound only within it.
+    The variable of a comprehension is bound only within it. What a call changes, as ``w.sort()`` does, is not seen.
     """
     if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
         return {node.name}
@@ -130,10 +130,11 @@ def _changed(node: ast.stmt) -> Iterator[str]:
     """The names whose value a statement changes in parts: w of ``w[0] = 1``, ``del w[0]`` and ``w.T[0] = 1``."""
     for part in ast.walk(node):
         if isinstance(part, _Part) and not isinstance(part.ctx, ast.Load):
-            while isinstance(part, _Part):
-                part = part.value
-            if isinstance(part, ast.Name):
-                yield part.id
+            whole: ast.AST = part
+            while isinstance(whole, _Part):
+                whole = whole.value
+            if isinstance(whole, ast.Name):
+                yield whole.id
 
 
 def _bound(nodes: Sequence[ast.AST]) -> set[str]:

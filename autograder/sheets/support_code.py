@@ -23,8 +23,8 @@ def _sheet_refuse(*args, **kwargs):
 
 
 class _SheetRun:
-    # `make(run)` defines the student's function anew and returns it. `fill` writes `sentinel` into arrays that np.empty
-    # made: an answer that differs between two sentinels depends on them. See `instrument.rewrite`.
+    # The student's function, callable, with counted loops. `make(run)` defines it anew and returns it. `fill` writes
+    # `sentinel` into arrays that np.empty made: an answer that differs between two sentinels depends on them.
     # The rewritten text calls `enter` before a while loop, `tick` in each pass of any loop, and `fill` on new arrays.
     # To record, it calls `value` on an expression, `count` on a line, and `collect` on the variable of a for loop.
     #

@@ -42,9 +42,8 @@ def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple
         if named is None:
             notes.append(f"{name}.ipynb was handed in as {chosen}")
         elif named.problem:
-            # the answers may be in the named one, which cannot be read
-            target = notes if choice.has_answers else problems
-            target.append(f"{named.problem}. {chosen} is graded in its place")
+            remarks = notes if choice.has_answers else problems  # the answers may be in the one that cannot be read
+            remarks.append(f"{named.problem}. {chosen} is graded in its place")
         else:
             notes.append(f"{chosen} has more answers than {name}.ipynb and is graded in its place")
     if not choice.has_answers:
@@ -60,5 +59,4 @@ def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple
 def list_names(names: Iterable[str]) -> str:
     """List some names that students chose, and an ellipsis if there are more."""
     listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
-    listed[MAX_LISTED_NAMES:] = ["…"] * (len(listed) > MAX_LISTED_NAMES)
-    return ", ".join(listed)
+    return ", ".join([*listed[:MAX_LISTED_NAMES], "…"] if len(listed) > MAX_LISTED_NAMES else listed)

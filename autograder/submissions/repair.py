@@ -30,7 +30,7 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
     notes += _mark_written(nb, known, given)  # after the lost ones: the answer is beside or in place of the given cell
     for cell in nb.cells:  # when every cell is marked
         if grade_id := grade_id_of(cell):
-            notes += _restore(cell, known[grade_id])
+            notes += _restore(cell, known[grade_id])  # unknown ids were dropped
     notes += _add_missing(nb, known)
     notes += _repeat_headings(nb, known)  # last: the cells have their final text and order
     return notes
@@ -62,8 +62,8 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
             if cell is not kept:
                 del cell.metadata["nbgrader"]
         if edited:  # otherwise all stay: there is no answer that they could replace
-            untouched = {*map(id, copies)} - {*map(id, edited)}
-            nb.cells = [cell for cell in nb.cells if id(cell) not in untouched]
+            dropped = {id(cell) for cell in copies if not any(cell is other for other in edited)}
+            nb.cells = [cell for cell in nb.cells if id(cell) not in dropped]
         place = {1: "the first", len(copies): "the last"}.get(number, f"number {number}")
         notes.append(f"cell {grade_id} occurred {len(copies)} times: {place} is graded")
     return notes
@@ -75,7 +75,7 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
     # Once for all exercises: a submission may have more cells than `find_bindings` remembers. Code in a text cell is no
     # answer: it did not run.
-    defines = {id(cell): find_bindings(cell.source).defines for cell in nb.cells if cell.cell_type == "code"}
+    defined_in = {id(cell): find_bindings(cell.source).defines for cell in nb.cells if cell.cell_type == "code"}
     for released in known.values():
         names = released.defines & exercises  # a helper beside it need not be in the student's cell
         stub = _cell_with(released.grade_id, nb)
@@ -83,7 +83,7 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
             continue
         place = _position(stub, nb.cells)
         unmarked = [cell for cell in nb.cells[:place] if not grade_id_of(cell)]
-        if answers := [cell for cell in unmarked if names <= defines.get(id(cell), NO_NAMES)]:
+        if answers := [cell for cell in unmarked if names <= defined_in.get(id(cell), NO_NAMES)]:
             _mark(answers[-1], released)
             del nb.cells[place]
             notes.append(f"cell {released.grade_id} was unchanged: your answer above it is graded")
