@@ -91,9 +91,8 @@ def main() -> None:
     try:
         status = app(prog_name=PROGRAM, standalone_mode=False)  # or Typer would draw a box around its own errors
         if status == INTERRUPTED:
-            Terminal(stderr=True).print_error(
-                "interrupted: what was finished is kept; run the command again for the rest"
-            )
+            advice = "what was finished is kept; run the command again for the rest"
+            Terminal(stderr=True).print_error(f"interrupted: {advice}")
         sys.exit(status)
     except Exception as error:
         if is_usage_error(error):

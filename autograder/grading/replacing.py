@@ -11,8 +11,7 @@ from pathlib import Path
 def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
     """Replace a file by one with the given content; a text is written in UTF-8.
 
-    A missing folder is created. If the file cannot be written, it stays as it is. With a mode, nobody else can read it
-    before it has this mode.
+    A missing folder is created. A file that cannot be written stays as it is. Until one has its mode, it is private.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{threading.get_native_id()}")  # also unique among processes

@@ -13,8 +13,7 @@ from .semester import COLUMNS, WAITING_NOTE, Column, Remark, Row, legend_of
 from .terminal import Terminal
 
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
-MIN_ID_WIDTH = len("id")
-MIN_NAME_WIDTH = len("name")
+MIN_ID_WIDTH, MIN_NAME_WIDTH = len("id"), len("name")
 
 
 @dataclass(frozen=True)
