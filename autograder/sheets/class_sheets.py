@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, PackageLoader
 
 from ..course import Course, CourseError
 from ..grading.boundary import concerns_everybody, describe
+from ..grading.replacing import write_atomically
 from ..grading.tables import read_rows, write_rows
 from ..grading.talk_marks import QUESTIONS
 from ..reports import grades
@@ -64,11 +65,10 @@ def write_sheets(
     without = [reason for reason in made if isinstance(reason, NoSheet)]
     if not sheets:
         return Written(None, sheets, without)
-    folder.mkdir(exist_ok=True)
     with course.gradebook() as gradebook:
         infos = grades.read_students(gradebook)
     for file, template in ((files.page, "sheets.html"), (files.key, "key.html")):
-        file.write_text(render(template, assignment, sheets, infos), encoding="utf-8")
+        write_atomically(file, render(template, assignment, sheets, infos))
     _write_table(files.table, sheets, infos)
     return Written(files, sheets, without)
 
@@ -117,10 +117,8 @@ def _make_supervised(
 
 
 def _write_table(table: Path, sheets: Sequence[Sheet], infos: Mapping[str, StudentInfo]) -> None:
-    rows = []
-    for sheet in sheets:
-        info = infos.get(sheet.student, StudentInfo(sheet.student))
-        rows.append([info.id, info.last_name, info.first_name, sheet.exercise, *([""] * len(QUESTIONS))])
+    pairs = [(infos.get(sheet.student, StudentInfo(sheet.student)), sheet.exercise) for sheet in sheets]
+    rows = [[info.id, info.last_name, info.first_name, name, *([""] * len(QUESTIONS))] for info, name in pairs]
     write_rows(table, [["student", "last_name", "first_name", "function", *QUESTIONS], *rows])
 
 
