@@ -27,13 +27,16 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
     remaining = max_bytes
     for path in _files_in(folder):
         try:
-            if (size := path.lstat().st_size) > remaining:
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                continue
+            if status.st_size > remaining:
                 raise OSError("the files beside the notebook exceed the size limit")
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             log.warning("%s is left out: %s", path, error.strerror or error)
             continue
-        remaining -= size
+        remaining -= status.st_size
         with open(descriptor, "rb") as file:
             yield str(path.relative_to(folder)), file
 
@@ -47,15 +50,8 @@ def _files_in(folder: Path) -> Iterator[Path]:
             relative = path.relative_to(folder)
             if path.name.startswith(".") or path.suffix == ".ipynb" or len(str(relative)) > MAX_PATH_CHARACTERS:
                 continue
-            if _is_regular(path) and not _shadows_installed_module(relative):
+            if not _shadows_installed_module(relative):
                 yield path
-
-
-def _is_regular(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:  # deleted meanwhile, or in a folder that cannot be read
-        return False
 
 
 def _shadows_installed_module(relative: Path) -> bool:
