@@ -85,8 +85,8 @@ class _Text:
     """A text with its syntax tree, and the positions of nodes in characters."""
 
     def __init__(self, lines: Sequence[str]):
-        self.lines, self.text = lines, "\n".join(lines)
-        self.tree = ast.parse(self.text)
+        self.lines, self.source = lines, "\n".join(lines)
+        self.tree = ast.parse(self.source)
         self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
 
     def _position(self, line: int, byte_offset: int) -> int:
@@ -100,10 +100,10 @@ class _Text:
         return self._position(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
     def of(self, node: Node) -> str:
-        return self.text[self.start(node) : self.end(node)]
+        return self.source[self.start(node) : self.end(node)]
 
     def line_of(self, position: int) -> int:
-        return self.text.count("\n", 0, position) + 1
+        return self.source.count("\n", 0, position) + 1
 
     def replace(self, node: Node, new: str) -> Edit:
         return self.start(node), self.end(node), new
@@ -111,7 +111,7 @@ class _Text:
     def swap(self, left: ast.expr, right: ast.expr, swapped: Mapping[str, str]) -> Iterator[Edit]:
         """Replace the operator between two operands."""
         end = self.end(left)
-        operator = re.search(r"[-+*/@<>=!]+", self.text[end : self.start(right)])
+        operator = re.search(r"[-+*/@<>=!]+", self.source[end : self.start(right)])
         if operator and operator[0] in swapped:
             yield end + operator.start(), end + operator.end(), swapped[operator[0]]
 
@@ -165,12 +165,12 @@ def _unwrap_call(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Replace ``np.abs(x)`` and ``x.copy()`` by ``x``."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="abs" | "copy" | "asarray"), args=[argument]):
-            yield text.replace(node, _in_parentheses(argument, text))
+            yield text.replace(node, _as_operand(argument, text))
         case ast.Call(func=ast.Attribute(value=value, attr="copy"), args=[]):
-            yield text.replace(node, _in_parentheses(value, text))
+            yield text.replace(node, _as_operand(value, text))
 
 
-def _in_parentheses(node: ast.expr, text: _Text) -> str:
+def _as_operand(node: ast.expr, text: _Text) -> str:
     is_atom = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.Constant)
     return text.of(node) if is_atom else f"({text.of(node)})"
 
@@ -238,7 +238,7 @@ def _aliasing(node: ast.AST, text: _Text) -> Iterator[Edit]:
                 yield text.replace(node, f"{name} {_IN_PLACE[type(op)]} {text.of(right)}")
         case ast.AugAssign(target=ast.Name(id=name), op=op, value=value) if type(op) in _IN_PLACE:
             sign = _IN_PLACE[type(op)][0]
-            yield text.replace(node, f"{name} = {name} {sign} {_in_parentheses(value, text)}")
+            yield text.replace(node, f"{name} = {name} {sign} {_as_operand(value, text)}")
 
 
 def _jump(node: ast.AST, text: _Text) -> Iterator[Edit]:
@@ -261,7 +261,7 @@ def _branches(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Exchange the last two arguments of ``np.where``."""
     match node:
         case ast.Call(func=ast.Attribute(attr="where"), args=[_, first, second]):
-            new = f"{text.of(second)}{text.text[text.end(first) : text.start(second)]}{text.of(first)}"
+            new = f"{text.of(second)}{text.source[text.end(first) : text.start(second)]}{text.of(first)}"
             yield text.start(first), text.end(second), new
 
 

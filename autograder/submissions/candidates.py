@@ -98,10 +98,8 @@ def _find_best(named: Candidate | None, answers: dict[Candidate, dict[str, str]]
     """
     # reversed: of equal ones, `max` takes the first
     preferred = max(reversed(answers), key=lambda each: (bool(answers[each]), each is named, len(answers[each])))
-    extended = [
-        other for other, own in answers.items() if own.items() > answers[preferred].items()
-    ]  # the same and more
-    return max(extended, key=lambda other: len(answers[other]), default=preferred)
+    with_more = [other for other, own in answers.items() if own.items() > answers[preferred].items()]
+    return max(with_more, key=lambda other: len(answers[other]), default=preferred)
 
 
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
