@@ -11,14 +11,19 @@ _NAMES = (
     "lmoustache lparen lvert ulcorner"
 )
 _SIGN = r"[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc]"
-_ARGUMENT = r"(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)"  # a bracket behind a command
-# No closing one is searched for `\big(`, only for `\bigl(`. `\left(` has its own pair, `\sqrt[` an option, and of
-# `\sqrt(` the bracket alone is the argument.
-_NOT_SEARCHED = rf"\\(?:left|right|middle|sqrt|[bB]igg?[mr]?){_ARGUMENT}"
-_OPENING = rf"\\(?:{_NAMES.replace(' ', '|')})(?![A-Za-z])|\\{{|{_SIGN}|\\[bB]igg?l{_ARGUMENT}"
-_OTHER_COMMAND = r"\\(?:[A-Za-z]++|.)"  # such as `\alpha`, or `\\` before a bracket
-# The first that matches is taken whole, so that no bracket is found in what is not searched.
-_BRACKET = re.compile(rf"{_NOT_SEARCHED}|(?P<opening>{_OPENING})|{_OTHER_COMMAND}", re.DOTALL)
+_END = r"(?![A-Za-z])"  # of a command: `\left` is none in `\lefteqn`
+_ARGUMENT = rf"{_END}\s*+(?:\\[A-Za-z]++|\\?.)"  # behind a command: `(`, ` \{` or `\langle`
+# The first line that matches is taken whole, so that no bracket is found in what is not searched.
+_BRACKET = re.compile(
+    rf"""
+      \\(?:left|right|middle){_ARGUMENT}  # they have a pair of their own
+    | \\sqrt{_ARGUMENT}  # `[` begins an option, and of `\sqrt(` the bracket alone is the argument
+    | \\[bB]igg?[mr]?{_ARGUMENT}  # only for `\bigl(` is a closing one searched
+    | (?P<opening> \\(?:{_NAMES.replace(" ", "|")}){_END} | \\\{{ | {_SIGN} | \\[bB]igg?l{_ARGUMENT} )
+    | \\(?:[A-Za-z]++|.)  # any other command, such as `\alpha`, or `\\` before a bracket
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def group_opening_brackets(tex: str) -> str:
