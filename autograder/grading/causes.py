@@ -14,7 +14,7 @@ from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
 from ..submissions.bindings import find_global_names
-from .finished_cells import FinishedCell, FinishedNotebook, seems_to_define
+from .finished_cells import FinishedCell, FinishedNotebook, has_own_code, seems_to_define
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
 MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question
@@ -118,7 +118,7 @@ class Causes:
                 return f"`{name}` is not defined: {cell.place} begins with `%%{magic}`. Delete that line"
         if below := [cell for cell in self._notebook.below(index) if cell.defines(name)]:
             return f"{below[0].place} defines `{name}` too late: move it above the checks that need it"
-        if any(seems_to_define(text, name) for text in self._notebook.texts):
+        if any(seems_to_define(text, name) for text in self._notebook.own_texts):
             return f"`{name}` is defined in a text cell, and only code cells are run: make it a code cell"
         return None
 
@@ -143,7 +143,7 @@ class Causes:
     def _is_blank(self, index: int) -> bool:
         """Whether the cell for the answer is there, and nothing was written into it."""
         answer = self._notebook.answers.get(index)
-        return answer is not None and answer.has_stub and not answer.has_code
+        return answer is not None and answer.has_stub and not has_own_code(answer.source)
 
     def _cut_off(self, name: str, answer: FinishedCell) -> str | None:
         """Which cell below the answer seems to be its second half."""
@@ -157,7 +157,7 @@ class Causes:
     def _answer_elsewhere(self, name: str, index: int, answer: FinishedCell) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
         place = answer.place
-        if answer.index in self._notebook.below_edited and not answer.is_changed:
+        if answer.index in self._notebook.below_own_text and not answer.is_changed:
             return f"the text above {place} was edited, but only code is read: write your answer into {place}"
         if not answer.has_stub:
             return None
@@ -169,11 +169,11 @@ class Causes:
                 return f"{cell.place} defines `{name}`, but {problem}: move your code into {place}"
             if cell.index > index:
                 return f"{cell.place} defines `{name}` only after its check: move your code up into {place}"
-        if any(seems_to_define(text, name) for text in self._notebook.texts):
+        if any(seems_to_define(text, name) for text in self._notebook.own_texts):
             return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {place}"
         advice = "delete it" if answer.returns(name) else "write your answer in its place"
         line = f"{place} still contains the line `raise NotImplementedError()`"
-        return f"{line}: {advice}" if answer.is_changed and answer.has_code else None
+        return f"{line}: {advice}" if answer.is_changed and has_own_code(answer.source) else None
 
     def _redefined(self, exercise: str, index: int) -> str | None:
         """Which cell defines the exercise, or a name that it depends on, again."""

@@ -73,7 +73,7 @@ def _needs(notebook: FinishedNotebook, cell: FinishedCell) -> Set[str]:
     if cell.is_own or cell.is_answer:
         return set()
     # given cells that the student has edited bind some names again, too; those of exercises are reported apart
-    rebound = frozenset[str]().union(*(find_bindings(text).binds for text in notebook.missing_given))
+    rebound = frozenset[str]().union(*(find_bindings(text).binds for text in notebook.lost_given))
     return find_global_names(cell.source) - cell.names.binds - rebound - {*notebook.exercises.values()}
 
 

@@ -33,12 +33,12 @@ class FinishedCell:
     stopped_by: str  # the limit; empty if it was not stopped
     is_answer: bool
     is_test: bool
-    is_changed: bool
+    is_changed: bool  # of an answer, its checksum says so; of any other cell, that nobody was given its text
     is_unfinished: bool  # whether it raised NotImplementedError
 
     @classmethod
     def read(cls, index: int, cell: NotebookNode, given: Set[str], result: StepResult | None) -> "FinishedCell":
-        """Read a cell, which was changed if its text is not among the given ones."""
+        """Read a cell. `given` has the texts of all cells that students get."""
         outputs = [output for output in cell.outputs if output.output_type == "error"]
         errors = [read_error(output, cell.source) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
         is_answer = utils.is_solution(cell)
@@ -90,12 +90,6 @@ class FinishedCell:
         return _STUB.search(self.source) is not None
 
     @property
-    def has_code(self) -> bool:
-        """Whether the student wrote something into it. What is not valid Python counts: nobody was given that."""
-        tree = parse_cell(self.source)
-        return tree is None or any(isinstance(node, ast.stmt) and not _may_be_given(node) for node in ast.walk(tree))
-
-    @property
     def exit_called(self) -> str | None:
         """The function that ends Python, if the cell calls one. The grader skips the call."""
         tree = parse_cell(self.source) if _EXIT.search(self.source) else None
@@ -130,11 +124,12 @@ class FinishedNotebook:
         self.cells = [FinishedCell.read(i, nb.cells[i], given, results.get(i)) for i in code]
         self.results = results  # by the index of the cell
         self.exercises = exercises  # their names, by the index of the grade cell
-        self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # likewise
-        self.texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
-        self.missing_given = given - {cell.source for cell in nb.cells}  # edited or deleted
-        edited = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given]
-        self.below_edited = {i + 1 for i in edited}  # an answer may have been written into the text above its cell
+        self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # their cells, likewise
+        own = [(i, cell) for i, cell in enumerate(nb.cells) if cell.cell_type != "code" and cell.source not in given]
+        self.own_texts = [cell.source for _, cell in own]  # Markdown and raw cells: code may have landed there
+        # The indices below own Markdown: an answer may have been written into the text above its cell.
+        self.below_own_text = {i + 1 for i, cell in own if cell.cell_type == "markdown"}
+        self.lost_given = given - {cell.source for cell in nb.cells}  # the given texts that were edited or deleted
 
     def _answer_above(self, index: int) -> FinishedCell | None:
         """Where an exercise is answered: right above its grade cell, since `RepairCells` adds a missing cell."""
@@ -156,8 +151,20 @@ def seems_to_define(text: str, name: str) -> bool:
     return re.search(pattern, text, re.MULTILINE) is not None
 
 
+def has_own_code(source: str) -> bool:
+    """Whether a cell for an answer has more than students get. What is not valid Python counts: nobody is given that.
+
+    Examples
+    --------
+    >>> has_own_code("def f(x):\\n    raise NotImplementedError()"), has_own_code("def f(x):\\n    return x")
+    (False, True)
+    """
+    tree = parse_cell(source)
+    return tree is None or any(isinstance(node, ast.stmt) and not _may_be_given(node) for node in ast.walk(tree))
+
+
 def _may_be_given(statement: ast.stmt) -> bool:
-    """Whether students may have received a statement in the cell for an answer. `ast.walk` visits bodies apart."""
+    """Whether students may have received a statement, apart from those in its body, in the cell for an answer."""
     match statement:
         case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
             return True
