@@ -57,17 +57,14 @@ class SmallInputs:
         cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
         rules: list[tuple[Rule, tuple[int, ...]]] = []
         for rule, used in drawn.rules_with_cases:
-            inputs = self._inputs_for(rule, [drawn.cases[i] for i in used], shortest)
+            # the answer to a quiz is not called, and a trace is that of a passed function, which no text can show
+            can_be_shown = self.exercise.parameters and not rule.check_trace
+            own = [drawn.cases[i] for i in used] if can_be_shown else []
+            inputs = _keep_allowed(self.exercise, rule, _derive(self.exercise, own, shortest))
             cases |= inputs  # a call that an earlier rule has keeps its index
             position = {text: i for i, text in enumerate(cases)}
             rules.append((rule, tuple(position[text] for text in inputs)))
         return DrawnExercise(self.exercise, tuple(cases.values()), tuple(rules), frozenset())
-
-    def _inputs_for(self, rule: Rule, cases: Sequence[Case], shortest: Mapping[Axis, int]) -> dict[str, Case]:
-        # the answer to a quiz is not called, and a trace is that of a passed function, which no text can show
-        if not self.exercise.parameters or rule.check_trace:
-            return {}
-        return _keep_allowed(self.exercise, rule, _derive(self.exercise, cases, shortest))
 
     def first_failure(self, rule: Rule, results: Sequence[CallResult]) -> str | None:
         """Describe the simplest input on which the answer breaks a rule: "odds(np.array([0.5])) gave [0.5]".
