@@ -63,7 +63,7 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     where = f" for {case.about}" if case.about else ""
     if got.error and (limit := _exceeded_limit(got.error, want)):
         return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
-    is_missing = case is VALUE_CASE and got.value is None and not got.error
+    is_missing = case is VALUE_CASE and got.value is None and not got.error  # there is one such object
     if is_missing or (got.error and got.error[0] == UNANSWERED_ERROR):
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
     if rule.raises and want.error:

@@ -12,7 +12,7 @@ MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
 
 
 def show_call(exercise: Exercise, case: Case) -> str:
-    """A call as a student would write it; empty if it is too long.
+    """A call as a student would write it; empty if it is too long. The arrays in a list must have one shape.
 
     Examples
     --------

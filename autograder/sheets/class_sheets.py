@@ -78,9 +78,8 @@ def _require_askable(course: Course, assignment: str, exercise: str | None) -> N
     known = [e.name for name in course.notebooks(assignment) for e in course.exercises.by_notebook.get(name, ())]
     askable = [name for name in known if name in course.exercises.by_hand]
     if exercise not in (None, *askable):
-        raise CourseError(
-            f"no questions can be made about {exercise!r}; {assignment} has {', '.join(askable) or 'none'}"
-        )
+        others = ", ".join(askable) or "none"
+        raise CourseError(f"no questions can be made about {exercise!r}; {assignment} has {others}")
     if not askable:
         raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
 
