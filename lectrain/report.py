@@ -50,7 +50,7 @@ def show(text: str, kind: str, items: Sequence[str] = (), answers: Sequence[str]
     if name in answers:
         done = [results.get(each, False) for each in answers]
         dots = "".join("★" if all(done) else "●" if passes else "○" for passes in done)
-        title += f" <small><span>{dots}</span> {sum(done)} of {len(done)} answers pass</small>"
+        title += f" <small><span>{dots}</span> {sum(done)} of the notebook’s {len(done)} answers</small>"
     chip = f'<span class="slide">slide: {escape(slide)}</span>' if slide else ""
     lines = (_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else "", chip)
     body = f"<p>{title}</p>" + _list(items) + "".join(f"<p>{line}</p>" for line in lines if line)

@@ -703,7 +703,7 @@ CLAIMS = [
         PHOTO_ORDERS,
     ),
     Claim(
-        "The losses at the circles of 8, 64 and 512 differ by less than a third, so from this cautious start (0.1 at $B = 64$, at most half the best of our rates)",
+        "The losses at the circles of 8, 64 and 512 differ by less than a third, so from this cautious start (0.1 at $B = 64$, where the best of our rates is at least 0.2)",
         the_rule_keeps_the_loss_for_other_orders,
         PHOTO_ORDERS,
     ),
@@ -727,7 +727,7 @@ CLAIMS = [
         the_movement_stops,
         {"style": tuple(STYLES)},
     ),
-    Claim("Some orders of the photos move the latter to 0.4 or 1.6.", some_orders_move_it),
+    Claim("With some orders of the photos, the best for 512 is 0.4 or 1.6.", some_orders_move_it),
     Claim(
         "On our clothes, the best of our rates for one epoch grew with $B$, until it was near the cap",
         near_the_cap,
@@ -828,12 +828,12 @@ CLAIMS = [
         {"problem": PROBLEMS, "first_rate": (0.1, 0.2, 0.5, 1.0)},
     ),
     Claim(
-        "On new examples of this problem the gain is smaller",
+        "On new examples of this problem the gain from decay is smaller",
         new_examples_gain_less,
         {"problem": PROBLEMS, "first_rate": (0.3, 0.5, 0.8)},
     ),
     Claim(
-        "On new examples, $c = 0.5$ can be better than 0.9.",
+        "On new examples of this problem the gain from decay is smaller, because the minimum of our examples is not theirs, and $c = 0.5$",
         new_examples_do_not_decide,
         {"problem": (*PROBLEMS, 3, 4, 5)},
     ),

@@ -59,11 +59,11 @@ def test_a_passed_check_counts_those_that_pass_and_ends_with_the_dullest_propert
             expect_untouched(abs, 1)
             expect_true(True, "a", otherwise="b")
     for box, dots, count in zip(boxes, ("●○○", "●○●", "●○●"), (1, 2, 2), strict=True):
-        assert f"<small><span>{dots}</span> {count} of 3 answers pass</small>" in body(box)
+        assert f"<small><span>{dots}</span> {count} of the notebook’s 3 answers</small>" in body(box)
     assert "<ul><li>a</li><li>its arguments stay as they were</li></ul>" in body(boxes[2])
     with checking("f", slide="Warm-up"):
         expect_true(True, "a", otherwise="b")
-    assert "<small><span>★★★</span> 3 of 3 answers pass</small>" in body(boxes[-1])
+    assert "<small><span>★★★</span> 3 of the notebook’s 3 answers</small>" in body(boxes[-1])
     with checking("optional", slide="Warm-up"):
         expect_true(True, "a", otherwise="b")
     assert "<small>" not in body(boxes[-1])
