@@ -93,8 +93,8 @@ def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[in
     hints = attempt.hints(alike)
     if best < min_share or len(hints) != 1:
         return None
-    holds_everywhere = best == 1 and not ignored
-    return alike[0].name, hints[0] if holds_everywhere else f"{prefix}: {hints[0]}"
+    hint = hints[0] if best == 1 and not ignored else f"{prefix}: {hints[0]}"
+    return alike[0].name, hint
 
 
 def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:
