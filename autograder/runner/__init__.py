@@ -10,7 +10,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 from . import sandbox
 from .api import Step, StepResult
@@ -34,7 +33,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-MODES = {
+MODES = {  # the safest first
     BUBBLEWRAP: "bubblewrap + Landlock + seccomp",
     LANDLOCK: "Landlock + seccomp",
     UNSANDBOXED: "UNSANDBOXED",
@@ -108,9 +107,7 @@ class Runner:
     def __enter__(self) -> "Runner":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -57,7 +57,7 @@ class Limits:
     """The resources that the student's code in one notebook may use.
 
     `autograder.supervisor.WorkLimits` limits the grader's own work. A limit of "the cell" is also one of the calls of
-    a step.
+    a step. A field without a message is never reported.
     """
 
     cell_seconds: float = limit(20, "the cell exceeded its time limit of {}", seconds)

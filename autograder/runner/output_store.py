@@ -30,7 +30,7 @@ class OutputStore:
     @property
     def cell_limit(self) -> int:
         """How many characters of output the next cell may have."""
-        return min(max(0, self._limits.submission_output - self._length), self._limits.cell_output)
+        return min(max(0, self._limits.submission_output - self._num_characters), self._limits.cell_output)
 
     def store(self, outputs: Any) -> None:
         """Store the outputs of the step that began last."""
@@ -48,13 +48,16 @@ class OutputStore:
             self._store(index, outputs, self._limits.cell_output)
 
     def _store(self, index: int, outputs: Any, max_characters: int) -> None:
-        validated, self._sizes[index] = validate_outputs(outputs, max_characters, self._limits.outputs)
+        validated, size = validate_outputs(outputs, max_characters, self._limits.outputs)
+        self._sizes[index] = size
         if sum(size.values for size in self._sizes) > MAX_VALUES:
-            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
+            raise InvalidOutput(
+                f"those of the notebook hold more than {MAX_VALUES} values"
+            )  # follows "invalid outputs: "
         self._results[index].outputs = validated
-        if self._length > 2 * self._limits.submission_output + MAX_OVERHEAD:
+        if self._num_characters > 2 * self._limits.submission_output + MAX_OVERHEAD:
             raise StepAborted(Failure.of_limit(self._limits, "submission_output"))
 
     @property
-    def _length(self) -> int:
+    def _num_characters(self) -> int:
         return sum(size.length for size in self._sizes)

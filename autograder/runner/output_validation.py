@@ -5,9 +5,7 @@ UTF-8 and JSON, and are limited in depth and size. They may still hold HTML and 
 `to_strict_json` also serves the answers of the probe.
 """
 
-import itertools
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +83,7 @@ def to_strict_json(value: Any, depth: int = 0) -> Any:
         return value.encode(errors="replace").decode()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH:  # of the answers of the probe: outputs have been measured
         raise InvalidOutput("a value is nested too deep")
     if isinstance(value, list):
         return [to_strict_json(item, depth + 1) for item in value]
@@ -103,17 +101,13 @@ def _measure(value: Any, max_length: int, depth: int = 0) -> OutputSize:
     if isinstance(value, list | dict):
         if depth > MAX_DEPTH:
             raise InvalidOutput("a value is nested too deep")
-        for part in _parts(value):
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
             size = _measure(part, max_length - length, depth + 1)
             length += size.length
             values += size.values
     if length > max_length:
         raise InvalidOutput("the outputs are longer than the limit")
     return OutputSize(length, values)
-
-
-def _parts(value: list[Any] | dict[str, Any]) -> Iterator[Any]:
-    return itertools.chain(value.keys(), value.values()) if isinstance(value, dict) else iter(value)
 
 
 def _length(value: Any) -> int:
