@@ -119,7 +119,7 @@ class ClassData:
         return list(self.questions).index(key) if key in self.questions else len(self.questions)
 
     def key_of(self, exercise: str) -> QuestionKey:
-        """Find the question of an exercise."""
+        """Find the question of an exercise; one that no notebook has if it is in none."""
         return next((key for key in self.questions if key[1] == exercise), ("", exercise))
 
     def title(self, key: QuestionKey) -> Markup:
@@ -136,27 +136,27 @@ class ClassData:
 
     def can_be_discussed(self, exercise: str, mistake: str) -> bool:
         """Whether a mistake is an answer that a class can learn from: not an empty one, and not a prediction."""
-        if (found := self._find(exercise, mistake)) is None:
+        if (found := self._known_mistake(exercise, mistake)) is None:
             return True
         known, answer = found
         return not known.is_prediction and not is_blank(answer)
 
     def explain(self, exercise: str, mistake: str) -> str:
         """Explain the first wrong letter of a mistake. Empty if the exercise has no explanations."""
-        if (found := self._find(exercise, mistake)) is None:
+        if (found := self._known_mistake(exercise, mistake)) is None:
             return ""
         known, answer = found
         return explain_choice(answer, known.reference, known.explanations)
 
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
         """Describe a mistake. If the answer consists of letters, show the texts that were chosen, else its name."""
-        found, key = self._find(exercise, mistake), self.key_of(exercise)
+        found, key = self._known_mistake(exercise, mistake), self.key_of(exercise)
         if found is None or key not in self.questions or found[0].is_function:
             return escape(mistake)
         known, answer = found
         return describe_answer(mistake, answer, known.reference, find_options(self.questions[key].text))
 
-    def _find(self, exercise: str, mistake: str) -> tuple[Exercise, Any] | None:
+    def _known_mistake(self, exercise: str, mistake: str) -> tuple[Exercise, Any] | None:
         """Find an exercise, and the answer of a known mistake of it."""
         known = self.exercises.get(exercise)
         return (known, known.mistakes[mistake].answer) if known and mistake in known.mistakes else None

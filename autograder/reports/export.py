@@ -135,16 +135,16 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
         notebooks = grades.read_notebook_grades(gradebook, assignment)
         totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
     comments = _comments(notebooks)
+    received = {student for student, record in records_by_student.items() if record.letters_due}
     results = [
         StudentResult(
             student=students[student],
             total=totals[student],
             comments=comments.get(student, ""),
-            outcome=record.outcome if record else "",
-            is_received=bool(record and record.letters_due),
+            outcome=records_by_student[student].outcome if student in records_by_student else "",
+            is_received=student in received,
         )
         for student in sorted(totals.keys() & students.keys())
-        for record in [records_by_student.get(student)]
     ]
     if not results:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")

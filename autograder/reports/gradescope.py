@@ -6,7 +6,6 @@ submission it puts the files into ``/autograder/submission``, runs `run_autograd
 """
 
 import json
-import re
 import sys
 from collections.abc import Container, Iterator
 from pathlib import Path
@@ -92,12 +91,8 @@ def _tests(number: int, verdict: Verdict) -> Iterator[dict[str, Any]]:
             "number": f"{number}.{i}",
             "output": "" if earns else "\n".join(filter(None, lines)),
             "output_format": "text",
-            "tags": [verdict.exercise, *([_tag(verdict.mistake)] if verdict.mistake else [])],
+            "tags": ["-".join(tag.split()) for tag in (verdict.exercise, verdict.mistake) if tag],
         }
-
-
-def _tag(mistake: str) -> str:
-    return re.sub(r"\s+", "-", mistake)
 
 
 def _results(score: float, output: str) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from .class_statistics import MistakeStatistics
 
 MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
-# What differs without being wrong. The code is not parsed, because a student can write code that exhausts the parser.
-_NO_STEP = re.compile(r"(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE)
+# It differs without being wrong; a `#` in a text hardly matters. Not parsed: a student's code can exhaust the parser.
+_NOT_COMPARED = re.compile(r"(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE)
 
 
 def find_telling_line(code: str, exercise: CourseExercise) -> str:
@@ -31,6 +31,26 @@ def find_telling_line_of_mistake(exercise: CourseExercise, mistake: str) -> str:
     """Find the telling line of a known mistake. Empty for a relation, such as "twice as large": it has no code."""
     wrong = (known for known in exercise.known_answers if not known.is_right)
     return find_telling_line(next((known.code for known in wrong if known.name == mistake), ""), exercise)
+
+
+def find_differing_line(code: str, right: Iterable[str]) -> str:
+    """Find the line of a function that is in no right answer, and differs most from the right answer closest to it.
+
+    The closest one has the same style. Compared with all, an unusual line would count as wrong.
+
+    Examples
+    --------
+    >>> find_differing_line("def f(z):\\n    return 2 / z", ["def f(z):\\n    return 1 / z"])
+    'return 2 / z'
+    """
+    own, others = list(_lines(code)), [list(_lines(text)) for text in right]
+    known = {line for lines in others for line in lines}
+    closest = max(others, key=lambda lines: fuzz.ratio("\n".join(own), "\n".join(lines)), default=[])
+
+    def difference(line: str) -> float:  # in characters: a short line, such as p = f(z), differs soon
+        return len(line) * (100.0 - max((fuzz.ratio(line, other) for other in closest), default=0.0))
+
+    return max((line for line in own if line not in known), key=difference, default="")
 
 
 def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
@@ -59,27 +79,7 @@ def _solution_before(file: Path, grade_id: str) -> str:
     return source
 
 
-def find_differing_line(code: str, right: Iterable[str]) -> str:
-    """Find the line of a function that is in no right answer, and differs most from the right answer closest to it.
-
-    The closest one has the same style. Compared with all, an unusual line would count as wrong.
-
-    Examples
-    --------
-    >>> find_differing_line("def f(z):\\n    return 2 / z", ["def f(z):\\n    return 1 / z"])
-    'return 2 / z'
-    """
-    own, others = list(_lines(code)), [list(_lines(text)) for text in right]
-    known = {line for lines in others for line in lines}
-    closest = max(others, key=lambda lines: fuzz.ratio("\n".join(own), "\n".join(lines)), default=[])
-
-    def difference(line: str) -> float:  # in characters: a short line, such as p = f(z), differs soon
-        return len(line) * (100.0 - max((fuzz.ratio(line, other) for other in closest), default=0.0))
-
-    return max((line for line in own if line not in known), key=difference, default="")
-
-
 def _lines(code: str) -> Iterator[str]:
-    for line in _NO_STEP.sub("", code[:MAX_CHARACTERS]).splitlines():
+    for line in _NOT_COMPARED.sub("", code[:MAX_CHARACTERS]).splitlines():
         if line.strip():
             yield line.strip()[:MAX_LINE_CHARACTERS]

@@ -75,4 +75,4 @@ class Turns:
             is_unfinished = self._failures[student] < MAX_TRIES  # try again
             self._report(student, f"not graded: {describe(error)}")
         if is_unfinished:
-            self._states.pop(student, None)
+            self._states.pop(student, None)  # so that `offer` gives another turn
