@@ -68,8 +68,8 @@ def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: st
     if isinstance(failure, UnreadableSubmission):
         outcome, message = Outcome.UNREADABLE, str(failure)
     elif isinstance(failure, WorkerDied):
-        outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
-        message += ", possibly for lack of memory"
+        outcome = Outcome.CRASHED
+        message = f"the grading process was killed twice while {failure}, possibly for lack of memory"
     else:
         outcome = Outcome.NEEDS_A_PERSON
         message = f"the grader stopped its own work on this submission while {failure}"

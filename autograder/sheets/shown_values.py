@@ -28,6 +28,13 @@ def leaves_of(value: Any) -> list[np.ndarray] | None:
     return None
 
 
+def numbers_in(value: Any) -> Iterator[float]:
+    """The numbers of a value without its texts, for comparisons of what is shown."""
+    for leaf in leaves_of(value) or []:
+        if leaf.dtype.kind != "U":
+            yield from leaf.astype(float).ravel().tolist()
+
+
 def is_flat(items: Sequence[Any]) -> bool:
     """Whether a list or tuple is one array for a reader: it has numbers and NumPy's texts, and is not empty."""
     return bool(items) and are_numbers(items)
@@ -80,10 +87,3 @@ def _write_number(number: float) -> str:
     if not math.isfinite(number):
         return str(number)
     return f"{round(number, DIGITS) + 0.0:.{DIGITS}f}".rstrip("0").rstrip(".")  # + 0.0: without the sign of -0.0
-
-
-def numbers_in(value: Any) -> Iterator[float]:
-    """The numbers of a value without its texts, for comparisons of what is shown."""
-    for leaf in leaves_of(value) or []:
-        if leaf.dtype.kind != "U":
-            yield from leaf.astype(float).ravel().tolist()

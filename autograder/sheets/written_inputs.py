@@ -30,10 +30,10 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     passed: list[str] = []
     by_position = dict(zip(exercise.parameters, case.args, strict=False))  # `kwargs` has the other parameters
     for name, value in [*by_position.items(), *case.kwargs.items()]:
-        is_number = isinstance(value, bool | int | float)
-        if not is_number:
-            lines.append(f"{name} = {_formula(value) if isinstance(value, FactoryArg) else write_value(value)}")
-        text = write_value(value) if is_number else name
+        text = _formula(value) if isinstance(value, FactoryArg) else write_value(value)
+        if not isinstance(value, bool | int | float):
+            lines.append(f"{name} = {text}")
+            text = name
         passed.append(text if name in by_position else f"{name}={text}")
     return (*lines, f"{exercise.name}({', '.join(passed)})")
 

@@ -41,7 +41,6 @@ def find_bindings(source: str) -> Bindings:
     if tree is None:
         return Bindings()
     named = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
-    defines = set(named)
     targets: list[ast.expr] = []
     imports: set[str] = set()
     for node in tree.body:
@@ -54,11 +53,11 @@ def find_bindings(source: str) -> Bindings:
     names = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
     values = {name.id for name in names if isinstance(name.ctx, ast.Store)}
     return Bindings(
-        defines=frozenset(defines | values),
+        defines=frozenset(values.union(named)),
         values=frozenset(values),
         imports=frozenset(imports),
         deletes=frozenset(name.id for name in names if isinstance(name.ctx, ast.Del)),
-        repeats=frozenset(name for name in defines if named.count(name) > 1),
+        repeats=frozenset(name for name in set(named) if named.count(name) > 1),
         is_python=True,
     )
 
