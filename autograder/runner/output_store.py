@@ -50,10 +50,8 @@ class OutputStore:
     def _store(self, index: int, outputs: Any, max_characters: int) -> None:
         validated, size = validate_outputs(outputs, max_characters, self._limits.outputs)
         self._sizes[index] = size
-        if sum(size.values for size in self._sizes) > MAX_VALUES:
-            raise InvalidOutput(
-                f"those of the notebook hold more than {MAX_VALUES} values"
-            )  # follows "invalid outputs: "
+        if sum(size.values for size in self._sizes) > MAX_VALUES:  # the message follows "invalid outputs: "
+            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
         self._results[index].outputs = validated
         if self._num_characters > 2 * self._limits.submission_output + MAX_OVERHEAD:
             raise StepAborted(Failure.of_limit(self._limits, "submission_output"))
