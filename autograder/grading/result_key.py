@@ -33,8 +33,7 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
     """Hash what the result of a submission depends on. A record with an equal key is up to date."""
-    submitted = course.submitted_folder(student, assignment)
-    return hash_strings(assignment_key, hash_submission(submitted))
+    return hash_strings(assignment_key, hash_submission(course.submitted_folder(student, assignment)))
 
 
 def hash_submission(folder: Path) -> str:

@@ -92,7 +92,7 @@ def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]
         fields = _read_fields(cell["lines"], f"{path}: {cell['exercises']}, {cell['name']!r}")
         exercises, code = cell["exercises"].split(", "), text[cell.end() : end].strip()
         for exercise in exercises:
-            renamed = re.sub(rf"\b{exercises[0]}\b", exercise, code)
+            renamed = re.sub(rf"\b{exercises[0]}\b", exercise, code)  # in texts and comments, too
             answers.append(KnownAnswer(exercise, cell["name"], cell["kind"] == "right", renamed, fields, head, given))
     return answers
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..values import MAX_BITS, Unknown
 
 _EXPECTED_NUMBERS = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
-_ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}
+_ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}  # by that of the reference, which has no other
 SMALLEST_GAP = 1e-6  # a smaller one is not described more closely
 MAX_ORDERS = 3  # "more than 1000 times too large"
 

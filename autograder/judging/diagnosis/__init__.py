@@ -27,8 +27,8 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
     2. a relation between the returned and the right values;
     3. other arguments for which the returned values are right;
     4. a known mistake that explains most cases;
-    5. a relation that holds only where the answer is wrong, has a free parameter, or holds only approximately;
-    6. two known mistakes that both give the returned values.
+    5. an uncertain relation: it holds only where the answer is wrong, or approximately, or has a free parameter;
+    6. two known mistakes that both give the returned values, so that the first search names neither.
 
     It has a name, which is that of the mistake, the relation or the change of arguments, and a sentence for the
     student. Both are None if nothing is found. A mistake without a hint has no sentence.

@@ -146,7 +146,7 @@ def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Relation]:
 
 
 def _type_of(values: list[Any]) -> ArgumentType:
-    """What an argument is, by its values in all cases: an array, if it is a number in some and an array in others."""
+    """What an argument is, by its values in all cases. Lists precede arrays, and arrays numbers, if it varies."""
     if values and all(isinstance(value, bool) for value in values):
         return "booleans"
     kinds = {_kind(value) for value in values}
@@ -214,7 +214,7 @@ def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
 def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     """Leave out a row or column, or all but one, in all arguments that have the same number of them in every case."""
     for axes in _axes_of_equal_length(arguments):
-        # a row of X rather than an entry of y
+        # The argument with most axes names the omission: a row of X rather than an entry of y.
         name, axis = max(axes, key=lambda pair: arguments[0][pair[0]].ndim)
         is_matrix = arguments[0][name].ndim > 1
         what = "column" if axis == 1 else "row" if is_matrix else "entry"
