@@ -73,10 +73,8 @@ def environment(root: str) -> dict[str, str]:
     home = f"{root}/scratch/home"
     return {
         "PATH": "/usr/bin:/bin",
-        "HOME": home,
-        "TMPDIR": home,
-        "USER": "student",
-        "LOGNAME": "student",
+        **dict.fromkeys(("HOME", "TMPDIR"), home),
+        **dict.fromkeys(("USER", "LOGNAME"), "student"),
         "LANG": "C.UTF-8",
         "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib",  # libpython is there, if Python was built with a shared one
         "PYTHONPATH": os.pathsep.join([f"{root}/course", *packages, f"{root}/grader"]),

@@ -80,9 +80,7 @@ def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
 
 
 def _catches_everything(node: ast.ExceptHandler) -> bool:
-    if node.type is None:
-        return True
-    return any(isinstance(inner, ast.Name) and inner.id == "BaseException" for inner in ast.walk(node.type))
+    return node.type is None or "BaseException" in {getattr(inner, "id", "") for inner in ast.walk(node.type)}
 
 
 def _has_where_without_out(node: ast.Call) -> bool:
