@@ -13,7 +13,8 @@ from .class_statistics import MistakeStatistics
 
 MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
-# It differs without being wrong; a `#` in a text hardly matters. Not parsed: a student's code can exhaust the parser.
+# It differs without being wrong; what stands behind `else:` or `def f(z):`, or a `#` in a text, hardly matters.
+# Not parsed: a student's code can exhaust the parser.
 _NOT_COMPARED = re.compile(r"(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE)
 
 
@@ -23,8 +24,8 @@ def find_telling_line(code: str, exercise: CourseExercise) -> str:
     Empty without a right answer, or if each line is in one.
     """
     right = [known.code for known in exercise.known_answers if known.is_right]
-    function = re.search(rf"^def {exercise.name}\b.*(?:\n(?:[ \t].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
-    return find_differing_line(function[0] if function else code, right) if right else ""
+    functions = re.findall(rf"^def {exercise.name}\b.*(?:\n(?:[ \t].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
+    return find_differing_line(functions[-1] if functions else code, right) if right else ""  # Python keeps the last
 
 
 def find_telling_line_of_mistake(exercise: CourseExercise, mistake: str) -> str:
@@ -55,27 +56,24 @@ def find_differing_line(code: str, right: Iterable[str]) -> str:
 
 def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
     """Find the telling line of the first student who made a mistake. Empty for letters, and if it cannot be read."""
-    exercise = data.exercises.get(row.exercise)
-    if exercise is None or not exercise.is_function:
-        return ""
-
-    def find(student: str) -> str:
-        file = data.course.autograded_folder(student, data.assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
-        return find_telling_line(_solution_before(file, row.exercise), exercise) if file.is_file() else ""
-
-    first = row.students[0]
-    return data.boundary.results(find, [first]).get(first, "")
+    exercise, student = data.exercises.get(row.exercise), row.students[0]
+    if exercise is not None and exercise.is_function:
+        notebook, grade_id = data.key_of(row.exercise)
+        with data.boundary.around(student):
+            file = data.course.autograded_folder(student, data.assignment) / f"{notebook}.ipynb"
+            return find_telling_line(_read_solution(file, grade_id), exercise) if file.is_file() else ""
+    return ""
 
 
-def _solution_before(file: Path, grade_id: str) -> str:
-    """Read the source of the last solution cell before a grade cell."""
+def _read_solution(file: Path, grade_id: str) -> str:
+    """Read the source of the solution cell of a grade cell, as `find_graded_cells` does, but render no headings."""
     source = ""
     for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
         metadata = cell["metadata"].get("nbgrader", {})
         if metadata.get("grade_id") == grade_id:
             break
-        if metadata.get("solution"):
-            source = "".join(cell["source"])
+        if metadata.get("grade") or metadata.get("solution"):  # the solution of another grade cell ends with it
+            source = "" if metadata.get("grade") else "".join(cell["source"])
     return source
 
 

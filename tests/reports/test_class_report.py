@@ -27,9 +27,9 @@ from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Total
 from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs, read_solutions
-from autograder.reports.telling_line import find_differing_line
+from autograder.reports.telling_line import find_differing_line, find_students_line
 from autograder.reports.timing import Timing
-from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises, make_course
 
 from .conftest import ASSIGNMENT, run_autograder
 
@@ -193,6 +193,25 @@ def test_the_report_begins_with_what_to_teach_again(graded):
 def test_the_telling_line_is_in_no_right_answer(code, line):
     right = ["def f(z):\n    return 1 / z", "def f(z):\n    z = np.asarray(z)\n    return np.reciprocal(z)"]
     assert find_differing_line(code, right) == line
+
+
+@pytest.mark.parametrize(("solutions", "line"), [
+    ({"sigmoid": "def sigmoid(z):\n    return z * 7\n\ndef sigmoid(z):\n    return 2 / z"}, "return 2 / z"),
+    ({"other": "def other(z):\n    return z * 7"}, ""),
+], ids=["a function that replaces another", "an exercise without a solution"])  # fmt: skip
+def test_the_telling_line_is_from_the_code_that_was_judged(tmp_path, solutions, line):
+    course = Course.at(make_course(tmp_path))
+    cells = []
+    for name in ("other", "sigmoid"):
+        if name in solutions:
+            cells.append({"metadata": {"nbgrader": {"solution": True}}, "source": solutions[name]})
+        cells.append({"metadata": {"nbgrader": {"grade": True, "grade_id": name}}, "source": ""})
+    file = course.autograded_folder("ada", ASSIGNMENT) / "sigmoid.ipynb"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"cells": cells}))
+    data = data_of(course=course, questions=read_questions(COURSE, ASSIGNMENT))
+    row = class_statistics.MistakeStatistics("sigmoid", "", "", "", students=("ada",))
+    assert find_students_line(row, data) == line
 
 
 def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(graded):
