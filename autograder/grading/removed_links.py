@@ -11,10 +11,14 @@ from ..submissions.file_names import NOTEBOOK
 def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
     """Remove the links, pipes and devices in a submission, because nbgrader would copy what they lead to.
 
-    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files.
+    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files. If one cannot
+    be removed, nbgrader ends: after an `Exception`, it would copy all the same.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
-        for path in special_files(folder):
-            if path.suffix != NOTEBOOK:
-                get_logger().warning("Removed %s: only regular files are graded", path)
-                path.unlink()
+        try:
+            for path in special_files(folder):
+                if path.suffix != NOTEBOOK:
+                    path.unlink()
+                    get_logger().warning("Removed %s: only regular files are graded", path)
+        except (OSError, RecursionError) as error:
+            raise SystemExit(f"{folder} may contain links that nbgrader would follow: {error}") from error

@@ -16,7 +16,9 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
             folders.clear()
 
 
-def special_files(folder: Path) -> list[Path]:
-    """Find the links, pipes, devices and sockets in a folder."""
-    paths = (parent / name for parent, folders, names in walk(folder) for name in [*folders, *names])
-    return [path for path in paths if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR)]
+def special_files(folder: Path) -> Iterator[Path]:
+    """Find the links, pipes, devices and sockets in a folder, however deep: nbgrader looks for files in all of it."""
+    for parent, folders, names in os.walk(folder):
+        for path in (Path(parent, name) for name in [*folders, *names]):
+            if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                yield path

@@ -22,6 +22,7 @@ from autograder.course import Course
 from autograder.grading import batch, one_submission, records, registration, result_key
 from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
+from autograder.grading.removed_links import remove_links
 from autograder.judging.verdict import Status
 from autograder.reports import feedback_writer, grades
 from autograder.supervisor import Supervisor
@@ -351,6 +352,20 @@ def test_nbgrader_autograde_chooses_the_same_notebook_and_follows_no_links(cours
     copies = [path for path in (course.root / "autograded").rglob("*") if path.is_file()]
     assert len(copies) == 2
     assert all("0" * 64 not in path.read_text() for path in copies)
+
+
+@pytest.mark.parametrize("depth", [0, 120])
+def test_nbgrader_ends_if_a_link_cannot_be_removed(tmp_path, monkeypatch, depth):
+    link = tmp_path.joinpath(*"d" * depth, "link")
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to("/etc/hostname")
+    notebooks = [str(tmp_path / "sigmoid.ipynb")]
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", lambda self: os.rmdir(self))  # raises an error, also for root
+        with pytest.raises(SystemExit, match="links that nbgrader would follow"):
+            remove_links(ASSIGNMENT, "eve", notebooks)
+    remove_links(ASSIGNMENT, "eve", notebooks)
+    assert not link.is_symlink()
 
 
 def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_used(repository, tmp_path, sandbox):
