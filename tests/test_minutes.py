@@ -73,7 +73,7 @@ def stated_minutes(nb):
 def test_a_notebook_states_its_minutes_within_15_percent(source):
     nb = nbformat.read(source, 4)
     counted = count_minutes(core_of(nb))
-    places = "in the notebook's first cell, README.md and docs/student.md"
+    places = f'in the first cell of {source.name}, README.md and docs/student.md (before "min" is a no-break space)'
     assert counted == pytest.approx(stated_minutes(nb), rel=TOLERANCE), (
         f"state {5 * round(counted / 5)} minutes {places}"
     )

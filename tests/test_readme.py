@@ -221,9 +221,11 @@ def test_the_table_of_notebooks_matches_the_notebooks():
         nb = nbformat.read(REPOSITORY / "solutions" / assignment / f"{name}.ipynb", 4)
         title = nb.cells[0].source
         stated, points = re.search(r"About (\d+) minutes, ([\d.]+) points", title).groups()
-        assert stated == minutes, name
+        assert stated == minutes, f"the minutes of {name} in README.md"
         assert sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in nb.cells) == float(points), name
-        assert (assignment, name, minutes) in [(row[0], row[1], row[3]) for row in STUDENTS_MAP], name
+        assert (assignment, name, minutes) in [(row[0], row[1], row[3]) for row in STUDENTS_MAP], (
+            f"{name} in docs/student.md"
+        )
 
 
 def test_the_table_of_slides_names_slides_of_the_notebooks():

@@ -54,7 +54,7 @@ def test_the_guides_promise_no_more_claims_than_there_are(page: str):
 def test_each_sentence_with_a_number_is_a_claim_or_a_setting(name: str):
     known = [normalise(text) for text in (*(c.sentence for c in MODULES[name].CLAIMS), *MODULES[name].SETTINGS)]
     unknown = [s for s in sentences(name) if has_a_number(s) and not any(s.startswith(text) for text in known)]
-    assert not unknown
+    assert not unknown, f"add the first words of each to SETTINGS of tests/claims/{name}.py, or write a claim"
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
