@@ -217,9 +217,10 @@ def each_class_overwrites_the_others(seed, lr, B):
     return by_class < 0.75 * shuffled
 
 
-def hardly_anything_is_forgotten(seed, lr, B):
+def the_order_hardly_matters(seed, lr, B):
+    """In spite of any order, the accuracy remains far below that of longer steps."""
     shuffled, by_class = _accuracies(seed, lr, B)
-    return by_class > 0.96 * shuffled
+    return abs(by_class - shuffled) < 0.04 * shuffled and shuffled < _accuracies(seed, 0.1, B)[0] - 0.1
 
 
 # --- parts 4 and 5 ----------------------------------------------------------------------------------------------
@@ -589,6 +590,11 @@ CLAIMS = [
         lambda: 2500 < _critical(0, 1, 1) < 3500,
     ),
     Claim(
+        "Look at the crossing of the two lines: near $B = 3000$ in our run (with other orders of the photos",
+        lambda seed: 600 < _critical(seed, 1, 1) < 5000,
+        {"seed": NOISE["seed"]},
+    ),
+    Claim(
         "At the start of our training it is much smaller",
         lambda seed, rate: _critical(seed, rate, 0) < 100,
         NOISE,
@@ -609,8 +615,8 @@ CLAIMS = [
         {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "B": (32, 64, 128)},
     ),
     Claim(
-        "With much shorter steps (`lr = 0.0001`), hardly anything was forgotten.",
-        hardly_anything_is_forgotten,
+        "With much shorter steps (`lr = 0.0001`), the order hardly mattered, but little was learned either.",
+        the_order_hardly_matters,
         {"lr": (0.00005, 0.0001, 0.0002), "B": (32, 64, 128)},
         {"seed": (541,)},
     ),
