@@ -1,6 +1,7 @@
 """The note in a record that letters wait for the due date, after `nbgrader autograde` has graded the submission.
 
-nbgrader itself would count them as 0 for good. With the note, exports are refused until they are judged.
+nbgrader itself would count them as 0 for good. With the note, exports are refused until they are judged. It is a date
+without a key: `grade` then grades again, and adds the key. Only a record that is made here gets a message, too.
 """
 
 from dataclasses import replace
@@ -11,7 +12,7 @@ from traitlets.log import get_logger
 from . import records
 from .records import Outcome, Record
 
-_NOTE = "graded by nbgrader; "  # the beginning of the message that a record gets if it is made here
+_MESSAGE = "graded by nbgrader; "  # the beginning of the message in a record that is made here
 
 
 def update(folder: Path, assignment: str, student: str, letters_due: str) -> None:
@@ -23,17 +24,13 @@ def update(folder: Path, assignment: str, student: str, letters_due: str) -> Non
     if letters_due:
         advice = f"quizzes are judged at the due date: grade again after {letters_due}"
         get_logger().warning("%s: %s", student, advice)
-        record = record or Record(student, assignment, Outcome.GRADED, messages=[_NOTE + advice])
-        if record.letters_due != letters_due:  # a new record has none yet, and an extension changes it
-            messages = [_NOTE + advice if message.startswith(_NOTE) else message for message in record.messages]
-            record = replace(record, key="", letters_due=letters_due, messages=messages)  # no key: `grade` grades again
-            records.write(record, folder)
-    elif record:
-        _remove(record, folder)
-
-
-def _remove(record: Record, folder: Path) -> None:
-    """Remove the note. Before the due date it stays, because letters of another notebook may wait."""
-    if record.is_overdue and not record.key:  # with a key, `grade` has graded it since the note
-        messages = [message for message in record.messages if not message.startswith(_NOTE)]
+        message = _MESSAGE + advice
+        if record is None:
+            made = Record(student, assignment, Outcome.GRADED, letters_due=letters_due, messages=[message])
+            records.write(made, folder)
+        elif record.letters_due != letters_due:  # an extension changes it
+            messages = [message if each.startswith(_MESSAGE) else each for each in record.messages]
+            records.write(replace(record, key="", letters_due=letters_due, messages=messages), folder)
+    elif record and record.is_overdue and not record.key:  # before the due date, letters of another notebook may wait
+        messages = [each for each in record.messages if not each.startswith(_MESSAGE)]
         records.write(replace(record, letters_due="", messages=messages), folder)
