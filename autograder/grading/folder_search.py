@@ -12,7 +12,8 @@ from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_DEPTH, MAX_ENTRIES, Problem
 from .accounts import trusted_accounts
 
-# The top and exports are read up to this many entries in all; a student's folder has `MAX_ENTRIES` of its own.
+# The export of an LMS, which the instructor has unpacked, may have the files of all students. The top and exports are
+# read up to this many entries in all; a student's folder has `MAX_ENTRIES` of its own.
 MAX_FILES = 100_000  # to look at them takes 0.4 s, and a watch looks twice a second
 MAX_ZIPS = 10  # of a student, that may be opened: one with 2000 entries takes 15 ms, and a touched one is read again
 
@@ -80,7 +81,9 @@ class Search:
         """Yield a file that may be handed in, or those in a folder that is to be searched."""
         path, mode = entry.path, entry.status.st_mode
         if stat.S_ISDIR(mode):
-            if self._is_searched(path):
+            if self._is_searched(path) and len(path.parts) > MAX_DEPTH:
+                self.left_out[self.folder / path] = Problem.DEPTH
+            elif self._is_searched(path):
                 yield from self._files_in_folder(entry, allowance)
         elif stat.S_ISREG(mode):
             if is_copied(path):
@@ -98,13 +101,14 @@ class Search:
                     yield from self._files_of(FoundEntry(entry.path / name, status, inner, entry.top_uid), allowance)
         except PermissionError:
             self.left_out[self.folder / entry.path] = "allow your account to read this folder"
-        except OSError:  # removed, or exchanged with a link, meanwhile
+        except (FileNotFoundError, NotADirectoryError):  # removed, or exchanged with a link, meanwhile
             pass
+        except OSError as error:
+            self.left_out[self.folder / entry.path] = f"it cannot be read: {error.strerror}"
 
     def _is_searched(self, path: PurePosixPath) -> bool:
         """Whether to look into a folder. Folders within `STUDENT/ASSIGNMENT/` share its second part."""
-        is_wanted = self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment
-        return is_wanted and len(path.parts) <= MAX_DEPTH
+        return self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment
 
     def _may_be_export(self, entry: FoundEntry) -> bool:
         """Whether a file or folder at the top may be of all students: if it is from an account we trust."""

@@ -15,7 +15,7 @@ from autograder.course import Course, CourseError
 from autograder.grading import file_places, folder_search
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.grading.student_ids import is_student_id
-from autograder.submissions.refusals import Problem, Refused
+from autograder.submissions.refusals import MAX_DEPTH, Problem, Refused
 from autograder.submissions.times import parse_time
 from tests.conftest import REPOSITORY, add_settings, make_course
 
@@ -436,19 +436,29 @@ def test_a_zip_file_at_the_top_is_that_of_its_owner(course, tmp_path):
     assert list(left_out) == [tmp_path / "shared" / "ada.zip"]
 
 
-def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("error", "reason"), [
+    (PermissionError(), "allow your account"), (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+])  # fmt: skip
+def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch, error, reason):
     write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "eve/sigmoid.ipynb"])
     real = os.open
 
     def refuse(path, *arguments, **options):  # root may read everything
         if path == "eve":
-            raise PermissionError
+            raise error
         return real(path, *arguments, **options)
 
     monkeypatch.setattr(os, "open", refuse)
     drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert [drop.student for drop in drops] == ["ada"]
     assert list(left_out) == [tmp_path / "shared" / "eve"]
+    assert reason in left_out[tmp_path / "shared" / "eve"]
+
+
+def test_a_folder_that_is_too_deep_is_reported(course, tmp_path):
+    inner = tmp_path.joinpath("shared", "eve", ASSIGNMENT, *"d" * (MAX_DEPTH - 1))
+    write_files(inner, ["sigmoid.ipynb"])
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], {inner: Problem.DEPTH})
 
 
 @pytest.mark.attack("hand-ins")
