@@ -12,7 +12,7 @@ without a warning. Only the arrays in a list, such as the parameters of a model,
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -84,15 +84,19 @@ class SmallInputs:
 
 
 def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, int]) -> dict[str, Case]:
-    """Derive small inputs from cases, by the text of their calls, the simplest first."""
+    """Derive small inputs from cases, by the text of their calls, the simplest first.
+
+    A list, such as the parameters of a model, is cut and rounded as one of its arrays: `_with_single_items` takes it
+    out, `_in_lists` puts it back into a list, and `_values` finds it there.
+    """
     # without rounds: the text of a call cannot show several calls
-    given = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
-    list_names = {name for _, arguments in given for name, value in arguments.items() if isinstance(value, list)}
-    unlisted = [(case, items) for case, arguments in given for items in _with_single_items(arguments, list_names)]
-    usable = [(case, items) for case, items in unlisted if all(map(_is_plain, items.values()))]
-    ranges = _ranges(items for _, items in usable)  # of all, although only the first few are made smaller
+    calls = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
+    list_names = {name for _, arguments in calls for name, value in arguments.items() if isinstance(value, list)}
+    unlisted = [(case, items) for case, arguments in calls for items in _with_single_items(arguments, list_names)]
+    writable = [(case, items) for case, items in unlisted if all(map(_can_be_written, items.values()))]
+    ranges = _ranges(items for _, items in writable)  # of all, although only the first few are made smaller
     found: dict[str, Case] = {}
-    for case, items in usable[:MAX_DERIVED_FROM]:
+    for case, items in writable[:MAX_DERIVED_FROM]:
         for part in itertools.islice(small_parts(items, shortest), MAX_PARTS):
             for simple in simplify(part, ranges):
                 changed = exercise.with_arguments(case, _in_lists(simple, list_names))
@@ -110,8 +114,8 @@ def _simplicity(input_by_text: tuple[str, Case]) -> tuple[int, int, str]:
 
 def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, Case]) -> dict[str, Case]:
     """Keep the inputs that the exercise allows: only a few of each kind and shape."""
-    kinds: Counter[Any] = Counter()
-    shapes: Counter[Any] = Counter()
+    kinds: Counter[Hashable] = Counter()
+    shapes: Counter[Hashable] = Counter()
     kept: dict[str, Case] = {}
     tried = 0
     for text, case in simplest_first.items():
@@ -128,19 +132,24 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, C
     return kept
 
 
-# A list, such as the parameters of a model, is cut and rounded as one of its arrays, which `_with_single_items` takes
-# out, `_in_lists` puts back into a list, and `_values` finds there.
 def _with_single_items(arguments: Arguments, list_names: Set[str]) -> Iterator[Arguments]:
-    """Replace each list by one of its items: all lists by their first, then all by their second, and so on."""
+    """Replace each list by one of its items: all by the first, then all by the second, …. Without lists, once."""
     if not all(isinstance(arguments.get(name), list) for name in list_names):
         return
     for k in range(min((len(arguments[name]) for name in list_names), default=1)):
-        yield {name: _as_written(value[k] if name in list_names else value) for name, value in arguments.items()}
+        items = {name: value[k] if name in list_names else value for name, value in arguments.items()}
+        yield {name: item.item() if isinstance(item, np.generic) else item for name, item in items.items()}
 
 
 def _in_lists(arguments: Arguments, list_names: Set[str]) -> Arguments:
     """The inverse of `_with_single_items`: put each item back into a list, of one item."""
-    return {name: [_as_written(item)] if name in list_names else _as_written(item) for name, item in arguments.items()}
+    items = {name: _with_own_width(item) for name, item in arguments.items()}
+    return {name: [item] if name in list_names else item for name, item in items.items()}
+
+
+def _with_own_width(value: Any) -> Any:
+    """The argument, but an array of texts is as wide as its longest: the one that was longest may have been cut."""
+    return np.array(value.tolist()) if isinstance(value, np.ndarray) and value.dtype.kind == "U" else value
 
 
 def _values(case: Case) -> list[Any]:
@@ -148,18 +157,11 @@ def _values(case: Case) -> list[Any]:
     return [value[0] if isinstance(value, list) else value for value in [*case.args, *case.kwargs.values()]]
 
 
-def _as_written(value: Any) -> Any:
-    """The argument as a call would write it: a Python number, and an array of texts as wide as the longest."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return np.array(value.tolist()) if isinstance(value, np.ndarray) and value.dtype.kind == "U" else value
-
-
-def _is_plain(value: Any) -> bool:
+def _can_be_written(value: Any) -> bool:
     """Whether a student can write the argument: a number, a text, None, or an array of a common dtype."""
     if isinstance(value, np.ndarray):
         return value.ndim > 0 and (value.dtype in (np.float64, np.int64, np.bool_) or value.dtype.kind == "U")
-    return value is None or isinstance(value, bool | int | float | str | np.float64 | np.int64)
+    return value is None or isinstance(value, bool | int | float | str)
 
 
 def _ranges(calls: Iterable[Arguments]) -> dict[str, tuple[float, float]]:
@@ -174,14 +176,14 @@ def _ranges(calls: Iterable[Arguments]) -> dict[str, tuple[float, float]]:
     return {name: (float(values.min()), float(values.max())) for name, values in finite.items() if values.size}
 
 
-def _kind(case: Case) -> Any:
-    """What distinguishes inputs of a shape: signs, and how simple the numbers are. A few of each kind are enough."""
+def _kind(case: Case) -> Hashable:
+    """The shapes, the signs, and how simple the numbers are. A few inputs of each kind are enough."""
     # A Python integer, such as a number of steps, distinguishes nothing. A truth value does.
     signs = tuple(str(_signs_or_values(value)) for value in _values(case) if type(value) is not int)
     return _shapes(case), signs, are_whole(_values(case)), are_short(_values(case))
 
 
-def _shapes(case: Case) -> Any:
+def _shapes(case: Case) -> Hashable:
     return tuple((type(value), np.asarray(value).dtype.kind, np.shape(value)) for value in _values(case))
 
 
