@@ -23,6 +23,7 @@ from .momentum_grid import (
     TEST_PHOTOS,
     best_steps,
     of_pixels,
+    of_test_losses,
 )
 from .notebook import solved
 
@@ -138,9 +139,9 @@ def pytorch_slows_down_at_once(step, divisor, lr):
     return np.linalg.norm(W - W_old) > 2 * np.linalg.norm(theta - theta_old)
 
 
-def highest_after(cut, divisor=10):
-    """The highest loss of the lecture's momentum from the second step after the cut on."""
-    lecture, _ = _notebook()["two_traces"](np.where(np.arange(80) < cut, 0.01, 0.01 / divisor))
+def highest_after(cut):
+    """The highest loss of the lecture's momentum from the second step after the cut to a tenth on."""
+    lecture, _ = _notebook()["two_traces"](np.where(np.arange(80) < cut, 0.01, 0.001))
     return np.max(lecture[cut + 2 :])
 
 
@@ -174,6 +175,14 @@ def standardizing_cures(correlation, scale, offset, seed):
     cured = all(kappas(X)[1] < 1.5 for X in (u * [1, scale], u + np.array([offset, 0]), u + offset))
     before, after = kappas(correlated)
     return cured and 0.75 * before < after < 1.25 * before
+
+
+def an_offset_narrows_more_with_a_bias(offset, features, seed):
+    """Of the first one or of both features, compared with the same table without a column of ones."""
+    notebook, u = _notebook(), np.random.default_rng(seed).normal(size=(500, 2))
+    X = u + offset * (np.arange(2) < features)
+    centred, plain, biased = (notebook["condition_number"](H) for H in (u.T @ u, X.T @ X, notebook["hessian"](X)))
+    return centred < plain < biased / 2
 
 
 def large_friction_creeps_and_small_friction_swings(step):
@@ -222,16 +231,24 @@ def _fewest_from(start, pixels):
     return best_steps(of_pixels(0, pixels, (0.0, 0.9), FACTORS[4:-4:3], 250, 4, start))
 
 
-def steps_to_a_test_loss(above, photos):
-    """The steps of α = 0, 0.5 and 0.9 to a test loss this far above the lowest one, each at its best rate."""
-    losses = grids.load("momentum-test-losses")[:, :, photos].astype(float)
+@functools.cache
+def _test_losses(pixels):
+    """Of plain descent and of alpha = 0.9: (alphas, rates, test photos, steps)."""
+    if pixels == "standardized":
+        return grids.load("momentum-test-losses")[::2].astype(float)
+    return np.array([of_test_losses(alpha, (5, 8, 16, 25, 64, 160), pixels) for alpha in (0.0, 0.9)])
+
+
+def steps_to_a_test_loss(above, photos, pixels):
+    """The steps of α = 0 and 0.9 to a test loss this far above the lowest one, each at its best rate."""
+    losses = _test_losses(pixels)[:, :, photos]
     arrived = losses <= losses.min() + above
     return np.where(arrived.any(axis=2), arrived.argmax(axis=2), np.inf).min(axis=1)
 
 
-def test_losses_ask_for_less_momentum(above, photos):
-    plain, half, ball = steps_to_a_test_loss(above, photos)
-    return half < plain < ball
+def test_losses_ask_for_momentum_in_narrow_valleys(pixels, **knobs):
+    plain, ball = steps_to_a_test_loss(pixels=pixels, **knobs)
+    return plain < ball if pixels == "standardized" else ball < plain
 
 
 def ahead_from_another_start(start, target, pixels):
@@ -335,6 +352,12 @@ CLAIMS = [
         {"kappa": (10, 30, 100), "seed": STARTS},
     ),
     Claim(
+        "An offset matters more with a bias:",
+        an_offset_narrows_more_with_a_bias,
+        {"offset": (1, 3, 5, 50), "seed": (541, 1, 2)},
+        {"features": (1, 2)},
+    ),
+    Claim(
         "In these tables of 500 rows, scales and offsets are cured, down to a $\\kappa$ of about 1",
         standardizing_cures,
         {"correlation": (0.9, 0.99, 0.999), "scale": (5, 30, 100), "offset": (3, 5, 50), "seed": (541, 1, 2)},
@@ -387,8 +410,8 @@ CLAIMS = [
         {"start": (-7.8, 3.2, 3.3, 3.4)},
     ),
     Claim(
-        "The lecture's version, which is fast at step 20, rolls",  # to 3, three times as high as without
-        lambda: 2.5 < highest_after(20) < 3.5 and 2.5 < highest_after(20) / highest_after(20, divisor=1) < 3.5,
+        "The lecture's version, which is fast at step 20, rolls",  # to a loss of about 3
+        lambda: 2.5 < highest_after(20) < 3.5,
     ),
     Claim(
         "PyTorch keeps the learning rate out of the buffer and multiplies all of $\\mathbf{b}$ by the new one, so here",
@@ -396,9 +419,9 @@ CLAIMS = [
         {"step": (15, 20, 25, 30), "divisor": (5, 10, 100), "lr": (0.005, 0.01, 0.02)},
     ),
     Claim(
-        "Later the lead changes: with this cut to a tenth after step 4, 10 or 15, the lecture's loss is lower",
-        lambda cut: is_the_lecture_ahead(cut, 20) and not is_the_lecture_ahead(cut, 30),
-        {"cut": (4, 8, 10, 15, 16)},
+        "Later, and after cuts at other steps, the lecture's version is sometimes ahead.",
+        lambda cut: 0 < np.mean([is_the_lecture_ahead(cut, later) for later in range(2, 40)]) < 0.5,
+        {"cut": (4, 8, 10, 15, 16, 20)},
     ),
     Claim(
         "As long as the learning rate times the curvature is below 1, it also swings less.",
@@ -482,9 +505,10 @@ CLAIMS = [
         {"target": TARGETS, "pixels": PIXELS, **AT_ITS_BEST},
     ),
     Claim(
-        "To nearly the lowest *test* loss, it was mostly slower on standardized pixels, but $\\alpha = 0.5$ was faster.",
-        test_losses_ask_for_less_momentum,
+        "To nearly the lowest *test* loss, it was faster on raw pixels, but mostly slower on standardized ones.",
+        test_losses_ask_for_momentum_in_narrow_valleys,
         {"above": (0.05, 0.03, 0.02, 0.01), "photos": range(len(TEST_PHOTOS))},
+        {"pixels": ("raw", "standardized")},
     ),
     Claim(
         "The number of steps to the same loss changed, but wherever plain descent needed more than 20 in these races, momentum",

@@ -122,12 +122,13 @@ def compute_test_losses() -> np.ndarray:
     return np.array([of_test_losses(alpha) for alpha in TEST_ALPHAS], dtype=np.float16)
 
 
-def of_test_losses(alpha: float, factors=None) -> list[np.ndarray]:
-    """The test losses of one alpha, for each rate: (test photos, steps)."""
-    notebook, X, labels, L = _race("standardized")
+def of_test_losses(alpha: float, factors=None, pixels: str = "standardized") -> list[np.ndarray]:
+    """The test losses of one alpha on standardized or raw pixels, for each rate: (test photos, steps)."""
+    notebook, X, labels, L = _race(pixels)
     (train, _), (test, test_labels) = (data.load_fashion_mnist(split) for split in ("train", "test"))
     raw, raw_test = (A[:, ::2, ::2].reshape(len(A), -1).astype(np.float32) / 255 for A in (train[:2000], test))
-    X_test = np.column_stack([notebook["standardize"](raw, raw_test)[1], np.ones(len(raw_test), np.float32)])
+    seen = raw_test if pixels == "raw" else notebook["standardize"](raw, raw_test)[1]
+    X_test = np.column_stack([seen, np.ones(len(raw_test), np.float32)])
     chosen = [slice(first, first + 2000) for first in TEST_PHOTOS]
     curves = []
     for factor in notebook["factors"] if factors is None else factors:
