@@ -108,7 +108,7 @@ class Causes:
         for cell in reversed([cell for cell in self._notebook.above(index) if not cell.is_test]):
             if name in cell.names.deletes:
                 return f"{cell.place} deletes `{name}`"
-            if not cell.defines(name):
+            if not cell.may_define(name):
                 continue
             if cell.errors:
                 return f"`{name}` is not defined: {cell.errors[0].clause(cell.place)}"
@@ -136,7 +136,7 @@ class Causes:
         word = rf"\b{re.escape(name)}\b"
         is_bound = re.compile(rf"(?m)\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)")
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
-        is_found = any(cell.defines(name) or is_bound.search(cell.source) for cell in cells)
+        is_found = any(cell.may_define(name) or is_bound.search(cell.source) for cell in cells)
         verb = "defines" if name in self._exercises else "defines or imports"
         return None if is_found else f"no cell of your notebook {verb} `{name}`"
 

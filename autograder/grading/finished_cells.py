@@ -100,14 +100,16 @@ class FinishedCell:
         return None
 
     def defines(self, name: str) -> bool:
-        """Whether the cell binds a name or, if it is not valid Python, looks as if it should."""
-        if self.names.is_python and not self.separating_magic:
-            has_all_of_a_module = bool(self.errors) and "*" in self.names.imports  # its import may have failed
-            return name in self.names.binds or has_all_of_a_module
-        return seems_to_define(self.source, name)
+        """Whether the cell binds a name or, if a magic separates it or it is not valid Python, seems to."""
+        is_read = self.names.is_python and not self.separating_magic
+        return name in self.names.binds if is_read else seems_to_define(self.source, name)
+
+    def may_define(self, name: str) -> bool:
+        """Whether it defines a name, or would if it had worked: an `import *` that failed may have had any name."""
+        return self.defines(name) or (bool(self.errors) and "*" in self.names.imports)
 
     def returns(self, name: str) -> bool:
-        """Whether its function with this name has a `return`."""
+        """Whether its function with this name has a `return`, be it in a nested function."""
         tree = parse_cell(self.source)
         body = tree.body if tree else []
         functions = (node for node in body if isinstance(node, ast.FunctionDef) and node.name == name)
@@ -120,19 +122,18 @@ class FinishedNotebook:
     def __init__(
         self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
     ):
-        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
-        self.cells = [FinishedCell.read(i, nb.cells[i], given, results.get(i)) for i in code]
+        code = {i: cell for i, cell in enumerate(nb.cells) if cell.cell_type == "code"}
+        own = {i: cell for i, cell in enumerate(nb.cells) if i not in code and cell.source not in given}
+        self.cells = [FinishedCell.read(i, cell, given, results.get(i)) for i, cell in code.items()]
         self.results = results  # by the index of the cell
         self.exercises = exercises  # their names, by the index of the grade cell
-        self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # their cells, likewise
-        own = [(i, cell) for i, cell in enumerate(nb.cells) if cell.cell_type != "code" and cell.source not in given]
-        self.own_texts = [cell.source for _, cell in own]  # Markdown and raw cells: code may have landed there
-        # The indices below own Markdown: an answer may have been written into the text above its cell.
-        self.below_own_text = {i + 1 for i, cell in own if cell.cell_type == "markdown"}
+        self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # by the same index
+        self.own_texts = [cell.source for cell in own.values()]  # not only Markdown: code may have landed there
+        self.below_own_text = {i + 1 for i, cell in own.items() if cell.cell_type == "markdown"}  # answers may be in it
         self.lost_given = given - {cell.source for cell in nb.cells}  # the given texts that were edited or deleted
 
     def _answer_above(self, index: int) -> FinishedCell | None:
-        """Where an exercise is answered: right above its grade cell, since `RepairCells` adds a missing cell."""
+        """Where an exercise is answered: in the nearest cell for an answer above its grade cell."""
         return next((cell for cell in reversed(self.above(index)) if cell.is_answer), None)
 
     def above(self, index: int) -> list[FinishedCell]:
