@@ -10,7 +10,7 @@ import numpy as _sheet_np
 _SHEET_MAX_NUMBERS = 40  # in a recorded value: larger ones are not asked for
 
 
-class _SheetNeverEnds(BaseException):
+class _SheetNeverEnds(BaseException):  # passes through a student's `except Exception`, as does the next
     pass
 
 
@@ -36,7 +36,7 @@ class _SheetRun:
 
     def reset(self):
         self.passes, self.states = 0, {}
-        self.repeats = False  # whether the last state occurred before in the same loop
+        self.repeats = False  # whether the last state of a while loop occurred before in the same loop
         self.records = [[0, None] for _ in range(self.num_watched)]  # by place: how often it was reached, what is kept
 
     def define(self):
@@ -57,31 +57,30 @@ class _SheetRun:
 
     def tick(self, loop=None, variables=None):
         self.passes += 1
-        if loop is not None and self.passes <= self.limit:
+        if self.passes > self.limit:
+            raise _SheetNeverEnds if self.repeats else _SheetNotAsked
+        if loop is not None:
             state = _sheet_freeze(variables)
             self.repeats = state in self.states[loop]
             self.states[loop].add(state)
-        if self.passes > self.limit:
-            raise _SheetNeverEnds if self.repeats else _SheetNotAsked
 
     def fill(self, array):
         if array.dtype.kind in "biuf":
             array.fill(self.sentinel % 2 if array.dtype.kind == "b" else self.sentinel)
         return array
 
+    def count(self, index):
+        self.records[index][0] += 1
+        return self.records[index]
+
     def value(self, index, value):
-        record = self.records[index]
-        record[0] += 1
+        record = self.count(index)
         if record[0] == 1:
             record[1] = _sheet_copy(value)
         return value
 
-    def count(self, index):
-        self.records[index][0] += 1
-
-    def collect(self, index, value):
-        record = self.records[index]
-        record[0] += 1
+    def collect(self, index, value):  # not copied, because only whole numbers are asked for
+        record = self.count(index)
         record[1] = [*(record[1] or []), value] if record[0] <= _SHEET_MAX_NUMBERS else None
 
 
@@ -92,6 +91,7 @@ def _sheet_freeze(value, depth=0):
         return tuple(sorted((str(key), _sheet_freeze(item, depth + 1)) for key, item in value.items()))
     if isinstance(value, (list, tuple)) and depth < 3:
         return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
+    # Callable is also the `_SheetRun`, which is among the `locals()`: its repr must not change from pass to pass.
     if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic)) or callable(value):
         return type(value).__name__, repr(value)
     return "unknown", object()  # equal to no other state, so it never counts as a repetition
