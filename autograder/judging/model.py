@@ -159,33 +159,35 @@ class Exercise:
         are the same in every draw, such as truth values.
         """
         cases, indices, repeats = _draw_cases(self.rules, seed)
-        places = _draw_places(len(cases), repeats, np.random.default_rng([len(indices), seed]))
+        places = _draw_places(len(cases), repeats, np.random.default_rng([len(indices), seed]))  # the next number
         rules_with_cases = tuple((rule, tuple(places[index] for index in indices[rule.cases])) for rule in self.rules)
         watched = frozenset(place for rule, own in rules_with_cases if rule.warnings == "none" for place in own)
-        return DrawnExercise(self, tuple(cases[index] for index in np.argsort(places)), rules_with_cases, watched)
+        order = np.argsort(places)  # the index of the case at each place
+        return DrawnExercise(self, tuple(cases[index] for index in order), rules_with_cases, watched)
 
 
 def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Cases, range], list[tuple[int, int]]]:
-    """Draw the cases of each function once, and add a repeat of one of them. The comments say what is returned."""
-    cases: list[Case] = []  # by index; each is sent at another place
-    indices: dict[Cases, range] = {}  # of the cases that each function draws
-    repeats: list[tuple[int, int]] = []  # the index of a case, and that of its repeat with other numbers
-    for draw_cases in dict.fromkeys(rule.cases for rule in rules):
-        # The number of this function is part of the seed: otherwise all would draw the same random numbers.
-        drawn = list(draw_cases(np.random.default_rng([len(indices), seed])))
-        again = draw_cases(np.random.default_rng([len(indices), seed, 1]))
+    """Draw the cases of each function once. Return them, their indices by function, and the indices of repeats."""
+    cases: list[Case] = []
+    indices: dict[Cases, range] = {}
+    repeats: list[tuple[int, int]] = []  # a case, and the same one with other numbers
+    for number, function in enumerate(dict.fromkeys(rule.cases for rule in rules)):
+        # `number` is part of the seed: otherwise all functions would draw the same random numbers
+        drawn = list(function(np.random.default_rng([number, seed])))
+        again = function(np.random.default_rng([number, seed, 1]))
         if found := find_repeat(drawn, again):
             position, repeat = found
             repeats.append((len(cases) + position, len(cases) + len(drawn)))
             drawn.append(repeat)
-        indices[draw_cases] = range(len(cases), len(cases) + len(drawn))
+        indices[function] = range(len(cases), len(cases) + len(drawn))
         cases += drawn
     return cases, indices, repeats
 
 
 def _draw_places(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
     """Draw the place of each case. A repeat comes after its case, as the message about it says."""
-    places: list[int] = np.argsort(rng.permutation(num_cases)).tolist()  # `argsort` keeps the order of earlier releases
+    order = rng.permutation(num_cases)  # the index of the case at each place
+    places: list[int] = np.argsort(order).tolist()  # the inverse: the place of each case
     for case, repeat in repeats:
         places[case], places[repeat] = sorted((places[case], places[repeat]))
     return places

@@ -27,7 +27,7 @@ def almost_right(pairs: Pairs) -> Iterator[Relation]:
     tiny = _tiny(pairs)
     yield Relation(
         "almost right",
-        _sentence_about_small_errors(pairs),
+        _sentence_about_small_errors(pairs),  # it is not shown unless they are small
         lambda pair: pair.want,
         agrees=lambda pair, _: _is_almost_right(pair, tiny),
     )
@@ -51,13 +51,13 @@ def _sentence_about_small_errors(pairs: Pairs) -> str:
     """Describe small errors. An error that is small compared with other numbers may be large for a tiny number."""
     got, want = numbers_of(pairs)
     limits = joined(np.full(pair.want.shape, ABOUT_ZERO * np.abs(pair.want).max(initial=0.0)) for pair in pairs)
-    counts = np.abs(want) > limits  # any rounding error is large for a number that should be about 0
-    got, want = got[counts], want[counts]
+    is_not_zero = np.abs(want) > limits  # any rounding error is large for a number that should be about 0
+    got, want = got[is_not_zero], want[is_not_zero]
     gap, size = np.abs(got - want), np.abs(want)
     if (gap <= MAX_SMALL_ERROR * size).all():
         return f"It is almost right: {CAUSES_OF_SMALL_ERRORS}"
     wrong = gap > MAX_ROUNDING * size
-    are_smallest = size[wrong].max() < size[~wrong].min(initial=np.inf) and not wrong.all()
+    are_smallest = not wrong.all() and size[wrong].max() < size[~wrong].min()
     if are_smallest and not got[wrong].any():
         return "Only the smallest numbers are wrong, and they are 0: is something rounded, clipped or set to 0?"
     if are_smallest and (np.abs(got) > size)[wrong].all():
@@ -67,7 +67,11 @@ def _sentence_about_small_errors(pairs: Pairs) -> str:
 
 def _is_almost_right(pair: Pair, tiny: float) -> bool:
     size = np.maximum(np.abs(pair.want), MIN_SIZE * np.abs(pair.want).max(initial=0.0))
-    return bool(np.all(np.abs(pair.got - pair.want) <= MAX_SMALL_ERROR * size + tiny))
+    return bool(_are_small(pair.got - pair.want, size, tiny).all())
+
+
+def _are_small(errors: np.ndarray, size: np.ndarray, tiny: float) -> np.ndarray:
+    return np.asarray(np.abs(errors) <= MAX_SMALL_ERROR * np.abs(size) + tiny)
 
 
 def _tiny(pairs: Pairs) -> float:
@@ -92,19 +96,19 @@ def clipped_large_values(pairs: Pairs) -> Iterator[Relation]:
     """The largest numbers are too small, by any amount, and the others are almost right."""
     got, want = numbers_of(pairs)
     tiny = _tiny(pairs)
-    wrong = np.abs(got - want) > MAX_SMALL_ERROR * np.abs(want) + tiny
+    wrong = ~_are_small(got - want, want, tiny)
     if not 0 < wrong.mean() < 0.5:
         return
-    limit, right = want[wrong].min(), want[~wrong]
-    are_the_largest = limit > right.max()
-    stand_out = want.max() > STANDS_OUT * right.max()  # else the right ones should be too small, too
-    if are_the_largest and stand_out and len(set(right.tolist())) >= MIN_DISTINCT:
+    smallest_wrong, right = want[wrong].min(), want[~wrong]
+    stand_out = want.max() > STANDS_OUT * right.max()  # else the cause would lower the largest right ones, too
+    if smallest_wrong > right.max() and stand_out and len(set(right.tolist())) >= MIN_DISTINCT:
         causes = "is something clipped or estimated, or a constant added inside a log?"
         yield Relation(
             "the largest are too small",
             f"Only the largest numbers are too small: {causes}",
-            lambda pair: np.where(pair.want >= limit, np.minimum(pair.got, pair.want), pair.want),
-            agrees=lambda pair, value: bool((np.abs(pair.got - value) <= MAX_SMALL_ERROR * np.abs(value) + tiny).all()),
+            # a large number may be too small by any amount, but not too large
+            lambda pair: np.where(pair.want >= smallest_wrong, np.minimum(pair.got, pair.want), pair.want),
+            agrees=lambda pair, value: bool(_are_small(pair.got - value, value, tiny).all()),
         )
 
 
