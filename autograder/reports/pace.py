@@ -19,7 +19,7 @@ DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change 
 class Gradable:
     """The submissions of a student that may be graded now, by the times in UTC at which they were submitted."""
 
-    times: list[datetime | None]
+    times: list[datetime | None]  # also of those that got feedback: they may be graded again, and do not count again
     when_excess_is_graded: str = ""  # for a person, if the latest new one is beyond the limit
 
 
@@ -57,16 +57,17 @@ class Pace:
         returned = read_returned(self._course, self._assignment, student)
         attempts = self._limits.count(returned)
         new = [submitted for submitted in times if _is_new(submitted, files, returned)]
-        held_back, when = (new if _must_wait(attempts) else []), ""
-        if new and attempts.is_used_up:
-            on_time, is_past_due = self._on_time(student, times), self._is_past_due(student)
-            allowed = _last_if_new(on_time, returned) if is_past_due else []
-            held_back = [submitted for submitted in new if submitted not in allowed]
-            when = _when_excess_is_graded(new[-1], on_time, is_past_due) if new[-1] in held_back else ""
+        if not (new and attempts.is_used_up):
+            held_back = new if _must_wait(attempts) else []
+            return Gradable([submitted for submitted in times if submitted not in held_back])
+        at_due_date, is_past_due = self._gradable_at_due_date(student, times), self._is_past_due(student)
+        allowed = _last_if_new(at_due_date, returned) if is_past_due else []
+        held_back = [submitted for submitted in new if submitted not in allowed]
+        when = _when_excess_is_graded(new[-1], at_due_date, is_past_due) if new[-1] in held_back else ""
         return Gradable([submitted for submitted in times if submitted not in held_back], when)
 
-    def _on_time(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
-        """Those of the submissions that were on time, or at an unknown time. Without a due date, none was."""
+    def _gradable_at_due_date(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
+        """Those of the submissions that were on time, or at an unknown time. None if there is no due date."""
         due = self._due(student)
         return [submitted for submitted in times if submitted is None or submitted <= due] if due else []
 
@@ -88,18 +89,18 @@ def _is_new(submitted: datetime | None, files: str, returned: Sequence[Returned]
     return not any(entry.is_of(text, files) for entry in returned)
 
 
-def _last_if_new(on_time: list[datetime | None], returned: Sequence[Returned]) -> list[datetime | None]:
+def _last_if_new(at_due_date: list[datetime | None], returned: Sequence[Returned]) -> list[datetime | None]:
     """The last submission that was on time, unless it got feedback. It may exceed the limit after the due date.
 
-    Other files do not make it another one: a student may have set the time. Without a time, as in a folder that a
-    person has copied, each change of the files does: `find_gradable` has compared them.
+    Other files of its time do not make it another one, because a student may have set the time. Without a time, as in a
+    folder that a person has copied, they do. Then it is always returned: if its files are not new, it is not held back.
     """
-    return [last for last in on_time[-1:] if last is None or _is_new(last, "", returned)]
+    return [last for last in at_due_date[-1:] if last is None or _is_new(last, "", returned)]
 
 
-def _when_excess_is_graded(submitted: datetime | None, on_time: list[datetime | None], is_past_due: bool) -> str:
+def _when_excess_is_graded(submitted: datetime | None, at_due_date: list[datetime | None], is_past_due: bool) -> str:
     """When a submission beyond the limit is graded, for a person."""
-    return "at the due date" if submitted in on_time and not is_past_due else "when you collect and grade it"
+    return "at the due date" if submitted in at_due_date and not is_past_due else "when you collect and grade it"
 
 
 def _must_wait(attempts: Attempts) -> bool:
