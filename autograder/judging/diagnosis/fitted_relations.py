@@ -34,7 +34,7 @@ def _where(what: str, fit: Fit) -> str:
 def _scaled(pairs: Pairs) -> Iterator[Relation]:
     common = fit_slopes(pairs, _right_value, _right_value, is_common=True)
     if _has_nonzero_factor(common):
-        yield common.relation("a constant factor", _sentence_about_a_factor(1 + float(common.slopes[0])))
+        yield common.relation("a constant factor", _sentence_about_a_factor(1 + float(common.wrong_slopes[0])))
     for what, fit in _fit_cases_rows_and_columns(pairs, _right_value):
         if _has_nonzero_factor(fit):
             sentence = f"{_where(what, fit)} numbers are wrong by the same factor: what are they divided by?"
@@ -43,7 +43,7 @@ def _scaled(pairs: Pairs) -> Iterator[Relation]:
 
 def _has_nonzero_factor(fit: Fit) -> bool:
     """Whether a group is wrong by a factor that is not 0: that all numbers are 0 is another relation."""
-    return bool(np.abs(1 + fit.slopes).max(initial=0.0) >= approximate.MAX_SMALL_ERROR)
+    return bool(np.abs(1 + fit.wrong_slopes).max(initial=0.0) >= approximate.MAX_SMALL_ERROR)
 
 
 def _sentence_about_a_factor(factor: float) -> str:
@@ -73,7 +73,7 @@ def _added_to_an_argument(pairs: Pairs) -> Iterator[Relation]:
     for name in arguments_of_equal_shape(pairs):
         fit = fit_slopes(pairs, partial(argument, name), _right_value)
         if fit.has_equal_slopes:
-            sentence = f"It returns {name} {_plus_multiple(fit.slopes[0])} the right values: does it take a step?"
+            sentence = f"It returns {name} {_plus_multiple(fit.wrong_slopes[0])} the right values: does it take a step?"
             yield fit.relation(f"{name} after a step", sentence)
 
 

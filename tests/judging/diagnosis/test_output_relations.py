@@ -76,6 +76,11 @@ def test_a_relation_with_a_fitted_parameter_is_found(change, name):
     assert (find_partial_or_fitted(pairs(change, shapes=((7, 6), (5, 4), (1, 5)))) or (None,))[0] == name
 
 
+def test_small_steps_are_not_called_equal():
+    large = pairs(lambda v, X: X[0] + 1e-9 * len(X) * v, value=lambda X: 1e6 * X.mean(axis=0))
+    assert find_partial_or_fitted(large) is None
+
+
 def test_a_relation_of_the_finite_values_is_reported_as_such():
     partly_nan = pairs(lambda v, X: np.nan * v if len(X) == 1 else 2 * v)
     assert find_exact(partly_nan) is None
