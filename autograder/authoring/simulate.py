@@ -24,8 +24,8 @@ WRITTEN_ANSWER = "It depends; see the lecture."
 def simulate(course: Course, assignment: str, students: int, seed: int, is_typical: bool = False) -> dict[str, float]:
     """Write simulated submissions into `submitted/`, and their scores into a file beside them.
 
-    The students are named ``student-001`` and so on. Raise CourseError if a notebook of the assignment has no
-    exercises.
+    Those of students with the same names, ``student-001`` and so on, are replaced. `choose` describes a typical class.
+    Raise CourseError if a notebook of the assignment has no exercises.
     """
     rng = np.random.default_rng(seed)
     notebooks = course.notebooks(assignment)
@@ -62,7 +62,7 @@ def _write_submission(folder: Path, sources: Mapping[str, NotebookNode], texts: 
 def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:
     """Turn an instructor's notebook into a student's submission, without hidden tests.
 
-    The texts of answers are by exercise: each replaces the solution cell before the grade cell. Without one, the
+    The texts of answers are by exercise: each replaces the last solution cell above the grade cell. Without one, the
     instructor's solution stays.
     """
     nb = copy.deepcopy(source)
@@ -108,12 +108,16 @@ def _standalone(name: str, chosen: Mapping[str, AnswerText], catalogue: Mapping[
     text = chosen[name].text
     wrong = sorted(other for other, answer in chosen.items() if other != name and not answer.is_right)
     replaced: list[str] = []
-    # more than once, because the right functions may call further wrong ones
-    while called := [other for other in wrong if other not in replaced and re.search(rf"\b{other}\(", text)]:
-        for other in called:
-            right = next(answer.text for answer in catalogue[other] if answer.is_right)
-            text = f"{right}\n\n{text}"
-        replaced += called
-    for other in replaced:  # where it is called or defined: elsewhere it may be a word of a text
-        text = re.sub(rf"\b{other}\b(?=\(| =)", f"right_{other}", text)
+    # one after the other, because the right functions may call further wrong ones
+    while g := next((g for g in wrong if g not in replaced and _uses(g, r"\(").search(text)), None):
+        right = next(answer.text for answer in catalogue[g] if answer.is_right)
+        text = f"{right}\n\n{text}"
+        replaced.append(g)
+    for g in replaced:
+        text = _uses(g, r"\(| =(?!=)").sub(f"right_{g}", text)
     return text
+
+
+def _uses(name: str, followed_by: str) -> re.Pattern[str]:
+    """Where a function is called or defined. Elsewhere, its name may be a word of a text, or an attribute."""
+    return re.compile(rf"(?<![\w.]){name}(?={followed_by})")

@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from autograder.authoring.answer_texts import all_answer_texts
-from autograder.authoring.simulate import choose
+from autograder.authoring.answer_texts import AnswerText, all_answer_texts
+from autograder.authoring.simulate import _standalone, choose
 from tests.conftest import exercises
 
 
@@ -23,3 +23,13 @@ def test_in_a_typical_class_the_first_mistakes_of_a_catalogue_are_frequent_and_t
 def test_answers_of_a_diligent_student_are_right():
     answers, rng = all_answer_texts(exercises["sigmoid"]), np.random.default_rng(0)
     assert all(choose(answers, 1.0, rng, is_typical).is_right for is_typical in (True, False) for _ in range(20))
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("special.g(x) if g == 1 else g(x)", "right_g = abs\n\nspecial.g(x) if g == 1 else right_g(x)"),
+    ("special.g(x)", "special.g(x)"),
+])  # fmt: skip
+def test_a_wrong_function_is_replaced_where_it_is_called(text, expected):
+    texts = {text: True, "g = len": False, "g = abs": True}
+    f, wrong, right = (AnswerText(exercises["sigmoid"], "", known, None, is_right) for known, is_right in texts.items())
+    assert _standalone("f", {"f": f, "g": wrong}, {"f": [f], "g": [wrong, right]}) == expected
