@@ -31,7 +31,8 @@ def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
 def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanation | None:
     """Find an exact relation of the wrong values alone, or else a relation of the finite ones, which may be fitted.
 
-    A course's own relations, `exact` and `fitted`, are tried before those of the engine.
+    A course's own relations, `exact` and `fitted`, are tried before those of the engine. Call `find_exact` before, with
+    the same `exact`: if all values are finite, what it has tried on all of them is not tried again.
 
     Examples
     --------
@@ -85,16 +86,16 @@ def _prefixed(prefix: str, relation: Relation) -> str:
 
 
 def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Relation | None]) -> Explanation | None:
-    """Search each part that is wrong, and name the item, unless one sentence is true of all of them."""
+    """Search each part that is wrong. Name the item of the first relation, unless it is true of all items."""
     parts = _parts(pairs)  # those without pairs count as right
     wrong = {i: part for i, part in enumerate(parts) if not is_right(part)}
     relations = {i: relation for i, part in wrong.items() if (relation := find(part))}
     if not relations:
         return None
     i, relation = next(iter(relations.items()))
-    is_true_of_all = len(relations) == len(wrong) and len({each.explanation for each in relations.values()}) == 1
-    needs_no_item = len(wrong) > 1 or len(parts) == 1  # if only one of two gradients is wrong, it must say which
-    if is_true_of_all and needs_no_item:  # such as both gradients with the opposite sign
+    are_equal = len({each.explanation for each in relations.values()}) == 1
+    # such as both gradients with the opposite sign; if only one of them is wrong, it must say which
+    if len(parts) == 1 or (len(relations) == len(wrong) > 1 and are_equal):
         return relation.explanation
     return f"item {i}: {relation.name}", _prefixed(f"Item {i}", relation)
 
@@ -115,11 +116,13 @@ def _parts(pairs: Pairs) -> list[list[Pair]]:
 
 
 def _pair_of_item(pair: Pair, i: int) -> Pair:
+    """An item of a tuple. The other right ones become arguments: "item 1 unchanged" shows that two were exchanged."""
     others = {f"item {j}": value for j, value in enumerate(pair.want) if j != i}
     return pair._replace(arguments=pair.arguments | others, got=pair.got[i], want=pair.want[i])
 
 
 def _pairs_of_list(pair: Pair) -> Iterator[Pair]:
+    """The items of a list, each with the item of the same index of arguments that are as long."""
     for i, (got, want) in enumerate(zip(pair.got, pair.want, strict=True)):
         arguments = {
             name: value[i] if isinstance(value, list | tuple) and len(value) == len(pair.want) else value
@@ -134,9 +137,8 @@ def _numeric_pairs(pairs: Pairs) -> list[Pair]:
     Pairs of empty arrays are left out, and those in which None was returned in place of an empty array.
     """
     pairs = [pair for pair in pairs if pair.got is not None or not _is_empty(pair.want)]
-    if not all(is_numeric(value) for pair in pairs for value in (pair.got, pair.want)):
-        return []
-    if any(np.asarray(value).dtype == bool for pair in pairs for value in (pair.got, pair.want)):
+    values = [value for pair in pairs for value in (pair.got, pair.want)]
+    if not all(is_numeric(value) and np.asarray(value).dtype != bool for value in values):
         return []
     arrays = [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]
     return [pair for pair in arrays if pair.got.size or pair.want.size]
