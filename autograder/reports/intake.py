@@ -32,7 +32,7 @@ class _SharedFolder:
         self._path = path
         self._course, self._assignment, self._report = course, assignment, report
         self._boundary = Boundary(report)
-        self._refused: dict[str, object] = {}  # by student: the version of the files
+        self._refused: dict[str, object] = {}  # by student: the version of the files; a failure until others are copied
         self._left_out: set[Path] = set()  # notebooks and folders that were reported
 
     @property
@@ -100,7 +100,7 @@ class _Exchange:
         known = {arrival.folder.name: arrival for arrival in self._last_arrivals} | self._redated
         found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
         self._last_arrivals = found
-        _, refused = choose_latest(found)
+        _, refused = choose_latest(found)  # all others are returned, not only the latest: the best one may count
         self._refuse_all(refused)
         refused_folders = {arrival.folder.name for arrival, _ in refused}
         own: dict[str, list[Arrival]] = {}
@@ -142,7 +142,7 @@ class Intake:
     """
 
     def __init__(self, course: Course, assignment: str, folder: Path | None, report: Report):
-        self.is_settling = False  # whether files were still being written when it last looked
+        self.is_settling = False  # whether files were still being written, or not all read, when it last looked
         self._course, self._assignment = course, assignment
         self._shared = _SharedFolder(course, assignment, folder, report) if folder else None
         self._exchange = None if folder else _Exchange.open(course, assignment, report)
@@ -160,19 +160,18 @@ class Intake:
         """Look once. The files of a shared folder are copied.
 
         The submission of a student who `is_busy` is being graded, and must not be replaced now. Return the states by
-        student, without those whose files are still being written, or whose submissions are not all read yet.
+        student. `is_settling` is set if some are left out: files are still being written, or not all are read yet.
         """
         is_being_written = self._shared is not None and self._shared.copy(is_busy)
         arrivals, unread = self._exchange.read() if self._exchange else ({}, set())
-        described = {}
+        described: dict[str, StudentState | None] = {}
         for student in sorted({*arrivals, *self._course.students(self._assignment)} - unread):
             if not is_busy(student):
                 with self._boundary.around(student):
                     described[student] = self._describe(student, arrivals.get(student, []))
                     self._boundary.forget(student)
-        states = {student: state for student, state in described.items() if state is not None}
-        self.is_settling = is_being_written or bool(unread) or len(states) < len(described)
-        return states
+        self.is_settling = is_being_written or bool(unread) or None in described.values()
+        return {student: state for student, state in described.items() if state is not None}
 
     def collect(self, arrival: Arrival) -> bool:
         """Put a submission from the exchange into `submitted/`. Return False if it is refused."""
@@ -181,16 +180,20 @@ class Intake:
 
     def _describe(self, student: str, arrivals: list[Arrival]) -> StudentState | None:
         """Describe the submissions of a student. None while files may still be being copied into `submitted/`."""
-        files = set()
-        newest = 0.0
-        for folder, _, names in walk(self._course.submitted_folder(student, self._assignment)):
-            for name in names:
-                with contextlib.suppress(OSError):
-                    status = (folder / name).lstat()
-                    newest = max(newest, status.st_ctime)
-                    files.add(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
+        files = _read_files(self._course.submitted_folder(student, self._assignment))
         # A person may be copying new files. A drop that this look has copied waits, too. With arrivals, new files are
         # those that `collect` has put there as a whole.
-        if drop_folder.is_settling(newest) and not arrivals:
+        if drop_folder.is_settling(max(files.values(), default=0.0)) and not arrivals:
             return None
         return StudentState(arrivals, frozenset(files))
+
+
+def _read_files(submission: Path) -> dict[str, float]:
+    """The times at which files were changed, by name, size, stated time and inode, which differs in each subfolder."""
+    files = {}
+    for folder, _, names in walk(submission):
+        for name in names:
+            with contextlib.suppress(OSError):
+                status = (folder / name).lstat()
+                files[f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}"] = status.st_ctime
+    return files
