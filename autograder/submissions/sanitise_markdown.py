@@ -56,13 +56,15 @@ def _as_preformatted_line(source: str) -> str:
 
 
 def _as_line(clean: str) -> str:
-    """Sanitised HTML as the line of a cell; nothing if renderers would change it. Sanitising it again would not."""
+    """Sanitised HTML as a line that the next sanitising keeps; nothing if renderers of Markdown would change it."""
     line = f"<div>{clean.strip()}</div>".replace("\n", "&#10;")
+    # A short line may have formulas, like a cell that stays as it is: JupyterLab sanitises what it has rendered.
     is_kept = is_long_sanitised_line(line) if len(line) > MAX_MARKDOWN_CHARACTERS else _renders_to_itself(line)
     return line if is_kept else ""
 
 
 def _renders_to_itself(line: str) -> bool:
+    """Whether nbconvert, and so Formgrader, shows the line as it is. It has no limits of its own, unlike `_render`."""
     return markdown2html_mistune(line).strip() == line
 
 
@@ -74,14 +76,13 @@ def can_be_rendered(source: str) -> bool:
 def is_long_sanitised_line(source: str) -> bool:
     """Whether a cell is one long line of harmless HTML that renderers of Markdown leave unchanged.
 
-    `sanitise_markdown` returns such a line for a long cell, and for a cell with attached pictures.
+    `sanitise_markdown` returns such a line for a long cell, and for a cell whose attached pictures make it long.
     """
     if len(source) <= MAX_MARKDOWN_CHARACTERS:  # what a renderer makes of a shorter cell is seen by rendering it
         return False
-    # nbconvert passes a line that begins with <div> through unparsed, so rendering even a long one takes little time.
-    # JupyterLab looks for formulas before HTML, and one may end in another line: so none may begin in this one. With a
-    # single `$` it may, or else a picture beside a formula would be lost: JupyterLab sanitises what it has rendered.
     is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
+    # nbconvert passes such a line through unparsed, however long. JupyterLab looks for formulas before HTML, and
+    # `can_be_rendered` limits none here. With a single `$` they stay, or else a picture beside one would be lost.
     if not is_line or "$$" in source or _FORMULA_START.search(source):
         return False
     is_harmless = _normalise_markup(sanitise_html(source)) == _normalise_markup(source)
