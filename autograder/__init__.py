@@ -18,4 +18,4 @@ def check(answer: Any, unseen: Mapping[str, str] | None = None) -> None:
     """
     from .authoring.check import check_in_kernel
 
-    check_in_kernel(answer, sys._getframe(1).f_globals)
+    check_in_kernel(answer, sys._getframe(1).f_globals)  # the notebook's variables

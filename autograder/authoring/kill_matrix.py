@@ -47,8 +47,8 @@ class HeldOut:
 
 
 def load_held_out(exercises: ExerciseSet) -> list[HeldOut]:
-    """The held-out answers of a course: the list `HELD_OUT` of the package that `HELD_OUT` of its exercises names."""
-    package = getattr(importlib.import_module(exercises.package), "HELD_OUT", None)
+    """The held-out answers of a course: `HELD_OUT` in the package that `HELD_OUT_PACKAGE` of its exercises names."""
+    package = getattr(importlib.import_module(exercises.package), "HELD_OUT_PACKAGE", None)
     return list(importlib.import_module(package).HELD_OUT) if package else []
 
 
@@ -106,7 +106,7 @@ def _judge_in_each_draw(draws: Sequence[DrawnExercise], kind: AnswerKind, name: 
     exercise = draws[0].exercise
     num_diagnosed = MAX_DIAGNOSED if kind is AnswerKind.MISTAKE else 0
     verdicts = [judge(drawn, drawn.call(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
-    failed = [finding for verdict in verdicts for finding in verdict.findings if not finding.passed]
+    failed = [finding for verdict in verdicts for finding in verdict.failed_findings]
     broken = tuple(dict.fromkeys(finding.rule for finding in failed))
     message = failed[0].message if failed else ""
     diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)

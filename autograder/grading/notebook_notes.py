@@ -1,7 +1,7 @@
 """What grading writes into a notebook for reports: `NotebookNotes` about all of it, and a `Verdict` per grade cell.
 
-No other module reads or writes this metadata. It has a version, because a graded notebook may be older than the code
-that reads it.
+No other module reads or writes this metadata. The notes have a version, also of the verdicts, because a graded
+notebook may be older than the code that reads it.
 """
 
 from collections.abc import Iterator, Mapping

@@ -143,7 +143,7 @@ class RepairCells(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
-        refuse_oversized(nb)
+        refuse_oversized(nb.cells)
         forget_results(nb)  # a submission must not forge what our reports read
         source, release = self.source_notebook(resources), self.release(resources)
         notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, source)

@@ -41,7 +41,7 @@ class Record:
     messages: list[str] = field(default_factory=list)  # a sentence each: a repair, an exceeded limit, …
     verdicts: list[Verdict] = field(default_factory=list)  # one per exercise
     modes: list[str] = field(default_factory=list)  # of the runner, usually one; empty if no code ran
-    key: str = ""  # a hash of what the result depends on; a record with a different key is out of date
+    key: str = ""  # `record_key` of a hash of what the result depends on; with another one, it is out of date
     letters_due: str = ""  # when the answers that can be guessed are judged, such as a quiz; empty if all are judged
     unread: dict[str, list[str]] = field(default_factory=dict)  # of each notebook that is not readable, the reasons
 

@@ -9,21 +9,23 @@ import numpy as np
 from .cases import Case, FactoryArg
 
 MAX_REPEATED = 10_000  # numbers in an array of a case that is repeated: training on many examples would take too long
-_PASSED_AGAIN = (FactoryArg, list, np.ndarray)  # the probe may reuse such an object: a needless repeat does no harm
+# What `CallMemory` uses again, and random generators, which it does not: a needless repeat does no harm.
+_MAY_BE_REUSED = (FactoryArg, list, np.ndarray)
 
 
 def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Case] | None:
     """Find the first case with a counterpart in another draw: arguments of the same form with other numbers.
 
-    Return its position and the counterpart, or None. The probe passes both in the same arrays, as it does in rounds and
-    never if strided. An answer that keeps results by the identity of its arguments is wrong on the second.
+    Return its position and the counterpart, or None. `CallMemory` (`call_memory.py`) passes both in the same arrays, so
+    an answer that keeps results by the identity of its arguments is wrong on the second. Left out are cases with
+    rounds, which use their arrays again in any case, and strided ones, whose arrays are never used again.
     """
     for i, (one, other) in enumerate(zip(cases, others, strict=False)):
         arguments = [*one.args, *one.kwargs.values()]
-        is_passed_again = any(isinstance(value, _PASSED_AGAIN) for value in arguments)
-        if not is_passed_again or one.rounds or one.strided or _largest_size(arguments) > MAX_REPEATED:
-            continue
-        if _form([one.args, one.kwargs]) == _form([other.args, other.kwargs]) and one.to_json() != other.to_json():
+        may_be_reused = any(isinstance(value, _MAY_BE_REUSED) for value in arguments)
+        can_repeat = may_be_reused and not one.rounds and not one.strided and _largest_size(arguments) <= MAX_REPEATED
+        has_same_form = can_repeat and _form([one.args, one.kwargs]) == _form([other.args, other.kwargs])
+        if has_same_form and one.to_json() != other.to_json():
             about = f"{one.about or 'another input'}, with other numbers in the same arrays"
             return i, replace(other, about=about)
     return None

@@ -166,7 +166,7 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     result = canvas.upload(course, assignment, address)
     Terminal().print_line(f"{count(result.num_grades, 'grade')} uploaded")
     _print_waiting(result.num_waiting, "upload")
-    _print_remarks(course, assignment)
+    _print_remarks(course, assignment)  # Canvas, not the roster, says who is unknown: below
     if result.unknown:
         reason = "not in the course on Canvas, or with the ID of another student"
         Terminal(stderr=True).print_error(f"{reason}, so not uploaded: {', '.join(result.unknown)}")
@@ -180,7 +180,7 @@ def _print_waiting(number: int, action: str) -> None:
 
 
 def _print_remarks(course: "Course", assignment: str, exported: Sequence[str] = ()) -> None:
-    """Name the students whose grade is not final, who are not on the roster, or who have no grade."""
+    """Name the students whose grade is not final, who have no grade, or who are exported but not on the roster."""
     from ..grading import roster
     from . import export
 

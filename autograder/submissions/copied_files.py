@@ -18,7 +18,7 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
 
 def special_files(folder: Path) -> Iterator[Path]:
     """Find the links, pipes, devices and sockets in a folder, however deep: nbgrader looks for files in all of it."""
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder):  # RecursionError, as above; nbgrader skips unreadable folders, too
         for path in (Path(parent, name) for name in [*folders, *names]):
             if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
                 yield path

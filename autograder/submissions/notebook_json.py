@@ -7,7 +7,7 @@ counted before the file is parsed, and unknown fields are left out before such o
 import json
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nbformat
@@ -24,14 +24,14 @@ CELL_TYPES = ("code", "markdown", "raw")
 NBGRADER_KEYS = (
     "cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task",
 )  # fmt: skip
-OF_ANOTHER_KIND = "its content is cut off, damaged or of another kind"
+NOT_PARSED = "its content is cut off, damaged or of another kind"
 UNSUPPORTED = "its notebook format is not supported: save it in format 4 and submit again"
 _CONFLICT = re.compile(r"^<<<<<<< .*", re.MULTILINE)
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
 
 
 class NotANotebook(ValueError):
-    """The file is not a notebook. Students are told so, and not that it is damaged. The message gives the reason."""
+    """The file is not JSON with the field nbformat. Students are told that it is no notebook, and the reason."""
 
 
 def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
@@ -42,9 +42,9 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     Raises
     ------
     NotANotebook
-        If the file does not hold a notebook.
+        If the file does not hold a notebook, or only a part of one.
     ValueError
-        If the notebook is damaged or too large.
+        If the notebook has no cells, an unknown format, or too much.
     """
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # written by `>` in PowerShell
         data = data.decode("utf-16", errors="replace").encode()
@@ -59,7 +59,7 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     except json.JSONDecodeError as error:
         raise NotANotebook(_why_no_json(error)) from error
     except (ValueError, RecursionError) as error:
-        raise NotANotebook(f"{OF_ANOTHER_KIND} ({error})") from error
+        raise NotANotebook(f"{NOT_PARSED} ({error})") from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
         raise NotANotebook("it is JSON without the field nbformat")
     version: int = content["nbformat"]
@@ -70,17 +70,15 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     if not isinstance(content.get("cells"), list):
         raise ValueError("it has no list of cells")
     cells = [cell for found in content["cells"] if (cell := _convert_cell(found))]
-    refuse_oversized({"cells": cells})
+    refuse_oversized(cells)
     return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
 
 
-def refuse_oversized(nb: Mapping[str, Any]) -> None:
-    """Refuse a notebook of unreasonable size: reading and showing it would delay all other submissions.
+def refuse_oversized(cells: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse the cells of a notebook of unreasonable size: reading and showing it would delay all other submissions.
 
-    Raise `ValueError` if the notebook has more than `MAX_CELLS` cells, or more than `MAX_CHARACTERS` of code or of
-    text.
+    Raise `ValueError` if they are more than `MAX_CELLS`, or have more than `MAX_CHARACTERS` of code or of text.
     """
-    cells = nb["cells"]
     of_code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     lengths = [len(cell["source"]) for cell in cells if cell["cell_type"] != "code"]
     of_text = sum(length for length in lengths if length <= MAX_MARKDOWN_CHARACTERS)  # longer cells are not rendered
@@ -99,7 +97,7 @@ def _why_no_json(error: json.JSONDecodeError) -> str:
         return "it is a web page, such as that of a login: download the notebook itself"
     if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
         return "it is incomplete: its end is missing"
-    return f"{OF_ANOTHER_KIND} ({error})"
+    return f"{NOT_PARSED} ({error})"
 
 
 def _upgraded(text: str) -> dict[str, Any]:

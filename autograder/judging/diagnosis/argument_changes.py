@@ -91,7 +91,7 @@ def find_changed_argument(attempt: Attempt) -> Explanation | None:
     profile = attempt.profile
     if attempt.raises or not profile.can_be_recomputed:
         return None
-    wrong_first = sorted(range(len(attempt.got)), key=lambda i: i not in attempt.wrong_cases)
+    wrong_first = sorted(range(len(attempt.got)), key=lambda i: i not in attempt.wrong_cases)  # most are rejected there
     table = (*CHANGES, *profile.drawn.exercise.relations.changes)
     found = search(expand(table, profile.arguments), [RecomputableCase(attempt, i) for i in wrong_first])
     return found.explanation if found else None
@@ -208,6 +208,7 @@ def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Relation]:
 
 
 def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
+    """Exchange two arguments. No count is bounded here: `test_judge.py` shows that the course's references end."""
     return {**arguments, a: arguments.get(b), b: arguments.get(a)}
 
 
@@ -229,7 +230,7 @@ def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str
     for name, value in arguments[0].items():
         shapes = [np.shape(case[name]) for case in arguments if isinstance(case.get(name), np.ndarray)]
         if len(shapes) == len(arguments) and len({len(shape) for shape in shapes}) == 1:
-            for axis in range(min(np.ndim(value), 2)):
+            for axis in range(min(np.ndim(value), 2)):  # the sentences name rows and columns only
                 lengths = tuple(shape[axis] for shape in shapes)
                 groups.setdefault(lengths, []).append((name, axis))
     return list(groups.values())
