@@ -217,12 +217,6 @@ def each_class_overwrites_the_others(seed, lr, B):
     return by_class < 0.75 * shuffled
 
 
-def the_order_hardly_matters(seed, lr, B):
-    """In spite of any order, the accuracy remains far below that of longer steps."""
-    shuffled, by_class = _accuracies(seed, lr, B)
-    return abs(by_class - shuffled) < 0.04 * shuffled and shuffled < _accuracies(seed, 0.1, B)[0] - 0.1
-
-
 # --- parts 4 and 5 ----------------------------------------------------------------------------------------------
 
 
@@ -590,9 +584,8 @@ CLAIMS = [
         lambda: 2500 < _critical(0, 1, 1) < 3500,
     ),
     Claim(
-        "Look at the crossing of the two lines: near $B = 3000$ in our run (with other orders of the photos",
-        lambda seed: 600 < _critical(seed, 1, 1) < 5000,
-        {"seed": NOISE["seed"]},
+        "Look at the crossing of the two lines: near $B = 3000$ in our run (with most other orders of the photos",
+        lambda: sum(_critical(seed, 1, 1) < _critical(0, 1, 1) for seed in NOISE["seed"][1:]) > 5,
     ),
     Claim(
         "At the start of our training it is much smaller",
@@ -613,12 +606,6 @@ CLAIMS = [
         "In this run (`lr = 0.1`, $B = 64$), the training forgets, because a batch of shoes",
         each_class_overwrites_the_others,
         {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "B": (32, 64, 128)},
-    ),
-    Claim(
-        "With much shorter steps (`lr = 0.0001`), the order hardly mattered, but little was learned either.",
-        the_order_hardly_matters,
-        {"lr": (0.00005, 0.0001, 0.0002), "B": (32, 64, 128)},
-        {"seed": (541,)},
     ),
     Claim(
         "Independent batches wander here about as far as sampling",
