@@ -55,7 +55,8 @@ class Search:
         with opened_folder(self.folder.resolve()) as root:
             for name, status in self._entries(root, PurePosixPath(), shared):
                 top = FoundEntry(PurePosixPath(name), status, root, status.st_uid)
-                allowance = shared if self._may_be_export(top) else _Allowance(MAX_ENTRIES, MAX_ZIPS)
+                may_be_export = self.searches_all and status.st_uid in trusted_accounts()
+                allowance = shared if may_be_export else _Allowance(MAX_ENTRIES, MAX_ZIPS)
                 yield from self._files_of(top, allowance)
 
     def _entries(self, folder: int, path: PurePosixPath, allowance: _Allowance) -> Iterator[tuple[str, os.stat_result]]:
@@ -109,7 +110,3 @@ class Search:
     def _is_searched(self, path: PurePosixPath) -> bool:
         """Whether to look into a folder. Folders within `STUDENT/ASSIGNMENT/` share its second part."""
         return self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment
-
-    def _may_be_export(self, entry: FoundEntry) -> bool:
-        """Whether a file or folder at the top may be of all students: if it is from an account we trust."""
-        return self.searches_all and entry.top_uid in trusted_accounts()

@@ -163,7 +163,7 @@ class RepairCells(_CoursePreprocessor):
         names = resources["nbgrader"]
         key = (names["db_url"], names["assignment"], names["notebook"])
         if key not in self._released:
-            self._released[key] = list(query_released_cells(names, source))
+            self._released[key] = list(query_released_cells(*key, source))
         return Release(self._released[key], {cell.source for cell in source.cells if "nbgrader" not in cell.metadata})
 
     def read_submission(self, folder: Path, names: Iterable[str], resources: ResourcesDict) -> Submission:

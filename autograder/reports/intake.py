@@ -1,13 +1,13 @@
 """What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..course import Course, reporting_config_errors
 from ..grading import drop_folder
-from ..grading.arrivals import Arrival, Look, Refusal, choose_latest, read_arrivals
+from ..grading.arrivals import Arrival, Look, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.copied_files import walk
@@ -101,7 +101,10 @@ class _Exchange:
         found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
         self._last_arrivals = found
         _, refused = choose_latest(found)  # all others are returned, not only the latest: the best one may count
-        self._refuse_all(refused)
+        for arrival, problem in refused:
+            with self._boundary.around(arrival.folder.name):
+                if self._refuse(arrival, problem):
+                    self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
         refused_folders = {arrival.folder.name for arrival, _ in refused}
         own: dict[str, list[Arrival]] = {}
         for arrival in found:
@@ -120,13 +123,6 @@ class _Exchange:
         if copied.time != arrival.time:
             self._redated[arrival.folder.name] = copied
         return True
-
-    def _refuse_all(self, refused: Sequence[Refusal]) -> None:
-        """Write why submissions are refused, and report those that were not refused before."""
-        for arrival, problem in refused:
-            with self._boundary.around(arrival.folder.name):
-                if self._refuse(arrival, problem):
-                    self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> bool:
         """Write why a submission is refused. Return whether that is new."""

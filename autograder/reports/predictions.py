@@ -52,20 +52,18 @@ class Prediction:
 def count_predictions(course: Course, assignment: str, graded: Sequence[Record]) -> list[Prediction]:
     """Count what the class predicted."""
     letters: dict[str, list[Sequence[str]]] = {}
-    for record in graded:
-        for verdict in record.verdicts:
-            if verdict.letters:
-                letters.setdefault(verdict.exercise, []).append(verdict.letters)
+    for verdict in (verdict for record in graded for verdict in record.verdicts if verdict.letters):
+        letters.setdefault(verdict.exercise, []).append(verdict.letters)
     predictions = []
     for notebook in course.notebooks(assignment):
         for question in find_graded_cells(course.source_notebook(assignment, notebook)):
             exercise = course.exercises.get(question.grade_id)
             if exercise is not None and exercise.is_prediction:
-                predictions += read_predictions(question, letters.get(question.grade_id, []))
+                predictions += _read_predictions(question, letters.get(question.grade_id, []))
     return predictions
 
 
-def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()) -> list[Prediction]:
+def _read_predictions(question: GradedCell, letters: Sequence[Sequence[str]]) -> list[Prediction]:
     """Read the questions in the cell before an exercise, and count the letters that each student chose."""
     right = _right_letters(question)
     predictions = []
@@ -82,7 +80,7 @@ def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()
 
 
 def _right_letters(question: GradedCell) -> list[str]:
-    """The letters in the last list that the instructor's solution assigns, as in `answers = ["a", "b"]`."""
+    """The letters in the last list that the instructor's solution assigns: the reference is a placeholder."""
     statements = ast.parse(question.solution.source).body if question.solution else []
     lists = [node.value for node in statements if isinstance(node, ast.Assign) and isinstance(node.value, ast.List)]
     return [str(item.value) for item in lists[-1].elts if isinstance(item, ast.Constant)] if lists else []

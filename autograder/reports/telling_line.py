@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -44,7 +44,7 @@ def find_differing_line(code: str, right: Iterable[str]) -> str:
     >>> find_differing_line("def f(z):\\n    return 2 / z", ["def f(z):\\n    return 1 / z"])
     'return 2 / z'
     """
-    own, others = list(_lines(code)), [list(_lines(text)) for text in right]
+    own, others = _lines(code), [_lines(text) for text in right]
     known = {line for lines in others for line in lines}
     closest = max(others, key=lambda lines: fuzz.ratio("\n".join(own), "\n".join(lines)), default=[])
 
@@ -77,7 +77,6 @@ def _read_solution(file: Path, grade_id: str) -> str:
     return source
 
 
-def _lines(code: str) -> Iterator[str]:
-    for line in _NOT_COMPARED.sub("", code[:MAX_CHARACTERS]).splitlines():
-        if line.strip():
-            yield line.strip()[:MAX_LINE_CHARACTERS]
+def _lines(code: str) -> list[str]:
+    lines = map(str.strip, _NOT_COMPARED.sub("", code[:MAX_CHARACTERS]).splitlines())
+    return [line[:MAX_LINE_CHARACTERS] for line in lines if line]
