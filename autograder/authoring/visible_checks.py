@@ -78,7 +78,7 @@ def run_visible_checks(course: Course, wanted: Container[str]) -> Iterator[Visib
 
 
 def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
-    """Count the mistakes of each notebook."""
+    """Count the mistakes of each notebook. One that ends the process or takes too long counts as rejected."""
     counts: dict[str, Count] = {}
     for result in results:
         if result.kind is AnswerKind.MISTAKE:
@@ -92,8 +92,8 @@ def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
 def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
     misjudged = [result for result in results if not result.is_as_expected]
-    are_unexcused = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
-    return are_unexcused and all(count.reaches_minimum for count in coverage(results).values())
+    only_mistakes_pass = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
+    return only_mistakes_pass and all(count.reaches_minimum for count in coverage(results).values())
 
 
 def _in_fork(function: Callable[[], T], seconds: float | None = None) -> T:

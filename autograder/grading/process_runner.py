@@ -23,7 +23,7 @@ def get_runner(allow_unsandboxed: bool = False) -> Runner:
     try:
         return _start(allow_unsandboxed=allow_unsandboxed).result()
     except RunnerError:
-        _start.cache_clear()  # the next call tries again
+        _start.cache_clear()  # of both values: the next call tries again
         raise
 
 

@@ -4,7 +4,6 @@ The engine does not import any course. Which package holds the exercises is a se
 (``c.DrawCases.exercises``).
 """
 
-import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -124,11 +123,11 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         return found
 
     def folders(self) -> list[Path]:
-        """The folders of the package. If a Python file in them changes, submissions have to be graded again."""
+        """The folders of the package."""
         return [Path(folder) for folder in importlib.import_module(self.package).__path__]
 
     def files(self) -> list[Path]:
-        """The Python files of the package."""
+        """The Python files of the package. If one changes, submissions have to be graded again."""
         return sorted(file for folder in self.folders() for file in folder.rglob("*.py"))
 
     @cached_property

@@ -46,7 +46,7 @@ def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, flo
 
 def _rounded(value: Any, wanted: _Form, low: float, high: float) -> Any:
     """The value in the first form that stays in its range and keeps a number other than 0, else as it is."""
-    for form in (wanted, _TENTHS, _ONE_DIGIT, _TWO_DIGITS):
+    for form in (wanted, _TENTHS, _ONE_DIGIT, _TWO_DIGITS):  # of 0.123, tenths are left; of 0.00123, digits
         rounded = form(value)
         is_lost = np.any(value) and not np.any(rounded)  # only zeros would be left
         if np.all((low <= rounded) & (rounded <= high)) and not is_lost:

@@ -31,7 +31,7 @@ class GradedCell:
 
     @property
     def answer(self) -> NotebookNode:
-        """The cell with the student's answer; `cell` itself if the notebook has lost it."""
+        """The cell with the student's answer; `cell` itself if there is none: a task, or one that was lost."""
         return self.cell if self.solution is None else self.solution
 
     @property

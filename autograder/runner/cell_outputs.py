@@ -86,7 +86,7 @@ class Outputs:
         self._clear_if_pending()
         left = self._left
         if not self.has_error():
-            self._left = max(left, MIN_ERROR_CHARACTERS)
+            self._left = max(left, MIN_ERROR_CHARACTERS)  # lent to this error: `_keep` takes from it
         error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
         size = sum(map(len, (name, value, *traceback)))
         if size + OUTPUT_OVERHEAD > self._left:
@@ -95,7 +95,7 @@ class Outputs:
             size = 3 * end
             self._note_limit("cell_output")
         self._keep(error, size)
-        self._left = min(left, self._left)  # what was added is for the error alone
+        self._left = min(left, self._left)  # what was lent and not used is taken back
 
     def clear(self, wait: bool) -> None:
         """Delete the outputs so far: at once, or with ``wait`` when the next output is added."""

@@ -5,7 +5,7 @@ import re
 import warnings
 from typing import Any
 
-_PROMPTS = (">>>", "...", "In [", "[nav] In [", "[ins] In [")  # without them, `In [1]: x = 1` is no annotation
+_PROMPTS = (">>>", "...", "In [", "[nav] In [", "[ins] In [")  # unless it is removed, `In [1]: x = 1` is an annotation
 # These patterns replace IPython's own search for magics, which tokenises the cell again for each one: that takes
 # quadratic time. So might a hostile text, but ++ and *+ keep what they have matched.
 _MAGIC_LINE = re.compile(
