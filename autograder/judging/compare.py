@@ -128,7 +128,7 @@ def _difference_of_large_integers(got: np.ndarray, want: np.ndarray) -> Differen
     """Compare numbers, at least one of them a Python int of more than 64 bits."""
     if got.tolist() == want.tolist():
         return None
-    if got.dtype.kind == "O":
+    if want.dtype.kind != "O":
         return Difference(DifferenceKind.OUT_OF_RANGE, "it is an integer of more than 64 bits")
     return Difference(DifferenceKind.VALUE, "wrong value")
 

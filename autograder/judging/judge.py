@@ -45,7 +45,7 @@ def judge(
     source : str
         The student's code. A hint names only what is in it.
     is_before_due : bool
-        Whether answers that can be guessed are only received: those to rules with a `check_form`.
+        Whether answers that can be guessed are only received: those of exercises with a rule that has a `check_form`.
     small_answers : object
         The data that the student's process sent for the request of `small_calls`. Points do not depend on it.
     """

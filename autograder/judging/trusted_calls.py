@@ -17,8 +17,7 @@ def call_trusted(answer: Any, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def call_on(answer: Any, case: Mapping[str, Any]) -> CallResult:
     """Call a function on one case of a request."""
-    (result,) = LazyResults(answer, {"name": "answer", "cases": [case]})
-    return result
+    return decode_results(call_trusted(answer, {"name": "answer", "cases": [case]}), 1)[0]
 
 
 class LazyResults(Sequence[CallResult]):

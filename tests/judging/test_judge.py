@@ -383,7 +383,7 @@ def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
 
 
 @pytest.mark.parametrize(("got", "want", "message"), [
-    (1, 2**70, "wrong value"), (2**70, 1, "it is an integer of more than 64 bits"), (10**18 + 1, 10**18, "wrong value"),
+    (1, 2**70, "wrong value"), (2**70, 1, "it is an integer of more than 64 bits"), (2**70, 2**71, "wrong value"), (10**18 + 1, 10**18, "wrong value"),
     ({"a": [1, None]}, {"a": [1, 2]}, "the value of 'a': item 1 is None"), ({"b": 1}, {"a": 1}, "its keys are not the expected ones"),
 ])  # fmt: skip
 def test_the_message_names_the_place_of_a_difference_and_is_true(got, want, message):

@@ -63,9 +63,8 @@ def _shifted(pairs: Pairs) -> Iterator[Relation]:
 def _multiple_of_an_argument(pairs: Pairs) -> Iterator[Relation]:
     for name in arguments_of_equal_shape(pairs):
         sentence = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
-        yield fit_slopes(pairs, _right_value, partial(argument, name)).relation(
-            f"off by a multiple of {name}", sentence
-        )
+        fit = fit_slopes(pairs, _right_value, partial(argument, name))
+        yield fit.relation(f"off by a multiple of {name}", sentence)
 
 
 def _added_to_an_argument(pairs: Pairs) -> Iterator[Relation]:
