@@ -56,7 +56,7 @@ ARCHITECTURES = {"x86_64": (1, 0xC000003E), "aarch64": (2, 0xC00000B7)}  # colum
 FIRST_UNIFIED_CALL = 424
 
 THREAD_FLAGS = 0x00010900  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
-FORBIDDEN_CLONE_FLAGS = 0xFE02F000  # new namespaces, CLONE_VFORK and similar flags
+FORBIDDEN_CLONE_FLAGS = 0xFE02F000  # all CLONE_NEW…, CLONE_IO, CLONE_PARENT, CLONE_VFORK, CLONE_PTRACE, CLONE_PIDFD
 
 _LOAD, _AND, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
@@ -77,7 +77,8 @@ def _argument_checks(pid: int) -> dict[str, list[ArgumentCheck]]:
         "prlimit64": [(0, _ALL_BITS, (0,))],  # 0 is the caller
         "clone": [(0, THREAD_FLAGS | FORBIDDEN_CLONE_FLAGS, (THREAD_FLAGS,))],
         "prctl": [(0, _ALL_BITS, (15, 16, 0x53564D41))],  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
-        # AF_UNIX streams, which asyncio's event loop needs. A datagram socket could send to any other socket.
+        # AF_UNIX streams, which asyncio's event loop needs, perhaps with SOCK_CLOEXEC (0o2000000) and SOCK_NONBLOCK
+        # (0o4000). A datagram socket could send to any other socket.
         "socketpair": [(0, _ALL_BITS, (1,)), (1, ~0o2004000 & _ALL_BITS, (1,))],
         # Without MSG_OOB: no notebook needs it, and it has been exploited to attack the kernel.
         "sendto": [(3, 1, (0,))],

@@ -45,6 +45,7 @@ from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
 
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
 CHANNEL_DESCRIPTOR = 3  # of the socket to the grader, in a student's process
+RULESET_DESCRIPTOR = CHANNEL_DESCRIPTOR + 1  # there, until the process is confined
 NO_DESCRIPTOR = -1  # of a request that comes without one
 
 # Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
@@ -94,8 +95,8 @@ class Zygote:
         self._ruleset: int | None = None
         if settings["readable"] is not None:
             ruleset = landlock.create_ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
-            first_free = CHANNEL_DESCRIPTOR + 2  # a child needs the two descriptors below it
-            self._ruleset = fcntl.fcntl(ruleset, fcntl.F_DUPFD_CLOEXEC, first_free)
+            # a child needs both descriptors itself
+            self._ruleset = fcntl.fcntl(ruleset, fcntl.F_DUPFD_CLOEXEC, RULESET_DESCRIPTOR + 1)
         self._child = 0  # process id, or 0 if there is none
         self._limits: dict[str, int] = {}
         self._limit_hit: str | None = None
@@ -213,14 +214,13 @@ class Zygote:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number in (1, 2):
             os.dup2(os.open(self._home / f".{number}", os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
-        ruleset = self._ruleset
-        if ruleset is not None:  # it moves beside the channel, so that all other descriptors can be closed
-            ruleset = os.dup2(ruleset, CHANNEL_DESCRIPTOR + 1)
-        os.closerange(CHANNEL_DESCRIPTOR + 2, os.sysconf("SC_OPEN_MAX"))
+        if self._ruleset is not None:  # it moves beside the channel, so that all other descriptors can be closed
+            os.dup2(self._ruleset, RULESET_DESCRIPTOR)
+        os.closerange(RULESET_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
         sandbox.apply_limits(self._limits)
-        if ruleset is not None:
-            sandbox.confine(ruleset)
-        os.closerange(CHANNEL_DESCRIPTOR + 1, CHANNEL_DESCRIPTOR + 2)  # the ruleset, which `confine` needed
+        if self._ruleset is not None:
+            sandbox.confine(RULESET_DESCRIPTOR)
+        os.closerange(RULESET_DESCRIPTOR, RULESET_DESCRIPTOR + 1)  # without a sandbox, whatever else is there
         sys.path.insert(0, "")  # only in the child, so that the server never imports from the scratch folder
         numpy.random.seed()  # otherwise all submissions would draw the same numbers
 
