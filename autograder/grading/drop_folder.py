@@ -30,6 +30,7 @@ class Drop:
     student: str
     folder: Path  # the shared folder
     top_uid: int  # of the account that the student's folder at the top, or the first file there, belongs to
+    participant: str  # see `Place`
     # by the name that the copy gets, where each notebook, and each archive that may contain one, is in the folder
     files: dict[str, PurePosixPath] = field(default_factory=dict)
     statuses: dict[str, os.stat_result] = field(default_factory=dict)  # likewise
@@ -64,7 +65,6 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     search = Search(folder, assignment, searches_all=pattern is not None)
     drops: dict[str, Drop] = {}
     not_usable: dict[Path, str] = {}
-    participants: dict[str, str] = {}
     for file in search.files():
         place = find_place(file, assignment, names, pattern)
         if place is None or not is_student_id(place.student):
@@ -75,28 +75,16 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
             not_usable[folder / file.path] = refused
             continue
         student = place.student
-        if participants.setdefault(student, place.participant) != place.participant:
+        drop = drops.setdefault(student, Drop(student, folder.resolve(), file.top_uid, place.participant))
+        if drop.participant != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drops.setdefault(student, Drop(student, folder.resolve(), file.top_uid)).add(place.name, file.path, file.status)
+        drop.add(place.name, file.path, file.status)
     return [drops[student] for student in sorted(drops)], search.left_out | not_usable
 
 
 def is_settling(changed: float) -> bool:
     """Whether a file was changed so recently that it may still be being copied. A time in the future does not count."""
     return time.time() - SETTLED_SECONDS < changed <= time.time()
-
-
-def _pattern(course: Course) -> re.Pattern[str] | None:
-    text = course.config.FileNameCollectorPlugin.get("named_regexp", "")
-    if not text:
-        return None
-    try:
-        pattern = re.compile(text)
-    except re.error as error:
-        raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py: {error}") from error
-    if missing := {"student_id", "file_id"} - set(pattern.groupindex):
-        raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py has no group {missing.pop()}")
-    return pattern
 
 
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
@@ -119,6 +107,18 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
         when = _time_that_counts(admitted, collected_time(target))
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
+
+
+def _pattern(course: Course) -> re.Pattern[str] | None:
+    if not (text := course.config.FileNameCollectorPlugin.get("named_regexp", "")):
+        return None
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py: {error}") from error
+    if missing := {"student_id", "file_id"} - set(pattern.groupindex):
+        raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py has no group {missing.pop()}")
+    return pattern
 
 
 def _files_in_copy(target: Path) -> dict[str, tuple[int, int]]:

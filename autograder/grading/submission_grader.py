@@ -69,13 +69,9 @@ class Grader:
             note_origin(graded, submission, name)
             submission.notebooks[name] = graded  # in place of what was submitted
         enter_stage("saving the scores")
+        previous = self._read_autograded(assignment, student, names)
         saved = gradebook.save_scores(
-            self._gradebook,
-            assignment,
-            student,
-            submission.notebooks,
-            submission.timestamp,
-            previous=self._read_autograded(assignment, student, names),
+            self._gradebook, assignment, student, submission.notebooks, submission.timestamp, previous
         )
         if saved.penalty_is_stale:
             self.update_late_penalty(assignment, student)
@@ -113,8 +109,7 @@ class Grader:
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
             for folder in (self.course.source_folder(assignment), submitted):  # as in nbgrader: the given files win
                 _copy_files(folder, draft, self.course.max_submission_bytes)
-            is_shared = self.course.directory.groupshared  # several instructors replace each other's files
-            folder_mode = 0o775 if is_shared else 0o755
+            folder_mode = 0o775 if self.course.directory.groupshared else 0o755  # instructors replace files of others
             for path in [draft, *draft.rglob("*")]:
                 path.chmod(folder_mode if path.is_dir() else 0o444)  # files as nbgrader leaves them
 
