@@ -43,7 +43,7 @@ class Candidate:
         return {grade_id for cell in self.nb.cells if (grade_id := grade_id_of(cell)) is not None}
 
     def is_another(self, release: Release) -> bool:
-        """Whether it is another notebook than the released one: too few of its grade ids are in the release."""
+        """Whether it is another notebook than the released one: it has grade ids, and too few are in the release."""
         known = self.grade_ids & {cell.grade_id for cell in release.cells}
         return len(known) < MIN_KNOWN_SHARE * len(self.grade_ids)
 
@@ -105,8 +105,8 @@ def _find_best(named: Candidate | None, answers: dict[Candidate, dict[str, str]]
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     """Find what a student has written in the cells for answers.
 
-    The result has, by grade id, the text of each answer. It is that of a new or changed cell, with a line that the
-    released cell does not have.
+    The result has, by grade id, the text of each answer. Only cells count that are new or changed, and have a line that
+    the released cell does not have.
     """
     received = [*release.texts, *(without_hidden_tests(cell.source) for cell in release.cells)]
     given = {text.strip() for text in received}
@@ -115,8 +115,8 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     for cell in release.cells:
         if cell.metadata["solution"]:
             lines = _lines(cell.source)
-            written = [other for other, other_lines in changed if other_lines - lines]
-            if (answer := _find_answer(cell, written)) is not None:
+            with_new_lines = [other for other, other_lines in changed if other_lines - lines]
+            if (answer := _find_answer(cell, with_new_lines)) is not None:
                 answers[cell.grade_id] = answer.source.strip()
     return answers
 

@@ -24,7 +24,7 @@ def to_text(content: Any) -> str:
 
 
 def sanitise_text(text: Any) -> str:
-    """Remove a terminal's control characters from text. Escape sequences for colours are kept, up to a limit.
+    """Remove a terminal's control characters from text. Escape sequences for colours are kept, unless too many.
 
     Examples
     --------

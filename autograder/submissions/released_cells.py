@@ -48,4 +48,4 @@ def grade_id_of(cell: NotebookNode) -> str | None:
 def last_heading(text: str, otherwise: str) -> str:
     """The last heading of a Markdown text. If it has none, the other text: such as the heading above it."""
     found: list[str] = re.findall(r"^#+ .*", text, re.MULTILINE)
-    return [otherwise, *found][-1]
+    return found[-1] if found else otherwise

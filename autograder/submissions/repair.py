@@ -39,8 +39,8 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
 def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, ReleasedCell]) -> None:
     metadata = cell.metadata.get("nbgrader")
     # in a list, because an id that is not a text may have no hash
-    if metadata is not None and not (isinstance(metadata, dict) and metadata.get("grade_id") in list(known)):
-        del cell.metadata["nbgrader"]
+    if not (isinstance(metadata, dict) and metadata.get("grade_id") in list(known)):
+        cell.metadata.pop("nbgrader", None)  # also null
 
 
 def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
