@@ -101,7 +101,7 @@ def last_heading_html(source: str) -> str | None:
     """
     markup = render(source)
     headings = [markup[opening.end() : closing.start()] for opening, closing in _find_headings(markup)]
-    return headings[-1].strip() or None if headings else None
+    return (headings[-1].strip() or None) if headings else None
 
 
 def _find_headings(markup: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:

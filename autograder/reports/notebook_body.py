@@ -63,11 +63,11 @@ class _Gap(NamedTuple):
 
 
 def _split_gap(cells: Cells) -> _Gap:
-    headings = [k for k, (cell, _) in enumerate(cells) if _heading(cell)] or [0]  # without one, all ask
+    headings = [k for k, (cell, _) in enumerate(cells) if _heading_html(cell)] or [0]  # without one, all ask
     return _Gap(cells[: headings[0]], cells[headings[0] : headings[-1]], cells[headings[-1] :])
 
 
-def _heading(cell: NotebookNode) -> str | None:
+def _heading_html(cell: NotebookNode) -> str | None:
     return markdown.last_heading_html(cell.source) if cell.cell_type == "markdown" else None
 
 
@@ -79,7 +79,7 @@ def _fold_cells(cells: Cells, title: str = "") -> str:
     """Fold cells under a title or their headings."""
     if not cells:
         return ""
-    headings = filter(None, (_heading(cell) for cell, _ in cells))
+    headings = filter(None, (_heading_html(cell) for cell, _ in cells))
     titles = [html.escape(markdown.strip_tags(heading)[:MAX_LABEL_CHARACTERS]) for heading in headings]
     has_error = any(output.output_type == "error" for cell, _ in cells for output in cell.get("outputs", ()))
     error = ' <span class="failed">with an error</span>' if has_error else ""

@@ -155,7 +155,7 @@ class Watch:
             stop.wait(POLL_SECONDS)
 
     def look(self) -> bool:
-        """Look once for what is to be done, and start it.
+        """Look once for what is to be done, and start it. Return whether a job was or is running.
 
         Raises
         ------
