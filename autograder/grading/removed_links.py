@@ -1,24 +1,35 @@
 """What nbgrader does before it copies the files of a submission: `nbgrader_config.py` names this function."""
 
+import os
+import stat
 from pathlib import Path
 
 from traitlets.log import get_logger
 
-from ..submissions.copied_files import special_files
 from ..submissions.file_names import NOTEBOOK
 
 
 def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
     """Remove the links, pipes and devices in a submission, because nbgrader would copy what they lead to.
 
-    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files. If one cannot
-    be removed, nbgrader ends: after an `Exception`, it would copy all the same.
+    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files. If something
+    else cannot be removed, nbgrader ends: after an `Exception`, it would copy all the same.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         try:
-            for path in special_files(folder):
-                if path.suffix != NOTEBOOK:
-                    path.unlink()
-                    get_logger().warning("Removed %s: only regular files are graded", path)
+            _remove_links_in(folder)
         except (OSError, RecursionError) as error:
             raise SystemExit(f"{folder} may contain links that nbgrader would follow: {error}") from error
+
+
+def _remove_links_in(folder: Path) -> None:
+    # However deep: nbgrader copies from all folders, but those that it cannot read. RecursionError up to Python 3.11.
+    for parent, folders, names in os.walk(folder):
+        mode = Path(parent).stat().st_mode
+        if mode & stat.S_IRWXU != stat.S_IRWXU:  # the copy of a submission has the modes that its student chose
+            Path(parent).chmod(mode | stat.S_IRWXU)
+        for path in (Path(parent, name) for name in [*folders, *names]):
+            kind = stat.S_IFMT(path.lstat().st_mode)
+            if kind not in (stat.S_IFREG, stat.S_IFDIR) and path.suffix != NOTEBOOK:
+                path.unlink()
+                get_logger().warning("Removed %s: only regular files are graded", path)

@@ -1,7 +1,6 @@
 """Find the files of a submission in a folder that its student cannot change any more."""
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +13,3 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
         yield Path(parent), folders, names
         if len(Path(parent).relative_to(folder).parts) == MAX_WALKED_DEPTH:
             folders.clear()
-
-
-def special_files(folder: Path) -> Iterator[Path]:
-    """Find the links, pipes, devices and sockets in a folder, however deep: nbgrader looks for files in all of it."""
-    for parent, folders, names in os.walk(folder):  # RecursionError, as above; nbgrader skips unreadable folders, too
-        for path in (Path(parent, name) for name in [*folders, *names]):
-            if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
-                yield path

@@ -368,6 +368,20 @@ def test_nbgrader_ends_if_a_link_cannot_be_removed(tmp_path, monkeypatch, depth)
     assert not link.is_symlink()
 
 
+def test_a_link_in_a_read_only_folder_is_removed_before_nbgrader_copies(tmp_path, monkeypatch):
+    (folder := tmp_path / "data").mkdir()
+    (link := folder / "link").symlink_to("/etc/hostname")
+    folder.chmod(0o555)
+
+    def unlink(path):
+        assert path.parent.stat().st_mode & 0o200, "root could remove it all the same"
+        os.unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    remove_links(ASSIGNMENT, "eve", [str(tmp_path / "sigmoid.ipynb")])
+    assert not link.is_symlink()
+
+
 def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_used(repository, tmp_path, sandbox):
     course = Course.at(make_course(tmp_path, "03-softmax"))
     registration.register(course, "03-softmax")
