@@ -81,11 +81,10 @@ def synchronise(source: Path, exercise: str, file: Path) -> None:
     if file.is_file():
         head, _, text = file.read_text(encoding="utf-8").partition("\n")
         written, in_notebook = head.rpartition(" ")[2], to_text(cells)
-        if _hash(text) != written and text != in_notebook:
-            if _hash(in_notebook) != written:
-                raise CourseError(
-                    f"{file} and its cells in {source.name} were edited: delete the file, or undo one edit"
-                )
+        is_edited = _hash(text) != written and text != in_notebook
+        if is_edited and _hash(in_notebook) != written:
+            raise CourseError(f"{file} and its cells in {source.name} were edited: delete the file, or undo one edit")
+        if is_edited:
             put_text(text, cells)
             nbformat.write(nb, source)
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import copy
 import importlib
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError, describe_unknown
 from ..judging.answers import MARKER
+from ..submissions.bindings import find_bindings
 from .exercise_cells import FOLDER, find_cells, find_source, synchronise
 from .skeletons import Skeleton, read_signature
 
@@ -23,41 +25,48 @@ def begin_exercise(
 
     Raise CourseError, before anything is written, if an argument is wrong.
     """
-    if notebook not in course.exercises.by_notebook:
-        raise CourseError(describe_unknown("notebook", notebook, list(course.exercises.by_notebook)))
-    exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[notebook]}
-    if after not in exercises:
-        raise CourseError(describe_unknown("exercise", after, list(exercises)))
-    title = slide or exercises[after].slide
-    require_known_slide(course, title)
-    module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
-    # `spec.py` may have a constant for the title: the new specification then uses it
-    constant = next((key for key, value in vars(module).items() if isinstance(value, str) and value == title), "")
-    skeleton = Skeleton(read_signature(signature), points, title, constant, returns.rstrip("."))
-    source, folder = find_source(course, after), course.exercises.folders()[0] / notebook
-    spec, answers = folder / "spec.py", folder / "answers.py"
+    skeleton, spec = _plan(course, notebook, signature, points, after, slide, returns)
+    source, answers, changes = find_source(course, after), spec.with_name("answers.py"), course.root / "CHANGELOG.md"
     nb = nbformat.read(source, as_version=4)
-    texts = {file: file.read_text(encoding="utf-8") for file in (spec, answers)}
-    code = [texts[spec], *(cell.source for cell in nb.cells if cell.cell_type == "code")]
-    require_unused_name(course, skeleton.name, "\n".join(code))
-    cells = add_cells(nb, skeleton, after)
-    count_exercise(nb, skeleton.points)
-    texts[spec] = add_specification(texts[spec], skeleton.specification, after)
-    texts[answers] = add_answers(texts[answers], skeleton.answers, after)
-    changes = course.root / "CHANGELOG.md"
-    known = changes.read_text(encoding="utf-8") if changes.is_file() else ""
-    if (changed := add_change(known, f"- Exercise `{skeleton.name}` in `{notebook}`.\n")) != known:
-        texts[changes] = changed
-    nbformat.write(nb, source)
-    for file, text in texts.items():
+    known = {file: file.read_text(encoding="utf-8") if file.is_file() else "" for file in (spec, answers, changes)}
+    code = [known[spec], *(cell.source for cell in nb.cells if cell.cell_type == "code")]
+    require_unused_name(course, skeleton.name, code)
+    cells = _add_cells(nb, skeleton, after)
+    _count_exercise(nb, skeleton.points)
+    texts = {
+        spec: _add_specification(known[spec], skeleton.specification, after),
+        answers: _add_answers(known[answers], skeleton.answers, after),
+        changes: _add_change(known[changes], f"- Exercise `{skeleton.name}` in `{notebook}`.\n"),
+    }
+    changed = {file: text for file, text in texts.items() if text != known[file]}
+    nbformat.write(nb, source)  # from here on, files are written
+    for file, text in changed.items():
         file.write_text(text, encoding="utf-8")
     copied = course.root / FOLDER / f"{skeleton.name}.py"
     copied.unlink(missing_ok=True)  # of an exercise of this name that was given up
     synchronise(source, skeleton.name, copied)
-    return [*texts, source, copied], [cell.id for cell in cells]
+    return [*changed, source, copied], [cell.id for cell in cells]
 
 
-def require_known_slide(course: Course, title: str) -> None:
+def _plan(
+    course: Course, notebook: str, signature: str, points: float, after: str, slide: str | None, returns: str
+) -> tuple[Skeleton, Path]:
+    """Check the arguments. Return the texts of the exercise, and the file of its specification."""
+    if notebook not in course.exercises.by_notebook:
+        raise CourseError(describe_unknown("notebook", notebook, list(course.exercises.by_notebook)))
+    slides = {exercise.name: exercise.slide for exercise in course.exercises.by_notebook[notebook]}
+    if after not in slides:
+        raise CourseError(describe_unknown("exercise", after, list(slides)))
+    title = slide or slides[after]
+    _require_known_slide(course, title)
+    module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
+    # `spec.py` may have a constant for the title: the new specification then uses it
+    constant = next((key for key, value in vars(module).items() if isinstance(value, str) and value == title), "")
+    skeleton = Skeleton(read_signature(signature), points, title, constant, returns.rstrip("."))
+    return skeleton, Path(str(module.__file__))
+
+
+def _require_known_slide(course: Course, title: str) -> None:
     """Raise CourseError if no exercise or rule has a slide of this title: it may be mistyped."""
     exercises = course.exercises.values()
     known = {each.slide for each in exercises} | {rule.slide for each in exercises for rule in each.rules if rule.slide}
@@ -66,33 +75,34 @@ def require_known_slide(course: Course, title: str) -> None:
         raise CourseError(f"{describe_unknown('slide', title, sorted(known))} ({advice})")
 
 
-def require_unused_name(course: Course, name: str, code: str) -> None:
-    """Raise CourseError if the course has an exercise of this name, or the code defines, assigns or imports it."""
-    if name in course.exercises or re.search(rf"(?m)^(?:def )?{name}(?: =|:|\()|import .*\b{name}\b", code):
+def require_unused_name(course: Course, name: str, code: Iterable[str]) -> None:
+    """Raise CourseError if the course has an exercise of this name, or a piece of code binds the name."""
+    if name in course.exercises or any(name in find_bindings(own).binds for own in code):
         raise CourseError(f"the name {name!r} is used in the course already: choose another one")
 
 
-def add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:
+def _add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:
     """Add the three cells of a new exercise below the check of another one."""
     neighbours = find_cells(nb, after)
     cells: list[NotebookNode] = copy.deepcopy(neighbours)  # with their tags and the metadata of nbgrader
     texts = {"prompt": skeleton.prompt, "solution": skeleton.solution, "check": skeleton.check}
+    prompt, solution, check = cells
     for cell, (part, text) in zip(cells, texts.items(), strict=True):
         cell.id, cell.source = f"{skeleton.name.replace('_', '-')}-{part}", text
     if taken := {cell.id for cell in nb.cells} & {cell.id for cell in cells}:
         raise CourseError(f"the notebook has a cell {min(taken)!r} already: choose another name")
-    cells[0].pop("attachments", None)
-    if "slideshow" in cells[0].metadata:
-        cells[0].metadata.slideshow.slide_type = "subslide"  # and not a part of the notebook
-    cells[1].metadata.nbgrader.grade_id = cells[1].id
+    prompt.pop("attachments", None)
+    if "slideshow" in prompt.metadata:
+        prompt.metadata.slideshow.slide_type = "subslide"  # and not a part of the notebook
+    solution.metadata.nbgrader.grade_id = solution.id
     points = int(skeleton.points) if skeleton.points.is_integer() else skeleton.points
-    cells[2].metadata.nbgrader |= {"grade_id": skeleton.name, "points": points}
+    check.metadata.nbgrader |= {"grade_id": skeleton.name, "points": points}
     place = nb.cells.index(neighbours[-1]) + 1
     nb.cells[place:place] = cells
     return cells
 
 
-def count_exercise(nb: NotebookNode, points: float) -> None:
+def _count_exercise(nb: NotebookNode, points: float) -> None:
     """Count a new exercise in the setup cell, which lists the checks that earn points, and in the title."""
     code = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
     counted = json.dumps(re.findall(r'with checking\("(\w+)", .*, points=', code))  # as `Skeleton.check` writes them
@@ -102,13 +112,13 @@ def count_exercise(nb: NotebookNode, points: float) -> None:
     nb.cells[0].source = re.sub(stated, lambda own: f"{float(own[0]) + points:g}", nb.cells[0].source)
 
 
-def add_change(changes: str, line: str) -> str:
+def _add_change(changes: str, line: str) -> str:
     """Add a line to the changelog, if the version that is being written, its first, has the part "Notebooks"."""
     before, heading, rest = changes.partition("\n**Notebooks**\n")
     return f"{before}{heading}{line}{rest}" if heading and before.count("\n## ") == 1 else changes
 
 
-def add_specification(source: str, text: str, after: str) -> str:
+def _add_specification(source: str, text: str, after: str) -> str:
     """Add a specification below that of another exercise, or at the end."""
     assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
     ends = [node.end_lineno or 0 for node in assigned if [*map(ast.unparse, node.targets)] == [after]]
@@ -117,7 +127,7 @@ def add_specification(source: str, text: str, after: str) -> str:
     return "".join([*lines[:place], "\n\n", text, *lines[place:]])
 
 
-def add_answers(source: str, text: str, after: str) -> str:
+def _add_answers(source: str, text: str, after: str) -> str:
     """Add known answers below those of another exercise, or at the end."""
     starts = [*MARKER.finditer(source)]
     own = [i for i, start in enumerate(starts) if re.search(rf"\b{after}\b", start[0].partition(":")[0])]

@@ -180,6 +180,7 @@ def untouched(tmp_path_factory) -> Course:
         ("sigmoid", "cases_tails(p)", "sigmoid", "the name 'cases_tails' is used"),  # a helper of the specification
         ("sigmoid", "fragile_sigmoid(z)", "sigmoid", "the name 'fragile_sigmoid' is used"),  # of the notebook
         ("sigmoid", "np(z)", "sigmoid", "the name 'np' is used"),
+        ("sigmoid", "expect_shape(z)", "sigmoid", "the name 'expect_shape' is used"),  # on a further line of an import
         ("sigmoid", "map(z)", "sigmoid", "the notebook has a cell 'map-prompt' already"),
     ],
 )
@@ -190,11 +191,21 @@ def test_a_wrong_argument_is_refused_before_anything_is_written(untouched, noteb
     assert files == {p: p.read_bytes() for p in untouched.root.rglob("*") if p.is_file() and p.suffix != ".pyc"}
 
 
-@pytest.mark.parametrize("code", ["odds = 1", "odds: float = 1", "def odds(p):", "from lectrain import odds"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "odds = 1",
+        "odds=1",
+        "a, odds = 1, 2",
+        "odds: float = 1",
+        "def odds(p): ...",
+        "from lectrain import (\n    odds,\n)",
+    ],
+)
 def test_a_name_is_used_however_it_is_defined(untouched, code):
     with pytest.raises(CourseError, match="the name 'odds' is used"):
-        require_unused_name(untouched, "odds", f"other = 1\n{code}\n")
-    require_unused_name(untouched, "odd", code)
+        require_unused_name(untouched, "odds", ["other = 1", code])
+    require_unused_name(untouched, "odd", [code, "odd(1)"])
 
 
 def test_a_slide_that_no_exercise_has_is_refused_with_a_similar_one(untouched):
