@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from .course import CourseError
@@ -34,9 +35,8 @@ def read_secret(file: Path) -> bytes:
 
 
 def _create_secret(file: Path) -> None:
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        stream.write(secrets.token_hex(32))
-    with contextlib.suppress(FileExistsError):  # another worker was faster: every worker uses that secret
-        os.link(draft, file)
-    draft.unlink()
+    with tempfile.NamedTemporaryFile("w", dir=file.parent) as draft:  # for its owner only, and removed in any case
+        draft.write(secrets.token_hex(32))
+        draft.flush()
+        with contextlib.suppress(FileExistsError):  # another worker was faster: every worker uses that secret
+            os.link(draft.name, file)

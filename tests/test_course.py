@@ -1,11 +1,13 @@
 """Where a course keeps its things: assignments, students, the secret."""
 
+import os
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_notebook
 
 from autograder.course import Course, CourseError
+from autograder.course_secret import read_secret
 from autograder.grading.preprocessors import DrawCases
 from tests.conftest import add_settings, make_course
 
@@ -55,6 +57,19 @@ def test_a_relative_secret_file_is_in_the_course_s_folder(course, tmp_path_facto
     DrawCases(parent=course.nbgrader()).preprocess(new_notebook(), {"nbgrader": {}})
     assert course.secret_file == course.root / "private-secret"
     assert course.secret_file.is_file()
+
+
+def test_a_secret_that_cannot_be_created_leaves_no_draft(tmp_path, monkeypatch):
+    def fail(*_):
+        raise PermissionError("no hard links on this file system")
+
+    monkeypatch.setattr(os, "link", fail)
+    with pytest.raises(PermissionError):
+        read_secret(tmp_path / "secret")
+    assert not any(tmp_path.iterdir())
+    monkeypatch.undo()
+    assert len(read_secret(tmp_path / "secret")) == 64
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
 
 
 def test_a_folder_that_cannot_be_looked_at_is_a_submission_so_that_grading_reports_it(course, monkeypatch):
