@@ -105,7 +105,7 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
     students: dict[str, dict[str, str]] = {}
     forms: dict[str, str] = {}
     for line, row in rows:
-        values = {names[key]: " ".join((cell or "").splitlines()).strip() for key, cell in row.items() if key in names}
+        values = {names[key]: " ".join(cell.splitlines()).strip() for key, cell in row.items() if key in names}
         student = unicodedata.normalize("NFC", values["id"])
         if not student and not any(values.values()):
             continue

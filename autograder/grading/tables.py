@@ -15,7 +15,7 @@ from .replacing import write_atomically
 # has the umlauts of Western Europe in the same places.
 ENCODINGS = ("utf-8-sig", "cp1250")
 
-Rows = list[tuple[int, dict[str, Any]]]  # each with the number of its line, and its cells by column
+Rows = list[tuple[int, dict[str, Any]]]  # the number of a line, and its cells by column; surplus ones are under None
 
 
 def read_rows(file: Path) -> tuple[list[str], Rows]:
@@ -27,7 +27,7 @@ def read_rows(file: Path) -> tuple[list[str], Rows]:
     heading = lines.readline()
     lines.seek(0)
     # If it is not strict, a quotation mark without a partner takes all further lines into its cell.
-    table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count), strict=True)
+    table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count), restval="", strict=True)
     rows: Rows = []
     end = 0  # the last line that is read completely
     try:

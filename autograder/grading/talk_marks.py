@@ -54,10 +54,10 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
     marks: dict[str, tuple[float, ...]] = {}
     for number, row in rows:
         where = f"{file}, line {number}"
-        cells = [(row[name] or "").strip() for name in QUESTIONS]
+        cells = [row[name].strip() for name in QUESTIONS]
         if not any(cells):
             continue
-        student = show_formulas((row["student"] or "").strip())
+        student = show_formulas(row["student"].strip())
         if not student:
             raise CourseError(f"{where}: there are marks, but no student: fill in the column student")
         if student in marks:

@@ -43,15 +43,14 @@ class Overview:
 
 
 class Attendance:
-    """Students whose submission is missing, not graded or late. By student: a description of the times."""
+    """Students whose submission is missing, not graded or late, each with a description of its times."""
 
     def __init__(self, data: ClassData):
         def described(students: Iterable[str]) -> dict[str, str]:
             return {student: data.timings.get(student, Timing()).describe() for student in students}
 
-        timings = {record.student: data.total(record).timing for record in data.records}
-        self.missing, self.not_graded = described(data.missing), described(data.not_graded)
-        self.late = {student: timing.describe() for student, timing in timings.items() if timing.late}
+        late = [record.student for record in data.records if data.timings.get(record.student, Timing()).late]
+        self.missing, self.not_graded, self.late = map(described, (data.missing, data.not_graded, late))
 
 
 class Attention:
@@ -59,9 +58,8 @@ class Attention:
 
     def __init__(self, data: ClassData):
         students = {record.student for record in data.records}
-        # only students whom the report lists with their results
-        waiting = {key: [name for name in names if name in students] for key, names in data.waiting().items()}
-        self.waiting = {key: names for key, names in waiting.items() if names}
+        waiting = ((key, [name for name in names if name in students]) for key, names in data.waiting().items())
+        self.waiting = {key: names for key, names in waiting if names}  # only of students who are listed with results
         self.records = [record for record in data.records if record.needs_attention]
         self.refused_folder = data.course.config.Collector.get("refused_directory", REFUSED)
         self.refused = read_refused(data.course.root / self.refused_folder, data.assignment)
@@ -111,10 +109,8 @@ def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> li
         return [(data.score(record.student, row.key, verdicts.get(row.name)), row.points) for row in exercises]
 
     pages = data.boundary.results(links, sorted(record.student for record in data.records))
-    rows = [
-        StudentRow(record, data.total(record), cells(record), pages.get(record.student, ())) for record in data.records
-    ]
-    return sorted(rows, key=lambda row: row.total.score)
+    ordered = sorted(data.records, key=lambda record: data.total(record).score)
+    return [StudentRow(record, data.total(record), cells(record), pages.get(record.student, ())) for record in ordered]
 
 
 def similar_pairs(data: ClassData) -> list[similarity.SimilarPair]:

@@ -88,7 +88,7 @@ def _refuse_to_lose_marks(table: Path) -> None:
     if not table.is_file():
         return
     _, rows = read_rows(table)
-    if any((row.get(name) or "").strip() for _, row in rows for name in QUESTIONS):
+    if any(row.get(name, "").strip() for _, row in rows for name in QUESTIONS):
         raise CourseError(f"{table} has marks: move it before you make new sheets")
 
 

@@ -137,7 +137,7 @@ class _Recorder(ast.NodeTransformer):
         return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
-        kind, node.type = node.type, None  # nor has a class of exceptions
+        kind, node.type = node.type, None  # a class of exceptions has no value that could be asked for
         self.generic_visit(node)
         node.type = kind
         return node

@@ -103,8 +103,7 @@ def _why_no_json(error: json.JSONDecodeError) -> str:
 def _upgraded(text: str) -> dict[str, Any]:
     """Convert a notebook of an old format. Unlike one of format 4, it must be as nbformat describes it."""
     try:
-        converted: dict[str, Any] = nbformat.convert(nbformat.reader.reads(text), 4)
-        return converted
+        return dict(nbformat.convert(nbformat.reader.reads(text), 4))
     except Exception as error:  # damaged content raises many kinds of exceptions
         raise ValueError(UNSUPPORTED) from error
 

@@ -52,7 +52,7 @@ def opened_file(name: str, inside: int) -> AbstractContextManager[int]:
 
 @contextmanager
 def opened_parent(path: PurePosixPath, inside: int) -> Iterator[int]:
-    """Open the folder that contains a path in a folder, one after the other. None of them may be a link."""
+    """Open the folders on the way to a path in a folder, and return the last. None of them may be a link."""
     with ExitStack() as opened:
         for part in path.parts[:-1]:
             inside = opened.enter_context(opened_folder(part, inside))

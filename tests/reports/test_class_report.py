@@ -349,7 +349,7 @@ def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_re
         *all_records,
         totals={record.student: Total(3, 20, timing=late)},
         students={"grace": StudentInfo("grace", "Grace", "Hopper")},
-        timings={"grace": Timing(extension=timedelta(days=3))},
+        timings={"grace": Timing(extension=timedelta(days=3)), record.student: late},
     )
     text = section(class_report.render_page(data), "Missing and late")
     assert re.search(r"grace <span class=\"quiet\">Grace Hopper</span>\s*\(extension of 3 days\)", text)
