@@ -535,9 +535,9 @@ CLAIMS = [
     Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
     Claim("A learning rate that is far too small can look like this bug", a_small_rate_looks_the_same,
           {"hidden": (32, 64, 128), "lr": (0.0005, 0.001, 0.002)}, {"seed": (541,)}),
-    Claim("If the weights start at 0, this check cannot show after 100 updates that the rate is far too small", zero_weights_hide_a_small_rate,
+    Claim("So on our photos, with batches of 50 or more", zero_weights_hide_a_small_rate,
           {"lr": (1e-6, 1e-4, 0.002), "batch_size": (50, 100, 200), "k": (50, 100, 200)}),
-    Claim("If the weights start at 0, this check cannot show after 100 updates that the rate is far too small: the weights are the sum of 100 similar updates, so on our photos, with batches of 50 or more", zero_weights_hide_a_small_rate,
+    Claim("So on our photos, with batches of 50 or more, update 100", zero_weights_hide_a_small_rate,
           {"batch_size": (50, 100, 200), "seed": (1, 2, 3, 4)}, {"lr": (1e-4,), "k": (100,)}),
     Claim("Rows 1, 2, 3 and 5 compare single records, which in a jittery training may be chance",
           moderate_jitter_looks_stopped_early, {"problem": PROBLEMS, "lr": (0.15, 0.2, 0.25)}),
@@ -621,8 +621,9 @@ CLAIMS = [
 ]  # fmt: skip
 
 SETTINGS = (
-    "But the weights of the pattern behind D's labels have a length of only 1",
-    "The noise, with a standard deviation of 0.6",
+    "But D's true weights have a length of only 1",
+    "Weights that start at 0 are the sum of their updates",
+    "Such small weights hardly change the labels in a slow direction",
     "Divide the length of an update",
     "Train on one tiny batch",
     "A first loss far above",
