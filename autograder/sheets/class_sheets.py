@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, PackageLoader
@@ -96,23 +95,20 @@ def _make_all(
     course: Course, assignment: str, students: Sequence[str], exercise: str | None, seed: int, workers: int
 ) -> list[Sheet | NoSheet]:
     """Make the sheets in supervised processes, in the order of the students."""
+
+    def make(student: str) -> Sheet | NoSheet:
+        with supervisors.borrow() as supervisor:
+            try:
+                made: Sheet | NoSheet = supervisor.run(make_sheet, course.root, assignment, student, exercise, seed)
+                return made
+            except Exception as error:  # a bug that one submission triggers must not stop the others
+                if concerns_everybody(error):
+                    raise
+                return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
+
     workers = min(workers, len(students))
     with SupervisorPool(workers, course.work_limits) as supervisors, ThreadPoolExecutor(workers) as threads:
-        make = partial(_make_supervised, supervisors, course.root, assignment, exercise=exercise, seed=seed)
         return list(threads.map(make, students))
-
-
-def _make_supervised(
-    supervisors: SupervisorPool, root: Path, assignment: str, student: str, exercise: str | None, seed: int
-) -> Sheet | NoSheet:
-    with supervisors.borrow() as supervisor:
-        try:
-            made: Sheet | NoSheet = supervisor.run(make_sheet, root, assignment, student, exercise, seed)
-            return made
-        except Exception as error:  # a bug that one submission triggers must not stop the others
-            if concerns_everybody(error):
-                raise
-            return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
 
 
 def _write_table(table: Path, sheets: Sequence[Sheet], infos: Mapping[str, StudentInfo]) -> None:

@@ -13,7 +13,7 @@ from autograder.grading import batch, talk_marks
 from autograder.reports import class_report, export, semester
 from autograder.reports.class_data import ClassData
 from autograder.sheets import class_sheets, make
-from autograder.supervisor import Supervisor, SupervisorPool
+from autograder.supervisor import Supervisor
 from tests.conftest import make_course
 
 from ..reports.conftest import run_autograder
@@ -169,7 +169,6 @@ def test_a_failure_of_the_grader_costs_one_student_the_sheet(course, monkeypatch
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(Supervisor, "run", fail)
-    with SupervisorPool(1) as supervisors:
-        result = class_sheets._make_supervised(supervisors, course.root, ASSIGNMENT, "ada", exercise=None, seed=0)
+    (result,) = class_sheets._make_all(course, ASSIGNMENT, ["ada"], exercise=None, seed=0, workers=1)
     assert result.student == "ada"
     assert result.reasons[0].endswith("ZeroDivisionError: a bug")
