@@ -95,8 +95,7 @@ class Zygote:
         self._ruleset: int | None = None
         if settings["readable"] is not None:
             ruleset = landlock.create_ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
-            # a child needs both descriptors itself
-            self._ruleset = fcntl.fcntl(ruleset, fcntl.F_DUPFD_CLOEXEC, RULESET_DESCRIPTOR + 1)
+            self._ruleset = fcntl.fcntl(ruleset, fcntl.F_DUPFD_CLOEXEC, RULESET_DESCRIPTOR + 1)  # not one of a child's
         self._child = 0  # process id, or 0 if there is none
         self._limits: dict[str, int] = {}
         self._limit_hit: str | None = None

@@ -16,11 +16,7 @@ def to_text(content: Any) -> str:
     """
     lines = content if isinstance(content, list) else [content]
     text = "".join(line for line in lines if isinstance(line, str))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="replace").decode()
-    return text
+    return text.encode(errors="replace").decode()
 
 
 def sanitise_text(text: Any) -> str:

@@ -127,7 +127,7 @@ def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
         sanitised["text/html"] = render_markdown(texts["text/markdown"])
     elif "text/latex" in texts:
         sanitised["text/html"] = sanitise_html(html.escape(texts["text/latex"], quote=False))
-    for mime in _PIXEL_TYPES & texts.keys():
+    for mime in sorted(_PIXEL_TYPES & texts.keys()):
         if pixels := _to_valid_base64(texts[mime]):
             sanitised[mime] = pixels
     if "text/plain" in texts:
