@@ -33,8 +33,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
     if unknown := set(notebooks) - exercises.by_notebook.keys():
         raise CourseError(f"{unknown.pop()}.ipynb has no exercises: {exercises.package} has no folder of that name")
     sources = {notebook: course.source_notebook(assignment, notebook) for notebook in notebooks}
-    known = [exercise for notebook in notebooks for exercise in exercises.by_notebook[notebook]]
-    catalogue = {exercise.name: all_answer_texts(exercise) for exercise in known}
+    catalogue = {each.name: all_answer_texts(each) for name in notebooks for each in exercises.by_notebook[name]}
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)  # 73 % on average, and below 40 % for one student in 20
