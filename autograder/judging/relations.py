@@ -13,7 +13,7 @@ import numpy as np
 Explanation = tuple[str, str]
 """The name of a relation, and a sentence for the student."""
 
-RTOL, ATOL = 1e-5, 1e-12  # of a case in double precision
+RTOL, ATOL = 1e-5, 1e-12  # of a case in double precision; `Attempt.pairs` sets wider ones for single
 SILENT = object()  # what a relation predicts for a case about which it says nothing
 
 
@@ -46,11 +46,11 @@ class Relation:
     # Takes a case: a `Pair` of arrays, or for a change of arguments a `RecomputableCase`. Returns what the relation
     # predicts: None if it does not hold; `SILENT` for a case about which it says nothing.
     predict: Callable[[Any], Any]
-    # takes the other cases and the predicted values, and returns whether they are unlikely to agree by coincidence
+    # takes the cases that were not `SILENT`, and their predictions: are they unlikely to agree by coincidence?
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
-    # takes a case and the predicted value, and returns whether the student's value agrees with it
+    # takes a case and its prediction: is that the student's value? The default is for a `Pair`.
     agrees: Callable[[Any, Any], bool] = is_predicted
-    argument: str | None = None  # that is returned unchanged, for the sentence where only some cases are wrong
+    argument: str | None = None  # which it says is returned; "The wrong numbers are those of …" needs this name
 
     @property
     def explanation(self) -> Explanation:
