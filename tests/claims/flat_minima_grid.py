@@ -30,6 +30,8 @@ STARTS = (0.3, 3.0, 10.0, "opposite")
 """The sizes of another start, as multiples of those of the notebook, and the negative of the own start."""
 RANDOM_STARTS = range(100, 140)
 """Seeds of random starts in the notebook's size."""
+SEEDS_OF_ENDS = (*SEEDS, 6)
+"""Seeds of the networks at the other ends of these lines. The last training ended at a higher loss."""
 LINE_PHOTOS = 10_000
 ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
 
@@ -124,7 +126,7 @@ def compute_random_starts() -> np.ndarray:
     notebook = line_notebook(128, 6000)
     X, labels = notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
     starts = [notebook["net"].init(np.random.default_rng(start)) for start in RANDOM_STARTS]
-    ends = [notebook["trained"](seed)[1] for seed in SEEDS]
+    ends = [notebook["trained"](seed)[1] for seed in SEEDS_OF_ENDS]
     lines = [[notebook["line"](start, end, X, labels, ALPHAS) for start in starts] for end in ends]
     return np.array(lines, dtype=np.float32)
 
