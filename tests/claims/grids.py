@@ -17,7 +17,6 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "momentum-steps": momentum_grid.compute,
     "momentum-other-photos": momentum_grid.compute_other_photos,
     "momentum-batches": momentum_grid.compute_batches,
-    "momentum-other-seeds": momentum_grid.compute_other_seeds,
     "momentum-test-losses": momentum_grid.compute_test_losses,
     "momentum-floors": momentum_grid.compute_floors,
     "sgd-trainings": sgd_grid.compute,

@@ -21,8 +21,6 @@ OTHER_PHOTOS = ((500, 2), (1000, 2), (2000, 4))
 """Other numbers of photos, and of which rows and columns of pixels they consist: every second, or every fourth."""
 BATCHES, BATCH_SEEDS = (10, 100), (541, 1, 2)
 """Mini-batches, and the seeds that draw them."""
-OTHER_SEEDS = range(3, 12)
-"""More seeds, for batches of 100 on standardized pixels."""
 BATCH_FACTORS = np.round(10 ** np.arange(-0.75, 1.8, 0.25), 2)
 BATCH_TARGETS = TARGETS[3:]
 BATCH_LIMIT, BATCH_EVERY = {10: 4000, 100: 1200}, 5
@@ -110,11 +108,6 @@ def _noisy_steps(notebook, X, labels, size: int, lr: float, alpha: float, seed: 
         rows = rng.integers(len(X), size=size)
         W, V = notebook["momentum_step"](W, V, notebook["softmax_grad"](W, X[rows], labels[rows]), lr, alpha)
     return steps
-
-
-def compute_other_seeds() -> np.ndarray:
-    """The steps with batches of 100 on standardized pixels: int16 (alphas, factors, seeds, targets)."""
-    return of_batches("standardized", 100, (0.0, 0.9), BATCH_FACTORS, OTHER_SEEDS)
 
 
 def compute_test_losses() -> np.ndarray:

@@ -88,14 +88,6 @@ def test_the_stored_steps_with_mini_batches_are_those_of_the_notebooks_functions
     assert np.max(np.abs(steps[0, 0, 0] - stored)) <= momentum_grid.BATCH_EVERY
 
 
-def test_the_stored_steps_of_other_seeds_are_those_of_the_notebooks_functions():
-    rate, seed = 7, 4
-    chosen = [0.9], [momentum_grid.BATCH_FACTORS[rate]], [momentum_grid.OTHER_SEEDS[seed]]
-    steps = momentum_grid.of_batches("standardized", 100, *chosen)
-    stored = grids.load("momentum-other-seeds")[1, rate, seed]
-    assert np.max(np.abs(steps[0, 0, 0] - stored)) <= momentum_grid.BATCH_EVERY
-
-
 def test_the_stored_test_losses_are_those_of_the_notebooks_functions():
     losses = momentum_grid.of_test_losses(0.5, [12])
     np.testing.assert_allclose(losses[0], grids.load("momentum-test-losses")[1, 5], rtol=1e-2)
