@@ -20,8 +20,8 @@ MAX_PASSES = 4  # until the sanitised markup stays as it is
 
 PIXEL_PICTURES = ("png", "jpeg", "gif", "webp")
 PICTURES = (*PIXEL_PICTURES, "svg+xml")  # browsers do not run the scripts of an SVG in an <img>
-_LANDMARKS = {"article", "aside", "footer", "header", "hgroup", "nav", "map", "area"}
-TAGS = nh3.ALLOWED_TAGS - _LANDMARKS - {"wbr"}  # MathJax ignores a <wbr> within TeX: \hr<wbr>ef
+_LANDMARKS = {"article", "aside", "footer", "header", "hgroup", "nav"}  # a page has its own, for screen readers
+TAGS = nh3.ALLOWED_TAGS - _LANDMARKS - {"map", "area", "wbr"}  # maps need names; MathJax ignores <wbr>: \hr<wbr>ef
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height", "style"},
@@ -56,16 +56,16 @@ def sanitise_html(markup: str) -> str:
     >>> sanitise_html('<b onclick="alert(1)">bold</b><script>alert(1)</script>')
     '<b>bold</b>'
     """
-    for _ in range(MAX_PASSES):
+    for _ in range(MAX_PASSES):  # a parser may read what is left in another way, so until nothing changes
         clean = _sanitise_once(markup)
         if clean == markup:
             return clean
         markup = clean
-    return preformatted(markup)
+    return preformatted(markup)  # it does not settle: show it as text
 
 
 def _sanitise_once(markup: str) -> str:
-    """Remove from HTML what is not allowed. A parser may read the rest in another way than with what was removed."""
+    """Remove what is not allowed as nh3 reads it now."""
     if _is_oversized(markup):
         return preformatted(markup)
     clean = nh3.clean(
@@ -92,7 +92,8 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
         return value if _EMBEDDED_PICTURE.match(value) else None
     if (tag, name) == ("div", "style"):
         return value if value == BOX else None
-    if name == "style":  # of a picture: nh3 has one list of properties for all tags, so those of the box end here
+    if name == "style":  # of a picture. nh3's list of properties, applied after this, also has those of the box.
+        # They end here. An escaped name does so in the next pass: nh3 has written it out.
         return None if any(each in value.lower() for each in _BOX_PROPERTIES) else value
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None
@@ -109,7 +110,7 @@ def remove_tags(text: str) -> str:
         clean = str(nh3.clean(text, tags=set()))
         if not _is_oversized(clean):  # each bracket that belongs to no tag has become an entity
             return clean
-    # Cleaned, too, so that doing all this again changes nothing: nh3 writes some characters as entities.
+    # Cleaned, too, so that sanitising for the feedback page changes nothing: nh3 writes some characters as entities.
     return str(nh3.clean(_escape(text), tags=set()))
 
 
