@@ -116,9 +116,10 @@ class Watch:
 
     def make_server(self, place: str) -> "HandInServer":
         """Make the server through which students hand in while this watches. See there for the place and the errors."""
-        from .hand_in_server import HandInServer  # most watches have no server
+        from .hand_in_handlers import HandInDesk  # most watches have no server
+        from .hand_in_server import HandInServer
 
-        return HandInServer(self.course, place, self.assignment, self._turns.is_busy, self._report_line)
+        return HandInServer(HandInDesk(self.course, self.assignment, self._turns.is_busy, self._report_line), place)
 
     def _report_line(self, student: str, line: str) -> None:
         self.report(Event(student, message=line))

@@ -33,11 +33,12 @@ from autograder.grading.arrivals import TIMESTAMP_FILE
 from autograder.grading.roster import find_unknown
 from autograder.grading.tokens import Token, sign
 from autograder.grading.uploads import read_receipts
-from autograder.reports import hand_in_server
+from autograder.reports import hand_in_handlers
+from autograder.reports.hand_in_handlers import FEEDBACK_POLICY, HandInDesk
 from autograder.reports.hand_in_limits import Rate
 from autograder.reports.hand_in_links import write_links
 from autograder.reports.hand_in_page import describe_progress
-from autograder.reports.hand_in_server import FEEDBACK_POLICY, HandInServer
+from autograder.reports.hand_in_server import HandInServer
 from tests.conftest import REPOSITORY, add_settings, make_course
 
 from ..submissions.payloads import MARKUP
@@ -104,7 +105,7 @@ def form(*parts: bytes) -> bytes:
 
 
 def hand_in(server: HandInServer, student: str, content: bytes = NOTEBOOK) -> Answer:
-    return send(server, "POST", link(server.course, student), form(part("sigmoid", content)), FORM)
+    return send(server, "POST", link(server.desk.course, student), form(part("sigmoid", content)), FORM)
 
 
 def uploaded(course: Course, student: str, assignment: str = ASSIGNMENT) -> dict[str, bytes]:
@@ -116,9 +117,8 @@ def uploaded(course: Course, student: str, assignment: str = ASSIGNMENT) -> dict
 def serving(course: Course) -> Iterator[HandInServer]:
     """A server. At the end, an honest student hands in, and nothing was saved for anybody else who is not named."""
     lines: list[str] = []
-    with HandInServer(
-        course, "0", ASSIGNMENT, report=lambda student, line: lines.append(f"{student}: {line}")
-    ) as server:
+    desk = HandInDesk(course, ASSIGNMENT, report=lambda student, line: lines.append(f"{student}: {line}"))
+    with HandInServer(desk, "0") as server:
         yield server
         honest = NOTEBOOK.replace(b"[]", b"[ ]")
         assert hand_in(server, "honest", honest).status == 303
@@ -137,7 +137,7 @@ def watching(course: Course) -> Iterator[SimpleNamespace]:
             url = next(
                 match[1] for line in watch.stdout if (match := re.search(r"at (http://127.0.0.1:\d+)/TOKEN", line))
             )
-            yield SimpleNamespace(url=url, course=course)
+            yield SimpleNamespace(url=url, desk=SimpleNamespace(course=course))
         finally:
             watch.terminate()
         printed = watch.stdout.read()
@@ -243,7 +243,7 @@ def test_a_roster_of_ids_alone_gets_links_even_after_all_have_submitted(course):
 )
 def test_a_port_that_cannot_be_used_is_reported(course, place, line):
     with socket.create_server(("127.0.0.1", 0)) as used, pytest.raises(CourseError, match=line):
-        HandInServer(course, place.format(used=used.getsockname()[1]))
+        HandInServer(HandInDesk(course), place.format(used=used.getsockname()[1]))
 
 
 def test_a_secret_that_others_can_read_is_not_used(course):
@@ -354,7 +354,7 @@ def test_an_attack_with_many_hand_ins_is_slowed_down_and_ends(course):
         answers = [hand_in(server, "eve", NOTEBOOK + b" " * i) for i in range(5)]
         assert [answer.status for answer in answers] == [303, 303, 303, 429, 429]
         assert re.fullmatch(r"This was too often: try again in \d seconds.", answers[-1].line)
-        server.upload_rate = Rate(1000, 1000)  # as if time had passed
+        server.desk.upload_rate = Rate(1000, 1000)  # as if time had passed
         answers = [hand_in(server, "eve", NOTEBOOK + b" " * i) for i in range(5, 7)]
         assert [answer.status for answer in answers] == [303, 429]
     assert answers[-1].line == "You have handed in 4 files: ask your instructor."
@@ -411,7 +411,7 @@ def test_the_oldest_connection_is_closed_if_a_notebook_arrives_on_each(course):
     with serving(course) as server:
         heading = f"POST {link(course, 'eve')} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n--"
         with connected(server, heading.encode()) as sending:
-            wait_until(lambda: server.sending)
+            wait_until(lambda: server.desk.sending)
             assert hand_in(server, "ada").status == 303
             assert read_all(sending) == b""
 
@@ -422,7 +422,7 @@ def test_an_attack_that_is_slow_ends_after_a_while(course):
     with serving(course) as server:
         heading = f"POST {link(course, 'eve')} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
         with connected(server, heading.encode()) as unfinished, connected(server, f"{heading}\r\n--".encode()) as slow:
-            wait_until(lambda: server.sending)
+            wait_until(lambda: server.desk.sending)
             assert hand_in(server, "ada").line == "Many students are handing in now: try again in a minute."
             assert hand_in(server, "eve").line.startswith("Another notebook of yours is just arriving")
             started = time.monotonic()
@@ -430,7 +430,7 @@ def test_an_attack_that_is_slow_ends_after_a_while(course):
             assert (answer[:12], read_all(unfinished)) == (b"HTTP/1.1 408", b"")
             assert b"Your notebook arrived too slowly" in answer
             assert time.monotonic() - started < 10
-        wait_until(lambda: not server.sending)
+        wait_until(lambda: not server.desk.sending)
     assert not (course.root / "uploaded" / "eve").exists()
 
 
@@ -479,7 +479,7 @@ def test_an_attack_with_a_body_for_no_token_is_answered_before_it_arrives(course
 
 def test_a_body_for_a_feedback_page_is_not_kept(course, monkeypatch):
     kept = []
-    monkeypatch.setattr(hand_in_server._Feedback, "on_finish", lambda handler: kept.append(handler.request.body))
+    monkeypatch.setattr(hand_in_handlers._Feedback, "on_finish", lambda handler: kept.append(handler.request.body))
     with serving(course) as server:
         answer = send(server, "POST", f"{link(course, 'ada')}/sigmoid", b"x" * 1_000_000, {})
     assert (answer.status, kept) == (405, [b""])
@@ -562,7 +562,7 @@ def test_an_error_of_the_server_is_reported_without_the_token(course, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(uploads, "save", fail)
-    with HandInServer(course, "0", report=lambda *line: lines.append(line)) as server:
+    with HandInServer(HandInDesk(course, report=lambda *line: lines.append(line)), "0") as server:
         answer = hand_in(server, "ada")
         assert send(server, "GET", link(course, "ada")).status == 200
     assert (answer.status, lines) == (500, [("ada", "not served: No space left on device")])
