@@ -60,8 +60,8 @@ class StudentTurns:
     # one turn at a time.
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _reported: set[tuple[str, str]] = field(default_factory=set, init=False)  # whose excess, and when it is graded
-    # Of arrivals, by the names of their folders, because several may state one time: how often the grader stopped its
-    # work on each, and which are not tried again. What was returned is known by the text of its time.
+    # Where the best counts, of arrivals, by the names of their folders, because several may state one time: how often
+    # the grader stopped its work on each, and which are not tried again. What was returned is known by its time's text.
     _num_unfinished: Counter[str] = field(default_factory=Counter, init=False)
     _given_up: set[str] = field(default_factory=set, init=False)
 
@@ -90,7 +90,8 @@ class StudentTurns:
         collected = collected_time(self._submitted(student))
         later = [arrival for arrival in arrivals if collected is None or arrival.time > collected]
         if new := self._gradable(student, later):
-            self._collect_and_grade(student, new[-1], supervisor)
+            if self.intake.collect(new[-1]) and self._may_grade_submitted(student):
+                self._grade_and_return(student, supervisor)
         else:
             self._grade_submitted(student, supervisor)
         return False
@@ -108,10 +109,9 @@ class StudentTurns:
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
         for arrival in self._not_given_up(self._gradable(student, arrivals)):
             if format_time(arrival.time) not in judged_times:
-                self._collect_and_grade(student, arrival, supervisor)
+                self._try_for_best(student, arrival, supervisor)
                 return True
-        record = self._grade_submitted(student, supervisor)
-        if record is not None and record.is_finished:
+        if (record := self._grade_submitted(student, supervisor)) and record.is_finished:
             return True
         return self._collect_best(student, arrivals, entries, supervisor)
 
@@ -126,12 +126,12 @@ class StudentTurns:
         collected = collected_time(self._submitted(student))
         if best is None or (collected is not None and format_time(collected) == best.time):
             return False
-        same_time = [arrival for arrival in candidates if format_time(arrival.time) == best.time]
-        is_in_place = any(self._collect_and_grade(student, arrival, supervisor) for arrival in same_time)
-        return not is_in_place  # all were refused: the next best counts
+        for arrival in candidates:
+            if format_time(arrival.time) == best.time and self._try_for_best(student, arrival, supervisor):
+                return False
+        return True  # all were refused: the next best counts
 
     def _not_given_up(self, arrivals: list[Arrival]) -> list[Arrival]:
-        """Only turns for the best leave out what was given up: the others try the latest alone."""
         return [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
 
     def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
@@ -168,7 +168,7 @@ class StudentTurns:
         except OSError:  # it is being replaced: the next look finds the new files
             return False
 
-    def _collect_and_grade(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
+    def _try_for_best(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
         """Collect, grade and return an arrival. Return False if it is refused, or may not be graded now.
 
         It was chosen by its time, but another folder may state the same, and a student may change the files. Then it is
