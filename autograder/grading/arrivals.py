@@ -146,15 +146,17 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
     owner = account_name(status.st_uid)
     time_in_file, changed = None, status.st_ctime
     problem = _false_claim(student, owner if check_owner else None)
-    look = Look.UNFINISHED
-    if _is_finished(status):  # a false claim is known without the content, so it costs no reading
-        look = Look.DONE if problem or left_to_read[student] else Look.LEFT
-    if look is Look.DONE and not problem:
+    look = Look.DONE
+    if not _is_finished(status):
+        look = Look.UNFINISHED
+    elif not problem and not left_to_read[student]:
+        look = Look.LEFT
+    elif not problem:  # a false claim is known without the content, so it costs no reading
         left_to_read[student] -= 1
         time_in_file, changed, problem = _read_content(folder, status)
     stated = (time_in_file, parse_time(found.time))
     when, is_misdated = _date(stated, arrived=utc(changed))
-    return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look, problem, stated)
+    return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look=look, problem=problem, stated=stated)
 
 
 def _is_finished(status: os.stat_result) -> bool:
