@@ -59,11 +59,14 @@ def _changed_settings(failing: FinishedCell, above: Sequence[FinishedCell]) -> I
 
 
 def _changed_names(notebook: FinishedNotebook, failing: FinishedCell, above: Sequence[FinishedCell]) -> Iterator[str]:
+    """Which own cells bind a name that was given above them, and that no given cell restores before the failing one."""
     needed = _needs(notebook, failing)
     for cell in above:
         for name in sorted(needed & cell.names.binds):
-            was_given = hasattr(builtins, name) or _is_given(notebook, name, 0, cell.index)
-            if was_given and not _is_given(notebook, name, cell.index, failing.index):
+            may_import = name in cell.names.defines  # to import it once more is harmless
+            was_given = hasattr(builtins, name) or _is_given(notebook, name, 0, cell.index, may_import)
+            is_restored = _is_given(notebook, name, cell.index, failing.index, may_import)
+            if was_given and not is_restored:
                 needs = f"which {failing.place} below it needs as it was: choose another name"
                 yield f"{cell.place.capitalize()} uses the name `{name}` again, {needs}."
 
@@ -77,10 +80,10 @@ def _needs(notebook: FinishedNotebook, cell: FinishedCell) -> Set[str]:
     return find_global_names(cell.source) - cell.names.binds - rebound - {*notebook.exercises.values()}
 
 
-def _is_given(notebook: FinishedNotebook, name: str, start: int, stop: int) -> bool:
-    """Whether a given cell in a range defines a name. An import does not."""
+def _is_given(notebook: FinishedNotebook, name: str, start: int, stop: int, may_import: bool) -> bool:
+    """Whether a given cell in a range defines a name, or imports it if that counts."""
     given = (cell for cell in notebook.cells if start <= cell.index < stop and not cell.is_own)
-    return any(name in cell.names.defines for cell in given)
+    return any(name in (cell.names.binds if may_import else cell.names.defines) for cell in given)
 
 
 def _leftovers(notebook: FinishedNotebook, unanswered: Set[str]) -> Iterator[str]:

@@ -14,3 +14,13 @@ def test_a_name_of_python_that_a_given_cell_needs_is_named_even_if_the_notebook_
     nb = new_notebook(cells=[*above, new_code_cell("sum = 5", execution_count=1), given])
     notes = find_notes(FinishedNotebook(nb, {}, {}, {given.source}), set(), set())
     assert "Cell [1] uses the name `sum` again, which cell [2] below it needs as it was: choose another name." in notes
+
+
+@pytest.mark.parametrize(("own", "is_named"), [("np = 3", True), ("import numpy as np", False), ("x = 3", False)])
+def test_an_imported_name_that_a_given_cell_needs_is_named_if_a_student_assigns_to_it(own, is_named):
+    error = new_output("error", ename="AttributeError", evalue="'int' object has no attribute 'ones'", traceback=[])
+    imported = new_code_cell("import numpy as np", execution_count=1)
+    failing = new_code_cell("np.ones(2)", execution_count=3, outputs=[error])
+    nb = new_notebook(cells=[imported, new_code_cell(f"{own}  # mine", execution_count=2), failing])
+    notes = find_notes(FinishedNotebook(nb, {}, {}, {imported.source, failing.source}), set(), set())
+    assert any("Cell [2] uses the name `np` again" in note for note in notes) is is_named
