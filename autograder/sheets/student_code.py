@@ -14,9 +14,9 @@ from typing import NamedTuple
 from ..submissions.python_source import parse_cell
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
-MAX_LINES = 60  # of code: where there are more, the reason counts them, and not the lines of a page
+MAX_LINES = 60  # of code without comments: checked before those of a page, because it is the clearer reason
 MAX_TEXT_LINES = 240  # with docstrings and comments, which are not removed from a longer text
-MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
+MAX_SHOWN_LINES = 22  # of the page, where a long line of code takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
 _Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar
@@ -84,7 +84,7 @@ def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
 def _read(cells: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
     """Read the last definition of each name at the top level of the cells, in order, and the imports.
 
-    An assignment is listed under every name that it binds or changes. Unless it binds just one, `_reach` refuses them.
+    An assignment is listed under every name that it binds or changes: see `_refuse_unusual_target`.
     """
     definitions: dict[str, Definition] = {}
     imports: dict[str, str] = {}
@@ -92,8 +92,8 @@ def _read(cells: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
         tree = parse_cell(cell)
         for node in tree.body if tree else ():
             for name in _bound_or_changed(node):
-                # Only the last one counts, in its place. If it is another statement, such as a loop or +=, none is
-                # left: `_reach` then refuses the name.
+                # Only the last one counts, in its place. If it is another statement, such as a loop, += or a = b = 1,
+                # none is left: `_reach` then refuses the name as undefined.
                 definitions.pop(name, None)
                 imports.pop(name, None)
                 if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.Assign) and len(node.targets) == 1):
@@ -153,23 +153,26 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
     needed: set[str] = set()
     pending = [name]
     while pending:
-        used = pending.pop()
-        if used in needed:
-            continue
-        needed.add(used)
+        needed.add(used := pending.pop())
         if used in imports:
             continue
         node = definitions[used].statement
-        if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name):
-            how = "in parts" if isinstance(node.targets[0], _Part) else "together with other names"
-            raise CannotAsk(f"it uses {used}, which is assigned {how}")
+        if isinstance(node, ast.Assign):
+            _refuse_unusual_target(used, node.targets[0])
         refuse_ambiguous(node)
-        for free in sorted(_free_names(node.value if isinstance(node, ast.Assign) else node)):
+        for free in sorted(_free_names(node.value if isinstance(node, ast.Assign) else node) - needed):
             if free in definitions or free in imports:
                 pending.append(free)
             else:
                 refuse_undefined(free)
     return needed
+
+
+def _refuse_unusual_target(name: str, target: ast.expr) -> None:
+    """Refuse an assignment that `_read` lists under a name, although it binds others, too, or only a part of it."""
+    if not isinstance(target, ast.Name):
+        how = "in parts" if isinstance(target, _Part) else "together with other names"
+        raise CannotAsk(f"it uses {name}, which is assigned {how}")
 
 
 def _free_names(definition: ast.AST) -> set[str]:
