@@ -5,7 +5,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -20,7 +20,7 @@ OFFER = "This code has failed its check {} times. If you are stuck, unfold the s
 
 Judgement = tuple[bool, str]  # whether a blank or an option is right, and what follows its label
 
-_wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)  # by question: one for each different answer
+_wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)  # by question: wrong ones, in one order
 _failures: Counter[str] = Counter()  # of the code of each exercise
 
 
@@ -35,31 +35,32 @@ def expect_right(
     """
     letters = read_letters(answer, form, options)
     question = _questions()[name]
-    key, reasons = question["key"], question["explain"]
-    has_blanks = isinstance(form, dict)
-    if has_blanks:
-        filled = dict(zip(answer, letters, strict=True))
-        judged = {blank: _judge_blank(filled[blank], key[blank]) for blank in reasons}
-    else:
-        judged = {option: _judge_option(option in letters, option in key) for option in reasons}
+    judged = _judge(answer, letters, question["key"], question["explain"])
     right = [label for label, (is_right, _) in judged.items() if is_right]
     text = f"you are right about {len(right)} of {len(judged)}"
     is_all_right = len(right) == len(judged)
     if not is_all_right:
         _wrong[name].add(tuple(judged.values()))
         if len(_wrong[name]) == 1:  # the same wrong answer, given again, does not open the key
-            which = f" ({', '.join(right)})" if has_blanks and right else ""
+            which = f" ({', '.join(right)})" if isinstance(form, dict) and right else ""
             raise CheckFailed(f"{text}{which}.", name=name, hint=THINK_AGAIN)
     for label, (is_right, claim) in judged.items():
-        print(f"{'✓' if is_right else '✗'} {label}{claim}: {reasons[label]}")
+        print(f"{'✓' if is_right else '✗'} {label}{claim}: {question['explain'][label]}")
     if not is_all_right:
         raise CheckFailed(text, name=name)
     show(f"✓ {name}: {text}", "passed", name=name, fault=text)
 
 
+def _judge(answer: Any, letters: Collection[str], key: Any, labels: Iterable[str]) -> dict[str, Judgement]:
+    """Judge each blank of an answer, or each option of a quiz, which has a list of letters as its key."""
+    if isinstance(key, list):
+        return {option: _judge_option(option in letters, option in key) for option in labels}
+    filled = dict(zip(answer, letters, strict=True))
+    return {blank: _judge_blank(filled[blank], key[blank]) for blank in labels}
+
+
 def _judge_blank(letter: str, key: str) -> Judgement:
-    is_right = letter == key
-    return is_right, f": {key} is right" if is_right else f": {key} is right, and {letter} is not"
+    return letter == key, f": {key} is right" if letter == key else f": {key} is right, and {letter} is not"
 
 
 def _judge_option(is_chosen: bool, is_key: bool) -> Judgement:
