@@ -98,9 +98,8 @@ def reporting_database_errors() -> Iterator[None]:
         if not isinstance(cause, SQLAlchemyError) or isinstance(cause, DATA_ERRORS):
             raise
         reason = str(getattr(cause, "orig", cause)).strip().splitlines()[0]
-        raise CourseError(
-            f"the gradebook cannot be written: {reason}: remove the cause, and run the command again"
-        ) from error
+        advice = "remove the cause, and run the command again"
+        raise CourseError(f"the gradebook cannot be written: {reason}: {advice}") from error
     finally:
         app_log.disabled = was_disabled
 
@@ -114,9 +113,9 @@ def _updated_grade(
     if row.manual_score is None:
         needs_manual_grade = score is None
     else:
-        is_unchanged = _what_was_graded(notebooks, row) == _what_was_graded(previous, row)
+        has_changed = _what_was_graded(notebooks, row) != _what_was_graded(previous, row)
         # of a notebook that was not submitted, there is nothing to mark
-        needs_manual_grade = row.notebook in notebooks and (row.needs_manual_grade or not is_unchanged)
+        needs_manual_grade = row.notebook in notebooks and (row.needs_manual_grade or has_changed)
     return {"id": row.id, "auto_score": score, "needs_manual_grade": needs_manual_grade}
 
 
@@ -147,9 +146,8 @@ def _what_was_graded(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[A
     for cell in notebooks.get(row.notebook, NOT_SUBMITTED).cells:
         if utils.is_solution(cell):
             solution = cell.source
-        metadata = cell.metadata.get("nbgrader", {})
-        if metadata.get("grade_id") == row.cell:
-            return solution, metadata.get("checksum"), metadata.get("points"), cell.source
+        if grade_id_of(cell) == row.cell:
+            return solution, cell.metadata.nbgrader.get("checksum"), cell.metadata.nbgrader.get("points"), cell.source
     return None
 
 

@@ -197,10 +197,8 @@ class DrawCases(_CoursePreprocessor):
                 continue
             name = exercise_named_in(cell.source)
             if name is None or name not in exercises:
-                raise CourseError(
-                    f"cell {cell.metadata.nbgrader['grade_id']} of {names['notebook']} does not name an exercise: "
-                    "write check(EXERCISE) as its hidden test"
-                )
+                where = f"cell {cell.metadata.nbgrader['grade_id']} of {names['notebook']}"
+                raise CourseError(f"{where} does not name an exercise: write check(EXERCISE) as its hidden test")
             drawn[i] = exercises[name].draw(derive_seed(secret, names["assignment"], names["student"], name, code))
             cell.source = without_hidden_tests(cell.source)
         resources[IN_WORKER] = Run(drawn)

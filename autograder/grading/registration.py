@@ -35,10 +35,8 @@ def register(course: Course, assignment: str) -> None:
     if notebooks == set(course.notebooks(assignment)) and stamp.exists() and stamp.read_text() == current:
         return
     if saved and not notebooks:
-        raise CourseError(
-            f"the gradebook has submissions of {assignment}, but not its notebooks: run nbgrader db assignment remove "
-            f"{assignment} --force, set due date and extensions again, and grade again"
-        )
+        redo = f"nbgrader db assignment remove {assignment} --force, set due date and extensions again, and grade again"
+        raise CourseError(f"the gradebook has submissions of {assignment}, but not its notebooks: run {redo}")
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         generate_assignment(course, assignment, Path(scratch))
     stamp.parent.mkdir(parents=True, exist_ok=True)

@@ -99,9 +99,8 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
     columns, rows = read_rows(file)
     names = {column: column.strip().lower() for column in columns if column}
     if "id" not in names.values():
-        raise CourseError(
-            f"{file} has no column 'id': its first line must name the columns, such as {','.join(COLUMNS)}"
-        )
+        advice = f"its first line must name the columns, such as {','.join(COLUMNS)}"
+        raise CourseError(f"{file} has no column 'id': {advice}")
     students: dict[str, dict[str, str]] = {}
     forms: dict[str, str] = {}
     for line, row in rows:

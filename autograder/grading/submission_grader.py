@@ -154,9 +154,8 @@ def _preprocessor_classes(config: Config) -> list[Any]:
     """List the preprocessors of ``nbgrader autograde``: classes, or their names."""
     lists = [config.Autograde.get(name) for name in ("sanitize_preprocessors", "autograde_preprocessors")]
     if not all(isinstance(classes, list) for classes in lists):
-        raise CourseError(
-            "nbgrader_config.py lists no preprocessors: copy the lines with c.Autograde from that of the autograder"
-        )
+        advice = "copy the lines with c.Autograde from that of the autograder"
+        raise CourseError(f"nbgrader_config.py lists no preprocessors: {advice}")
     return [*lists[0], *lists[1]]
 
 

@@ -127,10 +127,8 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
     records_by_student = {record.student: record for record in records.read_all(course.records_folder, assignment)}
     overdue = [student for student, record in records_by_student.items() if record.is_overdue]
     if overdue:
-        raise CourseError(
-            f"the quizzes of {len(overdue)} submissions are due and not judged yet, such as that of "
-            f"{overdue[0]}: run python -m autograder grade {assignment}"
-        )
+        fault = f"the quizzes of {len(overdue)} submissions are due and not judged yet, such as that of {overdue[0]}"
+        raise CourseError(f"{fault}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         notebooks = grades.read_notebook_grades(gradebook, assignment)
         totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)

@@ -70,10 +70,8 @@ class Watch:
         """Read the settings, whose errors come before any effect; lock the assignment; start what grades."""
         self._intake = Intake(self.course, self.assignment, self.shared_folder, self._report_line)
         if self.best_counts and not self._intake.has_exchange:
-            raise CourseError(
-                "--counts best needs an exchange, which keeps all submissions: "
-                "leave out --from or --http, and release the assignment, or use --counts latest"
-            )
+            advice = "leave out --from or --http, and release the assignment, or use --counts latest"
+            raise CourseError(f"--counts best needs an exchange, which keeps all submissions: {advice}")
         pace = Pace(self.course, self.assignment)
         records_folder = self.course.records_folder / self.assignment
         records_folder.mkdir(parents=True, exist_ok=True)
