@@ -71,8 +71,8 @@ class Skeleton:
 
     def _call(self, function: str, value: str) -> str:
         """A call with a value for each parameter, such as "..." for all, or "{}" for their names."""
-        values = [(name, value.format(name)) for name in self.parameters]
-        return f"{function}({', '.join(f'{name}={v}' if name in self._keywords else v for name, v in values)})"
+        arguments = [(f"{name}=" if name in self._keywords else "") + value.format(name) for name in self.parameters]
+        return f"{function}({', '.join(arguments)})"
 
     @property
     def headline(self) -> str:
@@ -97,7 +97,7 @@ class Skeleton:
 # rule may have other tolerances, a hint="A question?", dtype="any", warnings="none" (no overflow).
 
 {self.name} = Exercise(
-    signature="{self.signature}",
+    signature={json.dumps(self.signature, ensure_ascii=False)},
     slide={self.constant or json.dumps(self.slide, ensure_ascii=False)},
     reference=lambda {ast.unparse(self.function.args)}: ...,  # {FILL_IN}; a def is reference_{self.name}
     rules=(

@@ -1,5 +1,6 @@
 """`new-exercise` begins an exercise, and `cells` keeps its cells the same in the notebook and in a text file."""
 
+import ast
 import re
 import shutil
 import sys
@@ -238,6 +239,13 @@ def test_the_skeletons_pass_a_parameter_by_keyword_that_has_to_be():
     assert "    base: FILL IN" in skeleton.solution
     for part in (skeleton.specification, skeleton.answers, skeleton.solution, skeleton.check):
         compile(part, "skeleton", "exec")
+
+
+def test_a_default_may_contain_any_quotes():
+    specification = Skeleton(read_signature("""odds(p, a="it's", b='"', c="\\n")"""), 1, "Loss").specification
+    (exercise,) = [each.value for each in ast.parse(specification).body if isinstance(each, ast.Assign)]
+    (signature,) = [each.value.value for each in exercise.keywords if each.arg == "signature"]
+    assert signature == r"""odds(p, a="it's", b='"', c='\n')"""
 
 
 def test_what_a_function_returns_is_written_wherever_it_is_said():
