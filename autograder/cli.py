@@ -87,7 +87,7 @@ app = _build_app()
 def main() -> None:
     """Run a command. An error of the user or the machine is reported in one line, unless --debug is given."""
     debug = "--debug" in sys.argv
-    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    sys.argv = [each for each in sys.argv if each != "--debug"]  # Typer would take it before a command only
     try:
         status = app(prog_name=PROGRAM, standalone_mode=False)  # or Typer would draw a box around its own errors
         if status == INTERRUPTED:

@@ -34,9 +34,8 @@ def concerns_everybody(error: BaseException) -> bool:
     """Whether the course or the machine is at fault, so that the loop would fail for all students, one by one."""
     if isinstance(error, OSError):
         return error.errno in MACHINE_ERRORS
-    return not isinstance(error, DATA_ERRORS) and isinstance(
-        error, CourseError | RunnerError | SQLAlchemyError | MemoryError
-    )
+    is_of_one_student = isinstance(error, DATA_ERRORS)  # these are errors of SQLAlchemy, too
+    return not is_of_one_student and isinstance(error, CourseError | RunnerError | SQLAlchemyError | MemoryError)
 
 
 def describe(error: Exception) -> str:

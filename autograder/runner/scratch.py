@@ -56,7 +56,7 @@ def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | 
             return "threads"
     for _ in range(MAX_SCANS):
         try:
-            return _exceeded_file_limit(chain(_files_in(scratch), _unlinked_files(pid)), limits)
+            return _exceeded_file_limit(chain(_entries_in(scratch), _unlinked_files(pid)), limits)
         except FileNotFoundError:  # a file moved during the scan
             continue
         except OSError:  # a folder is too deep, or its mode forbids reading it
@@ -73,7 +73,7 @@ def _exceeded_file_limit(entries: Iterator[os.stat_result], limits: Mapping[str,
     return "scratch_bytes" if size > limits["scratch_bytes"] else None
 
 
-def _files_in(folder: Path) -> Iterator[os.stat_result]:
+def _entries_in(folder: Path) -> Iterator[os.stat_result]:
     pending = [str(folder)]
     while pending:
         with os.scandir(pending.pop()) as entries:

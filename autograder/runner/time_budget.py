@@ -25,11 +25,11 @@ class TimeBudget:
         own = limits.exercise_seconds + limits.grace_seconds
         self._own_with_grace = min(own, limits.submission_seconds / (num_exercises + 1))
         # `Dialogue` may wait longer than this. That is charged like all time beyond an exercise's own.
-        self._grace = min(limits.grace_seconds, self._own_with_grace / 2)
+        self._grace = min(limits.grace_seconds, self._own_with_grace / 2)  # at least half is before an interrupt
         self._common = limits.submission_seconds - num_exercises * self._own_with_grace
         # Interrupts and new processes take time, too: it must not be that of the last exercises.
         self._total = limits.submission_seconds + num_exercises * self._grace
-        self._end = self._exercise_started = math.inf
+        self._end = self._exercise_started = math.inf  # inf: not started
 
     def start(self) -> None:
         """Start the clock. A second call changes nothing."""
