@@ -63,7 +63,7 @@ def grade(
 
 
 def _grade_locally(
-    course: Course, assignment: str, assignment_key: str, pool: SupervisorPool, students: list[str]
+    course: Course, assignment: str, assignment_key: str, pool: SupervisorPool, pending: list[str]
 ) -> Iterator[Record]:
     """Grade with one thread per supervisor; the work is done in their processes."""
 
@@ -71,7 +71,7 @@ def _grade_locally(
         with pool.borrow() as supervisor:
             return grade_supervised(supervisor, course.root, assignment, student, assignment_key)
 
-    jobs = (joblib.delayed(grade_with_idle_supervisor)(student) for student in students)
+    jobs = (joblib.delayed(grade_with_idle_supervisor)(student) for student in pending)
     with joblib.parallel_config(backend="threading", n_jobs=len(pool.supervisors)):
         yield from joblib.Parallel(batch_size=1, return_as="generator_unordered")(jobs)
 
@@ -82,7 +82,7 @@ def _grade_locally(
 def _grade_on_cluster(
     course: Course, assignment: str, assignment_key: str, scheduler: str, pending: list[str]
 ) -> Iterator[Record]:
-    """Grade on Dask, which does not say what killed a worker: so the first pending one, a suspect, is graded alone."""
+    """Grade on Dask. It does not say what killed a worker: so the first pending one, sent first, is graded alone."""
     while pending:
         try:
             for record in _grade_with_dask(course, assignment, assignment_key, scheduler, pending):

@@ -13,8 +13,7 @@ class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_ANSWERED = "not answered"
-    RECEIVED = "received"
-    """It is judged at the due date."""
+    RECEIVED = "received"  # it is judged at the due date
 
 
 @dataclass(frozen=True)

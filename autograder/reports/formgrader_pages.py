@@ -60,7 +60,7 @@ def _environment(folder: Path) -> "Environment":
 
     def load(name: str) -> str:
         source = (folder / name).read_text(encoding="utf-8")
-        # in scripts of nbgrader 0.9, where escapes for HTML are wrong; tests/browser/test_formgrader.py finds others
+        # nbgrader 0.9 has them in scripts, where HTML escapes are wrong; tests/browser/test_formgrader.py finds others
         source = re.sub(r'= "{{ (\w+) }}";', r"= {{ \1 | tojson }};", source)
         return source.replace("<script", '<script nonce="{{ nonce }}"')
 

@@ -19,14 +19,14 @@ class FailureKind(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong with a step."""
+    """What went wrong with a step. `Session` sets the last two fields."""
 
     kind: FailureKind
     message: str  # one sentence for the instructor and the student
     # The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
     limit_hit: str | None = None
     ended_process: bool = False  # whether the step ended the process
-    is_contained: bool = False  # whether the other cells were then run again in a new process: `Session` sets both
+    is_contained: bool = False  # whether the other cells were then run again in a new process
 
     @classmethod
     def of_limit(cls, limits: Limits, name: str) -> "Failure":

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..judging.diagnosis.agreement import are_numbers
+from ..judging.diagnosis.agreement import fit_an_array
 
 MAX_SHOWN_NUMBERS = 12
 MAX_EASY_NUMBER = 10_000
@@ -37,7 +37,7 @@ def numbers_in(value: Any) -> Iterator[float]:
 
 def is_flat(items: Sequence[Any]) -> bool:
     """Whether a list or tuple is one array for a reader: it has numbers and NumPy's texts, and is not empty."""
-    return bool(items) and are_numbers(items)
+    return bool(items) and fit_an_array(items)
 
 
 def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:

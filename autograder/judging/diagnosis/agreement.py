@@ -42,12 +42,12 @@ def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool) -> bool:
     Without `same_kind`, lists count as arrays, and booleans, integers and floats are compared.
     """
     if not same_kind:
-        a, b = (np.array(value) if isinstance(value, list) and are_numbers(value) else value for value in (a, b))
+        a, b = (np.array(value) if isinstance(value, list) and fit_an_array(value) else value for value in (a, b))
     # Each is the reference once: its type and size decide what `find_difference` accepts.
     return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
 
 
-def are_numbers(items: Iterable[Any]) -> bool:
+def fit_an_array(items: Iterable[Any]) -> bool:
     """Whether all items are numbers, truth values or NumPy's texts: then a list of them is compared as an array is."""
     return all(isinstance(item, int | float | np.generic) for item in items)
 
@@ -70,8 +70,8 @@ def is_evidence(values: list[Any]) -> bool:
     """
     values = [value for value in values if _has_a_number_or_no_floats(value)]
     numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
-    few = [float(number) for value in numeric for number in np.ravel(value)[:MAX_READ]]
-    numbers = set(filter(math.isfinite, few))  # in a set, each nan would be another number
+    read = (float(number) for value in numeric for number in np.ravel(value)[:MAX_READ])
+    numbers = set(filter(math.isfinite, read))  # in a set, each nan would be another number
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
 
 
