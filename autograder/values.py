@@ -93,24 +93,28 @@ def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
     left, pending = max_bytes, [value]
     while pending:
         part = pending.pop()
-        left -= _least_bytes(part)
+        left -= _estimate_bytes(part)
         if left < 0:
             raise TooLarge(_describe_size(value))
         if isinstance(part, dict):
             pending += [*part.keys(), *part.values()]
         elif isinstance(part, Generated):
             pending += part.items
-        elif isinstance(part, _CONTAINERS) or (isinstance(part, ndarray) and part.dtype.kind == "O"):
-            pending += part.flat if isinstance(part, ndarray) else part
+        elif isinstance(part, _CONTAINERS):
+            pending += part
+        elif isinstance(part, ndarray) and part.dtype.kind == "O":  # if all its objects are texts, they are encoded
+            pending += part.flat
     return encode(value, depth)
 
 
-def _least_bytes(value: Any) -> int:
-    """Return about how many bytes a value takes as JSON, its members not included, but at least six for each."""
+def _estimate_bytes(value: Any) -> int:
+    """Return about how many bytes a value takes as JSON. Of a container's members, only six bytes each."""
     if isinstance(value, ndarray | generic):
         return 40 + value.nbytes * 4 // 3
-    if isinstance(value, (str, *_CONTAINERS)):
-        return 8 + (min(len(value), MAX_TEXT) if isinstance(value, str) else 6 * len(value))
+    if isinstance(value, _CONTAINERS):
+        return 8 + 6 * len(value)  # a long one is refused here, before its members are copied to be estimated
+    if isinstance(value, str):
+        return 8 + min(len(value), MAX_TEXT)
     if isinstance(value, int):
         return 8 + value.bit_length() // 4
     return 35 if isinstance(value, float) else 8
@@ -128,12 +132,8 @@ def _is_scalar(data: Any) -> bool:
 
 
 def _encode_array(value: Any) -> dict[str, Any]:
-    copied = array(value, copy=True, subok=False)
-    if copied.dtype.kind == "f" and copied.dtype.itemsize > 8:
-        copied = copied.astype(float64)
-    is_wide = copied.dtype.kind == "U" and copied.dtype.itemsize > 4 * MAX_ARRAY_TEXT
-    if (is_wide or copied.dtype.kind in "TO") and copied.size and all(isinstance(item, str) for item in copied.flat):
-        copied = copied.astype(object).astype(str)  # texts as narrow as possible; "T" is NumPy's StringDType
+    """Encode an array or a NumPy scalar. One that is too large, or of other objects than texts, is only described."""
+    copied = _narrow(array(value, copy=True, subok=False))
     if copied.dtype.kind == "U" and not all(map(_is_valid_text, copied.flat)):
         return {"object": "ndarray of invalid text"}
     if copied.dtype.kind not in _DTYPE_KINDS:
@@ -145,12 +145,19 @@ def _encode_array(value: Any) -> dict[str, Any]:
     return {key: copied.dtype.str, "shape": list(copied.shape), "data": data}
 
 
+def _narrow(copied: "ndarray[Any, Any]") -> "ndarray[Any, Any]":
+    """Convert long doubles to doubles, and texts to an array as narrow as its longest if it is too wide or not "U"."""
+    if copied.dtype.kind == "f" and copied.dtype.itemsize > 8:
+        return copied.astype(float64)
+    is_wide = copied.dtype.kind == "U" and copied.dtype.itemsize > 4 * MAX_ARRAY_TEXT
+    may_be_texts = copied.size and (is_wide or copied.dtype.kind in "TO")  # "T" is NumPy's StringDType
+    if may_be_texts and all(isinstance(item, str) for item in copied.flat):
+        return copied.astype(object).astype(str)  # from "U" itself, `astype(str)` would keep the width
+    return copied
+
+
 def _is_valid_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return True
+    return text.encode(errors="ignore").decode() == text  # half of a surrogate pair is ignored
 
 
 def decode(data: Any, depth: int = 0) -> Any:
@@ -170,26 +177,26 @@ def decode(data: Any, depth: int = 0) -> Any:
         if kind == "int":
             return _decode_int(content)
         if kind == "float":
-            return float.fromhex(_bounded(content, MAX_TEXT))
+            return float.fromhex(_bounded(content, str, MAX_TEXT))
         if kind == "str":
-            return str(_bounded(content, MAX_TEXT))
+            return _bounded(content, str, MAX_TEXT)
         if kind in ("list", "tuple", "generator"):
-            items = [decode(item, depth + 1) for item in _bounded(content, MAX_ITEMS)]
+            items = [decode(item, depth + 1) for item in _bounded(content, list, MAX_ITEMS)]
             return {"list": list, "tuple": tuple, "generator": Generated}[kind](items)
         if kind in ("set", "frozenset"):
-            items = [_decode_member(item) for item in _bounded(content, MAX_MEMBERS)]
-            return set(items) if kind == "set" else frozenset(items)
+            members = map(_decode_member, _bounded(content, list, MAX_MEMBERS))
+            return set(members) if kind == "set" else frozenset(members)
         if kind == "dict":
-            return {_decode_member(k): decode(v, depth + 1) for k, v in _bounded(content, MAX_MEMBERS)}
+            return {_decode_member(k): decode(v, depth + 1) for k, v in _bounded(content, list, MAX_MEMBERS)}
         if kind == "object":
-            return Unknown(str(content)[:MAX_TEXT])
+            return Unknown(_bounded(content, str, MAX_TEXT))
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, SyntaxError, MemoryError) as error:
         raise Undecodable(str(error)) from error
     raise Undecodable(f"unknown kind: {kind!r}")
 
 
 def _decode_int(content: Any) -> int:
-    value = int(_bounded(content, MAX_BITS), 16)
+    value = int(_bounded(content, str, MAX_BITS), 16)
     if value.bit_length() > MAX_BITS:
         raise Undecodable("an integer that is too large")
     return value
@@ -201,10 +208,10 @@ def _decode_member(data: Any) -> Any:
     return decode(data)
 
 
-def _bounded(content: Any, max_length: int) -> Any:
+def _bounded(content: Any, expected: type[str | list[Any]], max_length: int) -> Any:
     """Return a text or list of at most ``max_length`` characters or items; raise `Undecodable` for anything else."""
-    if type(content) not in (str, list) or len(content) > max_length:
-        raise Undecodable("not a text or list, or too long")
+    if type(content) is not expected or len(content) > max_length:
+        raise Undecodable(f"not a {expected.__name__}, or too long")
     return content
 
 
@@ -216,12 +223,12 @@ def _is_small(element: "dtype[Any]", shape: tuple[int, ...]) -> bool:
 
 
 def _decode_array(data: dict[str, Any], kind: str) -> Any:
-    element: dtype[Any] = dtype(_bounded(data[kind], MAX_TEXT))
+    element: dtype[Any] = dtype(_bounded(data[kind], str, MAX_TEXT))
     if element.kind not in _DTYPE_KINDS or not 0 < element.itemsize <= 4 * MAX_TEXT:  # 0 for text without a width
         raise Undecodable(f"unsupported dtype: {element}")
-    shape = tuple(int(n) for n in _bounded(data["shape"], MAX_AXES))
-    if any(n < 0 for n in shape) or not _is_small(element, shape):
-        raise Undecodable("a shape that is negative or too large")
+    shape = tuple(_bounded(data["shape"], list, MAX_AXES))
+    if any(type(n) is not int or n < 0 for n in shape) or not _is_small(element, shape):
+        raise Undecodable("a shape that is not of integers, negative or too large")
     raw = base64.b64decode(data["data"], validate=True)
     if len(raw) != element.itemsize * math.prod(shape):
         raise Undecodable("the number of bytes does not fit the shape")

@@ -95,6 +95,9 @@ def test_equal_sets_have_equal_encodings():
     {"array": "<f8", "shape": [2**40, 0], "data": ""},
     {"set": [{"int": hex(i)} for i in range(values.MAX_MEMBERS + 1)]},
     {"int": "0x" + "f" * values.MAX_BITS},
+    *({kind: [1]} for kind in ("str", "int", "float", "object", "array")),
+    *({kind: ""} for kind in ("list", "tuple", "generator", "set", "frozenset", "dict")),
+    *({"array": "<i1", "shape": shape, "data": "AA=="} for shape in ("1", ["1"], [1.5], [True])),
     [], "text", 3, {},
 ])  # fmt: skip
 @pytest.mark.attack("points")
