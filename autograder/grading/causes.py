@@ -32,7 +32,7 @@ class Causes:
         stubs = (cell for cell in notebook.cells if cell.is_answer and not cell.is_changed and cell.has_stub)
         self.unanswered = {name for cell in stubs for name in cell.names.defines} - self._exercises
         self._slow: set[str] = set()
-        self._wrong: set[str] = set()  # without points, though not left blank
+        self._wrong: set[str] = set()  # without points, be they blank or not
         self.right: set[int] = set()  # the indices of the grade cells of exercises with all points
 
     def explain(self, index: int, verdict: Verdict) -> Verdict:
@@ -101,7 +101,8 @@ class Causes:
                     yield f"it calls `{used}`, which does not finish"
         if not verdict.diagnosis:
             for used in self._exercises_used(name, self._wrong):
-                yield f"it calls `{used}`, which is not right yet: correct `{used}` first"
+                state = "answered yet" if used in self.unanswered else f"right yet: correct `{used}` first"
+                yield f"it calls `{used}`, which is not {state}"
 
     def _why_undefined(self, name: str, index: int) -> str | None:
         """Why a name has no value when the check at an index runs."""

@@ -185,6 +185,7 @@ ODD = {
     "a helper in a cell of its own": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "stable")))),
     "a value under the name of a function": Odd(above("sigmoid-prime-step-solution", "z = np.zeros(3)\nsigmoid = sigmoid(z)"), FULL, r"Cell \[\d+\] uses the name sigmoid again: the cells below it no longer find your function"),
     "an answer that calls a wrong one": Odd(answer("sigmoid", "def sigmoid(z):\n    return np.asarray(z) * 3.3 + np.cos(z)"), WITHOUT_SIGMOID, r"It calls sigmoid, which is not right yet: correct sigmoid first"),
+    "an answer that catches the error of a missing one": Odd(all_of(STUB, answer("sigmoid-prime", "def sigmoid_prime(z):\n    try:\n        return sigmoid(z) * (1 - sigmoid(z))\n    except Exception:\n        return np.asarray(z) * 3.3 + np.cos(z)")), WITHOUT_SIGMOID, r"sigmoid_prime\(z\) 0 of 3 ✗ not yet It calls sigmoid, which is not answered yet"),
     "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later definition counts"),
     "two definitions in a cell": Odd(answer("sigmoid", f"{GOOD}\n\ndef sigmoid(z):\n    return z + 7"), WITHOUT_SIGMOID, r"cell \[4\] defines sigmoid more than once"),
     "a helper that was deleted": Odd(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), WITHOUT_SIGMOID, "No cell of your notebook defines or imports stable"),
