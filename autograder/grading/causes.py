@@ -2,6 +2,9 @@
 
 The judge sees only what a function returned. "name 'np' is not defined" is true, and no help to a student whose import
 cell fails. Points do not depend on a cause.
+
+Three things can be missing: the name (`is_missing`: the probe found nothing under it), the answer to every rule that
+costs points (`_lacks_an_answer`: a function raised NotImplementedError), and the student's own code (`_is_blank`).
 """
 
 import builtins
@@ -82,6 +85,7 @@ class Causes:
         elif _lacks_an_answer(verdict):
             if answer:
                 yield self._answer_elsewhere(name, index, answer)
+                yield self._stub_left(name, answer)
             for used in self._exercises_used(name, self.unanswered):
                 yield f"it calls `{used}`, which is not answered yet"
         else:
@@ -119,9 +123,11 @@ class Causes:
                 return f"`{name}` is not defined: {cell.place} begins with `%%{magic}`. Delete that line"
         if below := [cell for cell in self._notebook.below(index) if cell.defines(name)]:
             return f"{below[0].place} defines `{name}` too late: move it above the checks that need it"
-        if any(seems_to_define(text, name) for text in self._notebook.own_texts):
-            return f"`{name}` is defined in a text cell, and only code cells are run: make it a code cell"
-        return None
+        return self._in_text_cell(name, "make it a code cell")
+
+    def _in_text_cell(self, name: str, advice: str) -> str | None:
+        is_found = any(seems_to_define(text, name) for text in self._notebook.own_texts)
+        return f"`{name}` is defined in a text cell, and only code cells are run: {advice}" if is_found else None
 
     def _other_spelling(self, name: str, index: int) -> str | None:
         """Which other name looks like the one that is not defined, if a student's cell defines it."""
@@ -133,7 +139,7 @@ class Causes:
         return None
 
     def _not_defined(self, name: str) -> str | None:
-        """That no cell binds the name, nor looks as if it should."""
+        """That no cell binds the name, nor has a line that might: a wrong cause is worse than none."""
         word = rf"\b{re.escape(name)}\b"
         is_bound = re.compile(rf"(?m)\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)")
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
@@ -162,19 +168,21 @@ class Causes:
             return f"the text above {place} was edited, but only code is read: write your answer into {place}"
         if not answer.has_stub:
             return None
-        for cell in self._notebook.cells:
-            if cell is answer or cell.is_test or cell.is_answer or not cell.defines(name):
-                continue
+        cells = [cell for cell in self._notebook.cells if not (cell.is_test or cell.is_answer) and cell.defines(name)]
+        for cell in cells:
             if cell.index < answer.index:
                 problem = f"{place} below it still raises NotImplementedError"
                 return f"{cell.place} defines `{name}`, but {problem}: move your code into {place}"
             if cell.index > index:
                 return f"{cell.place} defines `{name}` only after its check: move your code up into {place}"
-        if any(seems_to_define(text, name) for text in self._notebook.own_texts):
-            return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {place}"
+        return self._in_text_cell(name, f"move the code into {place}")
+
+    def _stub_left(self, name: str, answer: FinishedCell) -> str | None:
+        """That the line that raises NotImplementedError was left in an answer."""
+        if not (answer.has_stub and answer.is_changed and has_own_code(answer.source)):
+            return None
         advice = "delete it" if answer.returns(name) else "write your answer in its place"
-        line = f"{place} still contains the line `raise NotImplementedError()`"
-        return f"{line}: {advice}" if answer.is_changed and has_own_code(answer.source) else None
+        return f"{answer.place} still contains the line `raise NotImplementedError()`: {advice}"
 
     def _redefined(self, exercise: str, index: int) -> str | None:
         """Which cell defines the exercise, or a name that it depends on, again."""
@@ -184,8 +192,7 @@ class Causes:
                 return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
             is_import = all(name in cell.names.imports for cell in cells)
             if len(cells) > 1 and cells[-1].is_own and not is_import:
-                again = f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}"
-                return f"{again}: the later definition counts"
+                return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later definition counts"
         return None
 
     def _hidden_builtin(self, exercise: str, index: int) -> str | None:
@@ -197,14 +204,12 @@ class Causes:
 
     def _reachable_names(self, name: str) -> list[str]:
         """A name, and the global names that it depends on, also through other functions: the nearest ones first."""
-        found, pending = {name: None}, [name]
-        for current in pending:  # which grows below
-            new = [used for used in sorted(self._direct_names(current)) if used not in found]
-            found |= dict.fromkeys(new)
+        found = [name]
+        for current in found:  # which grows below
+            found += sorted(self._direct_names(current) - {*found})
             if len(found) > MAX_NAMES:
                 break
-            pending += new
-        return list(found)
+        return found
 
     def _direct_names(self, name: str) -> Set[str]:
         if name not in self._dependencies:
