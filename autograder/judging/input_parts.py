@@ -14,7 +14,7 @@ Axis = tuple[str, int]  # of an array: the name of the argument, and the number 
 MAX_LENGTH = 3  # of an axis of a small input, if the axes of its case have several lengths; else `MAX_SHOWN`
 
 
-def shortest_axes(calls: Iterable[Arguments]) -> dict[Axis, int]:
+def shortest_lengths(calls: Iterable[Arguments]) -> dict[Axis, int]:
     """The smallest length, but at least 1, of each axis of each argument."""
     shortest: dict[Axis, int] = {}
     for arguments in calls:
@@ -24,16 +24,20 @@ def shortest_axes(calls: Iterable[Arguments]) -> dict[Axis, int]:
 
 
 def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[Arguments]:
-    """Keep a few rows or columns, but no fewer than in `shortest`, beginning with the smallest part."""
-    groups: dict[int, list[Axis]] = {}
+    """Keep a few rows or columns, beginning with the smallest part.
+
+    No axis gets shorter than in `shortest`: the exercise may not allow it, such as fewer rows than classes.
+    """
+    alike: dict[int, list[Axis]] = {}  # by length: they probably count the same things, such as examples
     for axis, length in _axes(arguments):
-        groups.setdefault(length, []).append(axis)
-    preferred = MAX_LENGTH if len(groups) > 1 else MAX_SHOWN
-    least = [max(shortest.get(axis, 1) for axis in axes) for axes in groups.values()]
-    choices = itertools.product(*(_windows(*lengths, preferred) for lengths in zip(groups, least, strict=True)))
-    for choice in sorted(choices, key=lambda choice: sum(kept.stop - kept.start for kept in choice)):
+        alike.setdefault(length, []).append(axis)
+    preferred = MAX_LENGTH if len(alike) > 1 else MAX_SHOWN
+    windows = [
+        _windows(length, max(shortest.get(axis, 1) for axis in axes), preferred) for length, axes in alike.items()
+    ]
+    for choice in sorted(itertools.product(*windows), key=_num_kept):
         part = arguments
-        for axes, kept in zip(groups.values(), choice, strict=True):
+        for axes, kept in zip(alike.values(), choice, strict=True):
             part = keep_part(axes, kept, part)
         if all(np.size(value) <= MAX_SHOWN for value in part.values()):
             yield part
@@ -46,8 +50,12 @@ def _axes(arguments: Arguments) -> Iterator[tuple[Axis, int]]:
             yield (name, axis), length
 
 
+def _num_kept(choice: tuple[slice, ...]) -> int:
+    return sum(kept.stop - kept.start for kept in choice)
+
+
 def _windows(length: int, shortest: int, preferred: int) -> list[slice]:
-    """The first two parts of an axis for each length: `x[:2]` and `x[1:3]`. Only one if it is the whole axis."""
+    """For each number of rows, those from 0 and from 1 on: `x[:2]` and `x[1:3]`. Only one if it is the whole axis."""
     if shortest > min(length, MAX_SHOWN):  # the axis is empty, or too long to be shown
         return []  # then the product in `small_parts` is empty, too: no part of this case can be shown
     longest = max(shortest, min(length, preferred))  # all cases may be longer than we like

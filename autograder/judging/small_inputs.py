@@ -22,7 +22,7 @@ import numpy as np
 from .cases import Case
 from .compare import DifferenceKind
 from .decode import CallResult
-from .input_parts import Axis, shortest_axes, small_parts
+from .input_parts import Axis, shortest_lengths, small_parts
 from .model import Arguments, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 from .simple_numbers import are_short, are_whole, simplify
@@ -53,7 +53,7 @@ class SmallInputs:
     def drawn(self) -> DrawnExercise:
         """The small inputs in place of the cases of the rules."""
         drawn = self.exercise.draw(seed=0)
-        shortest = shortest_axes(map(self.exercise.arguments_of, drawn.cases))
+        shortest = shortest_lengths(map(self.exercise.arguments_of, drawn.cases))
         cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
         rules: list[tuple[Rule, tuple[int, ...]]] = []
         for rule, used in drawn.rules_with_cases:

@@ -13,7 +13,7 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     """Put back the cells that are gone, in place. Return the repairs, a sentence each.
 
     One is put back if it gives a value to a name that no cell of the submission binds. So nothing is put back if a
-    student has moved or rewritten the cell. The instructor's demonstrations are left out: grading does not run them.
+    student has moved the cell, or rewritten it with the same names. The instructor's demonstrations are left out: grading does not run them.
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     bound = NO_NAMES.union(*(found.binds for found in map(find_bindings, code)))
@@ -25,7 +25,7 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
             nb.cells.insert(position, new_code_cell(cell.source))
             first_line = cell.source.strip().splitlines()[0]
             names = ", ".join(f"`{name}`" for name in sorted(lost)[:MAX_LISTED_NAMES])
-            notes.append(f"the cell that begins with `{first_line}` was missing, and with it {names}: put back")
+            notes.append(f"no cell gives {names} a value, so the cell that begins with `{first_line}` was put back")
             position += 1
         else:
             position = _position_after(nb, cell, position)

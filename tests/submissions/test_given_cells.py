@@ -29,16 +29,16 @@ def test_given_cells_that_are_gone_are_put_back_at_their_place(given):
     submitted.cells = [cell for cell in submitted.cells if cell.id not in ("setup", "helper", "demo")]
     notes = restore_given(submitted, given)
     assert sources(submitted) == [source for source in sources(given) if source != "shown = 1"]
-    assert [note.split(" was missing")[0] for note in notes] == [
-        "the cell that begins with `import numpy as np`",
-        "the cell that begins with `def helper(x):`",
+    assert [note.partition(", so ")[2] for note in notes] == [
+        "the cell that begins with `import numpy as np` was put back",
+        "the cell that begins with `def helper(x):` was put back",
     ]
 
 
 def test_a_given_cell_is_named_by_its_first_line_that_is_not_blank(given):
     given.cells[1].source = "\n\nimport numpy as np"
     (note,) = restore_given(nbformat.v4.new_notebook(cells=given.cells[2:]), given)
-    assert note.startswith("the cell that begins with `import numpy as np` was missing")
+    assert note.endswith("the cell that begins with `import numpy as np` was put back")
 
 
 @pytest.mark.parametrize("replacement", [
