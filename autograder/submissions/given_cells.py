@@ -13,7 +13,8 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     """Put back the cells that are gone, in place. Return the repairs, a sentence each.
 
     One is put back if it gives a value to a name that no cell of the submission binds. So nothing is put back if a
-    student has moved the cell, or rewritten it with the same names. The instructor's demonstrations are left out: grading does not run them.
+    student has moved the cell, or rewritten it with the same names. The instructor's demonstrations are left out:
+    grading does not run them.
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     bound = NO_NAMES.union(*(found.binds for found in map(find_bindings, code)))
