@@ -488,7 +488,7 @@ CLAIMS = [
         {"target": TARGETS, "pixels": PIXELS, **AT_ITS_BEST},
     ),
     Claim(
-        "To a *test* loss close to the lowest one, it needed fewer steps on raw pixels, but mostly more on standardized ones.",
+        "To come close to the lowest *test* loss (not drawn), it needed fewer steps on raw pixels, but mostly more on standardized ones.",
         test_losses_ask_for_momentum_in_narrow_valleys,
         {"above": (0.05, 0.03, 0.02, 0.01), "photos": range(len(TEST_PHOTOS))},
         {"pixels": ("raw", "standardized")},
@@ -551,7 +551,7 @@ SETTINGS = (
     "Drive it yourself through the valley",
     "In the next picture, $\\epsilon\\lambda = 0.05$",
     "Leave the start where it is, set the learning rate to 0.1",
-    "Polyak (1964) put the flattest direction",
+    "Polyak (1964) chose",
     "In part 1 the factor was",
     "And it needs $m$ and $L$, which are rarely known",
     "Part 5 tests how well this guess works on 2000 photos.",
