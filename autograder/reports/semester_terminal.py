@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from rich.cells import cell_len
 from rich.table import Table
@@ -55,24 +54,24 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
 
 def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: int) -> _Layout:
     """Share the terminal: ids and "%" whole, then headings broken at hyphens, the total, names, longer headings."""
-    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
+    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))  # in cells: a wide letter takes two
     longest_name = max(cell_len(row.student.name) for row in rows)
     full_name = max(longest_name, MIN_NAME_WIDTH) if longest_name else 0  # a class without names has no such column
-    unbroken = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]  # each part on a line
+    unbroken = [max(MIN_WIDTH, *map(len, _split_after_hyphens(name))) for name in assignments]  # each part on a line
     columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
     # The first is the total, which is always shown: it alone may be broken. The others keep their width.
     (total, full_total), *further = columns
     fixed = _span([id_width, *(width for _, width in further)])
     smallest = [MIN_WIDTH] * len(assignments)
     table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))  # it may be wider than the terminal
-    left = table_width - fixed
-    headings = unbroken if _span([*unbroken, full_total]) <= left else smallest
-    left -= _span(headings)
-    total_width = min(full_total, left)
-    left -= _span([total_width])  # -1 if the total takes all
-    name_width = min(full_name, left) if left >= MIN_NAME_WIDTH else 0
-    left -= _span([name_width])
-    spare = max(left, 0) // len(assignments)  # for each heading, up to one on a single line
+    room = table_width - fixed
+    headings = unbroken if _span([*unbroken, full_total]) <= room else smallest
+    total_width = min(full_total, room - _span(headings))  # it may take the table's last space, too
+    name_room = room - _span([*headings, total_width])
+    name_width = min(full_name, name_room) if name_room >= MIN_NAME_WIDTH else 0
+    spare = max(room - _span([*headings, total_width, name_width]), 0) // len(
+        assignments
+    )  # for each heading, if it uses it
     widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, headings, strict=True)]
     return _Layout(table_width, id_width, name_width, widths, [(total, total_width), *further])
 
@@ -84,19 +83,23 @@ def _span(widths: Sequence[int]) -> int:
 
 def _choose_columns(rows: Sequence[Row], room: int) -> list[tuple[Column, int]]:
     """The columns to show, with their widths. One that is `only_if_room` must fit into the room, too."""
-    columns = [(column, max(map(len, [column.title, *map(column.text, rows)]))) for column in COLUMNS]
-    ends = accumulate(width + 1 for _, width in columns)
-    return [each for each, end in zip(columns, ends, strict=True) if end <= room or not each[0].only_if_room]
+    shown: list[tuple[Column, int]] = []
+    for column in COLUMNS:
+        width = max(map(len, [column.title, *map(column.text, rows)]))
+        if width < room or not column.only_if_room:
+            shown.append((column, width))
+            room -= width + 1
+    return shown
 
 
-def _parts(name: str) -> list[str]:
+def _split_after_hyphens(name: str) -> list[str]:
     return re.findall(r"[^-]*-|[^-]+", name)
 
 
 def _break_at_hyphens(name: str, width: int) -> str:
     """Break a name into lines of at most this width. A part that is longer is cut."""
     lines = [""]
-    for part in _parts(name):
+    for part in _split_after_hyphens(name):
         if lines[-1] and len(lines[-1]) + len(part) > width:
             lines.append("")
         lines[-1] += part if len(part) <= width else f"{part[: width - 1]}…"
