@@ -11,7 +11,7 @@ into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 import functools
 import hashlib
 import json
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,8 +96,7 @@ def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
 
     The page of each notebook also reports what is wrong with the others: a missing one has no page.
     """
-    found = [*submission.problems, *submission.notes]
-    update_notes(nb, file=printable(str(submission.paths[name])), submission=found)
+    update_notes(nb, file=printable(str(submission.paths[name])), submission=[*submission.problems, *submission.notes])
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):
@@ -132,14 +131,16 @@ class RepairCells(_CoursePreprocessor):
     """Restore the type and metadata of every cell that nbgrader knows, and the text of read-only cells.
 
     It does the work of nbgrader's `DeduplicateIds`, `OverwriteCells` and `CheckCellMetadata`. In addition, it finds
-    cells that lost their metadata. It rejects no notebook except an oversized one.
+    cells that lost their metadata. It rejects no notebook except an oversized one. Both graders also read
+    submissions through it (`read_submission`), since it has the released cells.
     """
 
     stage = "repairing the notebook"
 
     def __init__(self, **traits: Any):
         super().__init__(**traits)
-        self._released: dict[tuple[str, str, str], list[ReleasedCell]] = {}  # what the gradebook was asked for
+        # What the gradebook was asked for. No worker outlives a release: `grade` and `watch` register once, at first.
+        self._released: dict[tuple[str, str, str], list[ReleasedCell]] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
@@ -271,16 +272,7 @@ class JudgeAnswers(_CoursePreprocessor):
         for i, drawn in run.drawn.items():
             exercise, result = drawn.exercise, run.results[i]
             enter_stage(f"judging {exercise.name}")
-            notes = [failure.message for failure in result.failures]
-            verdict = judge(
-                drawn,
-                result.answers,
-                why_missing=": ".join([NO_ANSWER, *notes[:1]]),
-                source=cells_that_define(exercise.name, sources),
-                is_before_due=is_before_due,
-                small_answers=result.further_answers,
-            )
-            verdict = causes.explain(i, replace(verdict, notes=tuple(notes)))
+            verdict = causes.explain(i, _judge(drawn, result, sources, is_before_due))
             if flag := self._find_flag(exercise, result):
                 flags.append(flag)
                 verdict = replace(verdict, notes=(flag, *verdict.notes), is_void=self.on_forbidden == "zero")
@@ -339,6 +331,15 @@ def _hash_code(nb: NotebookNode) -> str:
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     steps = [(cell.source, cell.metadata.nbgrader["grade_id"] if _is_autograded(cell) else "") for cell in code]
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()
+
+
+def _judge(drawn: DrawnExercise, result: StepResult, sources: Sequence[str], is_before_due: bool) -> Verdict:
+    """Judge an answer. What the runner says went wrong is noted, and may be why there is none."""
+    notes = tuple(failure.message for failure in result.failures)
+    why_missing = ": ".join([NO_ANSWER, *notes[:1]])
+    source, small = cells_that_define(drawn.exercise.name, sources), result.further_answers
+    verdict = judge(drawn, result.answers, why_missing, source=source, is_before_due=is_before_due, small_answers=small)
+    return replace(verdict, notes=notes)
 
 
 def _insert_verdict(cell: NotebookNode, verdict: Verdict) -> None:
