@@ -9,11 +9,12 @@ import re
 _WITHIN = r"(?:[^.?!:\n]|\.(?=\w))*"  # a sentence: a dot as in 0.5 or `np.sum` does not end it
 _REST = rf"{_WITHIN}\.(?!\w)"  # of a sentence
 _SENTENCES = (
-    rf"[^\s.?!:]{_WITHIN}\bearns?\b{_WITHIN}\bpoints?\b{_REST}",  # "Any answer earns the point."
+    rf"[^\s.?!:]{_WITHIN}\bearns? (?:(?:the|half a|one|[\d.]+) )?points?\b{_REST}",  # "Any answer earns the point."
     rf"(?:Half a|One|\d+) points? (?:if|for|without)\b{_REST}",  # "Half a point if the price is missing."
-    rf"No points{_REST}",  # "No points."
+    rf"No points(?: (?:if|for|without)\b{_WITHIN})?\.(?!\w)",  # "No points.", but not "No points lie on it."
 )
-_LEFT_OUT = (  # in this order; beside each pattern is what it removes, in brackets if only a part is removed
+# Whole paragraphs, and sentences at the beginning of one, come before parts: they take the space or lines behind them.
+_LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a part is removed
     r"^<!-- class -->\n(?s:.*?)<!-- end -->(?:\n\n|\Z)",  # whole paragraphs between two comments
     r"<!-- class -->(?s:.*?)<!-- end -->",  # what is between them in a line
     r"^\*\*Slides covered:\*\*.*\n\n",  # the paragraph "**Slides covered:** Softmax."
@@ -26,7 +27,7 @@ _LEFT_OUT = (  # in this order; beside each pattern is what it removes, in brack
     r", no points(?=\)|: )",  # "Warm-up[, no points]: draw the line"
     r"(?<=^\* )[\d.]+ points?: ",  # "* [0.5 points: ]it names the sign"
     *(rf"^{sentence}(?: |\n+|\Z)" for sentence in _SENTENCES),  # at the beginning of a paragraph
-    *(rf" {sentence}" for sentence in _SENTENCES),
+    *(rf" {sentence}" for sentence in _SENTENCES),  # further on: with the space before it
 )
 _OF_SELF_STUDY = re.compile(r"<!-- self-study\n(.*?)-->\n", re.DOTALL)
 
@@ -44,10 +45,10 @@ def for_self_study(text: str) -> str:
     ('### Task 3', '### Warm-up: draw the line')
     >>> for_self_study("About 80 minutes, 30 points. No points. Name the sign. Half a point if the price is missing.")
     'About 80 minutes. Name the sign.'
-    >>> for_self_study("Any answer earns the point. Guess."), for_self_study("* 0.5 points: it names the sign")
+    >>> for_self_study("The rest earns 0.5 points. Guess."), for_self_study("* 0.5 points: it names the sign")
     ('Guess.', '* it names the sign')
-    >>> for_self_study("Name it. The rest earns 0.5 points. One point if `np.sum` occurs. It earns its name.")
-    'Name it. It earns its name.'
+    >>> for_self_study("Name it. One point if `np.sum` occurs. No points lie on it. It earns a point of view.")
+    'Name it. No points lie on it. It earns a point of view.'
     """
     for pattern in _LEFT_OUT:
         text = re.sub(pattern, "", text, flags=re.MULTILINE)
