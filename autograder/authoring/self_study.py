@@ -35,7 +35,9 @@ CHECK = "# ▸ Check"  # how a check begins, with points or without
 RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
-SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?:, points=[\d.]+)?(?=\):\n)')  # `"Softmax", points=2`
+SLIDE_OF_CHECK = re.compile(
+    r'(?<=, slide=)(?:slide|"[^"\n]*")(?:, points=[\d.]+)?(?=\):\n)'
+)  # , slide=["Softmax", points=2]):
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)  # the line `x = None` above it
 
 
@@ -75,23 +77,23 @@ def explained_keys(exercises: Mapping[str, Exercise]) -> dict[str, dict[str, dic
 
 
 def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping[str, Exercise]) -> NotebookNode:
-    """Add answers to a released notebook, and remove the titles of slides, because a lone learner has no slides.
+    """Add answers to a released notebook, and remove the titles of slides and the points, which a lone learner lacks.
 
     Neither the released notebook nor the one in `solutions/` is modified.
     """
     nb: NotebookNode = nbformat.from_dict(student)
     sources = {cell.id: cell for cell in source.cells}
-    written = _written_cells_by_place(nb.cells)
+    places = _places_of_answers(nb.cells)
     cells = []
     for i, cell in enumerate(nb.cells):
         _adapt(cell)
         cells.append(cell)
-        if i in written:
-            exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if a person grades it
+        if answers := [sources[nb.cells[k].id] for k, place in places.items() if place == i]:
+            exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if no rule judges it
             if exercise and exercise.explanations:
                 _rewrite(cell, _judged_at_once(cell.source, exercise.name))
-            elif not exercise or not exercise.is_prediction:  # a prediction is answered by the notebook, further down
-                cells += [_fold(sources[each.id]) for each in written[i]]
+            elif not (exercise and exercise.is_prediction):  # the notebook itself answers it, further down
+                cells += map(_fold, answers)
     nb.cells = [cells[0], new_markdown_cell(ABOUT, id="self-study"), *cells[1:]]
     return nb
 
@@ -106,22 +108,22 @@ def _adapt(cell: NotebookNode) -> None:
         _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
 
 
-def _written_cells_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]]:
-    """Find the cells that students write, by the index of the cell below which their solutions belong.
+def _places_of_answers(cells: list[NotebookNode]) -> dict[int, int]:
+    """Map each cell that students write to the one below which its answer belongs, both by their indices.
 
     It is their check, or without one the cell itself. A check belongs to the cells before it, back to an earlier text.
     """
-    places: dict[int, list[NotebookNode]] = {}
+    places: dict[int, int] = {}
     unchecked: list[int] = []
     for i, cell in enumerate(cells):
         if cell.cell_type == "markdown":
             unchecked = []
         if utils.is_solution(cell):
-            places[i] = [cell]  # below the cell itself, unless a check follows
+            places[i] = i  # until a check follows
             if cell.cell_type == "code":
                 unchecked.append(i)
-        elif unchecked and (utils.is_grade(cell) or cell.source.startswith(CHECK)):
-            places[i] = [written for k in unchecked for written in places.pop(k)]  # moved below the check
+        elif utils.is_grade(cell) or cell.source.startswith(CHECK):
+            places |= dict.fromkeys(unchecked, i)
             unchecked = []
     return places
 
