@@ -35,9 +35,7 @@ CHECK = "# ▸ Check"  # how a check begins, with points or without
 RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
-SLIDE_OF_CHECK = re.compile(
-    r'(?<=, slide=)(?:slide|"[^"\n]*")(?:, points=[\d.]+)?(?=\):\n)'
-)  # , slide=["Softmax", points=2]):
+SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?:, points=[\d.]+)?(?=\):\n)')  # `"Softmax", points=2`
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)  # the line `x = None` above it
 
 
