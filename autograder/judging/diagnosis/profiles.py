@@ -4,10 +4,10 @@ Each of the three knows its result for every case, and computes what the searche
 
 There are several tolerances, because the questions differ:
 
-- `ExerciseProfile.compared`: is a value wrong by a rule? Those of the rules.
-- `ExerciseProfile.loose`: is it the value of a known mistake? Loose, because the student's code may round differently.
+- `ExerciseProfile.loose`: is a value that of a known mistake, or clearly wrong? Student code may round differently.
 - `ExerciseProfile.strict`: the same for a mistake that is nearly right. Strict, so that a right value does not match.
-- `Attempt.pairs`: are the values related, such as "twice as large"? Loose, but in double precision `RTOL`, `ATOL`.
+- `ExerciseProfile.compared`: is any value wrong by a rule? Those of the rules. Only `Attempt.pairs` asks.
+- `Attempt.pairs`, then: are values related, such as "twice as large"? Loose, but in double precision `RTOL`, `ATOL`.
 """
 
 import inspect
@@ -62,27 +62,27 @@ class ExerciseProfile:
 
     @cached_property
     def loose(self) -> Tolerances:
-        """Loose tolerances, to recognise a mistake although the student's code rounds differently."""
+        """For each case, loose tolerances, because the student's code may round differently."""
         return [LOOSE_SINGLE if single else LOOSE for single in self.in_single_precision]
 
     @cached_property
     def strict(self) -> Tolerances:
-        """For each case, the smallest tolerances of the rules that use it; in single precision, of any rule."""
-        smallest = self._smallest_tolerances(self.drawn.rules_with_cases)
-        return [SINGLE_TOLERANCE if single else smallest[i] for i, single in enumerate(self.in_single_precision)]
+        """For each case, the strictest tolerances of the rules that use it; in single precision, of any rule."""
+        strictest = self._strictest_tolerances(self.drawn.rules_with_cases)
+        return [SINGLE_TOLERANCE if single else strictest[i] for i, single in enumerate(self.in_single_precision)]
 
     @cached_property
     def compared(self) -> dict[int, tuple[float, float]]:
-        """The cases on which rules compare values with the reference's, each with the smallest tolerances.
+        """The cases on which rules compare values with the reference's, each with the strictest tolerances.
 
-        Unlike in `strict`, rules that have a check do not count.
+        Unlike in `strict`, neither rules that have a check count, nor cases on which the reference raises.
         """
         comparing = [(rule, used) for rule, used in self.drawn.rules_with_cases if not (rule.check or rule.check_trace)]
-        smallest = self._smallest_tolerances(comparing)
-        return {i: own for i, own in smallest.items() if not self.expected[i].error}
+        strictest = self._strictest_tolerances(comparing)
+        return {i: own for i, own in strictest.items() if not self.expected[i].error}
 
-    def _smallest_tolerances(self, rules: Sequence[tuple[Rule, tuple[int, ...]]]) -> dict[int, tuple[float, float]]:
-        """The smallest tolerances of these rules, for each case that they use."""
+    def _strictest_tolerances(self, rules: Sequence[tuple[Rule, tuple[int, ...]]]) -> dict[int, tuple[float, float]]:
+        """For each case that these rules use, the tolerances of the rule with the smallest relative one."""
         cases, all_used = self.drawn.cases, sorted({i for _, used in rules for i in used})
         return {i: min(tolerance(rule, cases[i]) for rule, used in rules if i in used) for i in all_used}
 
@@ -157,7 +157,7 @@ class Attempt:
 
     @cached_property
     def wrong_cases(self) -> set[int]:
-        """The cases on which its values are wrong."""
+        """The cases on which its values are clearly wrong, not only rounded differently."""
         return differing_cases(self.got, self.profile.expected, self.profile.loose)
 
     @cached_property
