@@ -35,7 +35,7 @@ class Returned:
     letters_due: str = ""  # as in its record
 
     def is_of(self, time: str, files: str) -> bool:
-        """Whether it is the submission with this time and these files. What is unknown is empty, and fits all files."""
+        """Whether it is the submission with this time and these files. Unknown files, an empty text, fit all files."""
         return self.time == time and (self.files == files or "" in (self.files, files))
 
     @property
@@ -60,23 +60,25 @@ class FeedbackReturner:
             self._report(student, failure)
         folder = self._course.feedback_folder(student, self._assignment)
         if pages.paths and self._has_exchange and (folder / SECRET_FILE).exists():
-            directory = self._course.directory_of_assignment(self._assignment, student)
-            config = self._course.config
-            factory, authenticator = ExchangeFactory(config=config), Authenticator(config=config)
-            factory.ReleaseFeedback(coursedir=directory, authenticator=authenticator, parent=factory).start()
-            if is_invisible(self._course.submitted_folder(student, self._assignment)):
-                self._report(student, INVISIBLE_MESSAGE.format(folder=folder))
+            self._release(student, folder)
+
+    def _release(self, student: str, folder: Path) -> None:
+        """Copy the pages in a folder into the exchange, as ``nbgrader release_feedback`` does."""
+        directory = self._course.directory_of_assignment(self._assignment, student)
+        factory = ExchangeFactory(config=self._course.config)
+        authenticator = Authenticator(config=self._course.config)
+        factory.ReleaseFeedback(coursedir=directory, authenticator=authenticator, parent=factory).start()
+        if is_invisible(self._course.submitted_folder(student, self._assignment)):
+            self._report(student, INVISIBLE_MESSAGE.format(folder=folder))
 
     def add(self, student: str, entry: Returned) -> None:
-        """Remember that a submission has been returned. One that is returned again replaces its entry."""
+        """Remember that a submission was returned, or returned again. The caller has locked the submission's folder."""
         entries = read_returned(self._course, self._assignment, student)
         known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
-        if known:  # an older list does not say when it was first returned
-            entries[entries.index(known)] = replace(entry, first_returned=known.first_returned or known.time)
-        else:
-            entries.append(replace(entry, first_returned=format_time(now())))
-        file = _file(self._course, self._assignment, student)
-        write_atomically(file, json.dumps([asdict(entry) for entry in entries], indent=1))
+        # an older list does not say when it was first returned
+        added = replace(entry, first_returned=(known.first_returned or known.time) if known else format_time(now()))
+        entries = [added if own is known else own for own in entries] if known else [*entries, added]
+        write_atomically(_file(self._course, self._assignment, student), json.dumps([*map(asdict, entries)], indent=1))
 
     def has(self, record: Record) -> bool:
         """Whether the submission with this record has been returned."""
@@ -89,7 +91,7 @@ class FeedbackReturner:
 
 
 def read_returned(course: Course, assignment: str, student: str) -> list[Returned]:
-    """List the returned submissions of a student, each once. A damaged list is empty: they are returned again."""
+    """List the returned submissions of a student, each once. A damaged list is empty: attempts, too, start anew."""
     try:
         return [Returned(**entry) for entry in json.loads(_file(course, assignment, student).read_text("utf-8"))]
     except (OSError, ValueError, TypeError):
