@@ -14,7 +14,7 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
     """
     described: list[Failure] = []
     not_run: list[Failure] = []
-    for number, (i, result) in enumerate(results.items(), start=1):
+    for number, (i, result) in enumerate(results.items(), start=1):  # as `RunCells` counts
         exercise = drawn[i].exercise.name if i in drawn else ""
         for failure in result.failures:
             if failure.kind is FailureKind.NOT_RUN:
@@ -28,7 +28,7 @@ def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, Dr
 
 
 def _describe(failure: Failure, number: int, exercise: str) -> str:
-    """Name the cell if it was stopped or ended its process. What exceeds a limit of the whole notebook is not named."""
+    """Name the cell if it was stopped or ended its process. Otherwise, equal messages of several cells become one."""
     cell = f"cell [{number}]"
     cell_and_exercise = f"{cell} ({exercise})" if exercise else cell
     if failure.ended_process:
@@ -36,6 +36,6 @@ def _describe(failure: Failure, number: int, exercise: str) -> str:
         return f"{cell_and_exercise}: {failure.message}{again}"
     if failure.limit_hit == "exercise_seconds":
         return f"{cell_and_exercise} was stopped: {failure.message}"
-    if failure.limit_hit == "cell_seconds":  # its first words in `Limits`, or the name of the function that was called
+    if failure.limit_hit == "cell_seconds":  # "the cell exceeded …" of `Limits`; "f did not finish …" stays as it is
         return failure.message.replace("the cell", cell, 1)
     return failure.message
