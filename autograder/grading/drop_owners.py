@@ -1,4 +1,4 @@
-"""Whose files count as a student's in a shared folder. Otherwise, everybody could hand in for another one."""
+"""Whose files count as a student's in a shared folder, where all could otherwise hand in for others."""
 
 from collections.abc import Collection
 
@@ -22,7 +22,7 @@ def possible_owners(course: Course, student: str, top_uid: int) -> Collection[in
 
 
 def refused_claim(course: Course, file: FoundEntry, place: Place) -> str | None:
-    """Why the name of a file may not name a student, or None."""
+    """Why the name of a file may not name a student, or None. In one's own folder, one can place a file of another."""
     if place.is_claimed and _checks_owners(course):
         for uid in (file.status.st_uid, file.top_uid):
             if uid not in trusted_accounts() and uid not in accounts_of(place.student):

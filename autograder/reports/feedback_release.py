@@ -90,9 +90,9 @@ def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, 
     Each is a copy, and a student could fill the disk with names: so pages are guessed for the first files only.
     """
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
-    page_by_name = {name: _guess_page(name, pages) for name in handed_in[:MAX_CANDIDATES]}
-    page_by_name |= {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}  # surer, so it replaces a guess
-    known = {name: page for name, page in page_by_name.items() if page and name in handed_in}
+    guessed = {name: _guess_page(name, pages) for name in handed_in[:MAX_CANDIDATES]}
+    noted = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}  # surer, so it replaces a guess
+    known = {name: page for name, page in (guessed | noted).items() if page and name in handed_in}
     return known | {page: page for page in pages}
 
 
