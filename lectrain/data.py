@@ -61,7 +61,7 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
         return compute()
     except NotImplementedError:
         numbers = load_stored(name)
-        print(f"Not solved yet: stored numbers ({name}) are used here instead.")
+        print(f"Not solved or not copied yet: stored numbers ({name}) are used here instead.")
         return numbers
 
 

@@ -335,7 +335,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "(To one other network, whose training ended at a higher loss, it rose slightly from most starts.",
+        "(On the lines to one other network, whose training ended at a higher loss, the loss rose slightly from most starts.",
         it_rises_from_most_starts,
         {"starts": (slice(0, 20), slice(10, 30), slice(20, 40))},
     ),
@@ -530,7 +530,7 @@ CLAIMS = [
         {"stop": (STOPS[0], STOPS[-1])},
     ),
     Claim(
-        "Compared with the full batch at 0.5, it was flatter near the weights, and about as flat farther away.",
+        "Compared with the full batch at 0.5, $B = 10$ was flatter for small changes of the weights, and about as flat",
         lambda first, radius, stop: (
             normalized_ratio(first, radius / 50, stop, (500, 0.5)) > 1.3
             and 0.8 < normalized_ratio(first, radius, stop, (500, 0.5)) < 1.25

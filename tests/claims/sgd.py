@@ -722,7 +722,7 @@ CLAIMS = [
     ),
     Claim("With some orders of the photos, the best for 512 is 0.4 or 1.6.", some_orders_move_it),
     Claim(
-        "On our clothes, the best of our rates for one epoch grew with $B$, until it was near the cap",
+        "On our clothes, the best of our rates for one epoch grew with $B$, until it was near, at times above, the cap",
         near_the_cap,
         {"B": (500, 512, 1000, 2000, 4000, 4096)},
     ),
