@@ -22,7 +22,7 @@ COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 @dataclass(frozen=True)
 class Unknown:
-    """A submission whose id is not on the roster, or without a roster, is similar to another one."""
+    """A submission whose id is not on the roster, or similar to another one, which a roster with details excludes."""
 
     id: str
     # the other id, which differs in capital letters or in the form of its accents alone; or empty
@@ -40,16 +40,20 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     with course.gradebook() as gradebook:
         everybody: list[Student] = gradebook.students
         with_details, on_roster = _ids_with_details(everybody), ids_on_roster(everybody)
-        has_roster = bool(with_details) or any(not s.submissions for s in everybody)  # else, grading may have added all
+        is_entered = any(
+            not s.submissions for s in everybody
+        )  # a roster of ids alone; grading may have added all others
     # Of ids with the same form, the last one counts: one on the roster, if there is one.
     by_form = {fold(student): student for student in (*sorted(students), *sorted(on_roster))}
     unknown = []
     for student in students:
         of_this_form = by_form[fold(student)]
         similar = of_this_form if of_this_form != student else ""
-        is_missing = has_roster and student not in on_roster
-        is_doubtful = bool(similar) and student not in with_details  # of two with details, a person entered both
-        if is_missing or is_doubtful:
+        if with_details:  # of two similar ids with details, a person entered both
+            is_unknown = student not in with_details
+        else:  # of two ids alone, nothing tells which one a person entered
+            is_unknown = bool(similar) or (is_entered and student not in on_roster)
+        if is_unknown:
             unknown.append(Unknown(student, similar))
     return unknown
 

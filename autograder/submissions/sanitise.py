@@ -35,14 +35,16 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
     kept = {"kernelspec", OWN_METADATA}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})
     nb.metadata["language_info"] = NotebookNode(name="python")
-    embeddable = MAX_EMBEDDED_CHARACTERS  # for attached pictures. It ends at 0: then, cells without any still pass
+    embeddable = MAX_EMBEDDED_CHARACTERS  # for attached pictures, which become part of their cell's text
     for cell in nb.cells:
-        embeddable -= _sanitise_cell(cell, embeddable)
+        attachments = cell.pop("attachments", None)
+        _sanitise_cell(cell, attachments, embeddable)
+        if attachments:
+            embeddable = max(0, embeddable - len(cell.source))  # at 0, cells whose pictures are not attached still pass
     return nb
 
 
-def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
-    """Sanitise a cell in place. Return how many ``embeddable`` characters it takes: its text contains the pictures."""
+def _sanitise_cell(cell: NotebookNode, attachments: Any, embeddable: int) -> None:
     tags = cell.metadata.get("tags")
     kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", OWN_METADATA)}
     if isinstance(tags, list):
@@ -52,23 +54,22 @@ def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
         cell.id = generate_corpus_id()
     cell.source = cell.source if isinstance(cell.source, str) else str(cell.source)
     if cell.cell_type == "markdown":
-        return _sanitise_markdown_cell(cell, embeddable)
-    if cell.cell_type == "code":
+        _sanitise_markdown_cell(cell, attachments, embeddable)
+    elif cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
     else:
         cell.cell_type = "raw"
         cell.metadata["raw_mimetype"] = "text/plain"  # nbconvert copies other types into its page unescaped
         cell.source = remove_tags(cell.source)
-    return 0
 
 
-def _sanitise_markdown_cell(cell: NotebookNode, embeddable: int) -> int:
-    if attachments := cell.pop("attachments", None):
+def _sanitise_markdown_cell(cell: NotebookNode, attachments: Any, embeddable: int) -> None:
+    if attachments:
         cell.source = sanitise_markdown(cell.source, attachments, embeddable)
-        return min(len(cell.source), embeddable)
-    sanitise_source = _sanitise_short_markdown if len(cell.source) <= MAX_MARKDOWN_CHARACTERS else sanitise_markdown
-    cell.source = sanitise_source(cell.source)
-    return 0
+    elif len(cell.source) <= MAX_MARKDOWN_CHARACTERS:
+        cell.source = _sanitise_short_markdown(cell.source)
+    else:
+        cell.source = sanitise_markdown(cell.source)
 
 
 @lru_cache(maxsize=256)  # most cells of a submission are the same in all others

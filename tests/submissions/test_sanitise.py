@@ -123,7 +123,7 @@ def test_active_content_in_metadata_and_attachments_is_removed():
     ]
     picture = new_markdown_cell("![x](attachment:a.png)", attachments={})
     picture.attachments = nbformat.from_dict({"a.png": {f'image/png"{evil}': DOT}})
-    text = new_raw_cell(evil, metadata={"raw_mimetype": "text/html"})
+    text = new_raw_cell(evil, metadata={"raw_mimetype": "text/html"}, attachments=picture.attachments)
     nb = new_notebook()
     nb.cells = [code, picture, text]
     nb.metadata = nbformat.from_dict({"widgets": {"state": evil}, "title": evil, "language_info": {"name": evil}})
@@ -131,6 +131,7 @@ def test_active_content_in_metadata_and_attachments_is_removed():
     assert nb.cells[0].metadata.tags == ["demo"]
     assert nb.cells[2].metadata.raw_mimetype == "text/plain"
     assert find_active_content(nb.cells[2].source) == []
+    assert "attachments" not in nb.cells[2]
 
 
 @pytest.mark.parametrize("text", ["x\xa0<b>y</b> < z", "\xa0\r" + 6000 * "<b>", "\xa0\r" + 21_000 * ">"])
