@@ -106,7 +106,7 @@ def _handed_in_as(graded: Path) -> str:
 
 
 def _guess_page(file: str, pages: list[str]) -> str:
-    """Guess the page of a file that was handed in, such as `first (1)`. Empty if there is no telling."""
+    """Guess the page of a file that was handed in, such as `first (1)`. Empty if none fits."""
     # the only page: a file whose cells are those of the notebook may have any name
     matches = [page for page in pages if page in file] or (pages if len(pages) == 1 else [])
     return max(matches, key=len, default="")

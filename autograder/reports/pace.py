@@ -67,7 +67,7 @@ class Pace:
         return Gradable([submitted for submitted in times if submitted not in held_back], when)
 
     def _gradable_at_due_date(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
-        """Those of the submissions that were on time, or at an unknown time. None if there is no due date."""
+        """The submissions that were on time; an unknown time counts as on time. Empty without a due date."""
         due = self._due(student)
         return [submitted for submitted in times if submitted is None or submitted <= due] if due else []
 

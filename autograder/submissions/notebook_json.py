@@ -31,7 +31,7 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # lin
 
 
 class NotANotebook(ValueError):
-    """The file is not JSON with the field nbformat. Students are told that it is no notebook, and the reason."""
+    """The file is not JSON with the field nbformat. The message to students says so, and why."""
 
 
 def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
