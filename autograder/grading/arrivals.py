@@ -23,13 +23,13 @@ from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc
 from .accounts import account_name
-from .locks import locked
-from .replacing import replaced_folder
+from .due_dates import DueDates
 from .student_ids import is_student_id
 
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
+NEVER_DUE = DueDates()
 UNKNOWN_UID = -1  # of a folder whose status cannot be read now; no account has it
 UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submission counts as finished in any case
 
@@ -197,14 +197,12 @@ def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None
     return stated, admitted.changed, problem
 
 
-def choose_latest(
-    arrivals: Sequence[Arrival], due_dates: Mapping[str, datetime] | None = None
-) -> tuple[list[Arrival], list[Refusal]]:
+def choose_latest(arrivals: Sequence[Arrival], due_dates: DueDates = NEVER_DUE) -> tuple[list[Arrival], list[Refusal]]:
     """Choose the submission of each student that counts. The arrivals are given with the oldest first.
 
     Return at most one per student, and those with a problem. The latest that states its time honestly counts, else the
-    latest. With `due_dates`, one in time is preferred to any later one, but an honest late one to a misdated one in
-    time. One without a notebook is chosen if the student has no other, so that the feedback can say what to hand in.
+    latest. One in time is preferred to any later one, but an honest late one to a misdated one in time. One without a
+    notebook is chosen if the student has no other, so that the feedback can say what to hand in.
     """
     by_student: dict[str, list[Arrival]] = {}
     for arrival in arrivals:
@@ -219,7 +217,7 @@ def choose_latest(
         if honest:
             refused += [(arrival, Problem.MISDATED) for arrival in candidates if arrival.is_misdated]
         if candidates:
-            chosen.append(_latest(honest or candidates, (due_dates or {}).get(student)))
+            chosen.append(_latest(honest or candidates, due_dates.of(student)))
     return chosen, refused
 
 
@@ -244,16 +242,6 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     if re.fullmatch(r"[ -~]+", secret):
         (target / SECRET_FILE).write_text(secret)
     return replace(arrival, time=when, is_misdated=is_misdated)
-
-
-def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> Arrival:
-    """Put a submission into the place of the student's last one, completely or not at all.
-
-    The target is locked, so that nobody else reads or replaces it meanwhile.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with locked(target), replaced_folder(target) as draft:
-        return copy_arrival(arrival, draft, max_bytes, ignored)
 
 
 def collected_time(folder: Path) -> datetime | None:

@@ -4,7 +4,7 @@
 """
 
 import os
-from datetime import datetime
+from collections import Counter
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -13,10 +13,11 @@ from traitlets import Bool, Unicode
 
 from ..submissions.plain_text import printable
 from ..submissions.refusals import Problem, Refused
-from .arrivals import Arrival, Refusal, choose_latest, collected_time, read_arrivals, replace_submission
+from .arrivals import NEVER_DUE, Arrival, choose_latest, collected_time, copy_arrival, read_arrivals
 from .boundary import Boundary
 from .due_dates import read_due_dates
-from .replacing import write_atomically
+from .locks import locked
+from .replacing import replaced_folder, write_atomically
 
 REASON_FILE = "reason.txt"
 REFUSED = "refused"
@@ -34,43 +35,36 @@ class Collector(ExchangeCollect):
     ).tag(config=True)
 
     def init_src(self) -> None:
-        """Find the submissions in the exchange."""
+        """Find which submissions in the exchange count, and which are refused."""
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
         if not self.find_inbound():
             self.fail(f"{self.inbound_path} does not exist or cannot be read: release an assignment first")
-        self.chosen, self.refused = self.find(self.coursedir.student_id or "*")
+        assignment, students = self.coursedir.assignment_id, self.coursedir.student_id or "*"
+        arrivals = read_arrivals(Path(self.inbound_path), assignment, students, check_owner=self.check_owner)
+        due_dates = NEVER_DUE
+        if self.before_duedate:
+            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+                due_dates = read_due_dates(gradebook, assignment)
+        self.chosen, self.refused = choose_latest(arrivals, due_dates)
 
     def find_inbound(self) -> bool:
         """Find the folder that the students of the course hand in to. Return whether it can be read."""
         self.inbound_path = os.path.join(self.root, self.coursedir.course_id, "inbound")
         return os.access(self.inbound_path, os.R_OK | os.X_OK)
 
-    def find(self, student: str) -> tuple[list[Arrival], list[Refusal]]:
-        """Find which submissions count, and which are refused."""
-        arrivals = read_arrivals(
-            Path(self.inbound_path), self.coursedir.assignment_id, student, check_owner=self.check_owner
-        )
-        students = {arrival.student for arrival in arrivals}
-        return choose_latest(arrivals, self._read_due_dates(students) if self.before_duedate else None)
-
-    def _read_due_dates(self, students: set[str]) -> dict[str, datetime]:
-        """The due date of each student, with the extension. The dict is empty if the assignment has no due date."""
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            due_dates = read_due_dates(gradebook, self.coursedir.assignment_id)
-        return {student: due for student in students if (due := due_dates.of(student)) is not None}
-
     def copy_files(self) -> None:
         """Copy what counts and is new, and report what is refused."""
-        counts = {"new": 0, "updated": 0}
+        counts: Counter[str | None] = Counter()
         boundary = Boundary(lambda student, line: self.log.error("%s is not collected: %s", printable(student), line))
         for arrival in self.chosen:
             with boundary.around(arrival.student):
-                if kind := self.collect_one(arrival):
-                    counts[kind] += 1
-        for arrival, problem in self.refused:
-            with boundary.around(arrival.folder.name):
-                self._refuse(arrival, problem)
+                counts[self.collect_one(arrival)] += 1
+        for arrival, problem in self.refused:  # also those that `collect_one` has added
+            name = arrival.folder.name
+            with boundary.around(name):
+                self.log.warning("Refused: %s of the account %s: %s", printable(name), arrival.owner, problem)
+                self.report_refusal(arrival, problem)
         found = f"{counts['new']} new and {counts['updated']} updated submissions of {len(self.chosen)} students"
         self.log.info("%s: %s, %d refused", self.coursedir.assignment_id, found, len(self.refused))
         if boundary.failures:
@@ -91,7 +85,7 @@ class Collector(ExchangeCollect):
         try:
             arrival = self.put_into_submitted(arrival)
         except Refused as refusal:
-            self._refuse(arrival, refusal.problem)
+            self.refused.append((arrival, refusal.problem))
             return None
         if arrival.is_misdated:
             name = printable(arrival.folder.name)
@@ -106,8 +100,9 @@ class Collector(ExchangeCollect):
         be collected as it is now.
         """
         target = self._target(arrival.student)
-        max_bytes = 1000 * self.coursedir.max_dir_size
-        copied = replace_submission(arrival, target, max_bytes, ignored=self.coursedir.ignore)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target), replaced_folder(target) as draft:  # completely or not at all
+            copied = copy_arrival(arrival, draft, 1000 * self.coursedir.max_dir_size, ignored=self.coursedir.ignore)
         self._reason_file(arrival).unlink(missing_ok=True)  # of an earlier refusal, under other settings
         if self.coursedir.groupshared:
             for path in [target, *target.rglob("*")]:
@@ -117,10 +112,6 @@ class Collector(ExchangeCollect):
     def _target(self, student: str) -> Path:
         directory = self.coursedir
         return Path(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
-
-    def _refuse(self, arrival: Arrival, problem: Problem) -> None:
-        self.log.warning("Refused: %s of the account %s: %s", printable(arrival.folder.name), arrival.owner, problem)
-        self.report_refusal(arrival, problem)
 
     def report_refusal(self, arrival: Arrival, problem: Problem) -> bool:
         """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.

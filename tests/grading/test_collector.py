@@ -403,10 +403,12 @@ def test_an_account_with_thousands_of_submissions_is_one_line_and_costs_the_othe
     assert len(read) == 5
 
 
-def test_a_refused_submission_takes_no_space(exchange):
+def test_a_submission_that_is_refused_while_it_is_copied_is_counted_and_takes_no_space(exchange, caplog):
+    caplog.set_level("INFO")
     with (hand_in(exchange, student="eve") / "sigmoid.ipynb").open("wb") as file:
         file.truncate(756_000_000)
     collect(exchange, check_owner=False)
+    assert caplog.messages[-1] == "01-sigmoid: 0 new and 0 updated submissions of 1 students, 1 refused"
     assert reasons(exchange) == [Problem.SIZE]
     files = [path for path in (exchange.parent / "course" / "refused").rglob("*") if path.is_file()]
     assert [file.name for file in files] == ["reason.txt"]
