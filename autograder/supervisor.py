@@ -10,7 +10,6 @@ judging, sanitising, writing. Student data could make any of these take forever 
 
 import atexit
 import contextlib
-import functools
 import logging
 import os
 import pickle
@@ -76,25 +75,20 @@ def enter_stage(name: str, seconds: float | None = None) -> None:
 def serve() -> None:
     """Run tasks from standard input until it is closed; send stages and results to the original standard output.
 
-    The input is pickled: a function that prepares the process or None, the limits, and then tasks. `Worker` sends them.
+    The input is pickled: a function that prepares the process or None, and then tasks, each with the limit of memory.
     """
     global _replies
     _replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # printed text must not get between the replies
-    try:
-        prepare = pickle.load(sys.stdin.buffer)
-        if prepare:
-            with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
-                prepare()
-        limits = pickle.load(sys.stdin.buffer)
-    except EOFError:  # the supervisor's process has ended
-        return
-    _limit_memory(limits.memory)
-    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_receive_tasks, args=(tasks,), daemon=True).start()
+    received: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(received,), daemon=True).start()
+    if prepare := received.get():
+        with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
+            prepare()
     _send(_replies, ("ready",))
     while True:
-        task = tasks.get()
+        task, memory = received.get()
+        _limit_memory(memory)
         try:
             enter_stage("importing the task", START_SECONDS)
             function, args = pickle.loads(task)
@@ -109,10 +103,10 @@ def serve() -> None:
         _replies.flush()
 
 
-def _receive_tasks(tasks: "queue.SimpleQueue[bytes]") -> None:
+def _receive(received: "queue.SimpleQueue[Any]") -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
-            tasks.put(pickle.load(sys.stdin.buffer))
+            received.put(pickle.load(sys.stdin.buffer))
     os._exit(0)  # the supervisor has closed the pipe, or was killed: nobody waits for the task
 
 
@@ -138,14 +132,12 @@ def _limit_memory(memory: int) -> None:
 
 
 class Worker:
-    """A worker process, and the thread that receives its messages. A `Supervisor` lets it `begin`.
+    """A worker process, and the thread that receives its messages.
 
     A command starts it before its own imports, so that both processes import the grader at the same time. A context
     manager: leaving it ends the process. The process first calls `prepare`, a function of a module; errors of that
     function are ignored.
     """
-
-    _limits: WorkLimits  # from `begin` on
 
     def __init__(self, prepare: Callable[[], Any] | None = None):
         command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
@@ -162,32 +154,27 @@ class Worker:
         threading.Thread(target=self._receive, daemon=True).start()
         self._send_to_worker(prepare)
 
-    def begin(self, limits: WorkLimits) -> None:
-        """Send the limits: once, and before any task. Until then the process waits, see `serve`."""
-        self._limits = limits
-        self._send_to_worker(limits)
-
-    def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
         """Run a task once, as `Supervisor.run` says. It is sent when the worker has started: that has its own limit."""
         if not self._is_ready:
-            self._await_message("starting the worker", START_SECONDS)  # no other than "ready" comes before a task
+            self._await_message("starting the worker", START_SECONDS, limits.memory)  # "ready": the first message
             self._is_ready = True
-        self._send_to_worker(pickle.dumps((function, args)))  # in bytes: importing it has its own limit
-        stage, seconds = "starting the task", self._limits.stage_seconds  # until it reports a stage
+        self._send_to_worker((pickle.dumps((function, args)), limits.memory))  # in bytes: its import has its own limit
+        stage, seconds = "starting the task", limits.stage_seconds  # until it reports a stage
         while True:
-            match self._await_message(stage, seconds):
+            match self._await_message(stage, seconds, limits.memory):
                 case ("stage", str(name), own_seconds):
-                    stage, seconds = name, own_seconds or self._limits.stage_seconds
+                    stage, seconds = name, own_seconds or limits.stage_seconds
                 case ("result", value):
                     return value
                 case ("error", error):
                     raise error
                 case ("out of memory",):
-                    raise self._too_much_memory(stage)
+                    raise _too_much_memory(stage, limits.memory)
                 case unknown:
                     raise WorkerDied(stage, f"the process sent an unknown message: {unknown!r:.80}")
 
-    def _await_message(self, stage: str, seconds: float) -> Any:
+    def _await_message(self, stage: str, seconds: float, memory: int) -> Any:
         """Return the next message of a stage that may take some seconds from now.
 
         Raise `LimitExceeded` if the stage exceeds a limit, `WorkerDied` if the process ends.
@@ -197,24 +184,18 @@ class Worker:
             try:
                 message = self._messages.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                self._check_limits(stage, seconds, deadline)
+                if time.monotonic() > deadline:
+                    self.kill()
+                    raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage") from None
+                if _memory_of(self._process.pid) > memory:
+                    self.kill()
+                    raise _too_much_memory(stage, memory) from None
                 continue
             if isinstance(message, Exception):  # the last one, see `_receive`
                 if not isinstance(message, EOFError):
                     log.error("%s: a message of the worker process cannot be read: %r", stage, message)
                 raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
             return message
-
-    def _check_limits(self, stage: str, seconds: float, deadline: float) -> None:
-        if time.monotonic() > deadline:
-            self.kill()
-            raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage")
-        if _memory_of(self._process.pid) > self._limits.memory:
-            self.kill()
-            raise self._too_much_memory(stage)
-
-    def _too_much_memory(self, stage: str) -> LimitExceeded:
-        return LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
 
     def kill(self) -> None:
         """End the process. It may have ended before."""
@@ -253,16 +234,11 @@ class Supervisor:
 
     def __init__(self, limits: WorkLimits | None = None, worker: Worker | None = None):
         self.limits = limits or WorkLimits()
-        self.version = ""  # of what its worker has imported, if several callers share it: see `get_supervisor`
         self._worker = worker
-        if worker:
-            worker.begin(self.limits)
 
     def start(self) -> Worker:
         """Start the worker process, if there is none, without waiting for it."""
-        if self._worker is None:
-            self._worker = Worker()
-            self._worker.begin(self.limits)
+        self._worker = self._worker or Worker()
         return self._worker
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -283,7 +259,7 @@ class Supervisor:
         for number in range(1, TRIES + 1):
             worker = self.start()
             try:
-                return worker.run(function, args)
+                return worker.run(function, args, self.limits)
             except WorkerDied:
                 self.close()
                 if number == TRIES:
@@ -331,29 +307,30 @@ class SupervisorPool:
             supervisor.close()
 
 
+_shared: dict[tuple[WorkLimits, str], Supervisor] = {}  # at most one
+
+
 def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
-    """Return the supervisor of this process with these limits. It is closed when the process exits.
+    """Return the supervisor of this process, which is closed when the process exits.
 
-    The version identifies what a worker imports and keeps, such as the exercises. If it has changed since the last
-    call, the worker process is replaced.
+    The version identifies what a worker imports and keeps, such as the exercises. If it or the limits have changed
+    since the last call, the supervisor is replaced.
     """
-    supervisor = _shared_supervisor(limits)
-    if supervisor.version != version:
-        supervisor.close()
-        supervisor.version = version
-    return supervisor
-
-
-@functools.cache
-def _shared_supervisor(limits: WorkLimits) -> Supervisor:
-    supervisor = Supervisor(limits)
-    atexit.register(supervisor.close)
-    return supervisor
+    if (limits, version) not in _shared:
+        while _shared:
+            _shared.popitem()[1].close()
+        _shared[limits, version] = Supervisor(limits)
+        atexit.register(_shared[limits, version].close)
+    return _shared[limits, version]
 
 
 def _send(stream: IO[bytes], message: Any) -> None:
     stream.write(pickle.dumps(message))
     stream.flush()
+
+
+def _too_much_memory(stage: str, memory: int) -> LimitExceeded:
+    return LimitExceeded(stage, f"it needs more than {memory // MIB} MiB of memory")
 
 
 def _memory_of(pid: int) -> int:
