@@ -13,7 +13,7 @@ from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Verdict
 from . import markdown
 from .graded_cells import GradedCell
-from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades
+from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades, is_unanswered
 from .points_as_text import format_points
 
 TITLE_LEVEL = 2  # of the headings of the page itself
@@ -82,18 +82,11 @@ class CellOnPage:
             return Result.UNGRADED
         if self.verdict.is_received and not self.grade.is_override:
             return Result.RECEIVED
-        if self._is_unanswered:
+        if is_unanswered(self.verdict, self.grade):
             return Result.UNANSWERED
         if self.score >= self.points - SCORE_TOLERANCE:
             return Result.PASSED
         return Result.PARTLY if self.score > 0 else Result.FAILED
-
-    @property
-    def _is_unanswered(self) -> bool:
-        """Whether it has no answer, as `class_statistics.py` counts it. Points of a person say more than a verdict."""
-        if self.verdict.findings:
-            return self.verdict.is_unanswered and not self.grade.is_override
-        return self.grade.has_no_response
 
     @property
     def to_gain(self) -> float:

@@ -1,5 +1,7 @@
 """What the pages about a class show: records, the roster, grades of persons, due dates, and titles."""
 
+import functools
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,9 +78,27 @@ class ClassData:
         """The exercises of the course."""
         return self.course.exercises
 
-    def name(self, student: str) -> str:
-        """The name of a student; empty if it is unknown."""
-        return self.students[student].name if student in self.students else ""
+    @functools.cached_property
+    def verdicts(self) -> Mapping[QuestionKey, Mapping[str, Verdict]]:
+        """The grader's verdicts on each question that it judges, by student."""
+        verdicts: dict[QuestionKey, dict[str, Verdict]] = defaultdict(dict)
+        for record in self.records:
+            for verdict in record.verdicts:
+                if verdict.findings:
+                    verdicts[self.key_of(verdict.exercise)][record.student] = verdict
+        return dict(verdicts)
+
+    def info(self, student: str) -> StudentInfo:
+        """What the gradebook has about a student."""
+        return self.students.get(student, StudentInfo(student))
+
+    def times(self, student: str) -> str:
+        """Describe when a student submitted; empty if it was on time without an extension."""
+        return self.timings.get(student, Timing()).describe()
+
+    def grade(self, student: str, key: QuestionKey) -> CellGrade | None:
+        """The grade of an answer in the gradebook. None if it has none."""
+        return self.cells.get(student, {}).get(key)
 
     def total(self, record: Record) -> Total:
         """The total of a submission in the gradebook, or else that of the record."""
@@ -86,10 +106,15 @@ class ClassData:
         max_score = record.max_score or max(other.max_score for other in self.records)
         return self.totals.get(record.student, Total(record.score, max_score))
 
-    def score(self, student: str, key: QuestionKey, verdict: Verdict | None) -> float | None:
+    def must_be_graded(self, student: str, key: QuestionKey) -> bool:
+        """Whether a person has yet to grade an answer."""
+        grade = self.grade(student, key)
+        return grade is not None and grade.needs_manual_grade
+
+    def score(self, student: str, key: QuestionKey) -> float | None:
         """The score that counts: a person's, or else the grader's. None while one of them has yet to decide."""
-        grade = self.cells.get(student, {}).get(key)
-        if grade and grade.needs_manual_grade:
+        grade, verdict = self.grade(student, key), self.verdicts.get(key, {}).get(student)
+        if self.must_be_graded(student, key):
             return None
         if grade and (grade.is_override or verdict is None):
             return grade.score
@@ -104,15 +129,6 @@ class ClassData:
     def not_graded(self) -> list[str]:
         """The students whose submission has not been graded yet."""
         return sorted(self.submitted - {record.student for record in self.records})
-
-    def waiting(self) -> dict[QuestionKey, list[str]]:
-        """Find the students whose answer a person has yet to grade, by question."""
-        waiting: dict[QuestionKey, list[str]] = {}
-        for student, own in sorted(self.cells.items()):
-            for key, grade in own.items():
-                if grade.needs_manual_grade:
-                    waiting.setdefault(key, []).append(student)
-        return {key: waiting[key] for key in sorted(waiting, key=self.position)}
 
     def position(self, key: QuestionKey) -> int:
         """The position of a question in the assignment. An unknown question comes last."""

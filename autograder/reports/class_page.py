@@ -74,7 +74,7 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
 def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
     """The exercises of each notebook in its order, without those of which all answers are judged at the due date."""
     by_notebook: dict[str, list[ExerciseStatistics]] = {notebook: [] for notebook, _ in data.questions}
-    for row in sorted(exercise_statistics(data), key=lambda row: data.position(row.key)):
+    for row in exercise_statistics(data):
         if row.num_answers:
             by_notebook.setdefault(row.key[0], []).append(row)
     return by_notebook

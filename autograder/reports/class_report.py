@@ -1,25 +1,35 @@
-"""The class report of an assignment, as HTML and CSV: scores, frequent mistakes, submissions that need attention."""
+"""The class report of an assignment: scores, frequent mistakes, submissions that need attention."""
 
+import os
 import statistics
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
-from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
-from ..judging.verdict import Verdict
-from .class_data import ClassData, QuestionKey
-from .class_report_parts import Attendance, Attention, Overview, Understanding, similar_pairs, student_rows
-from .class_statistics import exercise_statistics, mistake_statistics, most_frequent
-from .grades import CellGrade
+from . import similarity
+from .class_data import ClassData
+from .class_statistics import (
+    ExerciseStatistics,
+    exercise_statistics,
+    mistake_statistics,
+    most_frequent,
+    rule_statistics,
+    score_ranges,
+)
+from .class_table import table_rows
+from .grades import Total
 from .markdown import strip_tags
-from .points_as_text import format_points
+from .predictions import count_predictions
+from .telling_line import find_students_line
 from .templates import TEMPLATES
 from .terminal import count
-from .timing import Timing
 
 MAX_NAMES = 3  # in the summary
 
@@ -56,94 +66,111 @@ def _needs_person(data: ClassData) -> str:
 
 
 def render_page(data: ClassData) -> str:
-    """Render the report."""
-    understanding = Understanding(data)
+    """Render the report. The template reads further attributes of the class from `data`."""
+    exercises, mistakes = exercise_statistics(data), mistake_statistics(data)
+    rules = rule_statistics(data.records)
     return TEMPLATES.get_template("class_report.html").render(
-        assignment=data.assignment,
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
         anchors={record.student: f"student-{i}" for i, record in enumerate(data.records)},
-        overview=Overview(data),
-        attendance=Attendance(data),
-        attention=Attention(data),
-        understanding=understanding,
+        exercises=exercises,
+        mistakes=mistakes,
+        # what to teach again, each with a line of a student's code that shows it; empty if no line does
+        misconceptions=[(row, find_students_line(row, data)) for row in most_frequent(mistakes, data)],
+        predictions=count_predictions(data.course, data.assignment, data.records),
+        rules=sorted(rules, key=lambda rule: data.position(data.key_of(rule.exercise))),
         pairs=similar_pairs(data),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted({record.student for record in data.records} - data.talks.keys()),
-        rows=student_rows(data, understanding.exercises),
+        rows=student_rows(data, exercises),
+        **_overview(data),
+        **_attendance(data),
+        **_attention(data),
     )
 
 
-def table_rows(data: ClassData) -> list[list[Any]]:
-    """Build the report's CSV table: a header, and a row for each student of the roster and for each submission."""
-    judged = [row.key for row in exercise_statistics(data)]
-    keys = list(data.questions) or judged
-    columns = [column for key in keys for column in _columns(key, keys, key in judged)]
-    heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
-    talk_heading = ["questions about own code"] if data.talks else []
-    header = [*heading, *columns, *talk_heading, "set by a person", "messages"]
-    by_student = {record.student: record for record in data.records}
-    graded = data.boundary.results(lambda student: _graded_row(by_student[student], keys, judged, data), by_student)
-    rows: list[list[Any]] = [header, *graded.values()]
-    for outcome, students in (("not graded", data.not_graded), ("missing", data.missing)):
-        for student in students:
-            timing = data.timings.get(student, Timing()).describe()
-            values = [student, *_names(data, student), "", "", outcome, timing]
-            rows.append(values + [""] * (len(header) - len(values)))
-    return rows
+def _overview(data: ClassData) -> dict[str, Any]:
+    """The scores of the submissions, and how student code was isolated."""
+    totals = [data.total(record) for record in data.records]
+    scores, max_score = [total.score for total in totals], max(total.max_score for total in totals)
+    return {
+        "max_score": max_score,
+        "mean": statistics.fmean(scores),
+        "median": statistics.median(scores),
+        "histogram": score_ranges(scores, max_score),
+        "num_needs_manual_grade": sum(total.num_needs_manual_grade for total in totals),
+        "num_received": sum(record.num_received_answers for record in data.records),
+        "isolation": sorted({record.isolation for record in data.records if record.isolation}),
+        "is_unsandboxed": any(record.is_unsandboxed for record in data.records),
+    }
 
 
-def _graded_row(
-    record: Record, keys: Sequence[QuestionKey], judged: Collection[QuestionKey], data: ClassData
-) -> list[Any]:
-    """Build the row of a submission, with the columns of the header of `table_rows`."""
-    total, own = data.total(record), data.cells.get(record.student, {})
-    verdicts = {data.key_of(verdict.exercise): verdict for verdict in record.verdicts}
-    cells: list[str] = []
-    for key in keys:
-        cells.append(_score_cell(own.get(key), verdicts.get(key)))
-        if key in judged:
-            cells.append(_mistake_cell(verdicts.get(key), data))
-    return [
-        record.student,
-        *_names(data, record.student),
-        format_points(total.score),
-        format_points(total.max_score),
-        record.outcome,
-        total.timing.describe(),
-        record.seconds,
-        *cells,
-        *([_talk_cell(data, record.student)] if data.talks else []),
-        "; ".join(name for (_, name), grade in own.items() if grade.is_override),
-        "; ".join(record.messages),
-    ]
+def _attendance(data: ClassData) -> dict[str, dict[str, str]]:
+    """The students whose submission is missing, not graded or late, each with a description of its times."""
+
+    def described(students: Iterable[str]) -> dict[str, str]:
+        return {student: data.times(student) for student in students}
+
+    late = [own.student for own in data.records if own.student in data.timings and data.timings[own.student].late]
+    return {"missing": described(data.missing), "not_graded": described(data.not_graded), "late": described(late)}
 
 
-def _columns(key: QuestionKey, keys: Sequence[QuestionKey], is_judged: bool) -> list[str]:
-    """The headings of a question's columns. If several notebooks have its id, they name the notebook, too."""
-    notebook, name = key
-    is_ambiguous = sum(name == other for _, other in keys) > 1
-    column = f"{notebook}: {name}" if is_ambiguous else name
-    return [column, f"{column}: mistake"] if is_judged else [column]
+def _attention(data: ClassData) -> dict[str, Any]:
+    """What a person must look at: outcomes, refused submissions with their reasons, and answers to grade by hand."""
+    refused_folder = data.course.config.Collector.get("refused_directory", REFUSED)
+    students = [record.student for record in data.records]
+    waiting = {key: [name for name in students if data.must_be_graded(name, key)] for key in data.questions}
+    return {
+        "attention": [record for record in data.records if record.needs_attention],
+        "refused_folder": refused_folder,
+        "refused": read_refused(data.course.root / refused_folder, data.assignment),
+        "waiting": {key: names for key, names in waiting.items() if names},
+    }
 
 
-def _names(data: ClassData, student: str) -> tuple[str, str]:
-    info = data.students.get(student)
-    return (info.last_name, info.first_name) if info else ("", "")
+@dataclass(frozen=True)
+class StudentRow:
+    """A row of the table of students: a submission, its results, and the names and addresses of its feedback pages."""
+
+    record: Record
+    total: Total
+    cells: Sequence[tuple[float | None, float]]  # score, None if there is none yet, and points of each question
+    pages: Sequence[tuple[str, str]]
+
+    @property
+    def remarks(self) -> list[str]:
+        """A description of the times of the submission, and the messages of the grader."""
+        return [text for text in (self.total.timing.describe(), *self.record.messages) if text]
 
 
-def _talk_cell(data: ClassData, student: str) -> str:
-    return format_points(data.talks[student].score) if student in data.talks else "not asked"
+def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> list[StudentRow]:
+    """Collect the results and feedback pages of each student, the lowest scores first: they need most help."""
+    course = data.course
+
+    def links(student: str) -> list[tuple[str, str]]:
+        folder = course.feedback_folder(student, data.assignment)
+        address = os.path.relpath(folder, course.reports_folder)  # as seen from the page
+        # nbgrader also copies files that were handed in, such as an `evil.html`
+        files = [folder / f"{name}.html" for name in course.notebooks(data.assignment)]
+        shown = [file for file in files if file.is_file() and not file.is_symlink()]
+        return [(file.stem, quote(f"{address}/{file.name}")) for file in shown]
+
+    def cells(record: Record) -> list[tuple[float | None, float]]:
+        return [(data.score(record.student, row.key), row.points) for row in exercises]
+
+    pages = data.boundary.results(links, sorted(record.student for record in data.records))
+    ordered = sorted(data.records, key=lambda record: data.total(record).score)
+    return [StudentRow(record, data.total(record), cells(record), pages.get(record.student, ())) for record in ordered]
 
 
-def _mistake_cell(verdict: Verdict | None, data: ClassData) -> str:
-    if verdict and verdict.is_unanswered:
-        return NOT_ANSWERED_MESSAGE
-    return strip_tags(data.describe_mistake(verdict.exercise, verdict.mistake)) if verdict and verdict.mistake else ""
+def similar_pairs(data: ClassData) -> list[similarity.SimilarPair]:
+    """Compare the solutions of all pairs of students."""
+    course, assignment = data.course, data.assignment
 
+    def read(student: str) -> str:
+        return similarity.read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
 
-def _score_cell(grade: CellGrade | None, verdict: Verdict | None) -> str:
-    """The score in the gradebook, or else that of the verdict."""
-    if grade is None:
-        return format_points(verdict.score) if verdict else ""
-    return format_points(grade.score) if grade.has_score else ""
+    solutions = data.boundary.results(read, [record.student for record in data.records])
+    release = course.folder(course.directory.release_directory, ".", assignment)
+    released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
+    return similarity.find_similar_pairs(solutions, released)

@@ -5,13 +5,12 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
 from ..judging.verdict import Finding, Status, Verdict
 from .class_data import ClassData, QuestionKey
-from .grades import SCORE_TOLERANCE
+from .grades import SCORE_TOLERANCE, is_unanswered
 
 MAX_RANGES = 10  # of the histogram of total scores
 MAX_TO_DISCUSS = 3  # what fits into the next lesson
@@ -103,68 +102,30 @@ def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
     return ((record.student, verdict) for record in graded for verdict in record.verdicts)
 
 
-def all_statistics(data: ClassData) -> list[ExerciseStatistics]:
-    """Summarise the scores of all questions, written answers included."""
-    rows = exercise_statistics(data)
-    judged = {row.key for row in rows}
-    students = [record.student for record in data.records]
-    rows += [_summarise_written(key, data, students) for key in data.questions if key not in judged]
-    return sorted(rows, key=lambda row: data.position(row.key))
-
-
 def exercise_statistics(data: ClassData) -> list[ExerciseStatistics]:
-    """Summarise the scores of each exercise that the grader judges. A person's score replaces the grader's."""
-    by_exercise: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
-    for student, verdict in _verdicts(data.records):
-        if verdict.findings:
-            by_exercise[verdict.exercise].append((student, verdict))
-    return [_summarise_exercise(data.key_of(name), answers, data) for name, answers in by_exercise.items()]
+    """Summarise the scores of all questions in the order of the assignment, written answers included."""
+    keys = sorted(dict.fromkeys([*data.questions, *data.verdicts]), key=data.position)
+    return [_summarise_question(key, data) for key in keys]
 
 
-class _Score(NamedTuple):
-    """The score of a graded answer."""
-
-    student: str
-    score: float
-    is_unanswered: bool
-
-
-def _summarise_exercise(
-    key: QuestionKey, answers: Sequence[tuple[str, Verdict]], data: ClassData
-) -> ExerciseStatistics:
-    scores: list[_Score] = []
-    num_overridden = 0
-    for student, verdict in answers:
-        if (score := data.score(student, key, verdict)) is None:  # not graded yet: it waits
-            continue
-        grade = data.cells.get(student, {}).get(key)
-        is_override = grade is not None and grade.is_override
-        num_overridden += is_override
-        scores.append(_Score(student, score, verdict.is_unanswered and not is_override))
-    return _summarise(key, answers[0][1].points, scores, len(answers), num_overridden)
-
-
-def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str]) -> ExerciseStatistics:
-    """Summarise the grades of a written answer. A missing answer gets 0 points from the grader itself."""
-    grades = {student: own[key] for student in students if key in (own := data.cells.get(student, {}))}
-    graded = {student: grade for student, grade in grades.items() if not grade.needs_manual_grade}
-    scores = [_Score(student, grade.score, grade.has_no_response) for student, grade in graded.items()]
-    return _summarise(key, data.questions[key].points, scores, len(grades))
-
-
-def _summarise(
-    key: QuestionKey, points: float, scores: Sequence[_Score], num_given: int, num_overridden: int = 0
-) -> ExerciseStatistics:
+def _summarise_question(key: QuestionKey, data: ClassData) -> ExerciseStatistics:
+    """Summarise the scores that count. A written answer has no verdicts, and its points are in the notebook."""
+    verdicts = data.verdicts.get(key, {})
+    points = next(iter(verdicts.values())).points if verdicts else data.questions[key].points
+    given = list(verdicts) or [record.student for record in data.records if data.grade(record.student, key)]
+    scores = {student: score for student in given if (score := data.score(student, key)) is not None}
+    grades = {student: data.grade(student, key) for student in scores}
+    unanswered = tuple(student for student in scores if is_unanswered(verdicts.get(student), grades[student]))
     return ExerciseStatistics(
         key=key,
         points=points,
-        mean=statistics.fmean(own.score for own in scores) if scores else math.nan,
+        mean=statistics.fmean(scores.values()) if scores else math.nan,
         num_answers=len(scores),
-        num_full=sum(own.score >= points - SCORE_TOLERANCE for own in scores),
-        num_zero=sum(own.score == 0 and not own.is_unanswered for own in scores),
-        unanswered=tuple(own.student for own in scores if own.is_unanswered),
-        num_overridden=num_overridden,
-        num_waiting=num_given - len(scores),
+        num_full=sum(score >= points - SCORE_TOLERANCE for score in scores.values()),
+        num_zero=sum(score == 0 for student, score in scores.items() if student not in unanswered),
+        unanswered=unanswered,
+        num_overridden=sum(grade is not None and grade.is_override for grade in grades.values()),
+        num_waiting=len(given) - len(scores),
     )
 
 

@@ -20,6 +20,7 @@ from nbgrader.api import (
 from sqlalchemy import Select, select
 
 from ..grading.gradebook import NO_RESPONSE, is_graded
+from ..judging.verdict import Verdict
 from .timing import Timing
 
 SCORE_TOLERANCE = 1e-9  # a sum of points may be rounded
@@ -49,6 +50,13 @@ class CellGrade:
     def is_override(self) -> bool:
         """Whether a person replaced the score of the grader."""
         return self.auto_score is not None and self.manual_score is not None
+
+
+def is_unanswered(verdict: Verdict | None, grade: CellGrade | None) -> bool:
+    """Whether the student wrote no answer. Points of a person say more than a verdict, which a written answer lacks."""
+    if verdict is not None and verdict.findings:
+        return verdict.is_unanswered and not (grade and grade.is_override)
+    return grade is not None and grade.has_no_response
 
 
 @dataclass(frozen=True)

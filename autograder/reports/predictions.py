@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from ..course import Course
 from ..grading.records import Record
-from .graded_cells import GradedCell, find_graded_cells, find_option_sources
+from .class_data import read_questions
+from .graded_cells import GradedCell, find_option_sources
 from .markdown import render_line
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
@@ -55,11 +56,10 @@ def count_predictions(course: Course, assignment: str, graded: Sequence[Record])
     for verdict in (verdict for record in graded for verdict in record.verdicts if verdict.letters):
         letters.setdefault(verdict.exercise, []).append(verdict.letters)
     predictions = []
-    for notebook in course.notebooks(assignment):
-        for question in find_graded_cells(course.source_notebook(assignment, notebook)):
-            exercise = course.exercises.get(question.grade_id)
-            if exercise is not None and exercise.is_prediction:
-                predictions += _read_predictions(question, letters.get(question.grade_id, []))
+    for question in read_questions(course, assignment).values():
+        exercise = course.exercises.get(question.grade_id)
+        if exercise is not None and exercise.is_prediction:
+            predictions += _read_predictions(question, letters.get(question.grade_id, []))
     return predictions
 
 

@@ -37,7 +37,15 @@ from autograder.judging.judge import judge
 from autograder.judging.model import DrawnExercise
 from autograder.judging.verdict import Verdict
 from autograder.judging.verdict_html import verdict_html
-from autograder.reports import class_report, class_statistics, export, feedback_page, gradescope, similarity
+from autograder.reports import (
+    class_report,
+    class_statistics,
+    class_table,
+    export,
+    feedback_page,
+    gradescope,
+    similarity,
+)
 from autograder.reports.class_data import ClassData
 from autograder.reports.grades import NotebookGrades, read_notebook_grades
 from autograder.runner import Limits, Step, StepResult
@@ -298,7 +306,7 @@ def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[st
     enter_stage("writing tables")
     json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
     data = ClassData(Course.at(REPOSITORY), record.assignment, [record])
-    table = class_report.table_rows(data)
+    table = class_table.table_rows(data)
     class_statistics.mistake_statistics(data)
     class_statistics.rule_statistics([record])
     tables.write_rows(folder / "table.csv", table)

@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
 from autograder.judging.verdict import Finding, Status, Verdict
-from autograder.reports import class_report, class_report_parts, class_statistics, grades
+from autograder.reports import class_report, class_statistics, class_table, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Total
@@ -127,7 +127,7 @@ def test_not_answered_is_one_notion_on_all_pages(report, pages, graded, all_reco
     with open(graded.root / "reports" / f"{ASSIGNMENT}.csv", encoding="utf-8-sig", newline="") as stream:
         table = list(csv.DictReader(stream))
     lines = section(report, "Exercises").split("<tr>")
-    rows = [row for row in class_statistics.all_statistics(data) if row.name in exercises]
+    rows = [row for row in class_statistics.exercise_statistics(data) if row.name in exercises]
     assert sum(len(row.unanswered) for row in rows) > 0
     for row in rows:
         line = next(line for line in lines if f">{row.name}</code>" in line)
@@ -302,7 +302,7 @@ def test_a_link_to_feedback_follows_the_folders_of_the_course(setting, folder, t
         (tmp_path / file).parent.mkdir(parents=True)
         (tmp_path / file).touch()
     data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), course=Course.at(tmp_path))
-    assert class_report_parts.student_rows(data, [])[0].pages == [("sigmoid", f"../{folder}/sigmoid.html")]
+    assert class_report.student_rows(data, [])[0].pages == [("sigmoid", f"../{folder}/sigmoid.html")]
 
 
 def test_questions_have_the_titles_of_the_feedback_page(report, pages, graded):
@@ -354,7 +354,7 @@ def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_re
     text = section(class_report.render_page(data), "Missing and late")
     assert re.search(r"grace <span class=\"quiet\">Grace Hopper</span>\s*\(extension of 3 days\)", text)
     assert "26 hours late, extension of 1 day, 1.5 points subtracted" in text
-    rows = {row[0]: row for row in class_report.table_rows(data)}
+    rows = {row[0]: row for row in class_table.table_rows(data)}
     assert rows["grace"][1:6] == ["Hopper", "Grace", "", "", "missing"]
     assert rows[record.student][6] == late.describe()
 
@@ -364,8 +364,8 @@ def sigmoid_with_grade(graded, all_records, cell):
     record = next(r for r in all_records if r.student == "hostile")
     key = ("sigmoid", "sigmoid")
     data = data_of(record, questions=read_questions(graded, ASSIGNMENT), cells={"hostile": {key: cell}})
-    (row,) = [row for row in class_statistics.all_statistics(data) if row.key == key]
-    header, line = class_report.table_rows(data)
+    (row,) = [row for row in class_statistics.exercise_statistics(data) if row.key == key]
+    header, line = class_table.table_rows(data)
     return row, dict(zip(header, line, strict=True))
 
 
@@ -387,15 +387,17 @@ def test_an_answer_that_waits_for_a_second_look_is_counted_as_waiting_only(grade
     (CellGrade(1.5, False, auto_score=0.0, manual_score=1.5), 1.5),
     (CellGrade(1.5, True, auto_score=0.0, manual_score=1.5), None),
 ])  # fmt: skip
-def test_points_of_a_person_count_before_the_due_date_in_the_table_and_in_the_statistics(grade, counts):
+def test_points_of_a_person_count_before_the_due_date_in_the_tables_and_in_the_statistics(grade, counts):
     received = Verdict("sigmoid_quiz", (Finding("letters", Status.RECEIVED, 2.0),))
     key = ("", "sigmoid_quiz")
     record = Record("ada", ASSIGNMENT, Outcome.GRADED, max_score=2, verdicts=[received])
     data = data_of(record, cells={"ada": {key: grade}})
-    (row,) = class_statistics.all_statistics(data)
+    (row,) = class_statistics.exercise_statistics(data)
     assert (row.num_answers, row.num_overridden, row.num_waiting) == ((0, 0, 1) if counts is None else (1, 1, 0))
     assert row.mean == pytest.approx(np.nan if counts is None else counts, nan_ok=True)
-    assert class_report_parts.student_rows(data, [row])[0].cells == [(counts, 2.0)]
+    assert class_report.student_rows(data, [row])[0].cells == [(counts, 2.0)]
+    header, line = class_table.table_rows(data)
+    assert line[header.index("sigmoid_quiz")] == ("" if counts is None else "1.5"), "an answer that waits is no 0"
 
 
 def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
@@ -403,16 +405,16 @@ def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
     questions = {key: GradedCell("q1", Markup(key[0].title()), 2.0, new_markdown_cell(), None, "") for key in keys}
     cells = {key: CellGrade(score, False, manual_score=score) for key, score in zip(keys, (1.0, 2.0), strict=True)}
     data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=questions, cells={"ada": cells})
-    rows = class_statistics.all_statistics(data)
+    rows = class_statistics.exercise_statistics(data)
     assert [(data.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
-    header, line = class_report.table_rows(data)
+    header, line = class_table.table_rows(data)
     values = dict(zip(header, line, strict=True))
     assert (values["first: q1"], values["second: q1"]) == ("1", "2")
 
 
 def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
     data = data_of(all_records[0], submitted=frozenset([all_records[0].student, "grace"]))
-    _, _, line = class_report.table_rows(data)
+    _, _, line = class_table.table_rows(data)
     assert line[:6] == ["grace", "", "", "", "", "not graded"]
     text = section(class_report.render_page(data), "Students")
     assert re.search(r"grace\s*</th>.*not graded", text)

@@ -1,0 +1,74 @@
+"""The table of an assignment for a spreadsheet: what the class report says about each student, as CSV."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..grading.records import Record
+from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
+from .class_data import ClassData, QuestionKey
+from .markdown import strip_tags
+from .points_as_text import format_points
+
+
+def table_rows(data: ClassData) -> list[list[Any]]:
+    """Build the table: a header, and a row for each student of the roster and for each submission."""
+    keys = list(dict.fromkeys([*data.questions, *data.verdicts]))
+    columns = [column for key in keys for column in _columns(key, keys, key in data.verdicts)]
+    heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
+    talk_heading = ["questions about own code"] if data.talks else []
+    header = [*heading, *columns, *talk_heading, "set by a person", "messages"]
+    by_student = {record.student: record for record in data.records}
+    graded = data.boundary.results(lambda student: _graded_row(by_student[student], keys, data), by_student)
+    rows: list[list[Any]] = [header, *graded.values()]
+    for outcome, students in (("not graded", data.not_graded), ("missing", data.missing)):
+        for student in students:
+            values = [*_names(data, student), "", "", outcome, data.times(student)]
+            rows.append(values + [""] * (len(header) - len(values)))
+    return rows
+
+
+def _columns(key: QuestionKey, keys: Sequence[QuestionKey], is_judged: bool) -> list[str]:
+    """The headings of a question's columns. If several notebooks have its id, they name the notebook, too."""
+    notebook, name = key
+    is_ambiguous = sum(name == other for _, other in keys) > 1
+    column = f"{notebook}: {name}" if is_ambiguous else name
+    return [column, f"{column}: mistake"] if is_judged else [column]
+
+
+def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) -> list[Any]:
+    """Build the row of a submission, with the columns of the header of `table_rows`."""
+    student, total = record.student, data.total(record)
+    cells: list[str] = []
+    for key in keys:
+        cells.append(_points(data.score(student, key)))
+        if key in data.verdicts:
+            cells.append(_mistake_cell(student, key, data))
+    if data.talks:
+        cells.append(format_points(data.talks[student].score) if student in data.talks else "not asked")
+    return [
+        *_names(data, student),
+        format_points(total.score),
+        format_points(total.max_score),
+        record.outcome,
+        total.timing.describe(),
+        record.seconds,
+        *cells,
+        "; ".join(name for (_, name), grade in data.cells.get(student, {}).items() if grade.is_override),
+        "; ".join(record.messages),
+    ]
+
+
+def _names(data: ClassData, student: str) -> list[str]:
+    info = data.info(student)
+    return [student, info.last_name, info.first_name]
+
+
+def _points(score: float | None) -> str:
+    return "" if score is None else format_points(score)
+
+
+def _mistake_cell(student: str, key: QuestionKey, data: ClassData) -> str:
+    verdict = data.verdicts[key].get(student)
+    if verdict and verdict.is_unanswered:
+        return NOT_ANSWERED_MESSAGE
+    return strip_tags(data.describe_mistake(verdict.exercise, verdict.mistake)) if verdict and verdict.mistake else ""
