@@ -5,11 +5,10 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from ..course import Course, CourseError
-from . import export
+from ..course import CourseError
+from .export import StudentResult
 from .grades import SCORE_TOLERANCE
 from .points_as_text import format_points
 
@@ -18,25 +17,14 @@ MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its ow
 _ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?(?:[?#].*)?")
 
 
-@dataclass(frozen=True)
-class Upload:
-    """The result of an upload."""
-
-    num_grades: int  # the number of grades that Canvas saved
-    # The students who are not in the course on Canvas, or whose ID there belongs to another student. Their grades
-    # were not uploaded.
-    unknown: list[str]
-    num_waiting: int  # The number of answers that still need manual grading. They count as 0 points so far.
-
-
-def upload(course: Course, assignment: str, address: str) -> Upload:
+def upload(results: Sequence[StudentResult], assignment: str, address: str) -> tuple[int, list[str]]:
     """Upload grades and comments. A comment that is on Canvas already is not sent again.
 
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student). The
-    address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``. Raise CourseError if
-    no submission has been graded yet, the assignment on Canvas has other points, or Canvas refuses.
+    address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``. Return the number of
+    grades that Canvas saved, and the students who are not in the course on Canvas, or whose ID there belongs to another
+    student. Raise CourseError if the assignment on Canvas has other points, or if Canvas refuses.
     """
-    results = export.read_results(course, assignment)
     with _canvas_errors():
         remote_course, remote_assignment = _open(address)
         max_score = results[0].total.max_score  # all have that of the assignment, missing notebooks included
@@ -47,11 +35,11 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
         data, unknown = _grade_data(results, remote_course, remote_assignment)
         if data:
             _wait_for(remote_assignment.submissions_bulk_update(grade_data=data))
-    return Upload(len(data), unknown, sum(result.total.num_needs_manual_grade for result in results))
+    return len(data), unknown
 
 
 def _grade_data(
-    results: Sequence[export.StudentResult], remote_course: Any, remote_assignment: Any
+    results: Sequence[StudentResult], remote_course: Any, remote_assignment: Any
 ) -> tuple[dict[int, dict[str, str]], list[str]]:
     """Return what to send for each ID on Canvas, and the students without one of their own."""
     ids, logins = _ids_on_canvas(remote_course)

@@ -13,6 +13,7 @@ from .terminal import Terminal, count
 if TYPE_CHECKING:
     from ..course import Course
     from ..grading.boundary import Boundary
+    from .export import StudentResult
 
 AssignmentOrTalk = Annotated[
     str, typer.Argument(help="A folder in solutions/, such as 1-first, or its marks: 1-first-talk.")
@@ -152,45 +153,43 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
     from . import export
 
     course, boundary = _open_with_talks(course_dir, assignment), _printing_boundary()
-    Terminal().print_path(kind, export.write(course, assignment, kind, to, column, boundary))
     results = export.read_results(course, assignment)
-    _print_waiting(sum(result.total.num_needs_manual_grade for result in results), "export")
-    _print_remarks(course, assignment, [result.student.id for result in results])
+    Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column, boundary))
+    _print_remarks(course, assignment, results, "export", [result.student.id for result in results])
     raise typer.Exit(1 if boundary.failures else 0)
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
-    from . import canvas
+    from . import canvas, export
 
     course = _open_with_talks(course_dir, assignment)
-    result = canvas.upload(course, assignment, address)
-    Terminal().print_line(f"{count(result.num_grades, 'grade')} uploaded")
-    _print_waiting(result.num_waiting, "upload")
-    _print_remarks(course, assignment)  # Canvas, not the roster, says who is unknown: below
-    if result.unknown:
+    results = export.read_results(course, assignment)
+    number, unknown = canvas.upload(results, assignment, address)
+    Terminal().print_line(f"{count(number, 'grade')} uploaded")
+    _print_remarks(course, assignment, results, "upload")  # Canvas, not the roster, says who is unknown: below
+    if unknown:
         reason = "not in the course on Canvas, or with the ID of another student"
-        Terminal(stderr=True).print_error(f"{reason}, so not uploaded: {', '.join(result.unknown)}")
+        Terminal(stderr=True).print_error(f"{reason}, so not uploaded: {', '.join(unknown)}")
         raise typer.Exit(1)
 
 
-def _print_waiting(number: int, action: str) -> None:
-    if number:
-        need = "needs manual grading and counts" if number == 1 else "need manual grading and count"
-        Terminal().print_line(f"{count(number, 'answer')} {need} as 0 so far: {action} again after grading")
-
-
-def _print_remarks(course: "Course", assignment: str, exported: Sequence[str] = ()) -> None:
-    """Name the students whose grade is not final, who have no grade, or who are exported but not on the roster."""
+def _print_remarks(
+    course: "Course", assignment: str, results: "Sequence[StudentResult]", action: str, exported: Sequence[str] = ()
+) -> None:
+    """Say which grades are not final, and name those who have none, or who are exported but not on the roster."""
     from ..grading import roster
     from . import export
 
     terminal = Terminal()
-    if names := export.find_received(course, assignment):
+    if waiting := sum(result.total.num_needs_manual_grade for result in results):
+        need = "needs manual grading and counts" if waiting == 1 else "need manual grading and count"
+        terminal.print_line(f"{count(waiting, 'answer')} {need} as 0 so far: {action} again after grading")
+    if names := [result.student.id for result in results if result.is_received]:
         reason = "without the answers that are judged at the due date, which count as 0 so far"
         terminal.print_line(f"{reason}: {', '.join(names)}")
     if unknown := roster.find_unknown(course, exported):
         terminal.print_line(roster.describe(unknown))
-    if names := export.find_left_out(course, assignment):
+    if names := export.find_left_out(course, assignment, results):
         terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
 
 

@@ -1,6 +1,6 @@
 """Grades for other systems: a plain table, and the formats that Canvas and Moodle import."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,22 +96,19 @@ def write(
     course: Course,
     assignment: str,
     kind: str,
+    results: Sequence[StudentResult],
     file: Path | None = None,
     column: str = "",
     boundary: Boundary | None = None,
 ) -> Path:
-    """Write the grades of an assignment. The kind is a key of `ROWS`.
-
-    The column is its name in the other system, by default the same. Raise CourseError as `read_results` does.
-    """
+    """Write results as a table. The kind is a key of `ROWS`, the column a name in the other system, if not the same."""
     make_row = ROWS[kind]
-    results = {result.student.id: result for result in read_results(course, assignment)}
-    guard = boundary or Boundary()
-    rows_by_student = guard.results(lambda student: make_row(results[student], column or assignment), results)
+    by_student, guard = {result.student.id: result for result in results}, boundary or Boundary()
+    rows_by_student = guard.results(lambda student: make_row(by_student[student], column or assignment), by_student)
     header = [heading for heading, _ in next(iter(rows_by_student.values()), [])]
     rows = [header, *([value for _, value in row] for row in rows_by_student.values())]
     if kind == "canvas":
-        max_score = max(result.total.max_score for result in results.values())
+        max_score = max(result.total.max_score for result in results)
         # in the first and last columns of `canvas_row`; Canvas itself writes the four spaces
         rows.insert(1, ["    Points Possible", *[""] * (len(header) - 2), format_points(max_score)])
     file = file or course.reports_folder / f"{assignment}-{kind}.csv"
@@ -133,32 +130,21 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
         notebooks = grades.read_notebook_grades(gradebook, assignment)
         totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
     comments = _comments(notebooks)
-    received = {student for student, record in records_by_student.items() if record.letters_due}
-    results = [
-        StudentResult(
-            student=students[student],
-            total=totals[student],
-            comments=comments.get(student, ""),
-            outcome=records_by_student[student].outcome if student in records_by_student else "",
-            is_received=student in received,
-        )
-        for student in sorted(totals.keys() & students.keys())
-    ]
-    if not results:
+    if not totals:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
+    results = []
+    for student, total in sorted(totals.items()):
+        record = records_by_student.get(student)
+        outcome, is_received = (record.outcome, bool(record.letters_due)) if record else ("", False)
+        results.append(StudentResult(students[student], total, comments.get(student, ""), outcome, is_received))
     return results
 
 
-def find_received(course: Course, assignment: str) -> list[str]:
-    """List the students who have answers that are judged at the due date, and count as 0 until then."""
-    return [record.student for record in records.read_all(course.records_folder, assignment) if record.letters_due]
-
-
-def find_left_out(course: Course, assignment: str) -> list[str]:
+def find_left_out(course: Course, assignment: str, results: Sequence[StudentResult]) -> list[str]:
     """List the students of the roster, and those who submitted, who have no grade and so no row in an export."""
     with course.gradebook() as gradebook:
-        graded, known = grades.read_totals(gradebook, assignment), grades.read_students(gradebook)
-    return sorted({*known, *course.students(assignment)} - set(graded))
+        known = grades.read_students(gradebook)
+    return sorted({*known, *course.students(assignment)} - {result.student.id for result in results})
 
 
 def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, str]:

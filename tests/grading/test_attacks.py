@@ -261,7 +261,7 @@ def check_class(course, monkeypatch, names: list[str]):
         graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
         pages = feedback_writer.write_all(course, ASSIGNMENT)
         class_report.write(ClassData.read(course, ASSIGNMENT))
-        export.write(course, ASSIGNMENT, "csv")
+        export.write(course, ASSIGNMENT, "csv", export.read_results(course, ASSIGNMENT))
     assert time.monotonic() - started < MAX_SECONDS
     assert sizes[-1] <= MAX_MEMORY
     assert [record.student for record in records.read_all(course.records_folder, ASSIGNMENT)] == sorted(truth)

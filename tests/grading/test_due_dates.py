@@ -68,7 +68,9 @@ def test_letters_are_received_before_the_due_date_and_judged_after_it(course, so
 
 
 def _feedback_for_moodle(course):
-    return read_table(export.write(course, ASSIGNMENT, "moodle"))[1][0][1]["Feedback"]
+    return read_table(export.write(course, ASSIGNMENT, "moodle", export.read_results(course, ASSIGNMENT)))[1][0][1][
+        "Feedback"
+    ]
 
 
 @pytest.mark.parametrize("kind", export.ROWS)
@@ -94,7 +96,7 @@ def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
     with pytest.raises(
         CourseError, match="the quizzes of 1 submissions are due and not judged yet, such as that of ada"
     ):
-        export.write(course, ASSIGNMENT, "csv")
+        export.read_results(course, ASSIGNMENT)
 
 
 @pytest.mark.slow
@@ -113,15 +115,15 @@ def test_nbgraders_own_command_follows_the_same_rule(course, solved):
     before, log = autograde()
     record = records.read(course.records_folder, ASSIGNMENT, "ada")
     assert f"ada: quizzes are judged at the due date: grade again after {record.letters_due}" in log
-    assert export.find_received(course, ASSIGNMENT) == ["ada"]
+    assert [result.is_received for result in export.read_results(course, ASSIGNMENT)] == [True]
     set_due_date(course, hours=-1)
     records.write(replace(record, letters_due="2026-01-01 00:00:00 UTC"), course.records_folder)
     with pytest.raises(CourseError, match="the quizzes of 1 submissions are due and not judged yet"):
-        export.write(course, ASSIGNMENT, "csv")
+        export.read_results(course, ASSIGNMENT)
     after, log = autograde()
     assert after == before + sum(LETTERS.values())
     assert "due date" not in log
-    export.write(course, ASSIGNMENT, "csv")
+    assert not any(result.is_received for result in export.read_results(course, ASSIGNMENT))
 
 
 @pytest.mark.parametrize("has_due_date", [True, False])

@@ -111,6 +111,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
+def results(graded):
+    return export.read_results(graded, ASSIGNMENT)
+
+
+@pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv(canvas.TOKEN, "secret")
     monkeypatch.setattr(canvas, "POLL_SECONDS", 0.01)
@@ -122,22 +127,20 @@ def server(monkeypatch):
         thread.join()
 
 
-def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
-    scores = {result.student.id: result.total.score for result in export.read_results(graded, ASSIGNMENT)}
-    result = canvas.upload(graded, ASSIGNMENT, server.address)
-    assert result.num_grades == 2
-    assert result.unknown == sorted(set(scores) - {"student-001", "student-002"})
-    assert result.num_waiting > 0
+def test_grades_and_comments_arrive_and_a_comment_arrives_once(results, server):
+    scores = {result.student.id: result.total.score for result in results}
+    unknown = sorted(set(scores) - {"student-001", "student-002"})
+    assert canvas.upload(results, ASSIGNMENT, server.address) == (2, unknown)
     assert float(server.posted[4711]["posted_grade"]) == pytest.approx(scores["student-001"], abs=0.005)
     assert float(server.posted[4712]["posted_grade"]) == pytest.approx(scores["student-002"], abs=0.005)
     assert [comment["comment"] for comment in server.comments[4711]] == [COMMENT]
-    canvas.upload(graded, ASSIGNMENT, server.address)
+    canvas.upload(results, ASSIGNMENT, server.address)
     assert [comment["comment"] for comment in server.comments[4711]] == [COMMENT]
 
 
-def test_points_that_differ_by_rounding_are_accepted(graded, server):
+def test_points_that_differ_by_rounding_are_accepted(results, server):
     server.points_possible = SIGMOID_POINTS + 1e-13  # as 0.1 + 0.2 differs from 0.3
-    assert canvas.upload(graded, ASSIGNMENT, server.address).num_grades == 2
+    assert canvas.upload(results, ASSIGNMENT, server.address)[0] == 2
 
 
 @pytest.mark.parametrize(("change", "message"), [
@@ -149,49 +152,48 @@ def test_points_that_differ_by_rounding_are_accepted(graded, server):
     ({"points_possible": None}, f"01-sigmoid has {SIGMOID_POINTS} points, but 0 on Canvas"),
     ({"states": ["queued", "failed"]}, "Canvas could not save the grades: the job stopped"),
 ])  # fmt: skip
-def test_a_refusal_is_reported_in_one_line(graded, server, change, message):
+def test_a_refusal_is_reported_in_one_line(results, server, change, message):
     vars(server).update(change)
     with pytest.raises(CourseError, match=message):
-        canvas.upload(graded, ASSIGNMENT, server.address)
+        canvas.upload(results, ASSIGNMENT, server.address)
 
 
 @pytest.mark.parametrize("option", ["--to=table.csv", "--column=Sigmoid (1234)"])
-def test_options_of_a_table_are_refused(graded, option):
+def test_options_of_a_table_are_refused(option):
     done = CliRunner().invoke(app, ["export", "canvas", ASSIGNMENT, "--upload=https://canvas.example.org", option])
     assert str(done.exception) == "--upload writes no table: leave out --to and --column"
 
 
-def test_a_job_that_does_not_end_is_reported(graded, server, monkeypatch):
+def test_a_job_that_does_not_end_is_reported(results, server, monkeypatch):
     monkeypatch.setattr(canvas, "MAX_SECONDS", 0.05)
     server.states = ["running"]
     with pytest.raises(CourseError, match=r"has not saved the grades after 0\.05 s"):
-        canvas.upload(graded, ASSIGNMENT, server.address)
+        canvas.upload(results, ASSIGNMENT, server.address)
 
 
-def test_an_address_is_accepted_as_a_browser_shows_it(graded, server):
-    result = canvas.upload(graded, ASSIGNMENT, f"{server.address}?module_item_id=7#comments")
-    assert result.num_grades > 0
+def test_an_address_is_accepted_as_a_browser_shows_it(results, server):
+    assert canvas.upload(results, ASSIGNMENT, f"{server.address}?module_item_id=7#comments")[0] > 0
 
 
 @pytest.mark.parametrize("address", [
     "canvas.example.org/courses/12/assignments/345", "http://canvas.example.org/courses/12/assignments/345",
     "https://canvas.example.org/courses/12", "",
 ])  # fmt: skip
-def test_an_address_that_is_not_an_assignment_s_is_refused(graded, server, address):
+def test_an_address_that_is_not_an_assignment_s_is_refused(results, server, address):
     """Without encryption, the token would be readable on the way."""
     with pytest.raises(CourseError, match="is not an address like https"):
-        canvas.upload(graded, ASSIGNMENT, address)
+        canvas.upload(results, ASSIGNMENT, address)
 
 
-def test_a_missing_token_is_reported(graded, server, monkeypatch):
+def test_a_missing_token_is_reported(results, server, monkeypatch):
     monkeypatch.delenv(canvas.TOKEN)
     with pytest.raises(CourseError, match="set CANVAS_TOKEN to an access token"):
-        canvas.upload(graded, ASSIGNMENT, server.address)
+        canvas.upload(results, ASSIGNMENT, server.address)
 
 
-def test_a_server_that_is_not_there_is_reported(graded, server):
+def test_a_server_that_is_not_there_is_reported(results, server):
     with pytest.raises(CourseError, match="Canvas cannot be reached"):
-        canvas.upload(graded, ASSIGNMENT, "http://localhost:1/courses/12/assignments/345")
+        canvas.upload(results, ASSIGNMENT, "http://localhost:1/courses/12/assignments/345")
 
 
 def test_an_id_on_canvas_is_not_taken_for_a_login():

@@ -134,7 +134,7 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
     assert rows[students[2]].entries[1].score is None
     assert rows[students[0]].max_score == rows[students[2]].max_score + 3
     for kind in export.ROWS:
-        assert "1.5" in export.write(course, talk, kind).read_text()
+        assert "1.5" in export.write(course, talk, kind, export.read_results(course, talk)).read_text()
     report = class_report.write(ClassData.read(course, ASSIGNMENT))
     page = report.read_text(encoding="utf-8")
     assert "2 of 9 students answered questions" in page
@@ -144,7 +144,7 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
     assert (asked[students[0]], asked[students[1]], asked[students[2]]) == ("1.5", "3", "not asked")
     table.write_text("\n".join([lines[0], f"{students[0]},1,1,1"]))
     talk_marks.save_marks(course, ASSIGNMENT, talk_marks.read_marks(table))
-    assert "3" in export.write(course, talk, "csv").read_text().splitlines()[1]
+    assert "3" in export.write(course, talk, "csv", export.read_results(course, talk)).read_text().splitlines()[1]
 
 
 def test_new_sheets_do_not_overwrite_marks(course, written):
