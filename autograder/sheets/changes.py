@@ -214,13 +214,6 @@ def _number(node: ast.AST, text: _Text) -> Iterator[Edit]:
             yield text.replace(operand, "1" if operand.value != 1 else "2")
 
 
-def _bounds(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    """Let ``range`` stop one earlier."""
-    match node:
-        case ast.Call(func=ast.Name(id="range"), args=[stop] | [_, stop, *_]) if isinstance(stop, ast.Name | ast.Call):
-            yield text.end(stop), text.end(stop), " - 1"
-
-
 def _length(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Take the length of the other axis, or the number of all entries."""
     match node:
@@ -241,12 +234,6 @@ def _aliasing(node: ast.AST, text: _Text) -> Iterator[Edit]:
             yield text.replace(node, f"{name} = {name} {sign} {_as_operand(value, text)}")
 
 
-def _jump(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    """Let a loop go on where it ended."""
-    if isinstance(node, ast.Break):
-        yield text.replace(node, "continue")
-
-
 def _statement(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Replace a step that changes an existing value by ``pass``."""
     match node:
@@ -255,21 +242,6 @@ def _statement(node: ast.AST, text: _Text) -> Iterator[Edit]:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(value)):
                 yield text.replace(node, "pass")
-
-
-def _branches(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    """Exchange the last two arguments of ``np.where``."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="where"), args=[_, first, second]):
-            new = f"{text.of(second)}{text.source[text.end(first) : text.start(second)]}{text.of(first)}"
-            yield text.start(first), text.end(second), new
-
-
-def _index(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    """Take the first item in place of the last."""
-    match node:
-        case ast.Subscript(slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)) as index):
-            yield text.replace(index, "0")
 
 
 _RULES: dict[str, Callable[[ast.AST, _Text], Iterator[Edit]]] = {
@@ -283,11 +255,7 @@ _RULES: dict[str, Callable[[ast.AST, _Text], Iterator[Edit]]] = {
     "new axis": _new_axis,
     "sign": _sign,
     "number": _number,
-    "bounds": _bounds,
     "length": _length,
     "aliasing": _aliasing,
-    "jump": _jump,
     "statement": _statement,
-    "branches": _branches,
-    "index": _index,
 }
