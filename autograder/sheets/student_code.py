@@ -14,8 +14,6 @@ from typing import NamedTuple
 from ..submissions.python_source import parse_cell
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
-MAX_LINES = 60  # of code without comments: checked before those of a page, because it is the clearer reason
-MAX_TEXT_LINES = 240  # with docstrings and comments, which are not removed from a longer text
 MAX_SHOWN_LINES = 22  # of the page, where a long line of code takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
@@ -61,12 +59,7 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     shown = [definition for defined, definition in definitions.items() if defined in needed]
     for statement, _ in shown:
         _limit_depth(statement)
-    num_lines = sum((statement.end_lineno or 0) - statement.lineno + 1 for statement, _ in shown)
-    if num_lines > MAX_TEXT_LINES:
-        raise CannotAsk(f"its text has more than {MAX_TEXT_LINES} lines, with comments")
     lines = tuple(line for definition in shown for line in _without_comments(definition).splitlines())
-    if len(lines) > MAX_LINES:
-        raise CannotAsk(f"its code has more than {MAX_LINES} lines")
     if sum(1 + (len(line) - 1) // SHOWN_CHARACTERS for line in lines) > MAX_SHOWN_LINES:
         raise CannotAsk(f"its code takes more than {MAX_SHOWN_LINES} lines of a page")
     if not all(character.isprintable() for line in lines for character in line):
