@@ -66,8 +66,9 @@ class Landscape(Recorder):
 
     @staticmethod
     def formula(write, centre, bends, ripple=0.0):
-        is_bowl_at_0 = len(centre) == 1 and not centre[0].any() and not ripple
-        return f"lambda theta: ({write(bends[0])} / 2 * theta[0] ** 2).sum()" if is_bowl_at_0 else None
+        if len(centre) > 1 or centre[0].any() or ripple:
+            raise ValueError("only the formula of a bowl around 0 is short enough for a sheet")
+        return f"lambda theta: ({write(bends[0])} / 2 * theta[0] ** 2).sum()"
 
 
 def as_vector(theta):
