@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import nbformat
@@ -81,19 +82,30 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
     """
     nb: NotebookNode = nbformat.from_dict(student)
     sources = {cell.id: cell for cell in source.cells}
-    places = _places_of_answers(nb.cells)
-    cells = []
+    answers: dict[str, list[NotebookNode]] = {}  # by the id of the cell below which they belong
     for i, cell in enumerate(nb.cells):
+        if utils.is_solution(cell):
+            answers.setdefault(_find_check(nb.cells[i:]).id, []).append(sources[cell.id])
+    cells = []
+    for cell in nb.cells:
         _adapt(cell)
         cells.append(cell)
-        if answers := [sources[nb.cells[k].id] for k, place in places.items() if place == i]:
+        if cell.id in answers:
             exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")  # None if no rule judges it
             if exercise and exercise.explanations:
                 _rewrite(cell, _judged_at_once(cell.source, exercise.name))
             elif not (exercise and exercise.is_prediction):  # the notebook itself answers it, further down
-                cells += map(_fold, answers)
+                cells += map(_fold, answers[cell.id])
     nb.cells = [cells[0], new_markdown_cell(ABOUT, id="self-study"), *cells[1:]]
     return nb
+
+
+def _find_check(cells: Sequence[NotebookNode]) -> NotebookNode:
+    """The check of the answer in the first of these cells: the next one before a text; without one, the answer."""
+    for cell in takewhile(lambda each: each.cell_type == "code", cells):
+        if not utils.is_solution(cell) and (utils.is_grade(cell) or cell.source.startswith(CHECK)):
+            return cell
+    return cells[0]
 
 
 def _adapt(cell: NotebookNode) -> None:
@@ -104,26 +116,6 @@ def _adapt(cell: NotebookNode) -> None:
         _rewrite(cell, f"{cell.source}\n\n{OFFER_SOLUTIONS}")
     elif cell.source.startswith(CHECK):
         _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
-
-
-def _places_of_answers(cells: list[NotebookNode]) -> dict[int, int]:
-    """Map each cell that students write to the one below which its answer belongs, both by their indices.
-
-    It is their check, or without one the cell itself. A check belongs to the cells before it, back to an earlier text.
-    """
-    places: dict[int, int] = {}
-    unchecked: list[int] = []
-    for i, cell in enumerate(cells):
-        if cell.cell_type == "markdown":
-            unchecked = []
-        if utils.is_solution(cell):
-            places[i] = i  # until a check follows
-            if cell.cell_type == "code":
-                unchecked.append(i)
-        elif utils.is_grade(cell) or cell.source.startswith(CHECK):
-            places |= dict.fromkeys(unchecked, i)
-            unchecked = []
-    return places
 
 
 def _judged_at_once(check: str, name: str) -> str:

@@ -16,7 +16,7 @@ from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
 from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in, without_hidden_tests
-from .answer_texts import AnswerText, all_answer_texts
+from .answer_texts import UNANSWERED, AnswerText, all_answer_texts
 
 WRITTEN_ANSWER = "It depends; see the lecture."
 
@@ -61,22 +61,23 @@ def _write_submission(folder: Path, sources: Mapping[str, NotebookNode], texts: 
 def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:
     """Turn an instructor's notebook into a student's submission, without hidden tests.
 
-    The texts of answers are by exercise: each replaces the last solution cell above the grade cell. Without one, the
-    instructor's solution stays.
+    The texts of answers are by exercise: each replaces the last solution cell above the grade cell, in which the texts
+    of several exercises follow one another. Without one, the instructor's solution stays.
     """
     nb = copy.deepcopy(source)
-    solution = None
+    solution, own = NotebookNode(), list[str]()  # a solution cell, and the texts that replace it
     for cell in nb.cells:
         metadata = cell.metadata.get("nbgrader", {})
         if metadata.get("solution") and cell.cell_type == "markdown":
             cell.source = WRITTEN_ANSWER
         elif metadata.get("solution"):
-            solution = cell
+            solution, own = cell, []
             cell.source = SOLUTION_MARK.sub("", cell.source)
         elif metadata.get("grade"):
             name = exercise_named_in(cell.source)
-            if solution is not None and name is not None and name in texts:
-                solution.source = texts[name]
+            if name is not None and name in texts:
+                own.append(texts[name])
+                solution.source = "\n\n".join(sorted(own, key=UNANSWERED.__eq__))  # that would stop the cell
             cell.source = without_hidden_tests(cell.source)
     return nb
 

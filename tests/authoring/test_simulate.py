@@ -4,9 +4,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.authoring.answer_texts import AnswerText, all_answer_texts
-from autograder.authoring.simulate import _standalone, choose
+from autograder.authoring.answer_texts import UNANSWERED, AnswerText, all_answer_texts
+from autograder.authoring.simulate import _standalone, choose, make_submission
 from tests.conftest import exercises
 
 
@@ -33,3 +34,13 @@ def test_a_wrong_function_is_replaced_where_it_is_called(text, expected):
     texts = {text: True, "g = len": False, "g = abs": True}
     f, wrong, right = (AnswerText(exercises["sigmoid"], "", known, None, is_right) for known, is_right in texts.items())
     assert _standalone("f", {"f": f, "g": wrong}, {"f": [f], "g": [wrong, right]}) == expected
+
+
+HIDDEN_TEST = "### BEGIN HIDDEN TESTS\ncheck({})\n### END HIDDEN TESTS"
+
+
+def test_the_answers_to_two_exercises_in_one_cell_follow_one_another():
+    solution = new_code_cell("def f(): ...\ndef g(): ...", metadata={"nbgrader": {"solution": True}})
+    checks = [new_code_cell(HIDDEN_TEST.format(name), metadata={"nbgrader": {"grade": True}}) for name in "fg"]
+    texts = {"f": UNANSWERED, "g": "g = abs"}
+    assert make_submission(new_notebook(cells=[solution, *checks]), texts).cells[0].source == f"g = abs\n\n{UNANSWERED}"
