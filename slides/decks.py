@@ -168,13 +168,7 @@ def image_of(drawing: dict[str, Any]) -> Image.Image:
 
 
 def read_slides(text: str, source: Source) -> list[Slide]:
-    """Read the slides of a deck.
-
-    Raises
-    ------
-    DeckError
-        If a slide is not valid. The message begins with its number.
-    """
+    """Read the slides of a deck. Raise DeckError, with the number of the slide, if one is not valid."""
     slides: list[Slide] = []
     for number, part in enumerate(re.split(r"^---\n", text, flags=re.MULTILINE), start=1):
         try:
@@ -258,13 +252,7 @@ FILES = {
 
 
 def make_deck(name: str, executed: NotebookNode, predictions: Sequence[Prediction]) -> str:
-    """Return the page of the deck ``slides/NAME.md``.
-
-    Raises
-    ------
-    DeckError
-        If one of its slides is not valid.
-    """
+    """Return the page of the deck ``slides/NAME.md``. Raise DeckError if one of its slides is not valid."""
     file = HERE / f"{name}.md"
     try:
         slides = read_slides(file.read_text(encoding="utf-8"), Source(executed, predictions))

@@ -61,16 +61,9 @@ def _defines_functions_only(code: str) -> bool:
 def run(solved: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     """Add outputs to a solved notebook. It runs again only if its code, `lectrain` or `large_pictures.py` have changed.
 
-    If another process is running the same notebook, wait for its result.
+    If another process is running the same notebook, wait for its result. Errors do not stop the run.
 
-    Parameters
-    ----------
-    solved : NotebookNode
-        It is not modified. Its errors do not stop the run. `metadata.shown` is what slides show of its pictures.
-    folder : Path
-        The folder in which it runs.
-    cache : Path
-        The folder with the results of earlier runs.
+    It runs in `folder`, and `cache` has earlier results. `metadata.shown` is what slides show of its pictures.
     """
     nb = without_values(solved)
     shown = solved.metadata.get("shown", {})

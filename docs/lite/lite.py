@@ -42,20 +42,7 @@ FROM_KERNEL = "../../../.."  # from the script of the kernel, which loads the wh
 
 
 def stage(course: Course, edition: str, folder: Path) -> Path:
-    """Unpack the zip of an edition.
-
-    Parameters
-    ----------
-    course : Course
-    edition : {"class", "self-study"}
-    folder : Path
-        An empty folder.
-
-    Returns
-    -------
-    Path
-        The folder with `notebooks/`, `data/` and the wheel of `lectrain`.
-    """
+    """Unpack the zip of an edition, and return the folder with `notebooks/`, `data/` and the wheel."""
     write = self_study.write_zip if edition == "self-study" else release.write_students_zip
     with zipfile.ZipFile(write(course, folder / "students.zip", [HERE / "browser.py"])) as archive:
         archive.extractall(folder)
@@ -63,19 +50,7 @@ def stage(course: Course, edition: str, folder: Path) -> Path:
 
 
 def pack_wheel(name: str, folder: Path) -> Path:
-    """Pack an installed package as a wheel of its Python files again, so that a build needs no network.
-
-    Parameters
-    ----------
-    name : str
-        The name of the distribution.
-    folder : Path
-        Where the wheel is written.
-
-    Returns
-    -------
-    Path
-    """
+    """Pack an installed distribution as a wheel of its Python files again, so that a build needs no network."""
     distribution = importlib.metadata.distribution(name)
     wheel = folder / f"{name}-{distribution.version}-py3-none-any.whl"
     record = []
@@ -92,22 +67,9 @@ def pack_wheel(name: str, folder: Path) -> Path:
 
 
 def build(students: Path, lite: Path, output: Path, edition: str, pyodide: str = PYODIDE) -> None:
-    """Build the site.
+    """Build the site of what `stage` has returned. JupyterLite reads the folder `lite`, and writes `output`.
 
-    Parameters
-    ----------
-    students : Path
-        The folder that `stage` returns.
-    lite, output : Path
-        The folder that JupyterLite reads, and the one that it writes.
-    edition : {"class", "self-study"}
-    pyodide : str
-        The address of `pyodide.js`, relative to the site or whole.
-
-    Raises
-    ------
-    subprocess.CalledProcessError
-        If JupyterLite cannot build it.
+    The address of `pyodide.js` is relative to the site or whole. Raise CalledProcessError if JupyterLite fails.
     """
     contents, wheels = lite / "contents", output / WHEELS
     contents.mkdir(parents=True)

@@ -50,19 +50,9 @@ FACTS = re.compile(
 
 
 def with_demonstrations(student: NotebookNode, executed: NotebookNode) -> NotebookNode:
-    """Copy the outputs of demonstrations into a student's notebook.
+    """Copy a student's notebook, with the outputs of demonstrations from a run that had other solution cells.
 
-    Parameters
-    ----------
-    student : NotebookNode
-        It is not modified.
-    executed : NotebookNode
-        The same notebook after a run in which it had other solution cells.
-
-    Returns
-    -------
-    NotebookNode
-        All other cells have no output. Neither have demonstrations that failed.
+    All other cells have no output. Neither have demonstrations that failed.
     """
     nb = nbformat.from_dict(student)
     ran = {cell.id: cell for cell in executed.cells}
@@ -95,22 +85,10 @@ def for_page(output: NotebookNode) -> NotebookNode:
 
 
 def page_of(nb: NotebookNode, name: str, has_lite: bool = False) -> NotebookNode:
-    """Turn a notebook into a page of the site: links to its files, and cells that are collapsed to their titles.
+    """Make a page of the site: links to the files of a notebook, and cells that are collapsed to their titles.
 
-    Sphinx does not know attachments, so the page embeds them.
-
-    Parameters
-    ----------
-    nb : NotebookNode
-        It is not modified.
-    name : str
-        Its path without the suffix, such as ``01-sigmoid/sigmoid``.
-    has_lite : bool
-        Whether the site contains the course for a browser.
-
-    Returns
-    -------
-    NotebookNode
+    The name is a path without the suffix, such as ``01-sigmoid/sigmoid``. `has_lite` says whether the site contains the
+    course for a browser. Sphinx does not know attachments, so the page embeds them.
     """
     page = nbformat.from_dict(nb)
     for cell in page.cells:
@@ -145,19 +123,7 @@ def counts_of(course: Course) -> dict[str, int]:
 
 
 def with_links_to(pages: Set[Path], guide: Path) -> str:
-    """Read a guide. Links to files that are not on the site become text. Pictures show solutions, and are left out.
-
-    Parameters
-    ----------
-    pages : set of Path
-        The guides on the site, as paths within the repository.
-    guide : Path
-        One of them.
-
-    Returns
-    -------
-    str
-    """
+    """Read a guide without pictures, which show solutions. Links to files that are no pages of the site become text."""
 
     def link_or_text(link: re.Match[str]) -> str:
         return link[0] if Path(os.path.normpath(guide.parent / link[2])) in pages else link[1]

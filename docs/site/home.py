@@ -51,15 +51,7 @@ GREYS = 8  # levels of a photo: more would make the page larger and look the sam
 
 
 def render_home(content: dict[str, Any], repository: str) -> str:
-    """Return the home page.
-
-    Parameters
-    ----------
-    content : dict
-        What the other pages are rendered with.
-    repository : str
-        The address of a public repository, or "".
-    """
+    """Return the home page, with the content of the other pages and the address of a public repository or ""."""
     environment = Environment(loader=FileSystemLoader((HERE / "home", HERE / "pages")), undefined=StrictUndefined)
     own = {
         "style": "".join((HERE / file).read_text(encoding="utf-8") for file in ("home/home.css", "static/cards.css")),

@@ -39,22 +39,12 @@ expect.set_options(timeout=TIMEOUT)
 
 @dataclass
 class Visit:
-    """A browser window without a network.
-
-    Attributes
-    ----------
-    page : Page
-    home : str
-        The address of the server. All other servers are blocked.
-    allow_requests : bool
-        Whether the page may try to reach other servers. They stay blocked.
-    failures : list of str
-        Blocked requests, errors of scripts, error responses, and what a content security policy blocked.
-    """
+    """A browser window without a network."""
 
     page: Page
-    home: str
-    allow_requests: bool = False
+    home: str  # the address of the server; all other servers are blocked
+    allow_requests: bool = False  # whether the page may try to reach other servers, which stay blocked
+    # blocked requests, errors of scripts, error responses, and what a content security policy blocked
     failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -14,16 +14,7 @@ ERROR = re.compile(r"^(\w*Error\b|CheckFailed: |Not answered yet|This picture ne
 
 
 class Notebook:
-    """An open notebook.
-
-    Parameters
-    ----------
-    visit : Visit
-    path : Path
-        The file of the notebook.
-    folder : Path
-        The folder that JupyterLab serves.
-    """
+    """An open notebook, a file in the folder that JupyterLab serves."""
 
     def __init__(self, visit: Visit, path: Path, folder: Path):
         self.visit, self.page = visit, visit.page

@@ -15,7 +15,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -37,24 +37,13 @@ def why_not() -> str:
 
 @dataclass
 class Hub:
-    """A running hub. Its people are accounts of this machine that exist only during the tests.
-
-    Attributes
-    ----------
-    base : Path
-    url : str
-    subdomain : str
-        The part of a server's address that follows the name of its account. Empty if all servers share one origin.
-    accounts : dict of str to str
-        The account of "ada" and of the others.
-    log : Path
-    """
+    """A running hub. Its people are accounts of this machine that exist only during the tests."""
 
     base: Path
-    url: str = ""
-    subdomain: str = ""
-    accounts: dict[str, str] = field(default_factory=dict)
-    log: Path = Path()
+    url: str
+    subdomain: str  # what follows the name of an account in a server's address; empty if all servers share one origin
+    accounts: dict[str, str]  # that of "ada" and of the others
+    log: Path
 
     @property
     def course(self) -> Path:
@@ -203,14 +192,7 @@ with Course.at(Path(".")).gradebook() as gradebook:
 
 
 class Desk:
-    """A person's browser window, with JupyterLab on the hub.
-
-    Parameters
-    ----------
-    browser : Browser
-    hub : Hub
-    who : str
-    """
+    """A person's browser window, with JupyterLab on the hub."""
 
     def __init__(self, browser: Browser, hub: Hub, who: str):
         self.hub, self.account, self.server = hub, hub.accounts[who], hub.server(who)

@@ -114,14 +114,8 @@ def test_with_an_address_for_each_server_the_same_page_is_blocked(hub, browser):
 def attack(hub: Hub, browser) -> tuple[dict[str, str], dict[str, int], str]:
     """Let the tutor open Mallory's page and click on it.
 
-    Returns
-    -------
-    done : dict of str to str
-        What the page's script reports.
-    statuses : dict of str to int
-        What the tutor's server answered.
-    taken : str
-        The account that executed the command in the terminal; empty if none did.
+    Return what the page's script reports, what the tutor's server answered, and the account that executed the command
+    in the terminal, if any.
     """
     home, taken = hub.home("mallory"), hub.home("tutor") / "taken"
     victim, folder, settings = hub.server("tutor"), home / "attack", home / ".jupyter" / "jupyter_server_config.py"

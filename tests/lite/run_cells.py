@@ -14,19 +14,9 @@ from typing import Any
 
 
 def run_cells(notebook: str, folder: str) -> list[dict[str, Any]]:
-    """Run the code cells of a notebook in a folder.
+    """Run the code cells of a notebook, given as JSON, in a folder.
 
-    Parameters
-    ----------
-    notebook : str
-        The notebook as JSON.
-    folder : str
-        Where it runs.
-
-    Returns
-    -------
-    list of dict
-        For each code cell its `id`, the `seconds` it took, its printed `text`, and its `error` or "".
+    Return for each its `id`, the `seconds` it took, its printed `text`, and its `error` or "".
     """
     import matplotlib
 

@@ -23,18 +23,10 @@ SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of all code cells was like.
+    """What a run of all code cells was like."""
 
-    Attributes
-    ----------
-    cells : list of dict
-        As `run_cells` returns them.
-    processor_seconds : float
-        The processor's time, because other work on the machine changes it least.
-    """
-
-    cells: list[dict[str, Any]]
-    processor_seconds: float
+    cells: list[dict[str, Any]]  # as `run_cells` returns them
+    processor_seconds: float  # because other work on the machine changes them least
 
     @property
     def errors(self) -> dict[str, str]:
