@@ -39,7 +39,7 @@ def new_exercise(
     notebook: Annotated[str, typer.Argument(help="The name of a notebook in solutions/, such as first.")],
     signature: Annotated[str, typer.Argument(help="The signature of the student's function, such as 'odds(p)'.")],
     points: Annotated[float, typer.Option(min=0.5, help="What the function is worth.")],
-    after: Annotated[str, typer.Option(help="The exercise of the notebook below which it stands.")],
+    after: Annotated[str, typer.Option(help="The exercise below which it stands; left out, all are listed.")] = "",
     slide: Annotated[str | None, typer.Option(help="A title of the lecture; by default that of --after.")] = None,
     returns: Annotated[str, typer.Option(help="What it returns, in words such as 'the odds of an event'.")] = "",
     course_dir: CourseDir = Path("."),

@@ -28,8 +28,9 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
 exercises = load_exercises("exercises")  # of this repository's course
-SIGMOID_POINTS = 20  # of the assignment 01-sigmoid, which many tests grade
-SIGMOID_AUTOMATIC_POINTS = SIGMOID_POINTS - 2  # a person gives those of the written answer
+# Of the assignment 01-sigmoid, which many tests grade. A person gives the points of its written answer.
+SIGMOID_AUTOMATIC_POINTS = round(sum(exercise.points for exercise in exercises.by_notebook["sigmoid"]))
+SIGMOID_POINTS = SIGMOID_AUTOMATIC_POINTS + 2
 
 # Coverage is not measured in these tests and in slow ones. They run in other processes, or repeat the same lines many
 # times, and measuring would take half as long again.

@@ -55,6 +55,9 @@ def _plan(
     if notebook not in course.exercises.by_notebook:
         raise CourseError(describe_unknown("notebook", notebook, list(course.exercises.by_notebook)))
     slides = {exercise.name: exercise.slide for exercise in course.exercises.by_notebook[notebook]}
+    if not after:
+        listed = "; ".join(f"{name}, slide {slide!r}" for name, slide in slides.items())
+        raise CourseError(f"choose the exercise below which it stands: --after with one of {listed}")
     if after not in slides:
         raise CourseError(describe_unknown("exercise", after, list(slides)))
     title = slide or slides[after]
@@ -82,7 +85,10 @@ def require_unused_name(course: Course, name: str, code: Iterable[str]) -> None:
 
 
 def _add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:
-    """Add the three cells of a new exercise below the check of another one."""
+    """Add the three cells of a new exercise above the first heading below another one.
+
+    Directly below its check, they would stand in front of the cells that try its function or discuss it.
+    """
     neighbours = find_cells(nb, after)
     cells: list[NotebookNode] = copy.deepcopy(neighbours)  # with their tags and the metadata of nbgrader
     texts = {"prompt": skeleton.prompt, "solution": skeleton.solution, "check": skeleton.check}
@@ -97,7 +103,9 @@ def _add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[Noteboo
     solution.metadata.nbgrader.grade_id = solution.id
     points = int(skeleton.points) if skeleton.points.is_integer() else skeleton.points
     check.metadata.nbgrader |= {"grade_id": skeleton.name, "points": points}
-    place = nb.cells.index(neighbours[-1]) + 1
+    below = range(nb.cells.index(neighbours[-1]) + 1, len(nb.cells))
+    headings = (i for i in below if nb.cells[i].cell_type == "markdown" and nb.cells[i].source.startswith("#"))
+    place = next(headings, len(nb.cells))
     nb.cells[place:place] = cells
     return cells
 

@@ -124,8 +124,8 @@ class Skeleton:
             first = self.parameters[0]
             in_place = (
                 f"# %% wrong {self.name}: in place\n# hint: It changes the caller's {first}. Make a new array.\n{head}"
-                f"    {first}[:] = ...  # {FILL_IN}: right values, but in {first}; or another mistake\n"
-                f"    return {first}\n"
+                f"    {first} *= ...  # {FILL_IN}: another step in place; or another mistake\n"
+                f"    return ...\n"
             )
         return "\n".join([mistake, mistake, in_place, f"# %% right {self.name}: {FILL_IN} another style\n{head}{body}"])
 

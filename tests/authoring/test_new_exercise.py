@@ -51,9 +51,9 @@ def test_the_cells_are_as_nbgrader_and_the_tests_of_a_release_demand(course):
     nb, before = nbformat.read(course / NOTEBOOK, 4), nbformat.read(REPOSITORY / NOTEBOOK, 4)
     nbformat.validate(nb)
     ids = [cell.id for cell in nb.cells]
-    first = ids.index("sigmoid-prime-check") + 1
-    assert ids[first : first + 3] == ["odds-prompt", "odds-solution", "odds-check"]
-    metadata = [[cell.metadata for cell in nb.cells[start : start + 3]] for start in (first - 3, first)]
+    first, neighbour = ids.index("odds-prompt"), ids.index("sigmoid-prime-prompt")
+    assert ids[first - 1 : first + 4] == ["slope-seen", "odds-prompt", "odds-solution", "odds-check", "model"]
+    metadata = [[cell.metadata for cell in nb.cells[start : start + 3]] for start in (neighbour, first)]
     text = str(metadata[0]).replace("sigmoid-prime", "odds").replace("sigmoid_prime", "odds")
     assert text.replace("'points': 3", "'points': 2") == str(metadata[1])
     stated = [float(re.search(r"minutes, (\d+) points", each.cells[0].source)[1]) for each in (before, nb)]
@@ -172,6 +172,12 @@ def untouched(tmp_path_factory) -> Course:
     [
         ("sigmiod", "odds(p)", "sigmoid", "there is no notebook 'sigmiod'; did you mean 'sigmoid'?"),
         ("sigmoid", "odds(p)", "sigmoid_prim", "there is no exercise 'sigmoid_prim'; did you mean 'sigmoid_prime'?"),
+        (
+            "sigmoid",
+            "odds(p)",
+            "",
+            "one of sigmoid, slide 'Sigmoid: a “squashing” function'; nan_logit, slide 'Logistic sigmoid'",
+        ),
         ("sigmoid", "odds", "sigmoid", "'odds' is not the signature of a function, such as 'odds(p)'"),
         ("sigmoid", "odds(p", "sigmoid", "'odds(p' is not the signature"),
         ("sigmoid", "2odds(p)", "sigmoid", "'2odds(p)' is not the signature"),
@@ -266,7 +272,7 @@ def test_what_a_function_returns_is_written_wherever_it_is_said():
 def test_an_answer_in_place_is_begun_if_there_is_an_argument_to_change():
     answers = Skeleton(read_signature("odds(p)"), 2, "Loss").answers
     assert (
-        "# %% wrong odds: in place\n# hint: It changes the caller's p. Make a new array.\ndef odds(p):\n    p[:] = ..."
+        "# %% wrong odds: in place\n# hint: It changes the caller's p. Make a new array.\ndef odds(p):\n    p *= ..."
         in answers
     )
     without = Skeleton(read_signature("draw(n=1)"), 2, "Loss").answers
