@@ -21,7 +21,6 @@ from .finished_cells import FinishedCell, FinishedNotebook, has_own_code, seems_
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
 MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question
-_HALF = re.compile(r"outside function|unexpected indent")
 
 
 class Causes:
@@ -85,7 +84,7 @@ class Causes:
         elif _lacks_an_answer(verdict):
             if answer:
                 yield self._answer_elsewhere(name, index, answer)
-                yield self._stub_left(name, answer)
+                yield self._stub_left(answer)
             for used in self._exercises_used(name, self.unanswered):
                 yield f"it calls `{used}`, which is not answered yet"
         else:
@@ -97,9 +96,6 @@ class Causes:
                 yield self._not_defined(undefined)
             if has_errors(answers):
                 yield self._redefined(name, index)
-                yield self._hidden_builtin(name, index)
-            if answer:
-                yield self._cut_off(name, answer)
             if name in self._slow:
                 for used in self._exercises_used(name, self._slow):
                     yield f"it calls `{used}`, which does not finish"
@@ -152,15 +148,6 @@ class Causes:
         answer = self._notebook.answers.get(index)
         return answer is not None and answer.has_stub and not has_own_code(answer.source)
 
-    def _cut_off(self, name: str, answer: FinishedCell) -> str | None:
-        """Which cell below the answer seems to be its second half."""
-        below = self._notebook.below(answer.index)[0]  # at the latest, the grade cell
-        is_indented = below.source.lstrip("\n").startswith((" ", "\t")) and not answer.returns(name)
-        is_half = any(error.is_invalid_cell and _HALF.search(error.message) for error in below.errors)
-        if not (is_half or is_indented) or below.is_answer or below.is_test:
-            return None
-        return f"{below.place} seems to be the second half of {answer.place}: merge the two cells"
-
     def _answer_elsewhere(self, name: str, index: int, answer: FinishedCell) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
         place = answer.place
@@ -177,12 +164,11 @@ class Causes:
                 return f"{cell.place} defines `{name}` only after its check: move your code up into {place}"
         return self._in_text_cell(name, f"move the code into {place}")
 
-    def _stub_left(self, name: str, answer: FinishedCell) -> str | None:
+    def _stub_left(self, answer: FinishedCell) -> str | None:
         """That the line that raises NotImplementedError was left in an answer."""
-        if not (answer.has_stub and answer.is_changed and has_own_code(answer.source)):
-            return None
-        advice = "delete it" if answer.returns(name) else "write your answer in its place"
-        return f"{answer.place} still contains the line `raise NotImplementedError()`: {advice}"
+        is_left = answer.has_stub and answer.is_changed and has_own_code(answer.source)
+        advice = "delete it when your answer is complete"
+        return f"{answer.place} still contains the line `raise NotImplementedError()`: {advice}" if is_left else None
 
     def _redefined(self, exercise: str, index: int) -> str | None:
         """Which cell defines the exercise, or a name that it depends on, again."""
@@ -190,17 +176,13 @@ class Causes:
             cells = [cell for cell in self._notebook.above(index) if not cell.is_test and name in cell.names.binds]
             if cells and name in cells[-1].names.repeats:
                 return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
-            is_import = all(name in cell.names.imports for cell in cells)
-            if len(cells) > 1 and cells[-1].is_own and not is_import:
+            if not cells or not cells[-1].is_own or all(name in cell.names.imports for cell in cells):
+                continue
+            if hasattr(builtins, name):
+                return f"{cells[-1].place} uses the name `{name}` again, which is Python's own"
+            if len(cells) > 1:
                 return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later definition counts"
         return None
-
-    def _hidden_builtin(self, exercise: str, index: int) -> str | None:
-        """Which own cell stores a value under a name of Python's that the exercise uses."""
-        names = [name for name in self._reachable_names(exercise) if hasattr(builtins, name)]
-        above = [cell for cell in self._notebook.above(index) if cell.is_own]
-        found = ((cell, name) for name in names for cell in above if name in cell.names.binds)
-        return next((f"{cell.place} uses the name `{name}` again, which is Python's own" for cell, name in found), None)
 
     def _reachable_names(self, name: str) -> list[str]:
         """A name, and the global names that it depends on, also through other functions: the nearest ones first."""

@@ -1,19 +1,13 @@
 """Sentences about the cells of a notebook, whatever its answers: each error, and each cell that spoils those below."""
 
 import builtins
-import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 
 from ..submissions.bindings import find_bindings, find_global_names
 from .cell_errors import CellError
 from .finished_cells import FinishedCell, FinishedNotebook
 
 MAX_NOTES = 10
-# Calls that change all cells below: a pattern (its group is the function), that of the errors they cause, and how.
-SETTINGS = (
-    (r"\b(seterr)\([^)]*raise", "FloatingPointError|encountered in", "lets NumPy raise errors"),
-    (r"\b(simplefilter|filterwarnings)\([^)]*error", r"Warning\b", "turns warnings into errors"),
-)
 
 
 def find_notes(notebook: FinishedNotebook, unanswered: Set[str], right: Set[int]) -> list[str]:
@@ -28,8 +22,7 @@ def find_notes(notebook: FinishedNotebook, unanswered: Set[str], right: Set[int]
         for error in cell.errors
         if not (_lacks_a_skipped_cell(notebook, cell, error) or error.undefined_name in unanswered)
     ]
-    side_effects = dict.fromkeys(_side_effects(notebook, right))
-    sentences = [*side_effects, *sentences, *_leftovers(notebook, unanswered), *_reused_names(notebook)]
+    sentences = [*dict.fromkeys(_names_used_again(notebook, right)), *sentences]
     more = len(sentences) - MAX_NOTES
     return sentences[:MAX_NOTES] + ([f"There are {more} more such messages."] if more > 0 else [])
 
@@ -41,27 +34,20 @@ def _lacks_a_skipped_cell(notebook: FinishedNotebook, cell: FinishedCell, error:
     return missing is not None and any(above.defines(missing) for above in skipped)
 
 
-def _side_effects(notebook: FinishedNotebook, right: Set[int]) -> Iterator[str]:
-    """Which own cells change what a failing cell below needs. Without a failure, students may use any name again."""
+def _names_used_again(notebook: FinishedNotebook, right: Set[int]) -> Iterator[str]:
+    """Which own cells change a name that a failing cell below needs as it was given.
+
+    Without a failure, students may use any name again.
+    """
     for failing in notebook.cells:
         if failing.errors and (not failing.is_test or failing.index in right):  # else, its answer is to blame
-            above = [cell for cell in notebook.above(failing.index) if cell.is_own]
-            yield from _changed_settings(failing, above)
-            yield from _changed_names(notebook, failing, above)
+            yield from _changed_names(notebook, failing)
 
 
-def _changed_settings(failing: FinishedCell, above: Sequence[FinishedCell]) -> Iterator[str]:
-    text = " ".join(f"{error.name}: {error.message}" for error in failing.errors)
-    for cell in above:
-        for call_pattern, error_pattern, effect in SETTINGS:
-            if re.search(error_pattern, text) and (call := re.search(call_pattern, cell.source)):
-                yield f"{cell.place.capitalize()} {effect} with `{call[1]}`: delete that line."
-
-
-def _changed_names(notebook: FinishedNotebook, failing: FinishedCell, above: Sequence[FinishedCell]) -> Iterator[str]:
+def _changed_names(notebook: FinishedNotebook, failing: FinishedCell) -> Iterator[str]:
     """Which own cells bind a name that was given above them, and that no given cell restores before the failing one."""
     needed = _needs(notebook, failing)
-    for cell in above:
+    for cell in (cell for cell in notebook.above(failing.index) if cell.is_own):
         for name in sorted(needed & cell.names.binds):
             may_import = name in cell.names.defines  # to import it once more is harmless
             was_given = hasattr(builtins, name) or _is_given(notebook, name, 0, cell.index, may_import)
@@ -84,26 +70,3 @@ def _is_given(notebook: FinishedNotebook, name: str, start: int, stop: int, may_
     """Whether a given cell in a range defines a name, or imports it if that counts."""
     given = (cell for cell in notebook.cells if start <= cell.index < stop and not cell.is_own)
     return any(name in (cell.names.binds if may_import else cell.names.defines) for cell in given)
-
-
-def _leftovers(notebook: FinishedNotebook, unanswered: Set[str]) -> Iterator[str]:
-    """Which lines a student forgot that end Python, or that raise an error below an answer."""
-    for cell in notebook.cells:
-        if cell.is_changed and (name := cell.exit_called):
-            yield f"{cell.place.capitalize()} calls `{name}()`, which ends Python in Jupyter: delete that line."
-    for index, answer in notebook.answers.items():
-        is_left = answer.is_changed and answer.is_unfinished and answer.has_stub
-        if is_left and notebook.exercises[index] not in unanswered:
-            yield f"{answer.place.capitalize()} still contains the line `raise NotImplementedError()`: delete it."
-
-
-def _reused_names(notebook: FinishedNotebook) -> Iterator[str]:
-    """Which own cells below a check assign to the name of its function."""
-    for index, answer in notebook.answers.items():
-        name = notebook.exercises[index]
-        if name in answer.names.values:
-            continue
-        for cell in notebook.below(index):
-            if cell.is_own and name in cell.names.values:
-                again = f"{cell.place.capitalize()} uses the name `{name}` again"
-                yield f"{again}: the cells below it no longer find your function."

@@ -18,7 +18,6 @@ STOPPED = ("KeyboardInterrupt", "Stopped")
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
 _STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
 _SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # these three keep what the cell defines
-_EXIT = re.compile(r"^(exit|quit)\b", re.MULTILINE)  # spares most cells the parsing
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,6 @@ class FinishedCell:
     is_answer: bool
     is_test: bool
     is_changed: bool  # of an answer, its checksum says so; of any other cell, that nobody was given its text
-    is_unfinished: bool  # whether it raised NotImplementedError
 
     @classmethod
     def read(cls, index: int, cell: NotebookNode, given: Set[str], result: StepResult | None) -> "FinishedCell":
@@ -55,7 +53,6 @@ class FinishedCell:
             is_answer=is_answer,
             is_test=utils.is_grade(cell),
             is_changed=(checksum != utils.compute_checksum(cell)) if is_answer else (cell.source not in given),
-            is_unfinished=any(output.ename == "NotImplementedError" for output in outputs),
         )
 
     @property
@@ -89,16 +86,6 @@ class FinishedCell:
         """Whether it contains the line that raises NotImplementedError."""
         return _STUB.search(self.source) is not None
 
-    @property
-    def exit_called(self) -> str | None:
-        """The function that ends Python, if the cell calls one. The grader skips the call."""
-        tree = parse_cell(self.source) if _EXIT.search(self.source) else None
-        for statement in tree.body if tree else ():
-            match statement:
-                case ast.Expr(ast.Call(ast.Name("exit" | "quit" as name))):
-                    return str(name)
-        return None
-
     def defines(self, name: str) -> bool:
         """Whether the cell binds a name or, if a magic separates it or it is not valid Python, seems to."""
         is_read = self.names.is_python and not self.separating_magic
@@ -107,13 +94,6 @@ class FinishedCell:
     def may_define(self, name: str) -> bool:
         """Whether it defines a name, or would if it had worked: an `import *` that failed may have had any name."""
         return self.defines(name) or (bool(self.errors) and "*" in self.names.imports)
-
-    def returns(self, name: str) -> bool:
-        """Whether its function with this name has a `return`, be it in a nested function."""
-        tree = parse_cell(self.source)
-        body = tree.body if tree else []
-        functions = (node for node in body if isinstance(node, ast.FunctionDef) and node.name == name)
-        return any(isinstance(node, ast.Return) for function in functions for node in ast.walk(function))
 
 
 class FinishedNotebook:

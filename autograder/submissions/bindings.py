@@ -15,7 +15,6 @@ class Bindings:
     """The names in a cell. Statements within others, such as `if` or `for`, do not count: they may not run."""
 
     defines: frozenset[str] = NO_NAMES  # the functions, classes and variables that it defines at its top level
-    values: frozenset[str] = NO_NAMES  # those of them that it assigns
     imports: frozenset[str] = NO_NAMES  # the names that it imports there
     deletes: frozenset[str] = NO_NAMES
     repeats: frozenset[str] = NO_NAMES  # the functions and classes that it defines more than once
@@ -54,7 +53,6 @@ def find_bindings(source: str) -> Bindings:
     values = {name.id for name in names if isinstance(name.ctx, ast.Store)}
     return Bindings(
         defines=frozenset(values.union(named)),
-        values=frozenset(values),
         imports=frozenset(imports),
         deletes=frozenset(name.id for name in names if isinstance(name.ctx, ast.Del)),
         repeats=frozenset(name for name in set(named) if named.count(name) > 1),

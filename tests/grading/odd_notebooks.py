@@ -90,12 +90,6 @@ def letters_in_the_text(nb: NotebookNode) -> None:
     nb.cells[index - 1].source += "\n\nMy answer: a, b"
 
 
-def split_with_its_id(nb: NotebookNode) -> None:
-    index = index_of(nb, "sigmoid-solution")
-    nb.cells[index].source = "def sigmoid(z):\n    e = np.exp(-np.abs(z))"
-    nb.cells.insert(index + 1, copy.deepcopy(nb.cells[index]) | {"id": "half", "source": "    return 1 / (1 + e)"})
-
-
 def untouched_copy_below(nb: NotebookNode) -> None:
     index = index_of(nb, "sigmoid-solution")
     stub = cell_with_id(RELEASED, "sigmoid-solution").source
@@ -153,8 +147,6 @@ ODD = {
     "a merge conflict": Odd(answer("sigmoid", lambda source: f"<<<<<<< HEAD\n{source}\n=======\n>>>>>>> mine"), WITHOUT_SIGMOID, r"line 1 of cell \[4\], <<<<<<< HEAD, is not valid Python"),
     "an answer with the marks of a chat": Odd(answer("sigmoid", f"Here it is:\n```python\n{GOOD}\n```"), WITHOUT_SIGMOID, "is not valid Python"),
     "an answer in two halves": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "    return 1 / (1 + e)")), WITHOUT_SIGMOID, "is not valid Python: 'return' outside function"),
-    "a cell that was split": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "return 1 / (1 + e)")), WITHOUT_SIGMOID, r"Cell \[5\] seems to be the second half of cell \[4\]: merge the two cells"),
-    "a cell that was split, with its id": Odd(split_with_its_id, WITHOUT_SIGMOID, r"Cell \[5\] seems to be the second half of cell \[4\]: merge the two cells"),
     "a text that is no Python": Odd(above("sigmoid", "x = 1\n\neval('1 +')"), FULL, r"Line 3 of cell \[\d+\], eval\('1 \+'\), fails: SyntaxError: invalid syntax \(<string>, line 1\)"),
     "a decimal comma": Odd(answer("nan-logit", "nan_logit = [1,05, 2]"), FULL - 1, r"Is 1,05 one number\? Write it with a decimal point: 1\.05"),
     "letters without quotes": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [a, b]"), FULL - 1, r'Is it a letter of your answer\? Write it in quotes: "a"'),
@@ -168,10 +160,9 @@ ODD = {
     "no metadata": Odd(without_metadata, FULL, "A person has yet to grade.*the answer to sigmoid-threshold is in a cell of your own"),
     "an answer between stub and check": Odd(all_of(STUB, above("sigmoid", GOOD))),
     "an answer below its check": Odd(all_of(STUB, below("sigmoid", GOOD)), FULL - 4, r"Cell \[6\] defines sigmoid only after its check: move your code up into cell \[4\]"),
-    "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
-    "a value before the line that raises": Odd(answer("nan-logit", lambda source: f"{source}\n# YOUR CODE HERE\nraise NotImplementedError()"), FULL, r"Cell \[\d+\] still contains the line raise NotImplementedError\(\): delete it"),
-    "an answer that was begun": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    # TODO\n    raise NotImplementedError()"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): write your answer in its place"),
-    "an answer that was begun below an import that fails": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    raise NotImplementedError()"), above("sigmoid-solution", "from helpers import *")), WITHOUT_SIGMOID, r"Cell \[5\] still contains the line raise NotImplementedError\(\): write your answer in its place"),
+    "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it when your answer is complete"),
+    "an answer that was begun": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    # TODO\n    raise NotImplementedError()"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
+    "an answer that was begun below an import that fails": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    raise NotImplementedError()"), above("sigmoid-solution", "from helpers import *")), WITHOUT_SIGMOID, r"Cell \[5\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was deleted above an import that fails": Odd(all_of(remove("sigmoid-solution"), below("sigmoid", "from helpers import *")), WITHOUT_SIGMOID, "^(?!.*too late)"),
     "an answer of which only the line that raises is left": Odd(answer("sigmoid", "# YOUR CODE HERE\nraise NotImplementedError()"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It calls sigmoid, which is not answered yet"),
     "a function without a body": Odd(answer("sigmoid", "def sigmoid(z):\n    # later\n    raise NotImplementedError"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It calls sigmoid, which is not answered yet"),
@@ -183,7 +174,6 @@ ODD = {
     "an answer that was deleted": Odd(remove("sigmoid-solution"), WITHOUT_SIGMOID, "No cell of your notebook defines sigmoid"),
     "another spelling": Odd(answer("sigmoid", GOOD.replace("sigmoid", "Sigmoid")), WITHOUT_SIGMOID, r"Cell \[4\] defines Sigmoid, but the name must be exactly sigmoid"),
     "a helper in a cell of its own": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "stable")))),
-    "a value under the name of a function": Odd(above("sigmoid-prime-step-solution", "z = np.zeros(3)\nsigmoid = sigmoid(z)"), FULL, r"Cell \[\d+\] uses the name sigmoid again: the cells below it no longer find your function"),
     "an answer that calls a wrong one": Odd(answer("sigmoid", "def sigmoid(z):\n    return np.asarray(z) * 3.3 + np.cos(z)"), WITHOUT_SIGMOID, r"It calls sigmoid, which is not right yet: correct sigmoid first"),
     "an answer that catches the error of a missing one": Odd(all_of(STUB, answer("sigmoid-prime", "def sigmoid_prime(z):\n    try:\n        return sigmoid(z) * (1 - sigmoid(z))\n    except Exception:\n        return np.asarray(z) * 3.3 + np.cos(z)")), WITHOUT_SIGMOID, r"sigmoid_prime\(z\) 0 of 3 ✗ not yet It calls sigmoid, which is not answered yet"),
     "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later definition counts"),
@@ -206,12 +196,11 @@ ODD = {
     "tabs": Odd(answer("sigmoid", lambda source: source.replace("    ", "\t"))),
     # --- what a notebook changes for the cells below
     "an exit in its own cell": Odd(above("sigmoid-solution", "import sys\nsys.exit()"), FULL, r"Cell \[4\] ends with SystemExit: the lines below it in this cell were not run"),
-    "an exit that Jupyter takes": Odd(above("sigmoid-solution", "quit()\nprint(1)"), FULL, r"Cell \[4\] calls quit\(\), which ends Python in Jupyter: delete that line"),
     "SystemExit": Odd(above("sigmoid-solution", "raise SystemExit")),
     "another folder": Odd(above("sigmoid-solution", "import os\nos.chdir('/')")),
     "a thread that prints": Odd(above("sigmoid-solution", "import threading, time\ndef work():\n    while True: time.sleep(0.01); print('x')\nthreading.Thread(target=work).start()")),
     "warnings as errors": Odd(below("sigmoid_predictions", "import warnings\nwarnings.simplefilter('error')")),
-    "errors of floating point": Odd(below("sigmoid_predictions", "np.seterr(all='raise')"), FULL, r"Cell \[4\] lets NumPy raise errors with seterr: delete that line"),
+    "errors of floating point": Odd(below("sigmoid_predictions", "np.seterr(all='raise')")),
     "a fixed seed": Odd(below("sigmoid_predictions", "np.random.seed(0)")),
     "names of Python that are used again": Odd(below("sigmoid_predictions", "sum = len = list = max = 0")),
     "print that is gone": Odd(below("sigmoid_predictions", "print = None")),
