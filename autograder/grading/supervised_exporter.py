@@ -5,6 +5,7 @@ With these exporters, a notebook that takes too much time or memory costs its ow
 """
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from nbconvert.exporters.notebook import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from ..course import RECORDS, load_configured_exercises, read_work_limits
@@ -24,9 +26,15 @@ from . import letters_note, records
 from .due_dates import letters_due, read_due_dates
 from .notebook_notes import read_verdicts
 from .one_submission import record_of_failure
-from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, preprocess
-
-SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
+from .preprocessors import (
+    IN_WORKER,
+    JudgeAnswers,
+    ParentOfPreprocessors,
+    Preprocessed,
+    RepairCells,
+    note_origin,
+    preprocess,
+)
 
 
 class SupervisedExporter(NotebookExporter):
@@ -52,19 +60,17 @@ class SupervisedExporter(NotebookExporter):
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
-        root = str(self.parent.coursedir.root)  # type: ignore[union-attr]
-        records_folder = Path(root) / RECORDS
-        environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}
-        arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
+        root = Path(self.parent.coursedir.root)  # type: ignore[union-attr]
         try:
             supervisor = get_supervisor(read_work_limits(self.config), _version_of_exercises(self.config))
+            arguments = (type(self), root, self.config, tuple(self._preprocessors), Path(filename), resources)
             text, resources = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
-                records.write(record_of_failure(error, names["assignment"], names["student"]), records_folder)
+                records.write(record_of_failure(error, names["assignment"], names["student"]), root / RECORDS)
             raise
         if "letters_due" in resources:  # after the pass that judges
-            letters_note.update(records_folder, names["assignment"], names["student"], resources.pop("letters_due"))
+            letters_note.update(root / RECORDS, names["assignment"], names["student"], resources.pop("letters_due"))
         return text, resources
 
     @classmethod
@@ -84,36 +90,41 @@ def _version_of_exercises(config: Config) -> str:
 
 def _convert(
     exporter: type[SupervisedExporter],
-    root: str,
+    root: Path,
     config: Config,
     preprocessors: tuple[Any, ...],
-    filename: str,
+    file: Path,
     resources: ResourcesDict,
-    environment: dict[str, str],
 ) -> tuple[str, ResourcesDict]:
-    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process.
-
-    nbgrader grades in two passes: the first has `RepairCells`, and reads what was submitted; the second has
-    `JudgeAnswers`. Feedback is a pass with neither.
-    """
-    os.environ.update(environment)
+    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
+    os.environ["NBGRADER_EXECUTION"] = "autograde"  # as in nbgrader's own process: `check` judges nothing then
     enter_stage("reading the notebook")
-    parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
-    steps = parent.create(preprocessors)
-    if judges := any(isinstance(step, JudgeAnswers) for step in steps):
-        resources["due"] = _read_due_date(resources)
-    if repair := next((step for step in steps if isinstance(step, RepairCells)), None):
-        submission, name = _read_submission(repair, Path(filename).parent, resources), resources["nbgrader"]["notebook"]
-        nb, resources = preprocess(steps, submission.notebooks[name], resources)
-        note_origin(nb, submission, name)  # not before `RepairCells`, which removes all notes
-    else:
-        nb, resources = preprocess(steps, nbformat.read(filename, as_version=4), resources)
-    if judges:
-        resources["letters_due"] = letters_due(read_verdicts(nb), resources["due"])
+    parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=str(root)))
+    nb, resources = _do_pass(parent.create(preprocessors), file, resources)
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
     resources.pop(IN_WORKER, None)  # objects that cannot leave this process; only now, because `render` may use them
     return text, resources
+
+
+def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: ResourcesDict) -> Preprocessed:
+    """Do what nbgrader does in one pass over a notebook.
+
+    It grades in two: the first has `RepairCells`, and reads what was submitted; the second has `JudgeAnswers`. Feedback
+    is a pass with neither.
+    """
+    if repair := next((step for step in steps if isinstance(step, RepairCells)), None):
+        name, submission = resources["nbgrader"]["notebook"], _read_submission(repair, file.parent, resources)
+        nb, resources = preprocess(steps, submission.notebooks[name], resources)
+        note_origin(nb, submission, name)  # not before `RepairCells`, which removes all notes
+        return nb, resources
+    nb = nbformat.read(file, as_version=4)
+    if not any(isinstance(step, JudgeAnswers) for step in steps):
+        return preprocess(steps, nb, resources)
+    resources["due"] = _read_due_date(resources)
+    nb, resources = preprocess(steps, nb, resources)
+    resources["letters_due"] = letters_due(read_verdicts(nb), resources["due"])
+    return nb, resources
 
 
 def _read_submission(repair: RepairCells, folder: Path, resources: ResourcesDict) -> Submission:
