@@ -22,7 +22,8 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
     known = {cell.grade_id: cell for cell in released}
     notes: list[str] = []
     for cell in nb.cells:
-        _drop_unknown_metadata(cell, known)
+        if grade_id_of(cell) not in known:
+            cell.metadata.pop("nbgrader", None)
     notes += _drop_copies(nb, known)  # first: the steps below look for one cell per grade id
     # these three mark cells of the student's: one that is marked is left alone by the next
     notes += _drop_stubs(nb, known)
@@ -32,15 +33,7 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
         if grade_id := grade_id_of(cell):
             notes += _restore(cell, known[grade_id])  # unknown ids were dropped
     notes += _add_missing(nb, known)
-    notes += _repeat_headings(nb, known)  # last: the cells have their final text and order
     return notes
-
-
-def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, ReleasedCell]) -> None:
-    metadata = cell.metadata.get("nbgrader")
-    # in a list, because an id that is not a text may have no hash
-    if not (isinstance(metadata, dict) and metadata.get("grade_id") in list(known)):
-        cell.metadata.pop("nbgrader", None)  # also null
 
 
 def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
@@ -174,24 +167,6 @@ def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
                 nb.cells.append(new_markdown_cell(released.heading))
             nb.cells.append(new_cell(released.source, metadata={"nbgrader": dict(released.metadata)}))
             notes.append(f"cell {released.grade_id} was missing: added at the end")
-    return notes
-
-
-def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
-    """Repeat the heading of a question above its check, if the check is now below that of another question.
-
-    The pages show the heading as the title of the question.
-    """
-    notes, heading = [], ""
-    headings = {released.heading for released in known.values()} - {""}
-    for cell in [*nb.cells]:
-        released = known.get(grade_id_of(cell) or "")
-        is_below_another = released is not None and heading in headings - {released.heading}
-        if released and released.heading and _earns_points(released) and is_below_another:
-            heading = released.heading
-            nb.cells.insert(_position(cell, nb.cells), new_markdown_cell(heading))
-            notes.append(f"cell {released.grade_id} is below another heading than released: its own is repeated")
-        heading = last_heading(cell.source, heading) if cell.cell_type == "markdown" else heading
     return notes
 
 

@@ -96,10 +96,6 @@ def untouched_copy_below(nb: NotebookNode) -> None:
     nb.cells.insert(index + 1, copy.deepcopy(nb.cells[index]) | {"id": "copy", "source": stub})
 
 
-def check_below_the_next_question(nb: NotebookNode) -> None:
-    nb.cells.insert(index_of(nb, "sigmoid-prime-solution"), nb.cells.pop(index_of(nb, "sigmoid")))
-
-
 def words_below(nb: NotebookNode) -> None:
     cell = nb.cells[index_of(nb, "sigmoid-threshold")]
     nb.cells.insert(nb.cells.index(cell) + 1, new_markdown_cell(cell.source))
@@ -152,7 +148,6 @@ ODD = {
     "letters without quotes": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [a, b]"), FULL - 1, r'Is it a letter of your answer\? Write it in quotes: "a"'),
     # --- where the answer is
     "an untouched copy below its answer": Odd(untouched_copy_below, FULL, "cell sigmoid-solution occurred 2 times: the first is graded"),
-    "a check below the next question": Odd(check_below_the_next_question, FULL, r"cell sigmoid is below another heading than released"),
     "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), FULL, "cell sigmoid-solution was unchanged: your answer above it is graded"),
     "an answer above a stub with a remark": Odd(all_of(STUB, answer("sigmoid", lambda source: f"# see above\n{source}"), above("sigmoid-solution", GOOD)), WITHOUT_SIGMOID, STILL_RAISES),
     "letters in the text of the question": Odd(letters_in_the_text, FULL - 2, r"the text above cell \[\d+\] was edited, but only code is read: write your answer into cell \[\d+\]"),

@@ -1,6 +1,5 @@
 """Lost, copied and forged cells are repaired, and each repair is reported."""
 
-import copy
 from dataclasses import replace
 
 import nbformat
@@ -67,21 +66,6 @@ def test_an_untouched_copy_below_an_answer_is_removed_because_it_would_replace_i
     nb.cells.append(nbformat.v4.new_code_cell(ANSWER.source, metadata={"nbgrader": dict(ANSWER.metadata)}))
     assert repair(nb, RELEASED) == ["cell answer occurred 2 times: the first is graded"]
     assert ids(nb) == ["answer", "test", "words"]
-
-
-def test_a_check_below_the_heading_of_another_question_keeps_its_own(nb):
-    released = [replace(ANSWER, heading="## f"), replace(TEST, heading="## f"), replace(WORDS, heading="## Why?")]
-    nb.cells.insert(0, nbformat.v4.new_markdown_cell("## f"))
-    nb.cells.insert(3, nbformat.v4.new_markdown_cell("Now in words.\n\n## Why?"))
-    assert repair(copy.deepcopy(nb), released) == []
-    nb.cells.append(nb.cells.pop(2))
-    assert repair(nb, released) == ["cell test is below another heading than released: its own is repeated"]
-    assert [cell.source for cell in nb.cells[-2:]] == ["## f", "assert f(1)"]
-
-
-def test_a_heading_that_a_student_edited_is_not_repeated(nb):
-    nb.cells.insert(0, nbformat.v4.new_markdown_cell("## f, done"))
-    assert repair(nb, [replace(cell, heading="## f") for cell in RELEASED]) == []
 
 
 def test_a_cell_without_metadata_is_recognised_by_its_cell_id(nb):
@@ -158,11 +142,8 @@ def test_forged_metadata_is_replaced_by_the_released_metadata(nb, forged):
     assert nb.cells[1].metadata["nbgrader"] == TEST.metadata
 
 
-@pytest.mark.parametrize(
-    "value", [{}, {"grade_id": "unknown"}, {"grade_id": None}, {"grade_id": ["test"]}, "text", 3, []]
-)
-def test_unknown_metadata_is_removed(nb, value):
-    nb.cells.append(nbformat.v4.new_code_cell("1 + 1", metadata={"nbgrader": value}))
+def test_unknown_metadata_is_removed(nb):
+    nb.cells.append(nbformat.v4.new_code_cell("1 + 1", metadata={"nbgrader": {"grade_id": "unknown"}}))
     repair(nb, RELEASED)
     assert ids(nb)[-1] is None
 
