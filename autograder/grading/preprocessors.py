@@ -39,7 +39,6 @@ from ..runner import Limits, Step, StepResult
 from ..submissions.candidates import Release
 from ..submissions.given_cells import restore_given
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
-from ..submissions.notebook_json import refuse_oversized
 from ..submissions.plain_text import printable
 from ..submissions.reader import Submission, read_submission
 from ..submissions.released_cells import ReleasedCell
@@ -131,7 +130,7 @@ class RepairCells(_CoursePreprocessor):
     """Restore the type and metadata of every cell that nbgrader knows, and the text of read-only cells.
 
     It does the work of nbgrader's `DeduplicateIds`, `OverwriteCells` and `CheckCellMetadata`. In addition, it finds
-    cells that lost their metadata. It rejects no notebook except an oversized one. Both graders also read
+    cells that lost their metadata. It rejects no notebook. Both graders also read
     submissions through it (`read_submission`), since it has the released cells.
     """
 
@@ -144,7 +143,6 @@ class RepairCells(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
-        refuse_oversized(nb.cells)
         forget_results(nb)  # a submission must not forge what our reports read
         source, release = self.source_notebook(resources), self.release(resources)
         notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, source)

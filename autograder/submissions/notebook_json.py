@@ -70,11 +70,11 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     if not isinstance(content.get("cells"), list):
         raise ValueError("it has no list of cells")
     cells = [cell for found in content["cells"] if (cell := _convert_cell(found))]
-    refuse_oversized(cells)
+    _refuse_oversized(cells)
     return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
 
 
-def refuse_oversized(cells: Sequence[Mapping[str, Any]]) -> None:
+def _refuse_oversized(cells: Sequence[Mapping[str, Any]]) -> None:
     """Refuse the cells of a notebook of unreasonable size: reading and showing it would delay all other submissions.
 
     Raise `ValueError` if they are more than `MAX_CELLS`, or have more than `MAX_CHARACTERS` of code or of text.
