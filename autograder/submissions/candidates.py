@@ -114,21 +114,17 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     answers = {}
     for cell in release.cells:
         if cell.metadata["solution"]:
-            lines = _lines(cell.source)
-            with_new_lines = [other for other, other_lines in changed if other_lines - lines]
-            if (answer := _find_answer(cell, with_new_lines)) is not None:
-                answers[cell.grade_id] = answer.source.strip()
+            known = _lines(cell.source)
+            for other in (other for other, lines in changed if lines - known and _may_answer(other, cell)):
+                answers[cell.grade_id] = other.source.strip()  # the last one counts
     return answers
 
 
-def _find_answer(released: ReleasedCell, written: Sequence[NotebookNode]) -> NotebookNode | None:
-    """Find the answer among the cells that a student wrote: by its grade id, its Jupyter id, or what it defines."""
-    by_grade_id = [cell for cell in written if grade_id_of(cell) == released.grade_id]
-    by_cell_id = [cell for cell in written if released.cell_id and cell.get("id") == released.cell_id]
-    if found := by_grade_id or by_cell_id:
-        return found[-1]
-    code = [cell for cell in reversed(written) if cell.cell_type == "code"]
-    return next((cell for cell in code if released.defines & find_bindings(cell.source).defines), None)
+def _may_answer(cell: NotebookNode, released: ReleasedCell) -> bool:
+    """Whether a cell has the grade id or the Jupyter id of a released one, or defines what that asks for."""
+    has_id = released.cell_id is not None and cell.get("id") == released.cell_id
+    defines = cell.cell_type == "code" and released.defines & find_bindings(cell.source).defines
+    return grade_id_of(cell) == released.grade_id or has_id or bool(defines)
 
 
 def _lines(source: str) -> set[str]:

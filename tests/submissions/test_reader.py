@@ -23,10 +23,16 @@ from autograder.submissions.released_cells import ReleasedCell
 from tests.conftest import REPOSITORY
 
 STUB = "raise NotImplementedError()"
-RELEASED = {
-    "hw": Release([ReleasedCell("q1", "code", STUB, {"solution": True, "locked": False, "grade": True}, "id-q1")])
-}
 MAX_BYTES = 1_000_000
+
+
+def released_cell(grade_id, source=STUB, cell_id=None, *, solution=True):
+    """A code cell for an answer, or one that students must not change."""
+    metadata = {"grade_id": grade_id, "solution": solution, "locked": not solution, "grade": False, "task": False}
+    return ReleasedCell(grade_id, "code", source, metadata, cell_id)
+
+
+RELEASED = {"hw": Release([released_cell("q1", STUB, "id-q1")])}
 
 
 @pytest.fixture
@@ -120,17 +126,7 @@ def test_of_equal_notebooks_the_last_is_graded(nb, tmp_path):
 
 CELLS = ("q1", "q2", "q3")
 GIVEN = "q1 = q2 = q3 = None  # the notebook defines the names before the exercises"
-RELEASED_THREE = {
-    "hw": Release(
-        [
-            ReleasedCell(
-                name, "code", f"def {name}():\n    {STUB}", {"solution": True, "locked": False, "grade": False}, name
-            )
-            for name in CELLS
-        ],
-        {GIVEN},
-    )
-}
+RELEASED_THREE = {"hw": Release([released_cell(name, f"def {name}():\n    {STUB}", name) for name in CELLS], {GIVEN})}
 EMPTY, DAMAGED = b"", b'{"cells": ['
 
 
@@ -224,7 +220,7 @@ def test_a_notebook_without_answers_is_reported_as_such(tmp_path):
 
 def test_a_notebook_that_asks_for_nothing_is_not_reported(nb, tmp_path):
     (tmp_path / "hw.ipynb").write_text(nbformat.writes(nb))
-    locked = ReleasedCell("q1", "code", "x = 1", {"solution": False, "locked": True, "grade": True})
+    locked = released_cell("q1", "x = 1", solution=False)
     assert read_submission(tmp_path, {"hw": Release([locked])}, MAX_BYTES).notes == []
 
 
@@ -242,7 +238,7 @@ def test_an_answer_is_found_in_another_cell_and_without_metadata(tmp_path, add):
 
 def test_each_notebook_of_an_assignment_is_found_by_its_cells(tmp_path):
     cell = RELEASED_THREE["hw"].cells[0]
-    other = ReleasedCell("p1", "code", STUB, {"solution": True, "locked": False, "grade": False})
+    other = released_cell("p1")
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("p = 1", metadata={"nbgrader": {"grade_id": "p1"}})])
     (tmp_path / "one.ipynb").write_text(answering("q1"))
     (tmp_path / "two.ipynb").write_text(nbformat.writes(nb))
@@ -259,7 +255,7 @@ def test_a_notebook_to_whose_name_a_browser_appended_an_ending_is_read(tmp_path,
 
 def of_one_question(grade_id):
     """A notebook of an assignment, and an answer to it."""
-    cell = ReleasedCell(grade_id, "code", STUB, {"solution": True, "locked": False, "grade": False})
+    cell = released_cell(grade_id)
     code = nbformat.v4.new_code_cell(f"{grade_id} = 1", metadata={"nbgrader": {"grade_id": grade_id}})
     return Release([cell]), nbformat.writes(nbformat.v4.new_notebook(cells=[code]))
 
@@ -487,22 +483,17 @@ def test_the_notebook_of_a_release_has_no_answers_and_its_solution_has_all(file)
 
 def test_an_untouched_cell_is_no_answer_to_another_one_that_defines_the_same():
     first, second = "def f(x):\n    raise NotImplementedError", "def f(x):\n    return None"
-    metadata = nbformat.NotebookNode(solution=True, grade=False, locked=False)
-    release = Release([ReleasedCell(k, "code", source, metadata, k) for k, source in (("1", first), ("2", second))])
-    untouched = nbformat.v4.new_code_cell(second, metadata={"nbgrader": {**metadata, "grade_id": "2"}})
+    release = Release([released_cell("1", first), released_cell("2", second)])
+    untouched = nbformat.v4.new_code_cell(second, metadata={"nbgrader": {"grade_id": "2"}})
     assert find_answers(nbformat.v4.new_notebook(cells=[untouched]), release) == {}
-    assert find_answers(
-        nbformat.v4.new_notebook(cells=[untouched, nbformat.v4.new_code_cell(f"{second} + x")]), release
-    ).keys() == {"1", "2"}
+    answer = nbformat.v4.new_code_cell(f"{second} + x")
+    assert find_answers(nbformat.v4.new_notebook(cells=[untouched, answer]), release).keys() == {"1", "2"}
 
 
 def test_an_untouched_check_with_hidden_tests_is_no_answer():
     solution, visible = "theta = None", "theta = fit(data)"
     check = f"{visible}\n### BEGIN HIDDEN TESTS\ncheck(theta)\n### END HIDDEN TESTS"
-    cells = [
-        ReleasedCell("theta", "code", solution, nbformat.NotebookNode(solution=True, locked=False)),
-        ReleasedCell("check", "code", check, nbformat.NotebookNode(solution=False, locked=True)),
-    ]
+    cells = [released_cell("theta", solution), released_cell("check", check, solution=False)]
     untouched = nbformat.v4.new_notebook(cells=[
         nbformat.v4.new_code_cell(solution, metadata={"nbgrader": {"grade_id": "theta"}}),
         nbformat.v4.new_code_cell(visible, metadata={"nbgrader": {"grade_id": "check"}}),
