@@ -6,27 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.diagnosis.argument_changes import each_number, relation_for
+from autograder.judging.diagnosis.argument_changes import each_number
 from autograder.judging.diagnosis.exact_relations import of_right_values, scaled_by
 from autograder.judging.diagnosis.pairs import joined
-from autograder.judging.relations import Pair, Relation, Relations
+from autograder.judging.relations import Change, Explanation, Pair, Relations, is_predicted
 
 MIN_NUMBERS = 4  # with fewer, logits are off by the same amount by coincidence
 
 
-def _shifted_logits(pairs: Sequence[Pair]) -> Iterator[Relation]:
+def _shifted_logits(pairs: Sequence[Pair]) -> Iterator[Explanation]:
     """Probabilities whose logits are all off by the same amount."""
     got, want = joined(pair.got for pair in pairs), joined(pair.want for pair in pairs)
     inside = (np.minimum(got, want) > 1e-9) & (np.maximum(got, want) < 1 - 1e-9)
     shifts = _logit(got[inside]) - _logit(want[inside])
     if inside.sum() >= MIN_NUMBERS and np.ptp(shifts) < 1e-3 * abs(np.median(shifts)):  # more than inaccuracy
         shift = np.median(shifts)
-        cause = "is a constant added before the sigmoid?"
-        yield Relation(
-            "a constant added to the logits",
-            f"All logits are off by the same amount: {cause}",
-            lambda pair: _sigmoid(_logit(pair.want) + shift),
-        )
+        if all(is_predicted(pair, _sigmoid(_logit(pair.want) + shift)) for pair in pairs):
+            cause = "is a constant added before the sigmoid?"
+            yield "a constant added to the logits", f"All logits are off by the same amount: {cause}"
 
 
 def _sigmoid(z: np.ndarray) -> np.ndarray:
@@ -37,13 +34,13 @@ def _logit(p: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(p / (1 - p)))
 
 
-def _shifted_labels(arguments: Sequence[dict[str, Any]]) -> Iterator[Relation]:
+def _shifted_labels(arguments: Sequence[dict[str, Any]]) -> Iterator[Change]:
     """Labels that are off by one, if the number of classes is known."""
     for name, value in arguments[0].items():
         if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(arguments[0]):
             for step, side in ((1, "after"), (-1, "before")):
                 sentence = f"It returns the right result for the class {side} the one in {name}."
-                yield relation_for(f"{name} one off", sentence, partial(_shift_labels, name, step))
+                yield Change(f"{name} one off", sentence, partial(_shift_labels, name, step))
 
 
 def _shift_labels(name: str, step: int, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """Relations that hold approximately, or of some of the numbers: almost right, clipped, wrong for one sign."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
-from ..relations import ATOL, SILENT, Pair, Relation, are_close, lower_first
+from ..relations import ATOL, Explanation, Pair, are_close, lower_first
 from .pairs import MIN_DISTINCT, Pairs, argument, arguments_of_equal_shape, is_right, joined, numbers_of
 
 MAX_SMALL_ERROR = 1e-3  # the largest relative error of a number that is called almost right
@@ -22,29 +21,20 @@ MIN_SHARE_ALMOST = 0.7  # the share of the wrong cases that must be almost right
 CAUSES_OF_SMALL_ERRORS = "is something rounded, clipped, estimated, float32, or is a small constant added?"
 
 
-def almost_right(pairs: Pairs) -> Iterator[Relation]:
+def almost_right(pairs: Pairs) -> Iterator[Explanation]:
     """All numbers have small errors."""
     tiny = _tiny(pairs)
-    yield Relation(
-        "almost right",
-        _sentence_about_small_errors(pairs),  # it is not shown unless they are small
-        lambda pair: pair.want,
-        agrees=lambda pair, _: _is_almost_right(pair, tiny),
-    )
+    if all(_is_almost_right(pair, tiny) for pair in pairs):
+        yield "almost right", _sentence_about_small_errors(pairs)
 
 
-def almost_right_in_most_cases(pairs: Pairs) -> Iterator[Relation]:
+def almost_right_in_most_cases(pairs: Pairs) -> Iterator[Explanation]:
     """Most of the wrong cases have small errors. Nothing is said of the others."""
     tiny = _tiny(pairs)
     wrong = [pair for pair in pairs if not is_right([pair])]
     almost = [pair for pair in wrong if _is_almost_right(pair, tiny)]
     if len(wrong) >= MIN_WRONG_CASES and len(almost) >= MIN_SHARE_ALMOST * len(wrong):
-        yield Relation(
-            "almost right in most cases",
-            f"In most cases {lower_first(_sentence_about_small_errors(almost))}",
-            lambda pair: pair.want if _is_almost_right(pair, tiny) else SILENT,
-            agrees=lambda *_: True,
-        )
+        yield "almost right in most cases", f"In most cases {lower_first(_sentence_about_small_errors(almost))}"
 
 
 def _sentence_about_small_errors(pairs: Pairs) -> str:
@@ -79,54 +69,37 @@ def _tiny(pairs: Pairs) -> float:
     return NEGLIGIBLE * float(np.median(np.abs(joined(pair.want for pair in pairs)))) + ATOL
 
 
-def clipped(pairs: Pairs) -> Iterator[Relation]:
+def clipped(pairs: Pairs) -> Iterator[Explanation]:
     """Numbers of both signs that are cut off at the same absolute value."""
     got, want = numbers_of(pairs)
     limit = np.abs(got).max()
-    if (want > limit).any() and (want < -limit).any():
-        yield Relation(
-            "clipped",
-            f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?",
-            lambda pair: np.clip(pair.want, -limit, limit),
-            agrees=lambda pair, value: are_close(pair.got, value, SAME, SAME_NEAR_0),
-        )
+    has_both_signs = (want > limit).any() and (want < -limit).any()
+    if has_both_signs and are_close(got, np.clip(want, -limit, limit), SAME, SAME_NEAR_0):
+        yield "clipped", f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?"
 
 
-def clipped_large_values(pairs: Pairs) -> Iterator[Relation]:
+def clipped_large_values(pairs: Pairs) -> Iterator[Explanation]:
     """The largest numbers are too small, by any amount, and the others are almost right."""
     got, want = numbers_of(pairs)
     tiny = _tiny(pairs)
     wrong = ~_are_small(got - want, want, tiny)
     if not 0 < wrong.mean() < 0.5:
         return
-    smallest_wrong, right = want[wrong].min(), want[~wrong]
+    right = want[~wrong]
     stand_out = want.max() > STANDS_OUT * right.max()  # else the cause would lower the largest right ones, too
-    if smallest_wrong > right.max() and stand_out and len(set(right.tolist())) >= MIN_DISTINCT:
+    are_largest = want[wrong].min() > right.max() and stand_out and len(set(right.tolist())) >= MIN_DISTINCT
+    if are_largest and (got < want)[wrong].all():
         causes = "is something clipped or estimated, or a constant added inside a log?"
-        yield Relation(
-            "the largest are too small",
-            f"Only the largest numbers are too small: {causes}",
-            # a large number may be too small by any amount, but not too large
-            lambda pair: np.where(pair.want >= smallest_wrong, np.minimum(pair.got, pair.want), pair.want),
-            agrees=lambda pair, value: bool(_are_small(pair.got - value, value, tiny).all()),
-        )
+        yield "the largest are too small", f"Only the largest numbers are too small: {causes}"
 
 
-def wrong_for_one_sign(pairs: Pairs) -> Iterator[Relation]:
+def wrong_for_one_sign(pairs: Pairs) -> Iterator[Explanation]:
     """The values are wrong only where an argument is positive, or only where it is negative."""
-    wrong = ~joined(np.isclose(pair.got, pair.want, SAME, pair.atol, equal_nan=True) for pair in pairs)
+    wrong = ~joined(np.isclose(pair.got, pair.want, SAME, pair.atol) for pair in pairs)
     for name in arguments_of_equal_shape(pairs):
         value = joined(argument(name, pair) for pair in pairs)
         for sign, where in ((1, "positive"), (-1, "negative")):
             side, other_side = sign * value > 0, sign * value < 0
-            if min(wrong[side].sum(), other_side.sum()) >= MIN_OF_EACH_SIGN and wrong[side].mean() > 0.5:
-                yield Relation(
-                    f"wrong where {name} is {where}",
-                    f"It is wrong only where {name} is {where}.",
-                    partial(_right_elsewhere, name, sign),
-                    agrees=lambda pair, value: are_close(pair.got, value, SAME, pair.atol),
-                )
-
-
-def _right_elsewhere(name: str, sign: int, pair: Pair) -> np.ndarray:
-    return np.asarray(np.where(sign * argument(name, pair) > 0, pair.got, pair.want))
+            are_enough = min(wrong[side].sum(), other_side.sum()) >= MIN_OF_EACH_SIGN and wrong[side].mean() > 0.5
+            if are_enough and not wrong[~side].any():
+                yield f"wrong where {name} is {where}", f"It is wrong only where {name} is {where}."

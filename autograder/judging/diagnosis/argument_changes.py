@@ -4,19 +4,18 @@ The reference is called again with the same change to the arguments of every cas
 in every case, the student's function behaves as if it had received the changed arguments.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import combinations
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
 from ..cases import keep_part
-from ..decode import CallResult
 from ..model import Arguments
-from ..relations import Explanation, Family, Relation, Table, expand, search
+from ..relations import Change, Changes, Explanation
 from .agreement import is_evidence, same_value
-from .profiles import ArgumentChange, Attempt
+from .profiles import Attempt
 
 ArgumentType = Literal["booleans", "numbers", "lists", "arrays of integers", "arrays of floats", "other"]
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
@@ -66,61 +65,43 @@ PARTS: tuple[tuple[str, slice], ...] = (
 )
 
 
-class RecomputableCase(NamedTuple):
-    """A case of an answer, for which the reference can be called with changed arguments."""
-
-    attempt: Attempt
-    i: int
-
-    def recompute(self, change: ArgumentChange) -> CallResult | None:
-        """The reference's result after a change of the arguments; None if the change does not apply to them."""
-        return self.attempt.profile.recompute(self.i, change)
-
-    def is_result(self, result: CallResult) -> bool:
-        """Whether the student's function returned this result."""
-        return same_value(self.attempt.got[self.i], result, *self.attempt.profile.loose[self.i])
-
-    def changes_result(self, result: CallResult) -> bool:
-        """Whether this is not the right result."""
-        profile = self.attempt.profile
-        return not same_value(result, profile.expected[self.i], *profile.loose[self.i])
-
-
 def find_changed_argument(attempt: Attempt) -> Explanation | None:
     """Find a change of the arguments after which the reference returns the student's values in every case."""
     profile = attempt.profile
     if attempt.raises or not profile.can_be_recomputed:
         return None
     wrong_first = sorted(range(len(attempt.got)), key=lambda i: i not in attempt.wrong_cases)  # most are rejected there
-    table = (*CHANGES, *profile.drawn.exercise.relations.changes)
-    found = search(expand(table, profile.arguments), [RecomputableCase(attempt, i) for i in wrong_first])
-    return found.explanation if found else None
-
-
-def relation_for(title: str, sentence: str, change: ArgumentChange) -> Relation:
-    """The relation that predicts the right result for changed arguments."""
-    return Relation(
-        title,
-        sentence,
-        predict=lambda case: case.recompute(change),
-        evidence=lambda cases, results: is_evidence(
-            [result.value for case, result in zip(cases, results, strict=True) if case.changes_result(result)]
-        ),
-        agrees=RecomputableCase.is_result,
+    changes = (
+        change
+        for find_changes in (*CHANGES, *profile.drawn.exercise.relations.changes)
+        for change in find_changes(profile.arguments)
     )
+    return next(((change.name, change.sentence) for change in changes if _explains(change, attempt, wrong_first)), None)
 
 
-def relation_for_form(name: str, template: str, form: Callable[[Any], Any]) -> Relation:
-    """The relation for a form of the argument with this name: of a number, an array, or each item of a list."""
+def _explains(change: Change, attempt: Attempt, cases: Iterable[int]) -> bool:
+    """Whether the change gives the student's value in each of these cases, and this is unlikely to be a coincidence."""
+    profile, wrong = attempt.profile, []
+    for i in cases:
+        result = profile.recompute(i, change.apply)
+        if result is None or not same_value(attempt.got[i], result, *profile.loose[i]):
+            return False
+        if not same_value(result, profile.expected[i], *profile.loose[i]):
+            wrong.append(result.value)
+    return is_evidence(wrong)
+
+
+def change_to_form(name: str, template: str, form: Callable[[Any], Any]) -> Change:
+    """The change of the argument with this name to a form of it: of a number, an array, or each item of a list."""
     other = template.format(name)
     sentence = f"It returns the right result for {other} instead of {name}."
-    return relation_for(other, sentence, partial(_with_form, name, form))
+    return Change(other, sentence, partial(_with_form, name, form))
 
 
-def each_number(forms: Forms) -> Family:
-    """Relations for each form and each argument that is a number, a list of numbers, or an array of floats."""
+def each_number(forms: Forms) -> Callable[[Sequence[Arguments]], Iterator[Change]]:
+    """Changes to each form of each argument that is a number, a list of numbers, or an array of floats."""
     return lambda arguments: (
-        relation_for_form(name, *form)
+        change_to_form(name, *form)
         for name, values in _values(arguments)
         if _type_of(values) in ("numbers", "lists", "arrays of floats")
         for form in forms
@@ -133,16 +114,16 @@ def _values(arguments: Sequence[Arguments]) -> Iterator[tuple[str, list[Any]]]:
         yield name, [case[name] for case in arguments if case.get(name) is not None]
 
 
-def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Relation]:
+def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Change]:
     for name, values in _values(arguments):
         argument_type = _type_of(values)
         for constant in CONSTANTS.get(argument_type, ()):
             sentence = f"It returns the right result for {name} = {constant}, whatever {name} is."
             change = partial(_with_form, name, partial(_constant_like, constant))
-            yield relation_for(f"{name} = {constant}", sentence, change)
-        yield relation_for(f"without {name}", f"It returns the right result without {name}.", partial(_without, name))
+            yield Change(f"{name} = {constant}", sentence, change)
+        yield Change(f"without {name}", f"It returns the right result without {name}.", partial(_without, name))
         for template, form in FORMS.get(argument_type, ()):
-            yield relation_for_form(name, template, form)
+            yield change_to_form(name, template, form)
 
 
 def _type_of(values: list[Any]) -> ArgumentType:
@@ -201,10 +182,10 @@ def _constant_like(constant: Any, value: Any) -> Any:
     return np.full(np.shape(value), constant) if np.ndim(value) else constant
 
 
-def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Relation]:
+def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Change]:
     for a, b in combinations(arguments[0], 2):
         sentence = f"It returns the right result with {a} and {b} exchanged."
-        yield relation_for(f"{a} and {b} exchanged", sentence, partial(_exchange, a, b))
+        yield Change(f"{a} and {b} exchanged", sentence, partial(_exchange, a, b))
 
 
 def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
@@ -212,7 +193,7 @@ def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
     return {**arguments, a: arguments.get(b), b: arguments.get(a)}
 
 
-def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
+def _omissions(arguments: Sequence[Arguments]) -> Iterator[Change]:
     """Leave out a row or column, or all but one, in all arguments that have the same number of them in every case."""
     for axes in _axes_of_equal_length(arguments):
         # The argument with most axes names the omission: a row of X rather than an entry of y.
@@ -221,7 +202,7 @@ def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
         what = "column" if axis == 1 else "row" if is_matrix else "entry"
         for template, part in PARTS:
             omission = template.format(what, name)
-            yield relation_for(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
+            yield Change(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
 
 
 def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
@@ -236,4 +217,4 @@ def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str
     return list(groups.values())
 
 
-CHANGES: Table = (_single_arguments, _exchanges, _omissions)
+CHANGES: Changes = (_single_arguments, _exchanges, _omissions)

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..relations import RTOL, SILENT, Pair, Relation, Table, are_close, is_predicted
+from ..relations import RTOL, Exact, Pair, Relation, are_close, is_predicted
 from .pairs import (
     MIN_DISTINCT,
     ROUNDING,
@@ -135,8 +135,8 @@ def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
 
 def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
     for name in arguments_of_equal_shape(pairs):
-        sentence = f"It returns {name} unchanged."
-        yield Relation(f"{name} unchanged", sentence, partial(argument, name), many_numbers, argument=name)
+        sentence = f"The numbers are those of {name}, unchanged."
+        yield Relation(f"{name} unchanged", sentence, partial(argument, name), many_numbers)
 
 
 def _are_rounded(pairs: Pairs, _: object) -> bool:
@@ -217,13 +217,14 @@ def _shortened(pairs: Pairs) -> Iterator[Relation]:
 
 
 def _equal_rows(pairs: Pairs) -> Iterator[Relation]:
+    """All rows are equal, in the cases in which they should not be."""
     varied = [pair for pair in pairs if _has_different_rows(pair)]
     what = "numbers" if all(pair.want.ndim == 1 for pair in varied) else "rows"
     if len(varied) > 1 and all(pair.got.ndim and len(pair.got) > 1 for pair in varied):
         yield Relation(
             f"equal {what}",
             f"In each answer all {what} are equal.",
-            lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else SILENT,
+            lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else pair.got,
             agrees=lambda pair, value: are_close(pair.got, value, ROUNDING, 0),
         )
 
@@ -235,7 +236,7 @@ def _has_different_rows(pair: Pair) -> bool:
 # The first that holds is the one that the student reads: a specific relation stands before a more general one. What is
 # computed of the right values, a transposed matrix and an unchanged argument may be as inaccurate as the case allows.
 # Other shapes, orders, lengths and signs have `RTOL`, however lenient it is; arrangements and equal rows, `ROUNDING`.
-EXACT: Table = (
+EXACT: Exact = (
     _all_the_same,
     scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
     scaled_by(2, "twice as large", "Every number is exactly twice as large as it should be."),

@@ -5,19 +5,18 @@ still shows the student where to look.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..relations import Explanation, Pair, Relation, Table, expand, is_predicted, lower_first, search
+from ..relations import Exact, Explanation, Fitted, Pair, Relation, is_predicted, lower_first
 from .exact_relations import EXACT
 from .fitted_relations import FITTED
 from .pairs import Pairs, count_distinct, is_numeric, is_right, many_distinct
 
 
-def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
+def find_exact(pairs: Pairs, table: Exact = ()) -> Explanation | None:
     """Find the first relation without a free parameter that holds on every pair.
 
     Examples
@@ -28,7 +27,7 @@ def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
     return _search_item_by_item(pairs, partial(_find_exact_relation, (*table, *EXACT)))
 
 
-def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanation | None:
+def find_partial_or_fitted(pairs: Pairs, exact: Exact = (), fitted: Fitted = ()) -> Explanation | None:
     """Find an exact relation of the wrong values alone, or else a relation of the finite ones, which may be fitted.
 
     A course's own relations, `exact` and `fitted`, are tried before those of the engine. Call `find_exact` before, with
@@ -45,59 +44,56 @@ def find_partial_or_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) 
     )
 
 
-def _find_exact_relation(table: Table, pairs: Pairs) -> Relation | None:
+def _find_exact_relation(table: Exact, pairs: Pairs) -> Explanation | None:
     if count_distinct(pairs) < 2:  # many relations hold of equal numbers
         return None
     if all(is_predicted(pair, pair.want) for pair in pairs):  # smaller errors than these are left to `FITTED`
         return None
-    return search(expand(table, pairs), pairs)
+    relations = (relation for line in table for relation in ((line,) if isinstance(line, Relation) else line(pairs)))
+    return next(((relation.name, relation.sentence) for relation in relations if relation.holds(pairs)), None)
 
 
-def _find_relation_where_wrong(table: Table, pairs: Pairs) -> Relation | None:
+def _find_relation_where_wrong(table: Exact, pairs: Pairs) -> Explanation | None:
     wrong = [pair for pair in pairs if not is_right([pair])]
     if not many_distinct(wrong) or not (found := _find_exact_relation(table, wrong)):
         return None
-    if found.argument:  # not "it returns x unchanged": the right numbers need not be those of x
-        sentence = f"The wrong numbers are those of {found.argument}."
-    else:
-        sentence = _prefixed("Where it is wrong", found)
-    return replace(found, name=f"where wrong: {found.name}", sentence=sentence)
+    name, sentence = found
+    return f"where wrong: {name}", f"Where it is wrong: {lower_first(sentence)}"
 
 
-def _find_among_finite(exact: Table, fitted: Table, pairs: Pairs) -> Relation | None:
+def _find_among_finite(exact: Exact, fitted: Fitted, pairs: Pairs) -> Explanation | None:
     """Search the pairs with finite values, if at least half of them are. Messages of the rules report nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
     if not many_distinct(finite) or 2 * len(finite) < len(pairs) or is_right(finite):
         return None
     if len(finite) == len(pairs):  # `find_exact` has already tried the exact relations on them
         return _find_fitted_relation(fitted, finite)
-    found = _find_exact_relation(exact, finite) or _find_fitted_relation(fitted, finite)
-    return found and replace(found, sentence=_prefixed("Apart from nan and inf", found))
+    if not (found := _find_exact_relation(exact, finite) or _find_fitted_relation(fitted, finite)):
+        return None
+    name, sentence = found
+    return name, f"Apart from nan and inf: {lower_first(sentence)}"
 
 
-def _find_fitted_relation(table: Table, pairs: Pairs) -> Relation | None:
-    have_equal_shapes = all(pair.got.shape == pair.want.shape for pair in pairs)
-    return search(expand(table, pairs), pairs) if have_equal_shapes else None
+def _find_fitted_relation(table: Fitted, pairs: Pairs) -> Explanation | None:
+    if any(pair.got.shape != pair.want.shape for pair in pairs):
+        return None
+    return next((found for find_all in table for found in find_all(pairs)), None)
 
 
-def _prefixed(prefix: str, relation: Relation) -> str:
-    """The sentence of a relation after a prefix."""
-    return f"{prefix}: {lower_first(relation.sentence)}"
-
-
-def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Relation | None]) -> Explanation | None:
+def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Explanation | None]) -> Explanation | None:
     """Search each part that is wrong. Name the item of the first relation, unless it is true of all items."""
     parts = _parts(pairs)  # those without pairs count as right
     wrong = {i: part for i, part in enumerate(parts) if not is_right(part)}
-    relations = {i: relation for i, part in wrong.items() if (relation := find(part))}
-    if not relations:
+    with np.errstate(all="ignore"):  # relations are tried on any numbers, such as the logarithm of -1
+        found = {i: explanation for i, part in wrong.items() if (explanation := find(part))}
+    if not found:
         return None
-    i, relation = next(iter(relations.items()))
-    are_equal = len({each.explanation for each in relations.values()}) == 1
+    i, (name, sentence) = next(iter(found.items()))
     # such as both gradients with the opposite sign; if only one of them is wrong, it must say which
-    if len(parts) == 1 or (len(relations) == len(wrong) > 1 and are_equal):
-        return relation.explanation
-    return f"item {i}: {relation.name}", _prefixed(f"Item {i}", relation)
+    is_of_all = len(found) == len(wrong) > 1 and len(set(found.values())) == 1
+    if len(parts) == 1 or is_of_all:
+        return name, sentence
+    return f"item {i}: {name}", f"Item {i}: {lower_first(sentence)}"
 
 
 def _parts(pairs: Pairs) -> list[list[Pair]]:

@@ -26,8 +26,6 @@ from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
 from .agreement import Tolerances, differing_cases, floats_in, same_values
 
-ArgumentChange = Callable[[Arguments], Arguments]
-
 LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in single precision
 MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference many times takes too long
 
@@ -100,7 +98,7 @@ class ExerciseProfile:
         is_random = any(isinstance(value, FactoryArg) and value.factory is np.random.default_rng for value in values)
         return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
 
-    def recompute(self, i: int, change: ArgumentChange) -> CallResult | None:
+    def recompute(self, i: int, change: Callable[[Arguments], Arguments]) -> CallResult | None:
         """The reference's result for a case with changed arguments. None if the change does not apply to them."""
         exercise = self.drawn.exercise
         try:

@@ -3,87 +3,69 @@
 If `base` and `other` are the right values, a slope is an error by a factor. If `other` is 1, it is a constant added.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from ..relations import ATOL, Pair, Relation
-from .pairs import ROUNDING, Pairs, joined
-
-Term = Callable[[Pair], np.ndarray]
-"""Computes `base` or `other` of a case: an array of the shape of its values."""
+from ..relations import ATOL
+from .pairs import ROUNDING, joined
 
 SLOPE_RTOL = 1e-4  # of a difference that a slope explains
 MIN_TESTS = 3  # numbers that could have contradicted the slopes
 
 
-@dataclass(frozen=True)
-class Fit:
-    """The best slopes of ``got = base + slope * other``: one for each group of numbers, or one for all cases."""
+class Fit(NamedTuple):
+    """The slopes of the groups that differ from `base`. A group is a case, or a row or column of one."""
 
-    base: Term
-    other: Term
-    axis: int | None  # along which each row or column is a group; None: each case is
-    common_slope: float | None  # if there is one for all cases
-    wrong_slopes: np.ndarray  # of the groups that differ from `base`
+    slopes: np.ndarray
     is_everywhere: bool  # whether these are all groups
-    has_evidence: bool
 
     @property
-    def has_equal_slopes(self) -> bool:
-        """Whether some groups differ from `base`, all by the same slope."""
-        slopes = self.wrong_slopes
-        return bool(len(slopes)) and np.allclose(slopes, slopes[0], SLOPE_RTOL, atol=0.0)
-
-    def relation(self, name: str, sentence: str) -> Relation:
-        """The relation that holds if these slopes explain the values."""
-        return Relation(name, sentence, self._predict, lambda *_: self.has_evidence, self._agrees)
-
-    def _predict(self, pair: Pair) -> np.ndarray:
-        """The values on the line. Without a common slope, it is fitted to `pair` again: no slope says whose it is."""
-        base, other = self.base(pair), self.other(pair)
-        if self.common_slope is not None:
-            return np.asarray(base + self.common_slope * other)
-        groups = _fit_groups(pair.got, base, other, self.axis)  # `has_evidence` keeps them from agreeing by coincidence
-        return np.asarray(np.where(groups.differ, base + groups.slopes * other, pair.got))  # what is right has no slope
-
-    def _agrees(self, pair: Pair, value: np.ndarray) -> bool:
-        base = self.base(pair)
-        explained = SLOPE_RTOL * np.abs(value - base)
-        # a small difference is rounded like the largest of its group, or with a common slope of its case
-        rounded = ROUNDING * _largest_of_each_group(pair.got - base, self.axis) + ATOL
-        return bool((np.abs(pair.got - value) <= explained + rounded).all())
+    def are_equal(self) -> bool:
+        """Whether there is one slope for all of these groups."""
+        return np.allclose(self.slopes, self.slopes[0], SLOPE_RTOL, atol=0.0)
 
 
-def fit_slopes(pairs: Pairs, base: Term, other: Term, axis: int | None = None, is_common: bool = False) -> Fit:
+def fit_slopes(
+    gots: Sequence[np.ndarray], bases: Sequence[np.ndarray], others: Sequence[np.ndarray], axis: int | None = None
+) -> Fit | None:
     """Fit a slope for each case, or along an axis for each row or column.
 
-    If it `is_common`, there is one slope for all cases, and `axis` must be None.
+    None if they do not explain all values, or if too few numbers could have contradicted them.
 
     Examples
     --------
-    >>> want = np.array([1.0, 2.0, 3.0, 4.0])
-    >>> halved, right = Pair({}, 0.5 * want, want), Pair({}, want, want)
-    >>> fit = fit_slopes([halved, right], base=lambda pair: pair.want, other=lambda pair: pair.want)
-    >>> fit.wrong_slopes, fit.is_everywhere, fit.has_evidence  # half of one case, where 3 of 4 numbers test it
-    (array([-0.5]), False, True)
+    >>> right, halved = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 1.0, 1.5, 2.0])
+    >>> fit_slopes([halved, right], [right, right], [right, right])  # one case, where 3 of 4 numbers test the slope
+    Fit(slopes=array([-0.5]), is_everywhere=False)
     """
-    gots, bases, others = [pair.got for pair in pairs], [base(pair) for pair in pairs], [other(pair) for pair in pairs]
-    if is_common:  # as if all were one case
-        gots, bases, others = [joined(gots)], [joined(bases)], [joined(others)]
-    cases = [_fit_groups(*values, axis) for values in zip(gots, bases, others, strict=True)]
-    slopes, differ, tests = _Groups(*map(joined, zip(*cases, strict=True)))
-    common = float(slopes[0]) if is_common else None
-    has_evidence = bool(tests[differ].sum() >= MIN_TESTS)
-    return Fit(base, other, axis, common, slopes[differ], is_everywhere=bool(differ.all()), has_evidence=has_evidence)
+    cases = [_fit_groups(*arrays, axis) for arrays in zip(gots, bases, others, strict=True)]
+    slopes, differ, tests, are_explained = map(joined, zip(*cases, strict=True))
+    has_evidence = are_explained.all() and tests[differ].sum() >= MIN_TESTS
+    return Fit(slopes[differ], bool(differ.all())) if has_evidence else None
+
+
+def fit_common_slope(
+    gots: Sequence[np.ndarray], bases: Sequence[np.ndarray], others: Sequence[np.ndarray]
+) -> float | None:
+    """Fit one slope for all cases, which may have a single number each. None as for `fit_slopes`."""
+    all_cases = _fit_groups(joined(gots), joined(bases), joined(others), axis=None)
+    slope = float(all_cases.slopes.item())
+    is_explained = all(
+        _are_explained(got - base, slope * other, axis=None).all()
+        for got, base, other in zip(gots, bases, others, strict=True)
+    )
+    return slope if is_explained and all_cases.differ and all_cases.tests >= MIN_TESTS else None
 
 
 class _Groups(NamedTuple):
-    slopes: np.ndarray  # of all groups, also of those that do not differ
+    """The groups of one case."""
+
+    slopes: np.ndarray
     differ: np.ndarray  # from `base`, by more than rounding
     tests: np.ndarray  # how many numbers of each group could have contradicted its slope
+    are_explained: np.ndarray  # also those that do not differ
 
 
 def _fit_groups(got: np.ndarray, base: np.ndarray, other: np.ndarray, axis: int | None) -> _Groups:
@@ -91,11 +73,17 @@ def _fit_groups(got: np.ndarray, base: np.ndarray, other: np.ndarray, axis: int 
     square = np.square(other).sum(axis, keepdims=True)
     slopes = (gap * other).sum(axis, keepdims=True) / np.where(square, square, np.inf)  # of least squares; 0 for zeros
     # Of the case, also for its rows and columns: where large numbers cancel, a small one is rounded like them.
-    rounding = ROUNDING * np.abs(base).max(initial=0.0) + ATOL
-    differ = ~(_largest_of_each_group(gap, axis) < rounding)  # nan and inf differ
+    differ = ~(_largest(gap, axis) < ROUNDING * _largest(base, None) + ATOL)  # nan and inf differ
     tests = np.maximum(np.count_nonzero(other, axis, keepdims=True) - 1, 0)  # one number of a group fixes its slope
-    return _Groups(slopes, differ, tests)
+    are_explained = ~differ | _are_explained(gap, slopes * other, axis).all(axis, keepdims=True)
+    return _Groups(slopes, differ, tests, are_explained)
 
 
-def _largest_of_each_group(numbers: np.ndarray, axis: int | None) -> np.ndarray:
+def _are_explained(gap: np.ndarray, predicted: np.ndarray, axis: int | None) -> np.ndarray:
+    """Which numbers have the predicted difference. A small one is rounded like the largest of its group."""
+    tolerance = SLOPE_RTOL * np.abs(predicted) + ROUNDING * _largest(gap, axis) + ATOL
+    return np.asarray(np.abs(gap - predicted) <= tolerance)
+
+
+def _largest(numbers: np.ndarray, axis: int | None) -> np.ndarray:
     return np.asarray(np.abs(numbers).max(axis, keepdims=True, initial=0.0))
