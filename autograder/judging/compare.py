@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,24 +16,12 @@ SMALLEST_GAP = 1e-6  # a smaller one is not described more closely
 MAX_ORDERS = 3  # "more than 1000 times too large"
 
 
-class DifferenceKind(Enum):
-    """How two values differ. Decisions use this, never the message."""
-
-    NOTHING_RETURNED = auto()
-    TYPE = auto()
-    LENGTH = auto()
-    SHAPE = auto()
-    DTYPE = auto()
-    OUT_OF_RANGE = auto()
-    VALUE = auto()
-
-
 @dataclass(frozen=True)
 class Difference:
     """How a value differs from the expected one, with a message for the student."""
 
-    kind: DifferenceKind
     message: str
+    is_in_value: bool = False  # whether type, shape and dtype are right. Decisions use this, never the message.
 
 
 _Find = Callable[[Any, Any], Difference | None]
@@ -65,7 +52,7 @@ def find_difference(
     """
     got, want = _without_numpy_text(got), _without_numpy_text(want)
     if got is None and want is not None:
-        return Difference(DifferenceKind.NOTHING_RETURNED, "it returns None: is a `return` missing?")
+        return Difference("it returns None: is a `return` missing?")
     if is_number_or_array(want):
         return _difference_of_arrays(got, np.asarray(want), rtol, atol, same_kind)
     find_inside = partial(find_difference, rtol=rtol, atol=atol, same_kind=same_kind)
@@ -75,7 +62,7 @@ def find_difference(
         return _difference_of_dicts(got, want, find_inside)
     if type(got) is type(want) and got == want:
         return None
-    return Difference(DifferenceKind.VALUE, f"it returns {_type_with_article(got)} that is not the expected one")
+    return Difference(f"it returns {_type_with_article(got)} that is not the expected one", is_in_value=True)
 
 
 def _without_numpy_text(value: Any) -> Any:
@@ -102,21 +89,21 @@ def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, 
     """Compare with an array, or a number, which has no axes. Large integers and text precede other kinds of dtype."""
     is_number = want.ndim == 0
     if is_number and isinstance(got, Unknown) and got.type_name == "int":
-        return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {MAX_BITS} bits")
+        return Difference(f"it returns an integer of more than {MAX_BITS} bits")
     is_accepted = is_number_or_array(got) if is_number else isinstance(got, np.ndarray | np.generic)
     if not is_accepted:
         expected = "a number" if is_number else "an array"
-        return Difference(DifferenceKind.TYPE, f"it returns {_type_with_article(got)} instead of {expected}")
+        return Difference(f"it returns {_type_with_article(got)} instead of {expected}")
     got = np.asarray(got)
     if got.shape != want.shape:
-        return Difference(DifferenceKind.SHAPE, f"its shape is {got.shape} instead of {want.shape}")
+        return Difference(f"its shape is {got.shape} instead of {want.shape}")
     if "O" in (got.dtype.kind, want.dtype.kind):
         return _difference_of_large_integers(got, want)
     if got.dtype.kind == "U" or want.dtype.kind == "U":
         return _difference_of_text(got, want)
     if same_kind and got.dtype.kind not in _ACCEPTED_KINDS[want.dtype.kind]:
         expected = _EXPECTED_NUMBERS[want.dtype.kind]
-        return Difference(DifferenceKind.DTYPE, f"it holds {got.dtype} values instead of {expected}")
+        return Difference(f"it holds {got.dtype} values instead of {expected}")
     if "f" in (got.dtype.kind, want.dtype.kind):
         wrong = ~np.isclose(got.astype(np.float64), want.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)
     else:
@@ -129,19 +116,19 @@ def _difference_of_large_integers(got: np.ndarray, want: np.ndarray) -> Differen
     if got.tolist() == want.tolist():
         return None
     if want.dtype.kind != "O":
-        return Difference(DifferenceKind.OUT_OF_RANGE, "it is an integer of more than 64 bits")
-    return Difference(DifferenceKind.VALUE, "wrong value")
+        return Difference("it is an integer of more than 64 bits")
+    return Difference("wrong value", is_in_value=True)
 
 
 def _difference_of_text(got: np.ndarray, want: np.ndarray) -> Difference | None:
     if want.dtype.kind != "U":
         expected = _EXPECTED_NUMBERS[want.dtype.kind]
-        return Difference(DifferenceKind.DTYPE, f"it holds text instead of {expected}")
+        return Difference(f"it holds text instead of {expected}")
     if got.dtype.kind != "U":
-        return Difference(DifferenceKind.DTYPE, f"it holds {got.dtype} values instead of text")
+        return Difference(f"it holds {got.dtype} values instead of text")
     if np.array_equal(got, want):
         return None
-    return Difference(DifferenceKind.VALUE, "it holds text that is not the expected one")
+    return Difference("it holds text that is not the expected one", is_in_value=True)
 
 
 def _difference_at_first_wrong(wrong: np.ndarray, got: np.ndarray, want: np.ndarray) -> Difference:
@@ -149,9 +136,9 @@ def _difference_at_first_wrong(wrong: np.ndarray, got: np.ndarray, want: np.ndar
     place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
     value = float(got[index])
     if got.dtype.kind == "b" or not math.isfinite(value):
-        return Difference(DifferenceKind.VALUE, f"got {got[index]}{place}")
+        return Difference(f"got {got[index]}{place}", is_in_value=True)
     size = describe_gap(value, float(want[index]))
-    return Difference(DifferenceKind.VALUE, f"wrong value{place}, {size}" if size else f"wrong value{place}")
+    return Difference(f"wrong value{place}, {size}" if size else f"wrong value{place}", is_in_value=True)
 
 
 def describe_gap(got: float, want: float) -> str:
@@ -180,8 +167,7 @@ def describe_gap(got: float, want: float) -> str:
 def _difference_of_sequences(got: Any, want: Sequence[Any], find_inside: _Find) -> Difference | None:
     if not isinstance(got, list | tuple) or len(got) != len(want):
         length = f" of {len(got)}" if isinstance(got, list | tuple) else ""
-        message = f"it returns {_type_with_article(got)}{length} instead of {len(want)} values"
-        return Difference(DifferenceKind.LENGTH, message)
+        return Difference(f"it returns {_type_with_article(got)}{length} instead of {len(want)} values")
     for i, pair in enumerate(zip(got, want, strict=True)):
         if difference := find_inside(*pair):
             return _difference_within(f"item {i}", pair[0], difference)
@@ -190,7 +176,7 @@ def _difference_of_sequences(got: Any, want: Sequence[Any], find_inside: _Find) 
 
 def _difference_of_dicts(got: Mapping[Any, Any], want: Mapping[Any, Any], find_inside: _Find) -> Difference | None:
     if got.keys() != want.keys():
-        return Difference(DifferenceKind.VALUE, "its keys are not the expected ones")
+        return Difference("its keys are not the expected ones", is_in_value=True)
     for key in want:
         if difference := find_inside(got[key], want[key]):
             return _difference_within(f"the value of {key!r}", got[key], difference)
@@ -199,5 +185,4 @@ def _difference_of_dicts(got: Mapping[Any, Any], want: Mapping[Any, Any], find_i
 
 def _difference_within(place: str, got: Any, difference: Difference) -> Difference:
     """The difference of a list, tuple or dict that differs at one place."""
-    is_none = difference.kind is DifferenceKind.NOTHING_RETURNED and got is None
-    return Difference(difference.kind, f"{place} is None" if is_none else f"{place}: {difference.message}")
+    return replace(difference, message=f"{place} is None" if got is None else f"{place}: {difference.message}")

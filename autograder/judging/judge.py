@@ -9,17 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .compare import DifferenceKind
 from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
 from .diagnosis import diagnose
 from .model import DrawnExercise, Exercise, Rule
 from .quizzes import predicted_letters
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
-from .small_inputs import small_inputs_of
+from .small_inputs import describe_first_failure, small_inputs_of
 from .verdict import Finding, Status, Verdict
 
 RECEIVED = "received; judged at the due date"
-EXPLAINED_BY_INPUTS = (DifferenceKind.VALUE, RuleFailureKind.CHECK)  # and by the property of the rule
+EXPLAINED_BY_INPUTS = (RuleFailureKind.VALUE, RuleFailureKind.CHECK)  # and by the property of the rule
 
 
 def judge(
@@ -61,7 +60,7 @@ def judge(
     may_diagnose = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
     mistake, diagnosis = _explain(drawn, got, source) if may_diagnose else (None, None)
     # A small input would tell it, too. But one is sought for functions only, and no function can be guessed.
-    got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise).drawn)
+    got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise))
     findings = []
     for (rule, _), failure in zip(rules, failures, strict=True):
         shown = failure and _with_small_input(drawn.exercise, rule, failure, got_small)
@@ -85,7 +84,7 @@ def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     if not any(failure and failure.kind in EXPLAINED_BY_INPUTS for failure in failures):
         return None
     # The small inputs depend on the exercise alone: a fault of ours in them shows in the course's own tests.
-    small = small_inputs_of(drawn.exercise).drawn
+    small = small_inputs_of(drawn.exercise)
     return small.request if small.cases else None
 
 
@@ -112,13 +111,13 @@ def _with_small_input(
     if (example := _find_example(exercise, rule, results)) is None:
         return failure
     fact = f"{example}, which is wrong"
-    is_position = failure.kind is DifferenceKind.VALUE
+    is_position = failure.kind is RuleFailureKind.VALUE
     return replace(failure, message=fact if is_position else f"{_with_stop(failure.message)} {fact}")
 
 
 def _find_example(exercise: Exercise, rule: Rule, results: Sequence[CallResult]) -> str | None:
     try:
-        return small_inputs_of(exercise).first_failure(rule, results)
+        return describe_first_failure(small_inputs_of(exercise), rule, results)
     except Exception as error:  # a fault of ours costs no points, and a lack of memory costs no more than the example
         warnings.warn(f"no small input of {exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
         return None

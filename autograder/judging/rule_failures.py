@@ -7,13 +7,12 @@ about a failure does not reveal the right value.
 import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Any
 
 import numpy as np
 
 from .. import probe
 from .cases import VALUE_CASE, Case
-from .compare import DifferenceKind, find_difference
+from .compare import find_difference
 from .decode import CallResult
 from .model import Rule
 from .quizzes import is_blank
@@ -28,26 +27,25 @@ class RuleFailureKind(Enum):
     """Why an answer fails a rule. Decisions use this. Points never depend on the message."""
 
     NOT_ANSWERED = auto()
+    LIMIT = auto()  # of the probe
     DID_NOT_RAISE = auto()
     RAISED = auto()
-    LIMIT = auto()
-    """The answer exceeded a limit of the probe."""
-    CHECK = auto()
-    WARNED = auto()
-    MUTATED = auto()
-    SHARED = auto()
+    FORM = auto()  # type, shape or dtype
+    VALUE = auto()
+    CHECK = auto()  # of the rule itself
+    SIDE_EFFECT = auto()
 
 
 @dataclass(frozen=True)
 class RuleFailure:
     """How an answer fails a rule on one case."""
 
-    kind: RuleFailureKind | DifferenceKind  # a `DifferenceKind` where the value differs from the reference's
+    kind: RuleFailureKind
     message: str  # for the student
     also: str = ""  # a second fault: appended even if `judge` replaces the message by one about a small input
 
     @property
-    def pattern(self) -> tuple[Any, str]:
+    def pattern(self) -> tuple[RuleFailureKind, str]:
         """The kind, and the message without numbers. Messages that differ only in numbers have the same pattern.
 
         The texts of exceptions and of exceeded limits depend on how code is written, so they are left out.
@@ -75,7 +73,8 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
             return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
         also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""
         return replace(wrong, message=f"{wrong.message}{where}", also=also)
-    return _side_effect(rule, got, where)
+    side_effect = _side_effect(rule, got)
+    return RuleFailure(RuleFailureKind.SIDE_EFFECT, f"{side_effect}{where}") if side_effect else None
 
 
 def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
@@ -112,7 +111,10 @@ def _wrong_value(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
         message = _message_of_check(rule, case, got)
         return RuleFailure(RuleFailureKind.CHECK, message) if message else None
     difference = find_difference(got.value, want.value, *tolerance(rule, case), same_kind=rule.dtype != "any")
-    return RuleFailure(difference.kind, difference.message) if difference else None
+    if difference is None:
+        return None
+    kind = RuleFailureKind.VALUE if difference.is_in_value else RuleFailureKind.FORM
+    return RuleFailure(kind, difference.message)
 
 
 def _message_of_check(rule: Rule, case: Case, got: CallResult) -> str | None:
@@ -127,21 +129,19 @@ def _message_of_check(rule: Rule, case: Case, got: CallResult) -> str | None:
         return "it returns a value of an unexpected type or size"
 
 
-def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
+def _side_effect(rule: Rule, got: CallResult) -> str | None:
     if rule.warnings == "none" and got.warned:
         if probe.WARNINGS_DISABLED in got.warned:
-            message = f"it changes NumPy's warnings permanently, as np.seterr does{where}"
-        else:
-            message = f"NumPy warns of {', '.join(got.warned)}{where}"
-        return RuleFailure(RuleFailureKind.WARNED, message)
+            return "it changes NumPy's warnings permanently, as np.seterr does"
+        return f"NumPy warns of {', '.join(got.warned)}"
     if rule.mutation == "none" and got.changed:
-        return RuleFailure(RuleFailureKind.MUTATED, f"it changes an argument in place{where}")
+        return "it changes an argument in place"
     if rule.mutation == "none" and got.gradient_changed:
-        return RuleFailure(RuleFailureKind.MUTATED, f"it changes the array that the gradient function returned{where}")
+        return "it changes the array that the gradient function returned"
     if rule.sharing == "none" and got.shared:
-        return RuleFailure(RuleFailureKind.SHARED, f"it returns the very array that it was given, not a new one{where}")
+        return "it returns the very array that it was given, not a new one"
     if rule.sharing == "none" and got.kept:
-        return RuleFailure(RuleFailureKind.SHARED, f"it returns an array of an earlier call, not a new one{where}")
+        return "it returns an array of an earlier call, not a new one"
     return None
 
 

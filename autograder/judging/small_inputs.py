@@ -13,14 +13,13 @@ without a warning. Only the arrays in a list, such as the parameters of a model,
 import itertools
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .cases import Case
-from .compare import DifferenceKind
 from .decode import CallResult
 from .input_parts import Axis, shortest_lengths, small_parts
 from .model import Arguments, DrawnExercise, Exercise, Rule
@@ -35,52 +34,40 @@ MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
 MAX_TRIED = 90  # inputs of a rule for which the reference is called
 MAX_DERIVED_FROM = 8  # cases of a rule, or items of their lists, from which small inputs are derived
 MAX_PARTS = 24  # of such a case or item
+WITH_WRONG_VALUE = (RuleFailureKind.VALUE, RuleFailureKind.FORM, RuleFailureKind.CHECK)
 
 
 @lru_cache(maxsize=128)
-def small_inputs_of(exercise: Exercise) -> "SmallInputs":
-    """The small inputs of an exercise. They are derived once."""
-    return SmallInputs(exercise)
+def small_inputs_of(exercise: Exercise) -> DrawnExercise:
+    """Derive small inputs in place of the cases of the rules, for each rule the simplest first."""
+    drawn = exercise.draw(seed=0)
+    shortest = shortest_lengths(map(exercise.arguments_of, drawn.cases))
+    cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
+    rules: list[tuple[Rule, tuple[int, ...]]] = []
+    for rule, used in drawn.rules_with_cases:
+        # the answer to a quiz is not called, and a trace is that of a passed function, which no text can show
+        can_be_shown = exercise.parameters and not rule.check_trace
+        own = [drawn.cases[i] for i in used] if can_be_shown else []
+        inputs = _keep_allowed(exercise, rule, _derive(exercise, own, shortest))
+        cases |= inputs  # a call that an earlier rule has keeps its index
+        position = {text: i for i, text in enumerate(cases)}
+        rules.append((rule, tuple(position[text] for text in inputs)))
+    return DrawnExercise(exercise, tuple(cases.values()), tuple(rules), frozenset())
 
 
-@dataclass(frozen=True, eq=False)
-class SmallInputs:
-    """The small inputs of an exercise for each rule, the simplest first."""
+def describe_first_failure(small: DrawnExercise, rule: Rule, results: Sequence[CallResult]) -> str | None:
+    """Describe the simplest input on which an answer breaks a rule: "odds(np.array([0.5])) gave [0.5]".
 
-    exercise: Exercise
-
-    @cached_property
-    def drawn(self) -> DrawnExercise:
-        """The small inputs in place of the cases of the rules."""
-        drawn = self.exercise.draw(seed=0)
-        shortest = shortest_lengths(map(self.exercise.arguments_of, drawn.cases))
-        cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
-        rules: list[tuple[Rule, tuple[int, ...]]] = []
-        for rule, used in drawn.rules_with_cases:
-            # the answer to a quiz is not called, and a trace is that of a passed function, which no text can show
-            can_be_shown = self.exercise.parameters and not rule.check_trace
-            own = [drawn.cases[i] for i in used] if can_be_shown else []
-            inputs = _keep_allowed(self.exercise, rule, _derive(self.exercise, own, shortest))
-            cases |= inputs  # a call that an earlier rule has keeps its index
-            position = {text: i for i, text in enumerate(cases)}
-            rules.append((rule, tuple(position[text] for text in inputs)))
-        return DrawnExercise(self.exercise, tuple(cases.values()), tuple(rules), frozenset())
-
-    def first_failure(self, rule: Rule, results: Sequence[CallResult]) -> str | None:
-        """Describe the simplest input on which the answer breaks a rule: "odds(np.array([0.5])) gave [0.5]".
-
-        The results are those of the answer for the cases of `drawn`. Return None if it breaks the rule on none of them,
-        or if its wrong value looks right when it is shown.
-        """
-        for i in next(used for each, used in self.drawn.rules_with_cases if each == rule):
-            case, got, want = self.drawn.cases[i], results[i], self.drawn.expected[i]
-            failure = find_failure(rule, case, got, want)
-            # any other, such as an error or a changed argument, has no wrong value to show
-            if failure and (isinstance(failure.kind, DifferenceKind) or failure.kind is RuleFailureKind.CHECK):
-                shown = show_value(got.value)
-                if shown and shown != show_value(want.value):
-                    return f"{show_call(self.exercise, case)} gave {shown}"
-        return None
+    The results are those of the answer for the small inputs. Return None if it breaks the rule on none of them, or if
+    its wrong value looks right when it is shown.
+    """
+    for i in next(used for each, used in small.rules_with_cases if each == rule):
+        failure = find_failure(rule, small.cases[i], results[i], small.expected[i])
+        if failure and failure.kind in WITH_WRONG_VALUE:
+            shown = show_value(results[i].value)
+            if shown and shown != show_value(small.expected[i].value):
+                return f"{show_call(small.exercise, small.cases[i])} gave {shown}"
+    return None
 
 
 def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, int]) -> dict[str, Case]:

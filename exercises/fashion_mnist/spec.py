@@ -7,7 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn depends on it
 
 from autograder.judging.cases import Case, case, with_strided_repeat
-from autograder.judging.compare import DifferenceKind, find_difference
+from autograder.judging.compare import find_difference
 from autograder.judging.counterexamples import Input, refute
 from autograder.judging.model import Exercise, Rule
 from autograder.judging.quizzes import choose_all, predict
@@ -54,7 +54,7 @@ def check_pixels(call, X):
     (images,) = call.args
     want = reference_prepare(images)
     difference = find_difference(X, want, rtol=1e-6, atol=1e-7)
-    if not difference or difference.kind is not DifferenceKind.VALUE:
+    if not difference or not difference.is_in_value:
         return difference and difference.message
     i, j = np.argwhere(~np.isclose(X, want, rtol=1e-6, atol=1e-7))[0]
     if j == 784:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.compare import DifferenceKind, find_difference
+from autograder.judging.compare import find_difference
 
 from ..descent_steps import find_departure
 from .batches import (
@@ -76,7 +76,7 @@ def check_updates(case, value, calls):
     if len(path) <= len(record):
         return "the weights passed to grad_fn do not have the shape of w0"
     difference = find_difference(value, path[-1], rtol=1e-9, atol=1e-12)
-    if difference and difference.kind is not DifferenceKind.VALUE:
+    if difference and not difference.is_in_value:
         return difference.message
     visited = np.array([*(w for w, _, _ in record), value])
     counts = {

@@ -10,7 +10,7 @@ from autograder.judging.cases import case
 from autograder.judging.decode import decode_results
 from autograder.judging.judge import judge, small_calls
 from autograder.judging.model import Exercise, Rule
-from autograder.judging.small_inputs import small_inputs_of
+from autograder.judging.small_inputs import describe_first_failure, small_inputs_of
 from autograder.judging.trusted_calls import call_trusted
 from autograder.judging.values_as_text import MAX_SHOWN, show_argument, show_call, show_value
 from tests.conftest import exercises
@@ -21,7 +21,7 @@ RIGHT_HELD_OUT = {name: [held for held in HELD_OUT if held.is_right and held.exe
 
 
 def results_of(exercise, answer):
-    small = small_inputs_of(exercise).drawn
+    small = small_inputs_of(exercise)
     return decode_results(call_trusted(answer, small.request), len(small.cases))
 
 
@@ -33,7 +33,9 @@ def test_no_right_answer_is_wrong_on_a_small_input(exercise):
     for name, answer in {"reference": exercise.reference, **right}.items():
         with np.errstate(all="ignore"):
             results = results_of(exercise, answer)
-        assert [small.first_failure(rule, results) for rule in exercise.rules] == [None] * len(exercise.rules), name
+        assert [describe_first_failure(small, rule, results) for rule in exercise.rules] == [None] * len(
+            exercise.rules
+        ), name
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
@@ -43,7 +45,7 @@ def test_a_shown_call_is_the_call_that_was_made(exercise):
     def record(*args, **kwargs):
         received.append((args, kwargs))
 
-    for small in small_inputs_of(exercise).drawn.cases:
+    for small in small_inputs_of(exercise).cases:
         eval(show_call(exercise, small), {exercise.name: record, "np": np})
         assert values.encode(list(received[-1][0])) == values.encode(list(small.args))
         assert values.encode(received[-1][1]) == values.encode(dict(small.kwargs))
@@ -58,7 +60,7 @@ def test_every_rule_that_compares_values_states_a_property():
 
 
 def test_most_exercises_that_compare_values_have_small_inputs():
-    with_inputs = {exercise.name for exercise in FUNCTIONS if small_inputs_of(exercise).drawn.cases}
+    with_inputs = {exercise.name for exercise in FUNCTIONS if small_inputs_of(exercise).cases}
     assert len(with_inputs) >= 22
     assert {"sigmoid", "softmax", "mse_grad", "predict_label", "interpolate", "standardize"} <= with_inputs
 
@@ -123,7 +125,7 @@ def test_a_right_answer_and_an_unusable_one_are_not_called_again():
 def test_the_answer_to_a_quiz_is_not_called():
     quizzes = [exercise for exercise in exercises.values() if exercise not in FUNCTIONS]
     assert len(quizzes) > 10
-    assert not any(small_inputs_of(exercise).drawn.cases for exercise in quizzes)
+    assert not any(small_inputs_of(exercise).cases for exercise in quizzes)
 
 
 def test_the_message_of_a_check_stays_before_the_input():
@@ -153,7 +155,7 @@ def test_forged_answers_change_neither_points_nor_the_rest_of_the_message(forged
 
 def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
     exercise = scale_exercise()
-    drawn, small = exercise.draw(0), small_inputs_of(exercise).drawn
+    drawn, small = exercise.draw(0), small_inputs_of(exercise)
     right, wrong = drawn.call(exercise.reference), drawn.call(lambda x: x)
     assert judge(drawn, wrong, small_answers=call_trusted(exercise.reference, small.request)).score == 0
     assert judge(drawn, right, small_answers=call_trusted(abs, small.request)).score == 1
