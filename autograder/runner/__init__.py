@@ -59,7 +59,7 @@ class Runner:
         self.mode = mode
         self.isolation = MODES[mode]  # a description for a person
         self._limits = self._server_limits = limits
-        self._zygote: ZygoteClient | None = self._start_server()
+        self._zygote: ZygoteClient | None = ZygoteClient(mode, limits)
 
     def run(
         self, steps: Sequence[Step], *, folder: Path | None = None, limits: Limits | None = None
@@ -86,17 +86,12 @@ class Runner:
     def _run(self, steps: Sequence[Step], folder: Path | None, limits: Limits) -> list[StepResult]:
         if self._zygote is None:  # it failed, or was closed: also by `run`, to get a larger scratch folder
             log.warning("restarting the fork server")
-            self._zygote = self._start_server()
+            self._zygote = ZygoteClient(self.mode, self._server_limits)
         session = Session(steps, limits)
         while not session.is_over:
             with self._zygote.process(session.process_limits, folder) as process:
                 session.run(process)
         return session.results
-
-    def _start_server(self) -> ZygoteClient:
-        server = ZygoteClient(self.mode, self._server_limits)
-        server.wait_until_started()
-        return server
 
     def close(self) -> None:
         """End the fork server. A later `run` starts a new one."""

@@ -28,33 +28,32 @@ class ZygoteLost(Exception):
 
 
 class ZygoteClient:
-    """A fork server, which has one student's process at a time. Only its parent uses it, after `wait_until_started`.
+    """A fork server, which has one student's process at a time. Only its parent uses it.
 
     The mode is the sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed". Of the limits,
-    `scratch_bytes` sets the size of bubblewrap's scratch folder. The others are given for each process.
+    `scratch_bytes` sets the size of bubblewrap's scratch folder. The others are given for each process. A new
+    server has imported the libraries. If it does not start, its files are deleted, and `ZygoteLost` is raised.
     """
+
+    _process: subprocess.Popen[bytes] | None = None
 
     def __init__(self, mode: str, limits: Limits):
         self.mode = mode
         self._root = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the server runs)
         self._control, server_end = socket.socketpair()
-        with server_end:
-            self._process = self._start(server_end, limits)
-
-    def wait_until_started(self) -> None:
-        """Wait until the server has imported the libraries.
-
-        Raise `ZygoteLost` if the server does not start. Its files are deleted.
-        """
         try:
+            with server_end:
+                self._process = self._start(server_end, limits)
             self._control.settimeout(START_SECONDS)
             self._receive_reply()
-        except ZygoteLost as error:
+        except (ZygoteLost, OSError) as error:
             self._stop()
-            reason = self._reason_of_failed_start()
+            self._log.seek(0)
+            log = self._log.read().decode(errors="replace").strip()
             self.close()
-            raise ZygoteLost(reason) from error
+            reason = log.splitlines()[-1] if log else error
+            raise ZygoteLost(f"the fork server did not start: {reason}") from error
         except BaseException:  # Ctrl-C while it starts
             self.close()
             raise
@@ -138,10 +137,11 @@ class ZygoteClient:
 
     def _stop(self) -> None:
         self._control.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(2)
-        self._process.kill()
-        self._process.wait()
+        if self._process:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+            self._process.kill()
+            self._process.wait()
 
     def _receive_reply(self) -> dict[str, Any]:
         line = b""
@@ -156,11 +156,6 @@ class ZygoteClient:
             raise ZygoteLost("the fork server has ended") from error
         reply: dict[str, Any] = json.loads(line)
         return reply
-
-    def _reason_of_failed_start(self) -> str:
-        self._log.seek(0)
-        log = self._log.read().decode(errors="replace").strip()
-        return f"the fork server did not start: {log.splitlines()[-1] if log else 'it ended without a message'}"
 
 
 class Process:

@@ -114,6 +114,17 @@ def test_an_unknown_mode_is_refused():
         open_runner(mode="docker")
 
 
+@pytest.mark.parametrize("mode", [*MODE_PARAMETERS, "unsandboxed"])
+def test_a_fork_server_that_cannot_be_started_leaves_no_folder_and_no_descriptor(mode, monkeypatch):
+    require_mode(mode)
+    monkeypatch.setattr(sandbox, "server_command", lambda settings: ["/nowhere/python"])
+    monkeypatch.setattr(sandbox, "bubblewrap_command", lambda bwrap, command, scratch_bytes: command)
+    before = server_folders(), os.listdir("/proc/self/fd")
+    with pytest.raises(RunnerError, match=r"the fork server did not start: .*No such file"):
+        open_runner(mode=mode, allow_unsandboxed=True)
+    assert before == (server_folders(), os.listdir("/proc/self/fd"))
+
+
 @pytest.mark.parametrize("mode", MODE_PARAMETERS)
 def test_a_sandbox_that_fails_its_self_test_is_not_used(mode, monkeypatch):
     require_mode(mode)
