@@ -61,9 +61,8 @@ def serve_floor() -> None:
     """For each line of stdin, a JSON list of cells, execute the cells in a fork, and print the CPU seconds."""
     sys.path[:0] = sandbox.environment("/")["PYTHONPATH"].split(os.pathsep)
     import matplotlib.pyplot as plt
-    import sklearn.linear_model  # noqa: F401 (the runner imports it, too)
 
-    import lectrain.widgets  # noqa: F401
+    import lectrain.widgets  # noqa: F401 (the runner imports it, too)
 
     run_bare(CELLS, plt)
     gc.freeze()

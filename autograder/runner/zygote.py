@@ -30,7 +30,7 @@ import site
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -49,17 +49,8 @@ RULESET_DESCRIPTOR = CHANNEL_DESCRIPTOR + 1  # there, until the process is confi
 NO_DESCRIPTOR = -1  # of a request that comes without one
 
 # Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
-# scikit-learn takes nearly a second to import, so the server imports it only after a submission has used it.
 STARTUP_IMPORTS = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
 IDLE_IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio")
-SKLEARN_IMPORTS = (
-    "sklearn.datasets",
-    "sklearn.linear_model",
-    "sklearn.metrics",
-    "sklearn.model_selection",
-    "scipy.stats",
-)
-SKLEARN_USED_STATUS = 64  # exit status of a process that imported scikit-learn
 WARM_UP_CELLS = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
     "%time 1 / 0",
@@ -91,7 +82,7 @@ class Zygote:
             import_module(name)
         vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # otherwise it reads /proc, which Landlock denies
         self._idle_tasks: list[Callable[[], object]] = [partial(self._notebook.warm_up, cell) for cell in WARM_UP_CELLS]
-        self._idle_tasks += _import_tasks([*_submodule_names("lectrain"), *IDLE_IMPORTS])
+        self._idle_tasks += [partial(import_module, name) for name in (*_submodule_names("lectrain"), *IDLE_IMPORTS)]
         self._ruleset: int | None = None
         if settings["readable"] is not None:
             ruleset = landlock.create_ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
@@ -160,9 +151,6 @@ class Zygote:
                 os.killpg(self._child, signal.SIGKILL)
         self._child = 0
         self._reset_scratch()
-        used_sklearn = os.WIFEXITED(status) and os.WEXITSTATUS(status) == SKLEARN_USED_STATUS
-        if used_sklearn and "sklearn" not in sys.modules:
-            self._idle_tasks += _import_tasks(SKLEARN_IMPORTS)
         return {
             "killed": killed,
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
@@ -199,7 +187,7 @@ class Zygote:
         except MemoryError:
             os._exit(OUT_OF_MEMORY_STATUS)
         except EOFError:  # the grader has closed the channel
-            os._exit(SKLEARN_USED_STATUS if "sklearn" in sys.modules else 0)
+            os._exit(0)
         finally:  # after an error of our own code, too: the grader calls it a crash with this status
             os._exit(1)
 
@@ -311,7 +299,3 @@ def _submodule_names(package: str) -> list[str]:
     spec = importlib.util.find_spec(package)
     folders = spec.submodule_search_locations if spec else None
     return [f"{package}.{module.name}" for module in pkgutil.iter_modules(folders)] if folders else []
-
-
-def _import_tasks(names: Sequence[str]) -> list[Callable[[], object]]:
-    return [partial(import_module, name) for name in names]

@@ -1,7 +1,6 @@
 """Cells run as in a kernel: ipykernel and the runner leave the same outputs."""
 
 import re
-import time
 from pathlib import Path
 
 import nbformat
@@ -10,9 +9,9 @@ from nbclient import NotebookClient
 
 import exercises.factories  # noqa: F401 (the fork server gets the factories that this process knows)
 from autograder import probe, values
-from autograder.runner import Limits, Step, open_runner, zygote_client
+from autograder.runner import Limits, Step, zygote_client
 from autograder.runner.cell_outputs import TRUNCATION_NOTE, Outputs
-from tests.runner.conftest import Harness, error_name, failure_message, stdout_of
+from tests.runner.conftest import error_name, failure_message, stdout_of
 
 NOTEBOOK = {
     "last expression": "1 + 1",
@@ -245,17 +244,6 @@ def test_scikit_learn_works_with_its_own_threads(harness):
         "print(len(set(KMeans(2, n_init=1).fit_predict(np.r_[np.zeros((9, 2)), np.ones((9, 2))]))))"
     )
     assert harness.read_stdout(cell) == "2\n"
-
-
-def test_after_a_submission_has_used_scikit_learn_the_server_imports_it():
-    is_imported = "import sys\nprint('sklearn.datasets' in sys.modules)"
-    with open_runner(allow_unsandboxed=True) as runner:
-        own, deadline = Harness(runner), time.monotonic() + 30
-        assert own.read_stdout(is_imported) == "False\n"
-        own.run("import sklearn.linear_model")
-        while own.read_stdout(is_imported) == "False\n":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)  # the server imports while it is idle
 
 
 def test_long_output_is_cut_off_with_a_note_and_errors_are_kept(harness):
