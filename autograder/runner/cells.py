@@ -163,8 +163,7 @@ class _Shell(InteractiveShell):
 
     def _get_exc_info(self, exc_tuple: Any = None) -> tuple[Any, Any, Any]:
         kind, value, traceback = super()._get_exc_info(exc_tuple)
-        _shorten_traceback(traceback)
-        _shorten_chained_tracebacks(value)
+        _shorten_tracebacks(value)
         return kind, value, traceback
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
@@ -199,7 +198,6 @@ class Notebook:
 
     def warm_up(self, source: str) -> None:
         """Run a cell so that Python imports modules and fills caches, and then reset the namespace."""
-        self.outputs = Outputs(defaultdict(lambda: 1 << 20), {})
         self._shell.run_cell(source, store_history=False)
         InteractiveShell.reset(self._shell, new_session=False)
 
@@ -326,25 +324,21 @@ def _refuse_input(*_: Any, **__: Any) -> NoReturn:
     raise StdinNotImplementedError("input() is not available during grading: assign a value instead")
 
 
-def _shorten_traceback(traceback: TracebackType | None) -> None:
-    """Remove the middle of a long traceback: formatting a million frames takes longer than the cell's time limit."""
-    frames = list(_frames(traceback))
-    if len(frames) > 2 * MAX_FRAMES_PER_END:
-        frames[MAX_FRAMES_PER_END - 1].tb_next = frames[-MAX_FRAMES_PER_END]
+def _shorten_tracebacks(error: BaseException | None) -> None:
+    """Remove the middle of the long tracebacks of an error and of its causes: formatting 1000 frames takes seconds."""
+    seen: set[int] = set()
+    while error and id(error) not in seen:
+        seen.add(id(error))
+        frames = list(_frames(error.__traceback__))
+        if len(frames) > 2 * MAX_FRAMES_PER_END:
+            frames[MAX_FRAMES_PER_END - 1].tb_next = frames[-MAX_FRAMES_PER_END]
+        error = error.__cause__ or error.__context__
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
     while traceback:
         yield traceback
         traceback = traceback.tb_next
-
-
-def _shorten_chained_tracebacks(error: BaseException | None) -> None:
-    """Shorten the tracebacks of the errors that caused this one."""
-    seen = {id(error)}
-    while error and (error := error.__cause__ or error.__context__) and id(error) not in seen:
-        seen.add(id(error))
-        _shorten_traceback(error.__traceback__)
 
 
 def _message(error: BaseException) -> str:

@@ -68,11 +68,6 @@ def abi_version() -> int:
         return 0
 
 
-def prevents_truncation() -> bool:
-    """Whether Landlock can keep a process from emptying files that it may read."""
-    return abi_version() >= TRUNCATE_SINCE
-
-
 def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     """Describe the files that a process may still open.
 

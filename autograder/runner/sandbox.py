@@ -207,11 +207,11 @@ def reason_unavailable(mode: str) -> str | None:
         return None
     if sys.platform != "linux":
         return f"{platform.system()} does not support Landlock"
-    if not seccomp.is_supported():
+    if platform.machine() not in seccomp.ARCHITECTURES:
         return f"the seccomp filter does not support {platform.machine()}"
     if not landlock.abi_version():
         return "the kernel does not support Landlock"
-    if mode == LANDLOCK and not landlock.prevents_truncation():
+    if mode == LANDLOCK and landlock.abi_version() < landlock.TRUNCATE_SINCE:
         return "before Linux 6.2, Landlock alone does not keep student code from emptying files"
     return _reason_bubblewrap_unavailable() if mode == BUBBLEWRAP else None
 

@@ -11,7 +11,6 @@ import errno
 import os
 import platform
 import struct
-import sys
 from collections.abc import Iterator
 
 from . import landlock
@@ -89,11 +88,6 @@ def _argument_checks(pid: int) -> dict[str, list[ArgumentCheck]]:
         # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. TIOCSTI is refused: it types into terminals.
         "ioctl": [(1, _ALL_BITS, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451))],
     }
-
-
-def is_supported() -> bool:
-    """Whether the filter supports this system and architecture."""
-    return sys.platform == "linux" and platform.machine() in ARCHITECTURES
 
 
 def install_filter() -> None:
