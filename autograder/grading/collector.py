@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeCollect
-from traitlets import Bool, Unicode
+from traitlets import Bool
 
 from ..submissions.plain_text import printable
 from ..submissions.refusals import Problem, Refused
@@ -20,7 +20,7 @@ from .locks import locked
 from .replacing import replaced_folder, write_atomically
 
 REASON_FILE = "reason.txt"
-REFUSED = "refused"
+REFUSED = "refused"  # the folder in the course that gets the reasons why submissions are refused
 
 
 class Collector(ExchangeCollect):
@@ -28,10 +28,6 @@ class Collector(ExchangeCollect):
 
     update = Bool(
         True, help="Replace submissions that were collected before with later ones: a later submission counts."
-    ).tag(config=True)
-
-    refused_directory = Unicode(
-        REFUSED, help="The folder in the course that gets the reasons why submissions are refused."
     ).tag(config=True)
 
     def init_src(self) -> None:
@@ -126,7 +122,7 @@ class Collector(ExchangeCollect):
         return True
 
     def _reason_file(self, arrival: Arrival) -> Path:
-        return Path(self.coursedir.root) / self.refused_directory / arrival.folder.name / REASON_FILE
+        return Path(self.coursedir.root) / REFUSED / arrival.folder.name / REASON_FILE
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:

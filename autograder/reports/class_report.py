@@ -117,13 +117,12 @@ def _attendance(data: ClassData) -> dict[str, dict[str, str]]:
 
 def _attention(data: ClassData) -> dict[str, Any]:
     """What a person must look at: outcomes, refused submissions with their reasons, and answers to grade by hand."""
-    refused_folder = data.course.config.Collector.get("refused_directory", REFUSED)
     students = [record.student for record in data.records]
     waiting = {key: [name for name in students if data.must_be_graded(name, key)] for key in data.questions}
     return {
         "attention": [record for record in data.records if record.needs_attention],
-        "refused_folder": refused_folder,
-        "refused": read_refused(data.course.root / refused_folder, data.assignment),
+        "refused_folder": REFUSED,
+        "refused": read_refused(data.course.root / REFUSED, data.assignment),
         "waiting": {key: names for key, names in waiting.items() if names},
     }
 

@@ -198,12 +198,6 @@ def test_a_student_whose_name_is_not_valid_utf_8_is_refused_and_can_be_reported(
     assert name.startswith(r"\udcff+01-sigmoid+")
 
 
-def test_refused_submissions_are_read_from_the_folder_of_the_setting(exchange):
-    hand_in(exchange, student="ada")
-    collect(exchange, refused_directory="rejected")
-    assert len(read_refused(exchange.parent / "course" / "rejected", "01-sigmoid")) == 1
-
-
 def test_without_the_check_of_owners_an_exchange_may_belong_to_one_account(exchange):
     hand_in(exchange, student="ada")
     collect(exchange)
