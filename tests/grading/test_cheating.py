@@ -217,6 +217,20 @@ def test_all_other_cells_keep_their_points_after_a_crash(course, solved):
 SAVES_INPUTS = (
     "import numpy as np\n\nINPUTS = []\ndef sigmoid(z):\n    INPUTS.append(np.asarray(z, float).tolist())\n    return z"
 )
+
+
+def spy(unsolved):
+    """A notebook that prints the inputs of `sigmoid` in its last cell."""
+    spying = with_sigmoid(unsolved, SAVES_INPUTS)
+    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
+    return spying
+
+
+def inputs_of(course, nb):
+    submit_and_grade(course, nb)
+    return read_autograded(course).cells[-1].outputs[0].text
+
+
 HAS_A_TABLE = """
 import numpy as np
 
@@ -232,25 +246,10 @@ def test_a_table_of_results_for_the_inputs_of_an_earlier_submission(course, unso
     """It earns three of four points if the inputs do not depend on the submission: the attack reaches its target."""
     if not depends_on_code:
         monkeypatch.setattr(preprocessors, "_hash_code", lambda nb: "")
-    spying = with_sigmoid(copy.deepcopy(unsolved), SAVES_INPUTS)
-    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
-    submit_and_grade(course, spying)
-    inputs = json.loads(read_autograded(course).cells[-1].outputs[0].text)
+    inputs = json.loads(inputs_of(course, spy(copy.deepcopy(unsolved))))
     results = [np.asarray(exercises["sigmoid"].reference(np.array(z))).tolist() for z in inputs]
     record = submit_and_grade(course, with_sigmoid(unsolved, HAS_A_TABLE.format(inputs=inputs, results=results)))
     assert record.score == 0 if depends_on_code else record.score >= 3
-
-
-def spy(unsolved):
-    """A notebook that prints the inputs of `sigmoid` in its last cell."""
-    spying = with_sigmoid(unsolved, SAVES_INPUTS)
-    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
-    return spying
-
-
-def inputs_of(course, nb):
-    submit_and_grade(course, nb)
-    return read_autograded(course).cells[-1].outputs[0].text
 
 
 @pytest.mark.attack("guesses")
@@ -297,10 +296,7 @@ def test_the_inputs_depend_on_the_code_of_a_submission_alone(course, unsolved):
 
 @pytest.mark.slow
 def test_nbgrader_autograde_draws_the_same_inputs(course, unsolved):
-    spying = with_sigmoid(unsolved, SAVES_INPUTS)
-    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
-    submit_and_grade(course, spying)
-    inputs = read_autograded(course).cells[-1].outputs[0].text
+    inputs = inputs_of(course, spy(unsolved))
     command = ["nbgrader", "autograde", ASSIGNMENT, "--force"]
     completed = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
     assert completed.returncode == 0, completed.stderr

@@ -1,11 +1,15 @@
 """The outputs of a graded notebook: those of the grader, submitted ones of demonstrations, and nothing active."""
 
+import copy
+import shutil
 import subprocess
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from autograder.authoring.simulate import make_submission
+from autograder.course import Course
 from autograder.grading import preprocessors
 from tests.conftest import exercises
 
@@ -15,66 +19,53 @@ SUBMITTED_OUTPUT = "<p>drawn at home</p>"
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(1)</script>"
 
 
-def grade_with_autograder(course, nb):
-    submit_and_grade(course, nb)
+@pytest.fixture(scope="module", params=["autograder", pytest.param("nbgrader", marks=pytest.mark.slow)])
+def graded(request, registered, tmp_path_factory, sandbox, source):
+    """One notebook with all that the tests look for, as it is stored in `autograded/`."""
+    course = Course.at(shutil.copytree(registered, tmp_path_factory.mktemp("outputs") / "course"))
+    nb = make_submission(copy.deepcopy(source), {})
+    unchanged, changed = find_demos(nb)[:2]
+    changed.source = "print('mine')"
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [new_output("display_data", {"text/html": SUBMITTED_OUTPUT})]
+    invalid = nbformat.from_dict({"output_type": "no such type"})
+    unchanged.outputs = [new_output("display_data", {"text/html": SUBMITTED_OUTPUT + SCRIPT}), invalid]
+    nb.cells += [
+        new_code_cell(f"from IPython.display import HTML, Javascript, SVG, display\ndisplay(HTML('{SCRIPT}'))"),
+        new_code_cell("display(Javascript('alert(1)'))\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>'))"),
+        new_markdown_cell(f"Look here: {SCRIPT} and [there](javascript:alert(1))"),
+    ]  # fmt: skip
+    if request.param == "autograder":
+        submit_and_grade(course, nb)
+    else:
+        submit(course, nb)
+        subprocess.run(["nbgrader", "autograde", ASSIGNMENT], cwd=course.root, check=True, capture_output=True)
+    return read_autograded(course)
 
 
-def grade_with_nbgrader(course, nb):
-    submit(course, nb)
-    subprocess.run(["nbgrader", "autograde", ASSIGNMENT], cwd=course.root, check=True, capture_output=True)
+def find_demos(nb):
+    return [cell for cell in nb.cells if "demo" in cell.metadata.get("tags", [])]
 
 
-WITH_NBGRADER = pytest.param(grade_with_nbgrader, marks=pytest.mark.slow, id="nbgrader")
-
-
-@pytest.fixture(params=[pytest.param(grade_with_autograder, id="autograder"), WITH_NBGRADER])
-def grade(request, course):
-    """A function that grades a notebook and returns it as it is stored in `autograded/`."""
-
-    def grade_and_read(nb):
-        request.param(course, nb)
-        return read_autograded(course)
-
-    return grade_and_read
-
-
-def find_demo(nb):
-    return next(cell for cell in nb.cells if "demo" in cell.metadata.get("tags", []))
-
-
-def test_an_unchanged_demonstration_keeps_its_submitted_output_with_a_note(grade, solved):
-    find_demo(solved).outputs = [
-        new_output("display_data", {"text/html": SUBMITTED_OUTPUT + SCRIPT}),
-        nbformat.from_dict({"output_type": "no such type"}),
-    ]
-    note, output = find_demo(grade(solved)).outputs
+def test_an_unchanged_demonstration_keeps_its_submitted_output_with_a_note(graded):
+    note, output = find_demos(graded)[0].outputs
     assert "Not run during grading" in note.text
     assert "drawn at home" in output.data["text/html"]
     assert "alert" not in output.data["text/html"]
 
 
-def test_a_changed_demonstration_is_run(grade, solved):
-    cell = find_demo(solved)
-    cell.source = "print('mine')"
-    cell.outputs = [new_output("display_data", {"text/html": SUBMITTED_OUTPUT})]
-    (output,) = find_demo(grade(solved)).outputs
+def test_a_changed_demonstration_is_run(graded):
+    (output,) = find_demos(graded)[1].outputs
     assert output.text == "mine\n"
 
 
-def test_submitted_outputs_of_other_cells_are_dropped(grade, solved):
-    for cell in solved.cells:
-        if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", []):
-            cell.outputs = [new_output("display_data", {"text/html": SUBMITTED_OUTPUT})]
-    assert SUBMITTED_OUTPUT not in str(grade(solved))
+def test_submitted_outputs_of_other_cells_are_dropped(graded):
+    assert not [cell for cell in graded.cells if SUBMITTED_OUTPUT in str(cell) and cell not in find_demos(graded)]
 
 
-def test_a_graded_notebook_holds_no_active_content(grade, solved):
-    solved.cells += [
-        new_code_cell(f"from IPython.display import HTML, Javascript, SVG, display\ndisplay(HTML('{SCRIPT}'))"),
-        new_code_cell("display(Javascript('alert(1)'))\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>'))"),
-        new_markdown_cell(f"Look here: {SCRIPT} and [there](javascript:alert(1))"),
-    ]  # fmt: skip
-    for cell in grade(solved).cells[-3:]:
+def test_a_graded_notebook_holds_no_active_content(graded):
+    for cell in graded.cells[-3:]:
         text = cell.source if cell.cell_type == "markdown" else str([output.get("data") for output in cell.outputs])
         for active in ("onerror", "<script", "onload", "javascript:", "application/javascript"):
             assert active not in text
