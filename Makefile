@@ -46,7 +46,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
 
 lab: $(READY)
@@ -70,7 +70,7 @@ exercise: $(READY)
 	$(BIN)/python -m autograder matrix $(NAME)
 	$(BIN)/python -m autograder matrix --visible $(NAME)
 	$(MAKE) --no-print-directory lint; lint=$$?; \
-		$(PYTEST) -q $(TESTS_OF_AN_EXERCISE) --deselect tests/authoring/test_visible_checks.py \
+		$(PYTEST) -o addopts=-q $(TESTS_OF_AN_EXERCISE) --deselect tests/authoring/test_visible_checks.py \
 		-k "[$(NAME) or every_rule or every_check or checks_count or grade_cell or table_of or its_minutes or eleven_hours or on_average or each_sentence or each_setting" \
 		&& test $$lint = 0 && echo "$(NAME) passed: now open its notebook, and read it"
 

@@ -50,12 +50,16 @@ def print_visible_results(results: Sequence[VisibleResult]) -> None:
 def print_matrix(rows: Sequence[Row]) -> None:
     """Print a table for each exercise, and a line for each answer that is not judged as expected or has a reason."""
     terminal = Terminal()
-    for exercise, answers in groupby(rows, key=lambda row: row.exercise):  # those of an exercise are together
-        table = Table("", "answer", "points", "broken rules", title=exercise, title_justify="left", expand=True)
+    for exercise, group in groupby(rows, key=lambda row: row.exercise):  # those of an exercise are together
+        answers = [*group]
+        table = Table("", "answer", "points", title=exercise, title_justify="left", expand=True)
+        if has_rules := len({rule for row in answers for rule in row.broken}) > 1:  # a single one would fill each row
+            table.add_column("broken rules")
         for row in answers:
             points = f"{' or '.join(f'{score:g}' for score in dict.fromkeys(row.scores))} of {row.points:g}"
             style = None if row.is_as_expected else "bold red"
-            table.add_row(row.kind, row.name + _describe_diagnosis(row), points, "; ".join(row.broken), style=style)
+            broken = ("; ".join(row.broken),) if has_rules else ()
+            table.add_row(row.kind, row.name + _describe_diagnosis(row), points, *broken, style=style)
         terminal.print(table)
     for row in rows:
         if row.reason:

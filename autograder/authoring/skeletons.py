@@ -91,7 +91,7 @@ class Skeleton:
         unchanged = f", {names[0] if len(names) == 1 else 'inputs'} unchanged" if names else ""
         return f'''\
 {f"# --- {self.signature} ".ljust(114, "-")}
-# {self.headline} {FILL_IN}: for which arguments.
+# {self.headline} {FILL_IN}: for which arguments. allows=lambda ...: leaves others out, such as ties.
 # {FILL_IN}, and delete these lines: several rules may share the points, as the task then says. In each, answer and
 # reference must agree on all cases in shape, kind of number (ints pass for floats) and value (rtol=1e-9, atol=0.0). A
 # rule may have other tolerances, a hint="A question?", dtype="any", warnings="none" (no overflow).
@@ -133,7 +133,7 @@ class Skeleton:
     def prompt(self) -> str:
         """The text of the exercise, in a box."""
         points = "1 point" if self.points == 1 else f"{self.points:g} points"
-        task = f"Compute {self.returns}. {FILL_IN}: a formula, an example" if self.returns else f"{FILL_IN}: the task."
+        task = f"Compute {self.returns}. {FILL_IN}: a formula, or words" if self.returns else f"{FILL_IN}: the task."
         names = [f"`{name}`" for name in self.parameters]
         unchanged = f", without modifying {names[0] if len(names) == 1 else 'the inputs'}" if names else ""
         return f"""\

@@ -140,7 +140,7 @@ def test_an_edit_of_the_file_or_of_the_notebook_is_copied_to_the_other(course):
         replace(course / name, old, new)
         synchronise(course / NOTEBOOK, "odds", course / CELLS)
 
-    edit(CELLS, "FILL IN: a formula, an example", r"They are $\frac{p}{1 - p}$ (first text).")
+    edit(CELLS, "FILL IN: a formula, or words", r"They are $\frac{p}{1 - p}$ (first text).")
     assert "\nCompute the odds of an event. They are $\\frac{p}{1 - p}$ (first text).\n" in task()
     edit(NOTEBOOK, "first text", "second text")
     assert "(second text)" in (course / CELLS).read_text(encoding="utf-8")
