@@ -1,6 +1,7 @@
 """Make questions from the answers of the sandbox. Each kind keeps only those whose key is beyond doubt."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -155,14 +156,14 @@ class _Expression:
 
 
 def _expressions(seen: Observations) -> Iterator[_Expression]:
-    """The expressions that can be asked about: short ones with parts, whose first value is not ambiguous."""
+    """The expressions that can be asked about: short ones with parts, whose text occurs once in its line."""
+    where = attrgetter("kind", "line", "text")
+    occurrences = Counter(map(where, seen.watched))
     for i, records in enumerate(seen.records):
         for place, (times, value) in zip(seen.watched, records, strict=True):
-            is_short = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS
-            if place.kind is WatchKind.VALUE and times and is_short and place.inside:
-                expression = _Expression(i, place, times, value, [records[j].value for j in sorted(place.inside)])
-                if _is_unambiguous(expression, seen.watched, records):
-                    yield expression
+            is_clear = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS and occurrences[where(place)] == 1
+            if place.kind is WatchKind.VALUE and times and is_clear and place.inside:
+                yield _Expression(i, place, times, value, [records[j].value for j in sorted(place.inside)])
 
 
 def _values(seen: Observations) -> Iterator[Question]:
@@ -196,14 +197,6 @@ def _is_easily_guessed(value: object) -> bool:
     """Whether a value consists of truth values that are all alike."""
     array = np.asarray(value)
     return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
-
-
-def _is_unambiguous(asked: _Expression, places: Sequence[Watched], records: Sequence[Recorded]) -> bool:
-    """Whether the same text on the same line always had the same first value."""
-    where = attrgetter("kind", "line", "text")
-    twins = [record for place, record in zip(places, records, strict=True) if where(place) == where(asked.place)]
-    texts = {write_rounded(twin.value) if twin.times and is_easy(twin.value) else None for twin in twins}
-    return len(twins) == 1 or (len(texts) == 1 and None not in texts)
 
 
 def _counts(seen: Observations) -> Iterator[Question]:
