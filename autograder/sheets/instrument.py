@@ -71,6 +71,11 @@ def _assemble(tree: ast.Module, code: StudentCode, name: str, sentinel: int, num
     )
 
 
+def has_unfilled_arrays(code: StudentCode) -> bool:
+    """Whether the code creates arrays whose content is undefined."""
+    return any(isinstance(node, ast.Call) and _is_unfilled(node) for node in ast.walk(ast.parse(code.text)))
+
+
 def _is_unfilled(node: ast.Call) -> bool:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     return name in ("empty", "empty_like", "ndarray")

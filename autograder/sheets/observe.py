@@ -10,15 +10,15 @@ from ..judging.cases import Case
 from ..judging.decode import CallResult, UnusableResults, decode_results
 from ..runner import Limits, Runner, Step, StepResult
 from .changes import Change
-from .instrument import SENTINELS, SUPPORT, rewrite, rewrite_watched, watched_places
+from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched, watched_places
 from .questions import Observations, Recorded
 from .refused_code import CannotAsk
 from .student_code import StudentCode
 
-LIMITS = Limits(cell_seconds=3, submission_seconds=40, cpu_seconds=40)
+LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
 Version = Callable[[str, int], str]
 """Makes the source of a function from the name that it gets, and the sentinel that its unfilled arrays contain."""
-Runs = Sequence[list[CallResult] | None]
+Runs = list[list[CallResult] | None]
 """The results of one version for all cases, once for each sentinel. None if it gave none."""
 Records = list[list[Recorded]]
 """For each case, what each watched place recorded. Empty if the watched version failed on one of them."""
@@ -30,9 +30,13 @@ def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case],
     Raise CannotAsk if the function gives no answer, or one that depends on the content of unfilled arrays or on earlier
     calls.
     """
+    sentinels = SENTINELS if has_unfilled_arrays(code) else SENTINELS[:1]
+    original, watching = partial(rewrite, code.text, code), partial(rewrite_watched, code)
     changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
-    versions = [partial(rewrite, code.text, code), *changed, partial(rewrite_watched, code)]
-    of_original, *of_changed, of_watching = _run(versions, cases, runner)
+    # The original once more at the end: a changed version must not have had an effect on it.
+    versions: list[Version] = [original, *changed, watching, original]
+    of_first, *of_changed, of_watching, of_last = _run(versions, sentinels, cases, runner)
+    of_original = of_first + of_last
     if None in of_original:
         raise CannotAsk("it gives no answer in the sandbox")
     answers = _agreed_results(of_original)
@@ -45,18 +49,15 @@ def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case],
     return Observations(cases, answers, certain, places, records)
 
 
-def _run(versions: Sequence[Version], cases: Sequence[Case], runner: Runner) -> list[Runs]:
-    """Ask versions of a function, in one process: a first step defines all, and each is asked in a step of its own.
-
-    All versions are asked with one sentinel, and then with the other: no version must have an effect on another.
-    """
-    pairs = [(version, sentinel) for sentinel in SENTINELS for version in versions]
+def _run(versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner) -> list[Runs]:
+    """Ask versions of a function, in one process: a first step defines all, and each is asked in a step of its own."""
+    pairs = [(version, sentinel) for version in versions for sentinel in sentinels]
     sources = {f"_sheet_{i}": version(f"_sheet_{i}", sentinel) for i, (version, sentinel) in enumerate(pairs)}
     requests = [case.to_json(watch=True) for case in cases]
     asking = [Step("", {"name": name, "cases": requests}) for name in sources]
     _, *replies = runner.run([Step("\n\n".join([SUPPORT, *sources.values()])), *asking], limits=LIMITS)
     decoded = [_decode(reply, len(cases)) for reply in replies]  # in the order of `pairs`
-    return [decoded[i :: len(versions)] for i in range(len(versions))]
+    return [decoded[i : i + len(sentinels)] for i in range(0, len(decoded), len(sentinels))]
 
 
 def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
@@ -67,9 +68,9 @@ def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
 
 
 def _agreed_results(runs: Runs) -> list[CallResult] | None:
-    """The results of the first run, or None if the other differs in anything that a key depends on."""
-    first, other = [None if run is None else [_fingerprint(result) for result in run] for run in runs]
-    return runs[0] if first == other else None
+    """The results of the first run, or None if another run differs in anything that a key depends on."""
+    first, *others = [None if run is None else [_fingerprint(result) for result in run] for run in runs]
+    return runs[0] if all(other == first for other in others) else None
 
 
 def _fingerprint(result: CallResult) -> Any:
@@ -86,11 +87,13 @@ def _as_text(value: Any) -> str:
 
 
 def _agreed_records(runs: Sequence[Records]) -> Records:
-    """The records of the first run. A value that the other changes is left out: it is that of an unfilled array."""
+    """The records of the first run. A value that a later run changes is left out: it is that of an unfilled array."""
     if not all(runs):
         return []  # the watched version failed in one of them
-    first, other = runs
-    return [list(map(_agreed_record, mine, its)) for mine, its in zip(first, other, strict=True)]
+    agreed, *others = runs
+    for other in others:
+        agreed = [list(map(_agreed_record, mine, its)) for mine, its in zip(agreed, other, strict=True)]
+    return agreed
 
 
 def _agreed_record(first: Recorded, other: Recorded) -> Recorded:

@@ -93,6 +93,8 @@ def test_the_content_of_unfilled_arrays_is_known():
     text = "def f(n):\n    a = np.empty(n)\n    return a * 2"
     answers = [ask_text(text, 2, sentinel=s).value for s in instrument.SENTINELS]
     np.testing.assert_array_equal(answers, [[22, 22], [34, 34]])
+    assert instrument.has_unfilled_arrays(code_of(text))
+    assert not instrument.has_unfilled_arrays(code_of(LOOP))
 
 
 def test_an_error_in_the_definition_is_no_answer_about_the_call():
