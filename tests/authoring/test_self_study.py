@@ -14,9 +14,7 @@ from nbclient import NotebookClient
 from nbgrader import utils
 
 from autograder.authoring import letters, self_study
-from autograder.authoring.letters import expect_right
 from autograder.course import Course, CourseError
-from lectrain.check import CheckFailed
 from tests.conftest import REPOSITORY, exercises
 from tests.test_release import secrets_in
 
@@ -166,23 +164,6 @@ def test_every_question_has_its_key_and_its_explanations(keys):
     for name, question in keys.items():
         assert exercises[name].check(question["key"]).passed
         assert question["explain"] == exercises[name].explanations
-
-
-@pytest.mark.parametrize(("name", "answer", "shown"), [
-    ("sigmoid_quiz", {"a", "d"}, ["✓ a, rightly marked", "✗ b, not marked, but", "✓ c, rightly not marked", "✗ d, marked, but"]),
-    ("sigmoid_prime_step", {"missing line": "b"}, ["✗ missing line: c is right, and b is not"]),
-])  # fmt: skip
-def test_a_second_wrong_answer_gets_its_explanations(edition, monkeypatch, capsys, name, answer, shown):
-    monkeypatch.chdir(edition / "notebooks" / "01-sigmoid")
-    form = {"missing line": "a"} if isinstance(answer, dict) else {"a"}
-    other = {"missing line": "a"} if isinstance(answer, dict) else set()
-    for wrong in (other, answer):
-        with pytest.raises(CheckFailed):
-            expect_right(name, wrong, form, "abcd")
-    lines = capsys.readouterr().out.splitlines()
-    for line, begin, reason in zip(lines, shown, exercises[name].explanations.values(), strict=True):
-        assert line.startswith(begin)
-        assert line.endswith(f": {reason}")
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-FILE = "<sheet>"
 SECONDS = 2.0  # of CPU time: a call that takes longer never ends
 
 
@@ -36,9 +35,7 @@ def answer(sheet: Any, imports: Sequence[str], question: Any) -> list[str] | str
     (number,) = question.inputs
     lines = inputs["AB"[number]]
     if question.kind == "output":
-        names = _define(sheet.lines, imports)
-        _prepare(lines, names)
-        value = eval(lines[-1], names)
+        value = eval(lines[-1], _prepare(sheet.lines, imports, lines))
         return ["".join("abcd"[i] for i, text in enumerate(question.options) if _is_shown_as(value, text))]
     if question.kind in ("value", "shape"):
         value = _value_of(sheet.lines, imports, lines, question)
@@ -52,15 +49,12 @@ def answer(sheet: Any, imports: Sequence[str], question: Any) -> list[str] | str
     ]
 
 
-def _define(lines: Sequence[str], imports: Sequence[str]) -> dict[str, Any]:
-    names: dict[str, Any] = {"np": np}
-    exec("\n".join(imports), names)
-    exec(compile("\n".join(lines), FILE, "exec"), names)
+def _prepare(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], **names: Any) -> dict[str, Any]:
+    """Run the code and the lines of an input but the last, which is the call. Return all names."""
+    names["np"] = np
+    for text in (imports, code, lines[:-1]):
+        exec("\n".join(text), names)
     return names
-
-
-def _prepare(lines: Sequence[str], names: dict[str, Any]) -> None:
-    exec("\n".join(lines[:-1]), names)
 
 
 def _parameters(lines: Sequence[str]) -> list[str]:
@@ -68,11 +62,8 @@ def _parameters(lines: Sequence[str]) -> list[str]:
 
 
 def _letter(original: Sequence[str], changed: Sequence[str], imports: Sequence[str], lines: Sequence[str]) -> str:
-    names = _define(original, imports)
-    _prepare(lines, names)
-    expected = eval(lines[-1], names)
-    names = _define(changed, imports)
-    _prepare(lines, names)
+    expected = eval(lines[-1], _prepare(original, imports, lines))
+    names = _prepare(changed, imports, lines)
     before = {name: copy.deepcopy(names[name]) for name in _parameters(lines) if not callable(names[name])}
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -162,11 +153,8 @@ def _value_of(code: Sequence[str], imports: Sequence[str], lines: Sequence[str],
     for start in [i for i in range(len(line)) if line.startswith(text, i)]:
         changed = list(code)
         changed[question.line - 1] = f"{line[:start]}seen({text}){line[start + len(text) :]}"
-        names: dict[str, Any] = {"seen": seen}
-        exec("\n".join(["import numpy as np", *imports]), names)
-        exec(compile("\n".join(changed), FILE, "exec"), names)
+        names = _prepare(changed, imports, lines, seen=seen)
         found.clear()
-        _prepare(lines, names)
         eval(lines[-1], names)
         if found:
             return found[0]
@@ -177,9 +165,6 @@ def _insert(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], i
     """Insert a line that appends to ``seen``, with the indentation of the line that it precedes. Return ``seen``."""
     line = code[index]
     changed = [*code[:index], line[: len(line) - len(line.lstrip())] + added, *code[index:]]
-    names: dict[str, Any] = {"seen": []}
-    exec("\n".join(["import numpy as np", *imports]), names)
-    exec("\n".join(changed), names)
-    _prepare(lines, names)
+    names = _prepare(changed, imports, lines, seen=[])
     eval(lines[-1], names)
     return list(names["seen"])

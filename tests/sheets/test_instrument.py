@@ -32,16 +32,21 @@ def ask_text(text: str, *args: object, sentinel: int = 11):
     return ask(rewrite(code.text, code, "g", sentinel), *args)
 
 
+def record(text: str, *args: object):
+    """What each place of a function records in a call, by its kind, line and text."""
+    code = code_of(text)
+    records = ask(rewrite_watched(code, "g", 11), *args).value
+    return {(w.kind, w.line, w.text): each for w, each in zip(watched_places(code), records, strict=True)}
+
+
 def test_places_are_recorded_with_their_first_values():
-    code = code_of(LOOP)
-    source, watched = rewrite_watched(code, "g", 11), watched_places(code)
-    records = ask(source, np.array([1.0, 3.0]), 4).value
-    found = {(w.kind, w.line, w.text): record for w, record in zip(watched, records, strict=True)}
+    found = record(LOOP, np.array([1.0, 3.0]), 4)
     assert found[WatchKind.VALUE, 4, "x * 2"][0] == 4
     np.testing.assert_array_equal(found[WatchKind.VALUE, 4, "x * 2"][1], [2, 6])
     np.testing.assert_array_equal(found[WatchKind.VALUE, 4, "total + x * 2"][1], [2, 6])
     assert found[WatchKind.COUNT, 4, ""][0] == 4
     assert found[WatchKind.LOOP, 3, "t"] == [4, [0, 1, 2, 3]]
+    watched = watched_places(code_of(LOOP))
     whole = next(w for w in watched if w.text == "total + x * 2")
     assert {watched[i].text for i in whole.inside} == {"total", "x * 2", "x"}
 
@@ -53,20 +58,14 @@ def test_a_statement_after_a_colon_is_not_counted():
 
 
 def test_a_value_is_recorded_before_it_is_changed_in_place():
-    code = code_of("def f(x):\n    y = x * 2\n    y += 1\n    return y")
-    source, watched = rewrite_watched(code, "g", 11), watched_places(code)
-    records = ask(source, np.array([1.0])).value
-    index = next(i for i, w in enumerate(watched) if w.text == "x * 2")
-    np.testing.assert_array_equal(records[index][1], [2])
+    found = record("def f(x):\n    y = x * 2\n    y += 1\n    return y", np.array([1.0]))
+    np.testing.assert_array_equal(found[WatchKind.VALUE, 2, "x * 2"][1], [2])
 
 
 def test_the_value_of_a_named_tuple_is_recorded():
-    code = code_of("def f(A):\n    values, vectors = np.linalg.eigh(A)\n    return values")
-    source, watched = rewrite_watched(code, "g", 11), watched_places(code)
-    result = ask(source, np.diag([1.0, 2.0]))
-    assert not result.error
-    records = {w.text: record for w, record in zip(watched, result.value, strict=True)}
-    np.testing.assert_array_equal(records["np.linalg.eigh(A)"][1][0], [1, 2])
+    text = "def f(A):\n    values, vectors = np.linalg.eigh(A)\n    return values"
+    found = record(text, np.diag([1.0, 2.0]))
+    np.testing.assert_array_equal(found[WatchKind.VALUE, 2, "np.linalg.eigh(A)"][1][0], [1, 2])
 
 
 def test_a_loop_that_repeats_a_state_never_ends():
