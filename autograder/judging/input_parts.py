@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from .cases import keep_part
+from .cases import Axis, keep_part, lengths_of
 from .model import Arguments
 from .values_as_text import MAX_SHOWN
-
-Axis = tuple[str, int]  # of an array: the name of the argument, and the number of the axis
 
 MAX_LENGTH = 3  # of an axis of a small input, if the axes of its case have several lengths; else `MAX_SHOWN`
 
@@ -18,7 +16,7 @@ def shortest_lengths(calls: Iterable[Arguments]) -> dict[Axis, int]:
     """The smallest length, but at least 1, of each axis of each argument."""
     shortest: dict[Axis, int] = {}
     for arguments in calls:
-        for axis, length in _axes(arguments):
+        for axis, length in lengths_of(arguments).items():
             shortest[axis] = max(1, min(length, shortest.get(axis, length)))
     return shortest
 
@@ -29,7 +27,7 @@ def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[
     No axis gets shorter than in `shortest`: the exercise may not allow it, such as fewer rows than classes.
     """
     alike: dict[int, list[Axis]] = {}  # by length: they probably count the same things, such as examples
-    for axis, length in _axes(arguments):
+    for axis, length in lengths_of(arguments).items():
         alike.setdefault(length, []).append(axis)
     preferred = MAX_LENGTH if len(alike) > 1 else MAX_SHOWN
     windows = [
@@ -41,13 +39,6 @@ def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[
             part = keep_part(axes, kept, part)
         if all(np.size(value) <= MAX_SHOWN for value in part.values()):
             yield part
-
-
-def _axes(arguments: Arguments) -> Iterator[tuple[Axis, int]]:
-    """The axes of the arrays, with their lengths. An array in a list has none."""
-    for name, value in arguments.items():
-        for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
-            yield (name, axis), length
 
 
 def _num_kept(choice: tuple[slice, ...]) -> int:

@@ -43,19 +43,14 @@ class Relation:
     name: str
     sentence: str  # A fact about the student's values. A question may suggest a cause.
     predict: Callable[[Pair], Any]  # None if it does not hold
-    # takes the cases and their predictions: are they unlikely to agree by coincidence?
-    evidence: Callable[[Sequence[Pair], Sequence[Any]], bool] = lambda pairs, predicted: True
     agrees: Callable[[Pair, Any], bool] = is_predicted  # takes a case and its prediction
+    evidence: Callable[[Sequence[Pair]], bool] = lambda pairs: True  # are they unlikely to agree by coincidence?
 
     def holds(self, pairs: Sequence[Pair]) -> bool:
         """Whether it is right in all cases, and there is enough evidence."""
-        predicted = []
-        for pair in pairs:
-            value = self.predict(pair)
-            if value is None or not self.agrees(pair, value):
-                return False
-            predicted.append(value)
-        return self.evidence(pairs, predicted)
+        predictions = ((pair, self.predict(pair)) for pair in pairs)
+        are_right = all(value is not None and self.agrees(pair, value) for pair, value in predictions)
+        return are_right and self.evidence(pairs)
 
 
 class Change(NamedTuple):

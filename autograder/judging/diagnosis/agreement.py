@@ -52,12 +52,6 @@ def fit_an_array(items: Iterable[Any]) -> bool:
     return all(isinstance(item, int | float | np.generic) for item in items)
 
 
-def floats_in(value: Any) -> np.ndarray:
-    """A float or an array of floats as an array; an empty array for anything else."""
-    numbers = np.asarray(value) if is_number_or_array(value) else np.empty(0)
-    return numbers if numbers.dtype.kind == "f" else np.empty(0)
-
-
 def is_categorical(value: Any) -> bool:
     """Whether a value is a truth value or a string. Unrelated code may return the same one in every case."""
     return isinstance(value, bool | np.bool_ | str)
@@ -76,5 +70,5 @@ def is_evidence(values: list[Any]) -> bool:
 
 
 def _has_a_number_or_no_floats(value: Any) -> bool:
-    floats = floats_in(value)
-    return not floats.size or bool(np.isfinite(floats).any())
+    numbers = np.asarray(value) if is_number_or_array(value) else np.empty(0)
+    return numbers.dtype.kind != "f" or not numbers.size or bool(np.isfinite(numbers).any())

@@ -1,11 +1,11 @@
-"""Relations that hold approximately, or of some of the numbers: almost right, clipped, wrong for one sign."""
+"""Relations that hold approximately, or of some of the numbers: almost right, clipped."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from ..relations import ATOL, Explanation, Pair, are_close, lower_first
-from .pairs import MIN_DISTINCT, Pairs, argument, arguments_of_equal_shape, is_right, joined, numbers_of
+from .pairs import MIN_DISTINCT, Pairs, is_right, joined, numbers_of
 
 MAX_SMALL_ERROR = 1e-3  # the largest relative error of a number that is called almost right
 MIN_SIZE = 0.1  # compared with the largest number: the error of a smaller one counts like that of one of this size
@@ -15,7 +15,6 @@ ABOUT_ZERO = 1e-14  # a number that is this small compared with the largest shou
 SAME = 1e-6  # the largest relative error of the right numbers beside wrong ones, and of a number that is cut off
 SAME_NEAR_0 = 1e-8  # and the largest absolute error of such a number
 STANDS_OUT = 3  # times as large as the largest right number
-MIN_OF_EACH_SIGN = 3  # arguments with this sign and a wrong result, and arguments with the other sign
 MIN_WRONG_CASES = 5  # for a sentence about most of them
 MIN_SHARE_ALMOST = 0.7  # the share of the wrong cases that must be almost right
 CAUSES_OF_SMALL_ERRORS = "is something rounded, clipped, estimated, float32, or is a small constant added?"
@@ -91,15 +90,3 @@ def clipped_large_values(pairs: Pairs) -> Iterator[Explanation]:
     if are_largest and (got < want)[wrong].all():
         causes = "is something clipped or estimated, or a constant added inside a log?"
         yield "the largest are too small", f"Only the largest numbers are too small: {causes}"
-
-
-def wrong_for_one_sign(pairs: Pairs) -> Iterator[Explanation]:
-    """The values are wrong only where an argument is positive, or only where it is negative."""
-    wrong = ~joined(np.isclose(pair.got, pair.want, SAME, pair.atol) for pair in pairs)
-    for name in arguments_of_equal_shape(pairs):
-        value = joined(argument(name, pair) for pair in pairs)
-        for sign, where in ((1, "positive"), (-1, "negative")):
-            side, other_side = sign * value > 0, sign * value < 0
-            are_enough = min(wrong[side].sum(), other_side.sum()) >= MIN_OF_EACH_SIGN and wrong[side].mean() > 0.5
-            if are_enough and not wrong[~side].any():
-                yield f"wrong where {name} is {where}", f"It is wrong only where {name} is {where}."

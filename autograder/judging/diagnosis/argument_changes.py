@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..cases import keep_part
+from ..cases import Axis, keep_part, lengths_of
 from ..model import Arguments
 from ..relations import Change, Changes, Explanation
 from .agreement import is_evidence, same_value
@@ -205,15 +205,13 @@ def _omissions(arguments: Sequence[Arguments]) -> Iterator[Change]:
             yield Change(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
 
 
-def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
-    """Groups of axes, each given by an argument's name and the axis, with equal lengths in every case."""
-    groups: dict[tuple[int, ...], list[tuple[str, int]]] = {}
-    for name, value in arguments[0].items():
-        shapes = [np.shape(case[name]) for case in arguments if isinstance(case.get(name), np.ndarray)]
-        if len(shapes) == len(arguments) and len({len(shape) for shape in shapes}) == 1:
-            for axis in range(min(np.ndim(value), 2)):  # the sentences name rows and columns only
-                lengths = tuple(shape[axis] for shape in shapes)
-                groups.setdefault(lengths, []).append((name, axis))
+def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[Axis]]:
+    """Groups of rows or columns with equal lengths in every case."""
+    cases = [lengths_of(case) for case in arguments]
+    groups: dict[tuple[int, ...], list[Axis]] = {}
+    for axis in cases[0]:
+        if axis[1] < 2 and all(axis in case for case in cases):
+            groups.setdefault(tuple(case[axis] for case in cases), []).append(axis)
     return list(groups.values())
 
 

@@ -1,10 +1,12 @@
 """The table of relations without a free parameter: twice as large, transposed, in another order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
+from ..cases import Axis, lengths_of
 from ..relations import RTOL, Exact, Pair, Relation, are_close, is_predicted
 from .pairs import (
     MIN_DISTINCT,
@@ -23,12 +25,12 @@ from .pairs import (
 MIN_CHANGED, MIN_CHANGED_OF_FEW = 3, 12  # numbers that a relation changes; 12, if there are few different ones
 
 Function = Callable[[np.ndarray], np.ndarray]
-Evidence = Callable[[Pairs, Sequence[np.ndarray]], bool]
+Evidence = Callable[[Pairs], bool]
 Agreement = Callable[[Pair, np.ndarray], bool]
 Condition = Callable[[Pair], bool]
 
 
-def _shapes_differ(pairs: Pairs, _: object = None) -> bool:
+def _shapes_differ(pairs: Pairs) -> bool:
     return any(pair.got.shape != pair.want.shape for pair in pairs)
 
 
@@ -36,12 +38,12 @@ def of_right_values(
     name: str, sentence: str, function: Function, evidence: Evidence = many_numbers, agrees: Agreement = is_predicted
 ) -> Relation:
     """A relation that predicts a function of the right values."""
-    return Relation(name, sentence, lambda pair: function(pair.want), evidence, agrees)
+    return Relation(name, sentence, lambda pair: function(pair.want), agrees, evidence)
 
 
 def scaled_by(factor: float, name: str, sentence: str) -> Relation:
     """A relation that predicts a multiple of the right values."""
-    return of_right_values(name, sentence, lambda want: factor * want, evidence=lambda *_: True)
+    return of_right_values(name, sentence, lambda want: factor * want, evidence=lambda _: True)
 
 
 def _reshaped(
@@ -111,15 +113,12 @@ def _times(
     return Relation(name, sentence, lambda pair: factor * pair.want * np.float64(number(pair)) ** exponent)
 
 
-def _axes(pairs: Pairs) -> Iterator[tuple[str, int]]:
+def _axes(pairs: Pairs) -> list[Axis]:
     """The axes that an argument has in every case. Matrices come first: len(X) reads better than len(y)."""
-    arrays = {name: [pair.arguments[name] for pair in pairs] for name in common_arguments(pairs)}
-    dimensions = {
-        name: min(value.ndim if isinstance(value, np.ndarray) and is_numeric(value) else 0 for value in values)
-        for name, values in arrays.items()
-    }
-    for name in sorted(dimensions, key=lambda name: (-dimensions[name], name)):
-        yield from ((name, axis) for axis in range(dimensions[name]))
+    first, *others = (lengths_of(pair.arguments) for pair in pairs)
+    common = [axis for axis in first if all(axis in lengths for lengths in others)]
+    dimensions = Counter(name for name, _ in common)
+    return sorted(common, key=lambda axis: (-dimensions[axis[0]], axis))
 
 
 def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
@@ -136,10 +135,10 @@ def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
 def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
     for name in arguments_of_equal_shape(pairs):
         sentence = f"The numbers are those of {name}, unchanged."
-        yield Relation(f"{name} unchanged", sentence, partial(argument, name), many_numbers)
+        yield Relation(f"{name} unchanged", sentence, partial(argument, name), evidence=many_numbers)
 
 
-def _are_rounded(pairs: Pairs, _: object) -> bool:
+def _are_rounded(pairs: Pairs) -> bool:
     """Whether rounding changes enough of the numbers, and not only zeros and ones are left."""
     got, want = numbers_of(pairs)
     is_changed = np.count_nonzero(np.abs(got - want) > 1e-14) >= MIN_CHANGED
@@ -165,13 +164,9 @@ def _arranged(pairs: Pairs) -> Iterator[Relation]:
     for axis in range(min(dimensions, 2)):
         what = "numbers" if dimensions == 1 else ("rows", "columns")[axis]
         for name, arrange, sentence in ARRANGEMENTS:
-            yield Relation(
-                f"{what}: {name}",
-                sentence.format(what),
-                partial(_along, arrange, axis),
-                evidence=_is_rearranged,
-                agrees=_differs_by_rounding,
-            )
+            predict = partial(_along, arrange, axis)
+            evidence = partial(_is_rearranged, predict)
+            yield Relation(f"{what}: {name}", sentence.format(what), predict, _differs_by_rounding, evidence)
 
 
 def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
@@ -186,11 +181,11 @@ def _differs_by_rounding(pair: Pair, value: np.ndarray) -> bool:
     return are_close(pair.got, value, pair.rtol if pair.rtol > RTOL else ROUNDING, pair.atol)
 
 
-def _is_rearranged(pairs: Pairs, predicted: Sequence[np.ndarray]) -> bool:
+def _is_rearranged(predict: Callable[[Pair], np.ndarray], pairs: Pairs) -> bool:
     """Whether the arrangement changes enough numbers. Zeros and ones agree by coincidence more easily."""
     changed = sum(
         int((~np.isclose(value, pair.want)).sum()) if value.shape == pair.want.shape else pair.want.size
-        for value, pair in zip(predicted, pairs, strict=True)
+        for pair, value in ((pair, predict(pair)) for pair in pairs)
     )
     return changed >= (MIN_CHANGED if many_distinct(pairs) else MIN_CHANGED_OF_FEW)
 
@@ -256,7 +251,7 @@ EXACT: Exact = (
         "transposed",
         "Rows and columns are exchanged.",
         np.transpose,
-        evidence=lambda pairs, _: (
+        evidence=lambda pairs: (
             any(pair.want.ndim > 1 for pair in pairs) and (many_numbers(pairs) or _shapes_differ(pairs))
         ),
         agrees=lambda pair, value: not pair.want.size or is_predicted(pair, value),  # as in `_reshaped`

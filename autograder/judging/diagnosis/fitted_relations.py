@@ -90,6 +90,5 @@ FITTED: Fitted = (
     _added_to_an_argument,
     approximate.clipped,
     approximate.clipped_large_values,
-    approximate.wrong_for_one_sign,
     approximate.almost_right_in_most_cases,
 )

@@ -44,14 +44,17 @@ def offer_two_mistakes(attempt: Attempt, alike: Sequence[MistakeProfile]) -> tup
 def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
     """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
 
-    "In most cases" is left out if the numbers agree in all of these cases. If no mistake is found, the cases with nan
-    or inf are left out, and a mistake must explain all the others. Return the name of the mistake, and a sentence with
-    its hint.
+    Return its name, and a sentence with its hint: with "In most cases", unless they agree in all of these cases. None
+    if several mistakes with different hints agree in as many.
     """
-    match = _best_match(attempt, "In most cases", MIN_SHARE, set())
-    if match or not attempt.non_finite_cases:
-        return match
-    return _best_match(attempt, "Apart from nan and inf", 1.0, attempt.non_finite_cases)
+    known = [mistake for mistake in attempt.profile.mistakes if mistake.known.hint and not mistake.is_nearly_right]
+    shares = {mistake.name: _share_explained(attempt, mistake) for mistake in known}
+    best = max(shares.values(), default=0.0)
+    alike = [mistake for mistake in known if shares[mistake.name] == best]
+    hints = attempt.hints(alike)
+    if best < MIN_SHARE or len(hints) != 1:
+        return None
+    return alike[0].name, hints[0] if best == 1 else f"In most cases: {hints[0]}"
 
 
 def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
@@ -84,26 +87,12 @@ def _same_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
     )
 
 
-def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[int]) -> tuple[str, str] | None:
-    """The mistake that explains the largest share. None if it is too small, or has several with different hints."""
-    known = [mistake for mistake in attempt.profile.mistakes if mistake.known.hint and not mistake.is_nearly_right]
-    shares = {mistake.name: _share_explained(attempt, mistake, ignored) for mistake in known}
-    best = max(shares.values(), default=0.0)
-    alike = [mistake for mistake in known if shares[mistake.name] == best]
-    hints = attempt.hints(alike)
-    if best < min_share or len(hints) != 1:
-        return None
-    hint = hints[0] if best == 1 and not ignored else f"{prefix}: {hints[0]}"
-    return alike[0].name, hint
-
-
-def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:
+def _share_explained(attempt: Attempt, mistake: MistakeProfile) -> float:
     """Of the cases in which the answer or the mistake is wrong, the share in which both return the same numbers.
 
     Equal errors, truth values and strings do not count as explained, because unrelated code may give the same ones.
     """
-    both = (attempt.wrong_cases & mistake.wrong_cases) - ignored
-    either = (attempt.wrong_cases | mistake.wrong_cases) - ignored
+    both, either = attempt.wrong_cases & mistake.wrong_cases, attempt.wrong_cases | mistake.wrong_cases
     same = [i for i in both if same_value(attempt.got[i], mistake.results[i], *mistake.tolerances[i])]
     values = [attempt.got[i].value for i in same if not attempt.got[i].error]
     numbers = [value for value in values if not is_categorical(value)]

@@ -46,12 +46,12 @@ def count_distinct(pairs: Pairs) -> int:
     return len({float(number) for pair in pairs for number in pair.want.ravel()[:1000] if np.isfinite(number)})
 
 
-def many_distinct(pairs: Pairs, _predicted: object = None) -> bool:
-    """Whether there are enough different numbers. Like `many_numbers`, it can be the evidence of a `Relation`."""
+def many_distinct(pairs: Pairs) -> bool:
+    """Whether there are enough different numbers."""
     return count_distinct(pairs) >= MIN_DISTINCT
 
 
-def many_numbers(pairs: Pairs, _predicted: object = None) -> bool:
+def many_numbers(pairs: Pairs) -> bool:
     """Whether enough numbers differ, or there are many: `_find_exact_relation` tries nothing on many equal ones."""
     return many_distinct(pairs) or sum(pair.want.size for pair in pairs) >= MIN_NUMBERS
 

@@ -113,14 +113,6 @@ def test_clipped_large_values_are_found():
     assert find_partial_or_fitted(pairs(lambda v, X: np.maximum(v, 1.1), **loss)) is None
 
 
-def test_values_that_are_wrong_only_for_negative_arguments_are_found():
-    z = np.linspace(-3, 3, 9) + 0.1
-    halves = np.where(z > 0, np.exp(z), np.sin(z))
-    assert find_partial_or_fitted([Pair({"z": z}, halves, np.exp(z)), Pair({"z": 2 * z}, np.exp(z), np.exp(z))]) is None
-    consistent = [Pair({"z": z}, halves, np.exp(z)), Pair({"z": z[:2]}, np.exp(z)[:2], np.exp(z)[:2])]
-    assert find_partial_or_fitted(consistent)[0] == "wrong where z is negative"
-
-
 def test_each_item_of_a_returned_tuple_is_searched():
     right = pairs(lambda v, X: v)
 
