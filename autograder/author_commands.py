@@ -95,7 +95,7 @@ def matrix(
     from . import author_tables
     from .authoring import kill_matrix, visible_checks
     from .course import CourseError, describe_unknown
-    from .grading.points import require_equal_points
+    from .grading.registration import require_equal_points
 
     course = open_course(course_dir)
     for assignment in course.assignments():

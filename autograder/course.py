@@ -33,6 +33,7 @@ warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 AnyLimits = TypeVar("AnyLimits")
 
 DEFAULT_EXERCISES = "exercises"  # the name of the package, which is usually in the folder of the course
+DEFAULT_SECRET_FILE = ".course-secret"  # a relative path starts at the folder of the course
 RECORDS = "records"  # the folder of the records in the course
 
 
@@ -143,7 +144,7 @@ class Course:
     @property
     def secret_file(self) -> Path:
         """The file with the course's secret, from ``c.DrawCases.secret_file``."""
-        return secret_file_in(self.root, self.config.DrawCases.get("secret_file", ""))
+        return self.root / str(self.config.DrawCases.get("secret_file", DEFAULT_SECRET_FILE))
 
     def directory_of_assignment(self, assignment: str, student: str = "*") -> CourseDirectory:
         """Describe the course's folders for nbgrader's own commands, for one assignment."""
@@ -240,14 +241,6 @@ def _read_version(path: Path, _mtime_ns: int) -> NotebookNode:
         return nb
     except nbformat.reader.NotJSONError as error:
         raise CourseError(f"{path} is not a notebook: restore it from git") from error
-
-
-def secret_file_in(root: Path, setting: str) -> Path:
-    """Return the file with the secret of a course.
-
-    A relative path in the setting starts at the folder of the course.
-    """
-    return root / (setting or ".course-secret")
 
 
 def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:

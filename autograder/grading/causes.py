@@ -33,7 +33,6 @@ class Causes:
         # What is known of the answers so far, by the names of the exercises. `explain` adds to these.
         stubs = (cell for cell in notebook.cells if cell.is_answer and not cell.is_changed and cell.has_stub)
         self.unanswered = {name for cell in stubs for name in cell.names.defines} - self._exercises
-        self._slow: set[str] = set()
         self._wrong: set[str] = set()  # without points, be they blank or not
         self.right: set[int] = set()  # the indices of the grade cells of exercises with all points
 
@@ -50,8 +49,6 @@ class Causes:
         name, result = verdict.exercise, self._notebook.results[index]
         if _lacks_an_answer(verdict):
             self.unanswered.add(name)
-        if result.timed_out:
-            self._slow.add(name)
         clause = next(filter(None, self._candidates(index, verdict)), None)
         if not clause and is_missing(result.answers) and self._is_blank(index):
             self.unanswered.add(name)
@@ -96,9 +93,6 @@ class Causes:
                 yield self._not_defined(undefined)
             if has_errors(answers):
                 yield self._redefined(name, index)
-            if name in self._slow:
-                for used in self._exercises_used(name, self._slow):
-                    yield f"it calls `{used}`, which does not finish"
         if not verdict.diagnosis:
             for used in self._exercises_used(name, self._wrong):
                 state = "answered yet" if used in self.unanswered else f"right yet: correct `{used}` first"

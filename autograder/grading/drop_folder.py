@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -11,15 +12,15 @@ from ..course import Course, CourseError
 from ..submissions.admission import Admitted, admit_files, time_of_copy
 from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc
-from .accounts import trusted_accounts
+from .accounts import account_name, accounts_of, trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
-from .drop_owners import possible_owners, refused_claim
-from .file_places import find_place, is_of_another_notebook
-from .folder_search import Search
+from .file_places import Place, find_place, is_of_another_notebook
+from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
 from .student_ids import is_student_id
 
+CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
 
 
@@ -31,21 +32,21 @@ class Drop:
     folder: Path  # the shared folder
     top_uid: int  # of the account that the student's folder at the top, or the first file there, belongs to
     participant: str  # see `Place`
-    # by the name that the copy gets, where each notebook, and each archive that may contain one, is in the folder
-    files: dict[str, PurePosixPath] = field(default_factory=dict)
-    statuses: dict[str, os.stat_result] = field(default_factory=dict)  # likewise
+    # Notebooks, and archives that may contain one, by the names that their copies get. Their folders are closed again.
+    files: dict[str, FoundEntry] = field(default_factory=dict)
     is_complete: bool = True  # False while one of the student's files is still being written
 
     @property
     def version(self) -> frozenset[tuple[str, int, int, int]]:
         """It differs if a file was added, removed, exchanged or changed."""
-        return frozenset((name, s.st_ino, s.st_ctime_ns, s.st_size) for name, s in self.statuses.items())
+        statuses = {name: file.status for name, file in self.files.items()}
+        return frozenset((name, s.st_ino, s.st_ctime_ns, s.st_size) for name, s in statuses.items())
 
-    def add(self, name: str, path: PurePosixPath, status: os.stat_result) -> None:
+    def add(self, name: str, file: FoundEntry) -> None:
         """Add a file. Of several with one name, the one that was written last counts."""
-        self.is_complete &= not is_settling(status.st_mtime)
-        if name not in self.files or status.st_mtime > self.statuses[name].st_mtime:
-            self.files[name], self.statuses[name] = path, status
+        self.is_complete &= not is_settling(file.status.st_mtime)
+        if name not in self.files or file.status.st_mtime > self.files[name].status.st_mtime:
+            self.files[name] = file
 
 
 def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], dict[Path, str]]:
@@ -71,14 +72,14 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
             if may_count(file.path) and not is_of_another_notebook(file, pattern, other_names):
                 not_usable[folder / file.path] = advice
             continue
-        if refused := refused_claim(course, file, place):
+        if refused := _refused_claim(course, file, place):
             not_usable[folder / file.path] = refused
             continue
         student = place.student
         drop = drops.setdefault(student, Drop(student, folder.resolve(), file.top_uid, place.participant))
         if drop.participant != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drop.add(place.name, file.path, file.status)
+        drop.add(place.name, file)
     return [drops[student] for student in sorted(drops)], search.left_out | not_usable
 
 
@@ -98,12 +99,13 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
         If a file cannot be copied.
     """
     target = course.submitted_folder(drop.student, assignment)
-    if _files_in_copy(target) == {name: _size_and_time(status) for name, status in drop.statuses.items()}:
+    if _files_in_copy(target) == {name: _size_and_time(file.status) for name, file in drop.files.items()}:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target), replaced_folder(target) as draft:
-        owners = possible_owners(course, drop.student, drop.top_uid)
-        admitted = admit_files(drop.folder, drop.files, draft, course.max_submission_bytes, owners)
+        owners = _possible_owners(course, drop.student, drop.top_uid)
+        paths = {name: file.path for name, file in drop.files.items()}
+        admitted = admit_files(drop.folder, paths, draft, course.max_submission_bytes, owners)
         when = _time_that_counts(admitted, collected_time(target))
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
@@ -119,6 +121,30 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
     if missing := {"student_id", "file_id"} - set(pattern.groupindex):
         raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py has no group {missing.pop()}")
     return pattern
+
+
+def _possible_owners(course: Course, student: str, top_uid: int) -> Collection[int] | None:
+    """The accounts that a student's files may belong to. None if that cannot be known, or is not to be checked."""
+    if not _checks_owners(course):
+        return None
+    trusted = trusted_accounts()
+    if own := accounts_of(student):
+        return trusted | own
+    # Ids are not names of accounts, so the folder's owner is the student; if we are, as in an export, nobody can tell.
+    return None if top_uid in trusted else trusted | {top_uid}
+
+
+def _refused_claim(course: Course, file: FoundEntry, place: Place) -> str | None:
+    """Why the name of a file may not name a student, or None. In one's own folder, one can place a file of another."""
+    if place.is_claimed and _checks_owners(course):
+        for uid in (file.status.st_uid, file.top_uid):
+            if uid not in trusted_accounts() and uid not in accounts_of(place.student):
+                return f"it names {place.student}, but belongs to {account_name(uid)}: {CLAIM_ADVICE}"
+    return None
+
+
+def _checks_owners(course: Course) -> bool:
+    return bool(course.config.ExchangeCollect.get("check_owner", True))
 
 
 def _files_in_copy(target: Path) -> dict[str, tuple[int, int]]:

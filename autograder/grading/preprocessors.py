@@ -26,7 +26,7 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
-from ..course import DEFAULT_EXERCISES, CourseError, read_limits, read_source, secret_file_in
+from ..course import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, CourseError, read_limits, read_source
 from ..course_secret import derive_seed, read_secret
 from ..judging.decode import NO_ANSWER, decode_shortcuts
 from ..judging.exercise_set import load_exercises
@@ -181,12 +181,14 @@ class DrawCases(_CoursePreprocessor):
 
     stage = "drawing the inputs"
 
-    secret_file = Unicode(help="The file with the course's secret. The first run creates it.").tag(config=True)
+    secret_file = Unicode(DEFAULT_SECRET_FILE, help="The file with the course's secret. The first run creates it.").tag(
+        config=True
+    )
     exercises = Unicode(DEFAULT_EXERCISES, help="The package that holds the exercises of the course.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Draw the inputs of a notebook's exercises."""
-        secret = read_secret(secret_file_in(Path(self.coursedir.root), self.secret_file))
+        secret = read_secret(Path(self.coursedir.root) / self.secret_file)
         names = resources["nbgrader"]
         exercises = load_exercises(self.exercises)
         code = _hash_code(nb)

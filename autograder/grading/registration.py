@@ -1,16 +1,18 @@
-"""Before submissions are graded: tell the gradebook what the assignment has, and find records that are out of date."""
+"""Before submissions are graded: check the points, register the assignment, find records that are out of date."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from nbgrader import utils
 
 from ..course import Course, CourseError
 from ..release import generate_assignment
+from ..submissions.hidden_tests import exercise_named_in
 from . import records
 from .due_dates import DueDates, format_due_date, read_due_dates
-from .hashes import hash_files
-from .points import require_equal_points
 from .records import Record
+from .result_key import hash_files
 
 
 def register(course: Course, assignment: str) -> None:
@@ -48,3 +50,24 @@ def _forget_keys(course: Course, recorded: Sequence[Record], saved: set[str], du
     due = {record.student: format_due_date(due_dates.of(record.student)) for record in recorded}
     stale = [each for each in recorded if each.student not in saved or each.letters_due not in ("", due[each.student])]
     records.forget_keys(course.records_folder, stale)
+
+
+def require_equal_points(course: Course, assignment: str) -> None:
+    """Compare the points of each grade cell of an assignment with those of its exercise.
+
+    Raise `CourseError` if some differ.
+    """
+    if differences := list(_find_differences(course, assignment)):
+        raise CourseError(f"{'; '.join(differences)}: make the points of the rules and of the cell equal")
+
+
+def _find_differences(course: Course, assignment: str) -> Iterator[str]:
+    for notebook in course.notebooks(assignment):
+        for cell in course.source_notebook(assignment, notebook).cells:
+            exercise = course.exercises.get(exercise_named_in(cell.source) or "")
+            if not (exercise and utils.is_grade(cell)):
+                continue
+            points = float(cell.metadata.nbgrader["points"])
+            if abs(exercise.points - points) > 1e-9:
+                difference = f"{exercise.points:g} points in its rules, {points:g} in its cell"
+                yield f"{assignment}/{notebook}.ipynb: {exercise.name} has {difference}"

@@ -4,19 +4,21 @@ The files of `data/` and the installed libraries are not hashed, because they ra
 `--force`.
 """
 
+import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..course import Course
 from ..packed_files import files_in
 from ..submissions.copied_files import walk
 from . import records
-from .hashes import hash_files, hash_strings
 from .records import Record
 
 AUTOGRADER = Path(__file__).parents[1]
 LECTRAIN = AUTOGRADER.parent / "lectrain"  # which the student's process imports
+MAX_HASHED_BYTES = 100_000_000  # of one file: they take 0.1 s at each look of a watch; larger files are not graded
 
 
 def read_current(course: Course, assignment: str, student: str, assignment_key: str) -> Record | None:
@@ -33,13 +35,13 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
     """Hash what the result of a submission depends on. A record with an equal key is up to date."""
-    return hash_strings(assignment_key, hash_submission(course.submitted_folder(student, assignment)))
+    return hash_submission(course.submitted_folder(student, assignment), assignment_key)
 
 
-def hash_submission(folder: Path) -> str:
-    """Hash the files of a submission."""
+def hash_submission(folder: Path, *strings: str) -> str:
+    """Hash the files of a submission, and further strings."""
     paths = (parent / name for parent, _, names in walk(folder) for name in names)
-    return hash_files(folder, filter(_is_readable_file, paths))
+    return hash_files(folder, filter(_is_readable_file, paths), *strings)
 
 
 def _is_readable_file(path: Path) -> bool:
@@ -61,4 +63,18 @@ def hash_code(course: Course) -> str:
     packages = (AUTOGRADER, LECTRAIN, *course.exercises.folders())
     keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in packages]
     config = course.root / "nbgrader_config.py"
-    return hash_strings(hash_files(course.root, [config] if config.is_file() else []), *keys)
+    return hash_files(course.root, [config] if config.is_file() else [], *keys)
+
+
+def hash_files(folder: Path, files: Iterable[Path], *strings: str) -> str:
+    """Hash the paths and contents of files, in a fixed order, and further strings.
+
+    The paths are those within the folder, so that a course can be moved. Of each file, at most `MAX_HASHED_BYTES` bytes
+    are read.
+    """
+    digest = hashlib.sha256("\0".join([*strings, ""]).encode())  # the last one ends before the first path
+    for file in sorted(files):
+        digest.update(os.fsencode(f"{file.relative_to(folder)}\0{file.stat().st_size}\0"))
+        with file.open("rb") as content:
+            digest.update(content.read(MAX_HASHED_BYTES))
+    return digest.hexdigest()

@@ -171,7 +171,7 @@ def test_a_folder_that_becomes_a_link_to_the_solutions_is_not_followed(course, t
 
     (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     exchange()
-    assert (drop.folder / drop.files["sigmoid.ipynb"]).read_text() == solution, "the link works"
+    assert (drop.folder / drop.files["sigmoid.ipynb"].path).read_text() == solution, "the link works"
     with pytest.raises(Refused) as refusal:
         collect_drop(course, ASSIGNMENT, drop)
     assert refusal.value.problem is Problem.UNREADABLE
@@ -204,7 +204,7 @@ def test_a_time_far_away_does_not_end_the_search_and_is_copied_once(course, tmp_
     except OverflowError:
         pytest.skip("Python cannot set this time")
     (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
-    assert abs(drop.statuses["sigmoid.ipynb"].st_mtime - time.time()) > 10**8, "the file has the time"
+    assert abs(drop.files["sigmoid.ipynb"].status.st_mtime - time.time()) > 10**8, "the file has the time"
     assert collect_drop(course, ASSIGNMENT, drop)
     assert not collect_drop(course, ASSIGNMENT, drop)
     stated = parse_time((course.submitted_folder("eve", ASSIGNMENT) / "timestamp.txt").read_text())
@@ -256,7 +256,7 @@ def test_a_student_cannot_state_an_earlier_time(course, tmp_path):
     for path in (tmp_path / "shared" / "4712", tmp_path / "shared" / "4712" / "sigmoid.ipynb"):
         os.chown(path, 4242, -1)
     (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
-    assert drop.statuses["sigmoid.ipynb"].st_mtime == 1_700_000_000, "the file states it"
+    assert drop.files["sigmoid.ipynb"].status.st_mtime == 1_700_000_000, "the file states it"
     collect_drop(course, ASSIGNMENT, drop)
     stated = (course.submitted_folder("4712", ASSIGNMENT) / "timestamp.txt").read_text()
     assert not stated.startswith("2023")
@@ -404,14 +404,16 @@ def test_nobody_hands_in_for_another_by_the_name_of_a_file(course, tmp_path):
         os.chown(path, 4242, -1)
     course = use_pattern(course, PATTERNS["canvas"])
     ((drop,), left_out) = read_drops(course, ASSIGNMENT, shared)
-    assert {name: str(path) for name, path in drop.files.items()} == {"sigmoid.ipynb": honest}
+    assert {name: str(file.path) for name, file in drop.files.items()} == {"sigmoid.ipynb": honest}
     assert list(left_out) == [shared / forged]
     assert left_out[shared / forged].startswith("it names 12345, but belongs to uid 4242: only your own files may")
     os.chown(shared / forged, 0, -1)  # the folder is still Eve's
     assert read_drops(course, ASSIGNMENT, shared)[1] == left_out
     course.config.ExchangeCollect.check_owner = False
     ((drop,), left_out) = read_drops(course, ASSIGNMENT, shared)
-    assert (str(drop.files["sigmoid.ipynb"]), left_out) == (forged, {}), "the instructor has switched the check off"
+    assert (str(drop.files["sigmoid.ipynb"].path), left_out) == (forged, {}), (
+        "the instructor has switched the check off"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")

@@ -7,9 +7,9 @@ import nbformat
 import pytest
 
 from autograder.grading import records
-from autograder.grading.hashes import hash_files
 from autograder.grading.notebook_notes import NotebookNotes, OtherVersion, read_verdicts, update_notes, write_verdict
 from autograder.grading.records import Outcome, Record
+from autograder.grading.result_key import hash_files
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.runner import Failure, FailureKind
 from autograder.submissions.sanitise import OWN_METADATA
