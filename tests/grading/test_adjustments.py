@@ -6,7 +6,8 @@ import nbformat
 import pytest
 
 from autograder.course import CourseError
-from autograder.grading import adjustments, batch, one_submission
+from autograder.grading import adjustments, batch
+from autograder.grading.submission_grader import Grader
 from autograder.reports import grades
 from tests.conftest import SIGMOID_AUTOMATIC_POINTS, add_settings
 
@@ -46,82 +47,74 @@ def give_late_submissions_no_points(course):
     add_settings(course.root, 'c.LateSubmissionPlugin.penalty_method = "zero"')
 
 
-def test_an_answer_that_a_person_has_marked_does_not_wait_again(course, solved):
+@pytest.fixture
+def marked(course, solved):
+    """A course with a graded submission, of which a person has marked two answers."""
     submit_and_grade(course, solved)
-    assert read_grade(course, WRITTEN) == (0, True)
     mark(course, WRITTEN, 1.5)
-    mark(course, "sigmoid", 2)
-    submit_and_grade(course, solved)
-    assert read_grade(course, WRITTEN) == (1.5, False)
-    assert read_grade(course, "sigmoid") == (2, False)
+    mark(course, "sigmoid", 1)
+    return course
+
+
+def test_an_answer_that_a_person_has_marked_does_not_wait_again(marked, solved):
+    submit_and_grade(marked, solved)
+    assert read_grade(marked, WRITTEN) == (1.5, False)
+    assert read_grade(marked, "sigmoid") == (1, False)
 
 
 @pytest.mark.parametrize(("changed", "name", "other"), [
     (WRITTEN, WRITTEN, "sigmoid"), ("sigmoid-solution", "sigmoid", WRITTEN),
 ])  # fmt: skip
-def test_a_marked_answer_waits_again_if_it_has_changed(course, solved, changed, name, other):
-    submit_and_grade(course, solved)
-    mark(course, WRITTEN, 1.5)
-    mark(course, "sigmoid", 2)
+def test_a_marked_answer_waits_again_if_it_has_changed(marked, solved, changed, name, other):
     solved.cells[index_of(solved, changed)].source += "\n\n# a second thought"
-    submit_and_grade(course, solved)
-    submit_and_grade(course, solved)  # it stays in the queue until a person has looked at it
-    assert read_grade(course, name)[1]
-    assert not read_grade(course, other)[1]
+    for _ in range(2):  # it stays in the queue until a person has looked at it
+        submit_and_grade(marked, solved)
+    assert read_grade(marked, name)[1]
+    assert not read_grade(marked, other)[1]
 
 
-def test_a_marked_answer_waits_again_if_its_points_have_changed(course, solved):
-    submit_and_grade(course, solved)
-    mark(course, WRITTEN, 1.5)
-    file = course.source_folder(ASSIGNMENT) / "sigmoid.ipynb"
+def test_a_marked_answer_waits_again_if_its_points_have_changed(marked):
+    file = marked.source_folder(ASSIGNMENT) / "sigmoid.ipynb"
     source = nbformat.read(file, 4)
     source.cells[index_of(source, WRITTEN)].metadata.nbgrader["points"] = 3
     nbformat.write(source, file)
-    list(batch.grade(course, ASSIGNMENT))
-    assert read_grade(course, WRITTEN) == (1.5, True)
+    list(batch.grade(marked, ASSIGNMENT))
+    assert read_grade(marked, WRITTEN) == (1.5, True)
 
 
-def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change(course, solved, monkeypatch):
-    submit_and_grade(course, solved)
-    mark(course, WRITTEN, 1.5)
+def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change(marked, solved, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "disk full")
+
     solved.cells[index_of(solved, WRITTEN)].source += " A second thought."
-    grader = one_submission.get_grader(course.root)
     with monkeypatch.context() as context:
-        context.setattr(
-            type(grader), "_write_autograded", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "disk full"))
-        )
+        context.setattr(Grader, "_write_autograded", fail)
         with pytest.raises(OSError, match="disk full"):
-            submit_and_grade(course, solved)
-    submit_and_grade(course, solved)
-    assert read_grade(course, WRITTEN) == (1.5, True)
+            submit_and_grade(marked, solved)
+    submit_and_grade(marked, solved)
+    assert read_grade(marked, WRITTEN) == (1.5, True)
 
 
-def test_a_regrade_that_fails_is_reported_and_leaves_the_grade_as_it_was(course, solved):
-    submit_and_grade(course, solved)
-    mark(course, "sigmoid", 1)
-    submitted = course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb"
-    submitted.write_text("not a notebook")
+def test_a_regrade_that_fails_is_reported_and_leaves_the_grade_as_it_was(marked):
+    (marked.submitted_folder("ada", ASSIGNMENT) / "sigmoid.ipynb").write_text("not a notebook")
     with pytest.raises(CourseError, match=r"ada is not graded again: sigmoid\.ipynb"):
-        adjustments.regrade(course, ASSIGNMENT, "ada", "sigmoid")
-    assert read_grade(course, "sigmoid") == (1, False)
+        adjustments.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
+    assert read_grade(marked, "sigmoid") == (1, False)
 
 
-def test_a_regrade_by_the_grader_removes_the_points_of_a_person(course, solved):
-    submit_and_grade(course, solved)
-    mark(course, "sigmoid", 1)
-    mark(course, WRITTEN, 1.5)
-    grade = adjustments.regrade(course, ASSIGNMENT, "ada", "sigmoid")
+def test_a_regrade_by_the_grader_removes_the_points_of_a_person(marked):
+    grade = adjustments.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
     assert (grade.score, grade.max_score, grade.needs_manual_grade) == (4, 4, False)
-    assert read_grade(course, "sigmoid") == (4, False)
-    assert read_grade(course, WRITTEN) == (1.5, False)
+    assert read_grade(marked, "sigmoid") == (4, False)
+    assert read_grade(marked, WRITTEN) == (1.5, False)
 
 
-def test_a_regrade_of_a_written_answer_keeps_its_points_and_puts_it_into_the_queue(course, solved):
-    submit_and_grade(course, solved)
-    mark(course, WRITTEN, 1.5)
-    assert adjustments.regrade(course, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
-    submit_and_grade(course, solved)
-    assert read_grade(course, WRITTEN) == (1.5, True)
+def test_a_regrade_of_a_written_answer_keeps_its_points_and_puts_it_into_the_queue(marked, solved):
+    assert adjustments.regrade(marked, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
+    submit_and_grade(marked, solved)
+    assert read_grade(marked, WRITTEN) == (1.5, True)
+    with pytest.raises(CourseError, match=f"no exercise 'softmax'; it has .*{WRITTEN}"):
+        adjustments.regrade(marked, ASSIGNMENT, "ada", "softmax")
 
 
 def test_a_regrade_needs_a_graded_submission(course):
@@ -132,12 +125,6 @@ def test_a_regrade_needs_a_graded_submission(course):
     with pytest.raises(CourseError, match="no graded submission"):
         adjustments.regrade(course, ASSIGNMENT, "ada", WRITTEN)
     assert read_grade(course, WRITTEN) == (0, False)
-
-
-def test_a_regrade_of_an_unknown_exercise_lists_the_exercises(course, solved):
-    submit_and_grade(course, solved)
-    with pytest.raises(CourseError, match=f"no exercise 'softmax'; it has .*{WRITTEN}"):
-        adjustments.regrade(course, ASSIGNMENT, "ada", "softmax")
 
 
 def test_an_answer_whose_name_occurs_in_two_notebooks_is_found_with_the_notebook(course):

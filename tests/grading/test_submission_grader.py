@@ -368,15 +368,6 @@ def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_use
     assert "not used, because only notebooks are graded: helper.py; copy the code" in text
 
 
-def test_a_timed_out_cell_is_stopped_and_the_others_are_graded(course, solved):
-    add_settings(course.root, 'c.RunCells.limits = {"cell_seconds": 2}')
-    full = submit_and_grade(course, solved, "fast").score
-    solved.cells.insert(index_of(solved, "sigmoid"), nbformat.v4.new_code_cell("while True:\n    pass"))
-    record = submit_and_grade(course, solved, "slow")
-    assert (record.score, record.outcome) == (full, Outcome.TIMED_OUT)
-    assert "2 s" in " ".join(record.messages)
-
-
 # --- nbgrader's commands ----------------------------------------------------------------------------------------
 
 
