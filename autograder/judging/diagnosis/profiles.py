@@ -5,8 +5,9 @@ Each of the three knows its result for every case, and computes what the searche
 There are several tolerances, because the questions differ:
 
 - `ExerciseProfile.loose`: is a value that of a known mistake, or clearly wrong? Student code may round differently.
-- `ExerciseProfile.strict`: is a value wrong by a rule, or that of a mistake that is nearly right? No right one matches.
-- `Attempt.pairs`: are values related, such as "twice as large"? Loose, but in double precision `RTOL`, `ATOL`.
+- `ExerciseProfile.strict`: the same for a mistake that is nearly right. Strict, so that a right value does not match.
+- `ExerciseProfile.compared`: is any value wrong by a rule? Those of the rules. Only `Attempt.pairs` asks.
+- `Attempt.pairs`, then: are values related, such as "twice as large"? Loose, but in double precision `RTOL`, `ATOL`.
 """
 
 import inspect
@@ -19,7 +20,7 @@ import numpy as np
 from ..cases import FactoryArg
 from ..compare import find_difference
 from ..decode import CallResult
-from ..model import Arguments, DrawnExercise, Mistake
+from ..model import Arguments, DrawnExercise, Mistake, Rule
 from ..relations import ATOL, RTOL, Pair
 from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
@@ -65,17 +66,19 @@ class ExerciseProfile:
     @cached_property
     def strict(self) -> Tolerances:
         """For each case, the tolerances of its strictest rule; in single precision, those that every rule has."""
-        rules, single = self.drawn.rules_with_cases, self.in_single_precision
-        return [
-            SINGLE_TOLERANCE if single[i] else min(tolerance(rule, case) for rule, used in rules if i in used)
-            for i, case in enumerate(self.drawn.cases)
-        ]
+        strictest = self._strictest_tolerances(self.drawn.rules_with_cases)
+        return [SINGLE_TOLERANCE if single else strictest[i] for i, single in enumerate(self.in_single_precision)]
 
     @cached_property
-    def compared(self) -> set[int]:
-        """The cases on which rules compare values with the reference's, and the reference raises no exception."""
-        rules = [(rule, used) for rule, used in self.drawn.rules_with_cases if not (rule.check or rule.check_trace)]
-        return {i for _, used in rules for i in used if not self.expected[i].error}
+    def compared(self) -> dict[int, tuple[float, float]]:
+        """The cases on which rules compare values, and the reference raises no exception, with their tolerances."""
+        comparing = [(rule, used) for rule, used in self.drawn.rules_with_cases if not (rule.check or rule.check_trace)]
+        return {i: own for i, own in self._strictest_tolerances(comparing).items() if not self.expected[i].error}
+
+    def _strictest_tolerances(self, rules: Sequence[tuple[Rule, tuple[int, ...]]]) -> dict[int, tuple[float, float]]:
+        """For each case that these rules use, the tolerances of the rule with the smallest relative one."""
+        cases, all_used = self.drawn.cases, sorted({i for _, used in rules for i in used})
+        return {i: min(tolerance(rule, cases[i]) for rule, used in rules if i in used) for i in all_used}
 
     @cached_property
     def arguments(self) -> list[Arguments]:
@@ -166,11 +169,10 @@ class Attempt:
     def pairs(self) -> list[Pair]:
         """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
         profile, got, want = self.profile, self.got, self.profile.expected
-        returned = [i for i in sorted(profile.compared) if not got[i].error]
-        can_be_compared = 2 * len(returned) >= len(profile.compared)
-        is_wrong = any(
-            find_difference(got[i].value, want[i].value, *profile.strict[i], same_kind=False) for i in returned
-        )
+        compared = profile.compared
+        returned = [i for i in compared if not got[i].error]
+        can_be_compared = 2 * len(returned) >= len(compared)
+        is_wrong = any(find_difference(got[i].value, want[i].value, *compared[i], same_kind=False) for i in returned)
         if not can_be_compared or not is_wrong:
             return []
         tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
