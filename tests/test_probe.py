@@ -117,10 +117,25 @@ def encoded_case(*args, **options):
     return {"args": [values.encode(a) for a in args], "kwargs": {}, **options}
 
 
+def factory_case(factory, *args, **params):
+    """A case whose first argument is made by a factory in the student's process."""
+    made = {"factory": factory, "params": {name: values.encode(value) for name, value in params.items()}}
+    return {"args": [made, *map(values.encode, args)], "kwargs": {}}
+
+
+def gradient_case(*args, size=1, length=2):
+    """A case whose first argument is the gradient function ``lambda w: size * w``."""
+    return factory_case(AffineGradient.__name__, *args, A=size * np.eye(length), b=np.zeros(length))
+
+
+def record_of(function, case):
+    (record,) = probe.answer({"f": function}, "f", [case])["answers"]
+    return record
+
+
 def answer_to(function, *args, **options):
     """The probe's record of one call of a function."""
-    (answer,) = probe.answer({"f": function}, "f", [encoded_case(*args, **options)])["answers"]
-    return answer
+    return record_of(function, encoded_case(*args, **options))
 
 
 def test_a_modified_input_is_recorded():
@@ -153,13 +168,11 @@ def test_an_error_inside_a_generator_is_recorded():
 
 
 def test_calls_of_a_round_share_arguments_and_every_round_begins_with_fresh_ones():
-    def increment_and_draw(z, rng):
+    def increment_and_draw(rng, z):
         z += 1
         return z[0], rng.random()
 
-    generator = {"factory": "default_rng", "params": {"seed": values.encode(5)}}
-    case = {"args": [values.encode(np.zeros(1)), generator], "kwargs": {}, "rounds": [2, 3]}
-    (answer,) = probe.answer({"f": increment_and_draw}, "f", [case])["answers"]
+    answer = record_of(increment_and_draw, factory_case("default_rng", np.zeros(1), seed=5) | {"rounds": [2, 3]})
     first, second = values.decode(answer["value"])
     assert [z for z, _ in first] == [1, 2]
     assert [z for z, _ in second] == [1, 2, 3]
@@ -181,19 +194,13 @@ def test_a_change_of_any_gradient_before_the_next_call_is_recorded(changed_call)
             if step == changed_call:
                 g *= 2
 
-    params = {"A": values.encode(np.eye(2)), "b": values.encode(np.zeros(2))}
-    case = {"args": [{"factory": AffineGradient.__name__, "params": params}], "kwargs": {}}
-    assert probe.answer({"f": descend}, "f", [case])["answers"][0]["gradient_changed"]
+    assert record_of(descend, gradient_case())["gradient_changed"]
 
 
 def test_a_replaced_function_of_numpy_does_not_stop_the_probe(monkeypatch):
     for name in ("array", "asarray", "ascontiguousarray", "empty", "frombuffer", "concatenate", "ravel", "shape"):
         monkeypatch.setattr(np, name, [1, 2])
-    params = {"A": values.encode(np.eye(2)), "b": values.encode(np.zeros(2))}
-    cases = [
-        {"args": [{"factory": AffineGradient.__name__, "params": params}, values.encode(np.ones(2))], "kwargs": {}}
-    ]
-    answer = probe.answer({"f": lambda grad_fn, w: w - grad_fn(w)}, "f", [cases[0] | {"strided": True}])["answers"][0]
+    answer = record_of(lambda grad_fn, w: w - grad_fn(w), gradient_case(np.ones(2)) | {"strided": True})
     assert values.decode(answer["value"]).tolist() == [0, 0]
 
 
@@ -204,15 +211,13 @@ def test_an_error_in_one_round_is_the_answer_to_the_case():
 
 
 def test_a_factory_argument_records_its_calls():
-    params = {"centre": values.encode([np.zeros(2)]), "bends": values.encode([np.ones(2)])}
-
     def walk(loss_fn):
         for size in (2.0, 4.0):
             loss_fn([np.full(2, size)])
         loss_fn([np.zeros(3)])  # another shape than the parameters
 
-    case = {"args": [{"factory": Landscape.__name__, "params": params}], "kwargs": {}, "rounds": [1]}
-    (answer,) = probe.answer({"f": walk}, "f", [case])["answers"]
+    case = factory_case(Landscape.__name__, centre=[np.zeros(2)], bends=[np.ones(2)])
+    answer = record_of(walk, case | {"rounds": [1]})
     assert answer["error"][0] == "ValueError"
     (((first, second),),) = values.decode(answer["calls"])
     assert (first.tolist(), second.tolist()) == ([2.0, 2.0], [4.0, 4.0])
@@ -235,11 +240,6 @@ def test_arrays_of_the_same_form_reuse_the_memory_of_the_previous_one():
     assert [array.tolist() for array in kept] == [[2, 2], [2, 2], [2, 2], [0, 0, 0]]
 
 
-def gradient_case(size):
-    params = {"A": values.encode(size * np.eye(1)), "b": values.encode(np.zeros(1))}
-    return {"args": [{"factory": AffineGradient.__name__, "params": params}], "kwargs": {}}
-
-
 def test_a_passed_function_is_the_same_object_in_every_call():
     """So a function that keeps losses by the identity of a loss function returns wrong values."""
     kept: list = []
@@ -248,7 +248,7 @@ def test_a_passed_function_is_the_same_object_in_every_call():
         kept.append(grad_fn)
         return grad_fn(np.ones(1))
 
-    answers = probe.answer({"f": slope}, "f", [gradient_case(1.0), gradient_case(2.0)])["answers"]
+    answers = probe.answer({"f": slope}, "f", [gradient_case(size=size, length=1) for size in (1, 2)])["answers"]
     assert [values.decode(answer["value"]).tolist() for answer in answers] == [[1.0], [2.0]]
     assert [len(answer["calls"]["list"][0]["list"]) for answer in answers] == [1, 1]
     assert kept[0] is kept[1]
@@ -256,8 +256,8 @@ def test_a_passed_function_is_the_same_object_in_every_call():
 
 def test_a_random_generator_is_new_in_every_call():
     """Otherwise a right answer that draws from a child of it would get other numbers the second time."""
-    case = {"args": [{"factory": "default_rng", "params": {"seed": values.encode(1)}}], "kwargs": {}}
-    first, second = probe.answer({"f": lambda rng: rng.spawn(1)[0].random()}, "f", [case, case])["answers"]
+    cases = [factory_case("default_rng", seed=1)] * 2
+    first, second = probe.answer({"f": lambda rng: rng.spawn(1)[0].random()}, "f", cases)["answers"]
     assert first["value"] == second["value"]
 
 

@@ -32,12 +32,9 @@ class LazyResults(Sequence[CallResult]):
         return self._count
 
     def __getitem__(self, i: Any) -> Any:
-        index = range(self._count)[i]
-        if isinstance(index, range):
-            return [self[j] for j in index]
-        while len(self._computed) <= index:
+        while len(self._computed) <= i < self._count:
             self._computed += decode_results({"answers": [next(self._remaining)]}, 1)
-        return self._computed[index]
+        return self._computed[i]
 
 
 def _answer_one_by_one(answer: Any, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,6 @@ import pickle
 import random
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -87,10 +86,6 @@ class PlantedCase:
             case "a loop":
                 while True:
                     pass
-            case "a wait":
-                time.sleep(60)
-            case "much memory":
-                return ["x" * (1 << 40)]
             case "an exception":
                 raise ValueError("planted")
         return ["a planted violation"]
@@ -98,8 +93,6 @@ class PlantedCase:
 
 @pytest.mark.parametrize(("problem", "message"), [
     ("a loop", "planting a loop: it takes longer than the 1 s of this stage"),
-    ("a wait", "planting a wait: it takes longer than the 1 s of this stage"),
-    ("much memory", "planting much memory: it needs more than 1024 MiB of memory"),
     ("an exception", "test_fuzz.py check: ValueError: 'planted'"),
     ("a violation", "a planted violation"),
 ])  # fmt: skip

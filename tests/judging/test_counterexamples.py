@@ -25,7 +25,13 @@ def identity(x):
     return x
 
 
-absolute = refute("root", NUMBER, reference=abs, wrong=identity, answer=-1, points=2, slide="A slide", hint="Why?")
+def question(inputs=NUMBER, **options):
+    """A question about a version of `abs` that returns negative numbers unchanged, but for the options."""
+    defaults = {"reference": abs, "wrong": identity, "answer": -1, "points": 1, "slide": "A slide"}
+    return refute("answer", inputs, **defaults | options)
+
+
+absolute = question(points=2, hint="Why?")
 
 
 def count_pairs(labels, predicted):
@@ -45,27 +51,16 @@ def shift_and_exponentiate(Z, axis):
     return E / E.sum(axis=1, keepdims=True)
 
 
-pairs = refute(
-    "pairs",
-    PAIR,
-    reference=count_pairs,
-    wrong=count_pairs_once,
-    answer={"labels": [1, 1], "predicted": [0, 0]},
-    points=1,
-    slide="A slide",
-)
-shifted = refute(
-    "shifted",
+pairs = question(PAIR, reference=count_pairs, wrong=count_pairs_once, answer={"labels": [1, 1], "predicted": [0, 0]})
+shifted = question(
     MATRIX,
     reference=lambda Z: shift_and_exponentiate(Z, 1),
     wrong=lambda Z: shift_and_exponentiate(Z, None),
     answer=[[0, 0], [-900, -900]],
-    points=1,
-    slide="A slide",
 )
 
 
-@pytest.mark.parametrize("exercise", [absolute, pairs, shifted], ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", [absolute, pairs, shifted])
 def test_the_reference_answer_earns_all_points(exercise):
     verdict = verdict_of(exercise, exercise.reference)
     assert verdict.score == exercise.points
@@ -103,8 +98,7 @@ def test_an_input_outside_the_limits_is_rejected_before_anything_runs(answer):
     def never(x):
         pytest.fail("it was called")
 
-    guarded = refute("root", NUMBER, reference=never, wrong=never, answer=-1, points=1, slide="A slide")
-    message, _, shape = message_about(guarded, answer).partition("; its shape is ")
+    message, _, shape = message_about(question(reference=never, wrong=never), answer).partition("; its shape is ")
     assert message == "x must be a number from -9 to 9"
     assert shape == (str(np.shape(answer)) if shape else "")
 
@@ -136,59 +130,34 @@ def test_a_version_that_modifies_its_argument_does_not_change_the_input_of_the_o
         Z += 1
         return Z
 
-    exercise = refute(
-        "Z", MATRIX, reference=in_place, wrong=in_place, answer=[[0, 0], [0, 0]], points=1, slide="A slide"
-    )
+    exercise = question(MATRIX, reference=in_place, wrong=in_place, answer=[[0, 0], [0, 0]])
     assert verdict_of(exercise, [[1, 2], [3, 4]]).score == 0
 
 
 def test_nan_equals_nan():
-    exercise = refute(
-        "x", NUMBER, reference=lambda x: np.nan, wrong=lambda x: np.nan, answer=0, points=1, slide="A slide"
-    )
+    exercise = question(reference=lambda x: np.nan, wrong=lambda x: np.nan)
     assert "both versions give the same value" in message_about(exercise, 0)
 
 
 def test_a_further_demand_is_reported():
-    exercise = refute(
-        "x",
-        NUMBER,
-        reference=abs,
-        wrong=identity,
-        demand=lambda x: "too far from 0" if x < -5 else None,
-        answer=-1,
-        points=1,
-        slide="A slide",
-    )
+    exercise = question(demand=lambda x: "too far from 0" if x < -5 else None)
     assert verdict_of(exercise, -2).passed
     assert message_about(exercise, -8) == "x = -8.0: too far from 0"
 
 
 def test_how_much_a_wrong_version_must_fail_can_be_chosen():
-    exercise = refute(
-        "x",
-        NUMBER,
-        reference=abs,
-        wrong=identity,
-        fails=lambda other, right: right - other >= 10,
-        otherwise="the result is not 10 too small",
-        answer=-6,
-        points=1,
-        slide="A slide",
+    exercise = question(
+        fails=lambda other, right: right - other >= 10, otherwise="the result is not 10 too small", answer=-6
     )
     assert verdict_of(exercise, -5).passed
     assert message_about(exercise, -4) == "x = -4.0: the result is not 10 too small"
 
 
 def test_a_wrong_version_that_raises_is_refuted():
-    def first(x):
-        return [0, 1, 2][int(x)]
-
-    exercise = refute("x", NUMBER, reference=abs, wrong=first, answer=9, points=1, slide="A slide")
+    exercise = question(wrong=lambda x: [0, 1, 2][int(x)])
     assert verdict_of(exercise, 9).passed
     assert not verdict_of(exercise, 0).passed
 
 
 def test_an_input_on_which_the_reference_raises_is_no_counterexample():
-    exercise = refute("x", NUMBER, reference=lambda x: 1 / 0, wrong=lambda x: 1 / 0, answer=0, points=1, slide="A")
-    assert verdict_of(exercise, 9).score == 0
+    assert verdict_of(question(reference=lambda x: 1 / 0, wrong=lambda x: 1 / 0), 9).score == 0

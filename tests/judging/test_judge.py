@@ -139,15 +139,6 @@ def test_a_message_describes_an_error_to_a_factor_of_ten(errors, message):
     assert {describe_difference(40.0 + error, 40.0, rtol=1e-15) for error in errors} == {message}
 
 
-def test_no_message_contains_the_right_value():
-    for seed in range(20):
-        drawn = double.draw(seed)
-        right_values = [repr(float(v))[:6] for c in drawn.cases for v in np.ravel(2 * c.args[0])]
-        for answer in (lambda x: 2 * x + 0.123, lambda x: x, lambda x: x * np.inf):
-            for finding in judge(drawn, drawn.call(answer)).findings:
-                assert not any(value in finding.message for value in right_values)
-
-
 def test_an_unsolved_exercise_earns_nothing_and_counts_as_not_answered():
     def unsolved(x):
         raise NotImplementedError()
@@ -182,21 +173,15 @@ def test_a_known_mistake_is_named_and_an_unknown_one_is_not():
     assert double.check(lambda x: np.sin(x)).mistake is None
 
 
-def test_two_mistakes_that_fit_are_both_explained_and_neither_is_counted():
-    verdict = exercise_with_twins("One hint.", "Another hint.").check(np.sin)
-    assert verdict.mistake is None
-    explanation = "Two mistakes give this answer. One: One hint. The other: Another hint."
-    assert verdict.findings[0].diagnosis == explanation
-
-
-def test_more_than_two_mistakes_that_fit_are_not_explained():
-    assert exercise_with_twins("One.", "Two.", "Three.").check(np.sin).findings[0].diagnosis is None
-
-
-def exercise_with_twins(*hints):
-    """An exercise with mistakes that all return sin(x), each with its own hint."""
+@pytest.mark.parametrize(("hints", "diagnosis"), [
+    (["One hint.", "Another."], "Two mistakes give this answer. One: One hint. The other: Another."),
+    (["One.", "Two.", "Three."], None),
+])  # fmt: skip
+def test_two_mistakes_that_fit_are_both_explained_and_none_is_counted(hints, diagnosis):
     mistakes = {f"twin {i}": Mistake(lambda x: np.sin(x), hint) for i, hint in enumerate(hints)}
-    return CourseExercise(double.signature, double.slide, double.reference, double.rules, mistakes=mistakes)
+    exercise = CourseExercise(double.signature, double.slide, double.reference, double.rules, mistakes=mistakes)
+    verdict = exercise.check(np.sin)
+    assert (verdict.mistake, verdict.findings[0].diagnosis) == (None, diagnosis)
 
 
 def cases_to_scale(rng):
@@ -303,14 +288,6 @@ def test_an_answer_that_only_modifies_its_input_has_no_diagnosis_of_its_values()
     assert double.check(in_place).findings[1].diagnosis is None
 
 
-def test_a_factory_argument_is_passed_as_a_function():
-    step = CourseExercise(
-        "step(grad, w)", "A slide", lambda grad, w: w - grad(w), (Rule("step", 1, cases_with_a_gradient),)
-    )
-    assert step.check(lambda grad, w: w - grad(w)).passed
-    assert not step.check(lambda grad, w: w + grad(w)).passed
-
-
 def test_a_trace_check_receives_the_recorded_calls():
     def check_one_call_at_w(case, value, calls):
         return None if np.array_equal(calls[0], [case.args[1]]) else "it calls grad at another point"
@@ -413,15 +390,6 @@ def test_an_interrupt_ends_a_check_in_this_process():
         double.check(interrupted)
 
 
-def test_results_of_a_mistake_are_a_sequence():
-    drawn = double.draw(0)
-    results = drawn.mistake_results["half"]
-    assert results[-1].value.shape == drawn.expected[-1].value.shape
-    assert sorted({result.value.shape for result in results[:]}) == [(2, 3), (4,)]
-    with pytest.raises(IndexError):
-        results[len(drawn.cases)]
-
-
 def scaled(cases, **settings):
     rules = (Rule("twice", 1, cases, **settings),)
     return CourseExercise("twice(x)", "A slide", reference=lambda x: 2 * x, rules=rules)
@@ -464,12 +432,6 @@ def test_an_array_of_an_earlier_call_is_not_a_new_one():
     assert scaled(draw, sharing="none").check(lambda x: 2 * x).passed
 
 
-def test_cases_are_compared_by_identity():
-    first, second = case(np.zeros(2)), case(np.zeros(2))
-    assert {first, second, first} == {first, second}
-    assert first != second
-
-
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_the_reference_is_fast_for_changed_arguments(exercise):
@@ -491,17 +453,14 @@ UNUSUAL_VALUES = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400,
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_no_returned_value_makes_the_judge_fail(exercise):
+    def large_integers(*args, **_):
+        return [10**30] * (len(args[0]) if isinstance(args[0], np.ndarray) else 3)
+
     drawn = exercise.draw(0)
+    assert judge(drawn, drawn.call(large_integers)).score < exercise.points
     for first in range(3):
         values = iter(UNUSUAL_VALUES[first:] * 50)
         assert judge(drawn, drawn.call(lambda *args, values=values, **kwargs: next(values))).score < exercise.points
-
-
-@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
-def test_a_list_of_very_large_integers_is_a_wrong_answer(exercise):
-    drawn = exercise.draw(0)
-    as_many = drawn.call(lambda *args, **kwargs: [10**30] * (len(args[0]) if isinstance(args[0], np.ndarray) else 3))
-    assert judge(drawn, as_many).score < exercise.points
 
 
 def test_a_fault_of_the_diagnosis_costs_no_points(monkeypatch):
