@@ -23,6 +23,7 @@ from autograder.supervisor import SupervisorPool, Worker, WorkLimits
 from tests.attacks import count_attacks, count_held
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}  # by notebook
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: more threads would only wait for each other
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

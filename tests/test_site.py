@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, SOURCES
 from tests.lectrain.explorables.node import evaluate_file
 from tests.lectrain.explorables.test_explore import FORBIDDEN
 
@@ -69,7 +69,7 @@ def test_a_page_links_to_its_files_and_collapses_checks():
 
 
 def test_every_collapsed_cell_has_a_title_for_its_page():
-    cells = [cell for file in (REPOSITORY / "solutions").glob("*/*.ipynb") for cell in nbformat.read(file, 4).cells]
+    cells = [cell for file in SOURCES.values() for cell in nbformat.read(file, 4).cells]
     folded = [cell for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
     assert len(folded) > 100
     assert [cell.id for cell in folded if not re.match("# ▸ (Picture|Check|Code): .", cell.source)] == []
@@ -116,7 +116,7 @@ def test_every_published_file_of_this_repository_is_tracked():
 
 
 def test_each_notebook_has_a_card_with_a_still_picture_of_one_of_its_cells():
-    notebooks = {file.stem: build.read_with_charts(file) for file in (REPOSITORY / "solutions").glob("*/*.ipynb")}
+    notebooks = {name: build.read_with_charts(file) for name, file in SOURCES.items()}
     assert set(home.CARDS) == set(notebooks)
     for stem, (picture, _) in home.CARDS.items():
         if picture in home.CUTS:

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from autograder.course import Course
 from autograder.reports.predictions import count_predictions
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, SOURCES
 from tests.reports.test_class_page import CLASS, COURSE
 from tests.test_release import solution_lines
 
@@ -20,7 +20,6 @@ import decks
 import notebook_runs
 
 DECKS = sorted((REPOSITORY / "slides").glob("*.md"))
-SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 QUIZ = {"nbgrader": {"grade": True, "solution": False, "grade_id": "quiz", "points": 1}}
 ASK, NOTE = "## Title\n\nVote: sigmoid_predictions 1\n", "\nNote: 1 min. Say it.\n"

@@ -11,17 +11,16 @@ import pytest
 from nbgrader.nbgraderformat import reads as read_for_nbgrader
 
 from autograder.authoring.exercise_cells import find_cells, find_unfilled, put_text, synchronise, to_text
-from autograder.authoring.new_exercise import begin_exercise, require_unused_name
+from autograder.authoring.new_exercise import begin_exercise
 from autograder.authoring.skeletons import Skeleton, read_signature
 from autograder.course import Course, CourseError
-from tests.conftest import REPOSITORY, add_settings, exercises
+from tests.conftest import REPOSITORY, SOURCES, add_settings, exercises
 from tests.guide_exercise import CHANGES, COMMAND, fill_in, make_course_of_the_guide, replace, run
 from tests.test_release import test_check_and_plot_cells_are_collapsed as require_collapsed_checks
 from tests.test_release import test_checks_count_the_answers_that_earn_points as require_counted_answers
 
 NOTEBOOK = Path("solutions", "01-sigmoid", "sigmoid.ipynb")
 CELLS = Path("build", "cells", "odds.py")
-SOURCES = {source.stem: source for source in (REPOSITORY / "solutions").glob("*/*.ipynb")}
 
 
 @pytest.fixture(scope="module")
@@ -196,23 +195,6 @@ def test_a_wrong_argument_is_refused_before_anything_is_written(untouched, noteb
     with pytest.raises(CourseError, match=re.escape(message)):
         begin_exercise(untouched, notebook, signature, 2, after, None)
     assert files == {p: p.read_bytes() for p in untouched.root.rglob("*") if p.is_file() and p.suffix != ".pyc"}
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "odds = 1",
-        "odds=1",
-        "a, odds = 1, 2",
-        "odds: float = 1",
-        "def odds(p): ...",
-        "from lectrain import (\n    odds,\n)",
-    ],
-)
-def test_a_name_is_used_however_it_is_defined(untouched, code):
-    with pytest.raises(CourseError, match="the name 'odds' is used"):
-        require_unused_name(untouched, "odds", ["other = 1", code])
-    require_unused_name(untouched, "odd", [code, "odd(1)"])
 
 
 def test_a_slide_that_no_exercise_has_is_refused_with_a_similar_one(untouched):

@@ -19,17 +19,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Response, Route, expect
 
 from autograder.course import Course
 from autograder.reports.predictions import count_predictions
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, SOURCES, make_course
 
 sys.path.insert(0, str(REPOSITORY / "slides"))
 import decks
 from notebook_runs import read_with_charts, run
 
-SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}
 DECKS = tuple(SOURCES)
 SCREENSHOTS = os.environ.get("LECTRAIN_SHOTS")  # the folder for screenshots, if there should be any
 TIMEOUT = 240_000  # ms; a kernel starts in 2 s on a quiet machine
@@ -79,6 +79,12 @@ class Visit:
         self.page.goto("about:blank")
         self.page.context.close()
         assert self.failures == []
+
+
+def violations(page: Page, context: str | None = None, options: dict | None = None) -> dict[str, list[str]]:
+    """The HTML of the nodes that violate each of axe-core's rules, on a page or in a part of it."""
+    found = Axe().run(page, context=context, options=options).response["violations"]
+    return {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in found}
 
 
 @pytest.fixture(scope="session")

@@ -7,34 +7,28 @@ import re
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from nbconvert import HTMLExporter
 
-from tests.conftest import REPOSITORY
+from tests.conftest import SOURCES
+
+from .conftest import violations
 
 pytestmark = pytest.mark.slow
 
-SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 # nbconvert's template has pale prompts (In [1]:), and colours of code with too little contrast to its background.
 TEMPLATE_NODE = re.compile(r'^<div class="jp-InputPrompt |^<div class="jp-OutputPrompt |^<span class="[a-z0-9]{1,2}">')
 # The colours are the same in all exports, and this rule takes most of the time.
 WITHOUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 
 
-def violations(page, options: dict | None = None) -> dict[str, list[str]]:
-    """The HTML of the nodes that violate each rule."""
-    response = Axe().run(page, options=options).response["violations"]
-    return {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in response}
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_the_export_of_a_notebook_adds_no_violations(source, visit, tmp_path):
-    file, nb, is_first = tmp_path / "notebook.html", nbformat.read(source, 4), source == SOURCES[0]
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_export_of_a_notebook_adds_no_violations(name, visit, tmp_path):
+    file, nb, is_first = tmp_path / "notebook.html", nbformat.read(SOURCES[name], 4), name == next(iter(SOURCES))
     if not is_first:  # code looks the same in all exports, and has most of the nodes
         nb.cells = [cell for cell in nb.cells if cell.cell_type == "markdown"]
     file.write_text(HTMLExporter().from_notebook_node(nb)[0], encoding="utf-8")
     visit.allow_requests = True
     visit.page.goto(file.as_uri())
-    found = violations(visit.page, None if is_first else WITHOUT_CONTRAST)
+    found = violations(visit.page, options=None if is_first else WITHOUT_CONTRAST)
     contrast = [node for node in found.pop("color-contrast", []) if not TEMPLATE_NODE.match(node)]
     assert (found, contrast) == ({}, [])

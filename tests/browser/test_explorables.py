@@ -5,24 +5,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page, expect
 
 from lectrain import widgets
 from tests.lectrain.explorables.node import NAMES, evaluate
 
-from .conftest import Visit
+from .conftest import Visit, violations
 from .notebook import Notebook
 
 pytestmark = pytest.mark.slow
 PAGE = '<!DOCTYPE html><html lang="en"><title>A page</title><style>:root {{ color-scheme: light }} body {{ {style} }}</style><main>{page}</main>'
 DARK, LIGHT = "margin: 0; background: #121212; color: #eee", "margin: 0; background: #fff; color: #111"
-
-
-def violations(page: Page, context: str) -> dict[str, list[str]]:
-    found = Axe().run(page, context=context).response["violations"]
-    return {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in found}
 
 
 @pytest.fixture

@@ -13,8 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.conftest import SOURCES
+
 from .pyodide import VERSION
-from .runs import SOURCES, Bench, solved
+from .runs import Bench, solved
 
 LIMIT = 3600  # seconds, against a notebook that never ends
 

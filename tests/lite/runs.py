@@ -18,7 +18,6 @@ from tests.conftest import REPOSITORY
 from .pyodide import lite, local_copy
 
 HERE = Path(__file__).parent
-SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ import nbformat
 import pytest
 
 from tests.browser.test_student import NAIVE_SIGMOID
+from tests.conftest import SOURCES
 
-from .runs import SOURCES, Bench, solved
+from .runs import Bench, solved
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("node"), reason="needs node")]
 

@@ -14,20 +14,19 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route
 
 from autograder.course import Course
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, violations
 from tests.browser.notebook import Notebook
 from tests.browser.test_student import NAIVE_SIGMOID, RIGHT_SIGMOID
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, SOURCES, make_course
 from tests.reports.test_hand_in import ASSIGNMENT, link, watching
 from tests.test_release import solution_lines
 
 from .firefox import firefox
 from .pyodide import lite, local_copy
-from .runs import SOURCES, solved
+from .runs import solved
 
 pytestmark = pytest.mark.slow
 
@@ -164,7 +163,7 @@ def test_a_student_in_a_browser_repairs_an_answer_hands_it_in_and_reads_the_feed
     assert NOTICE in page.locator(".note").first.inner_text()
     for mode in ("dark", "light"):
         page.emulate_media(color_scheme=mode)
-        assert Axe().run(page).response["violations"] == []
+        assert violations(page) == {}
     visit.screenshot("lite-home")
     page.get_by_role("link", name="Sigmoid").click()
     notebook = LiteNotebook(visit, SIGMOID)
