@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..course import Course, CourseError
+from ..grading.due_dates import now
 from ..submissions.times import parse_time
 from .returned_feedback import Returned, read_returned
 
@@ -25,6 +26,11 @@ class Attempts:
     def is_used_up(self) -> bool:
         """Whether no further submission gets feedback at once."""
         return self.allowed is not None and self.used >= self.allowed
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether the next submission is not graded yet."""
+        return self.next_at is not None and now() < self.next_at
 
 
 @dataclass(frozen=True)

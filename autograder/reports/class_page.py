@@ -4,7 +4,6 @@ The page reloads itself from its own file, so it needs no network and no server.
 lecturer's keyboard. The address says which view is shown, so the view survives a reload.
 """
 
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -22,7 +21,6 @@ from .telling_line import find_telling_line_of_mistake
 from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
-REWRITE_SECONDS = 1.0
 MAX_MISTAKES = 3  # on one screen, each with a hint and a line of code
 
 
@@ -31,25 +29,6 @@ def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
     file = course.reports_folder / f"{assignment}-class.html"
     write_atomically(file, render_page(course, assignment, graded))
     return file
-
-
-class PageWriter:
-    """Writes the page while a watch runs: if it is new, and at most once a second."""
-
-    def __init__(self, course: Course, assignment: str):
-        self._course, self._assignment = course, assignment
-        self._records: Sequence[Record] | None = None  # those on the page; None before the first one
-        self._written_at = float("-inf")
-
-    def write_if_new(self, records: Sequence[Record]) -> None:
-        """Write the page if the records have changed, and the last one is a second old."""
-        if records != self._records and time.monotonic() >= self._written_at + REWRITE_SECONDS:
-            self.write(records)
-
-    def write(self, records: Sequence[Record]) -> None:
-        """Write the page in any case."""
-        self._records, self._written_at = records, time.monotonic()
-        write(self._course, self._assignment, records)
 
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ..course import Course
 from ..grading.arrivals import collected_time
-from ..grading.due_dates import now
 from ..grading.tokens import Token
 from ..grading.uploads import read_receipts
 from ..submissions.times import parse_time
@@ -44,7 +43,7 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
         used = f"You have used {attempts.used} of {attempts.allowed} attempts"
         when = "so it is graded at the due date. If that is over, ask your instructor."
         return Progress(f"What you handed in last has arrived. {used}, {when}")
-    if attempts.next_at and now() < attempts.next_at:
+    if attempts.must_wait:
         return Progress(f"What you handed in last has arrived. It is graded after {_format_time(attempts.next_at)}.")
     return Progress("What you handed in last has arrived, and waits to be graded.", is_soon_done=True)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..course import Course
 from ..grading.due_dates import DueDates, now, read_due_dates
 from ..submissions.times import format_time
-from .attempts import AttemptLimits, Attempts
+from .attempts import AttemptLimits
 from .returned_feedback import Returned, read_returned
 
 DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs
@@ -44,7 +44,7 @@ class Pace:
         if not self._limits.is_limited:  # a watch asks twice a second: read no file for nothing
             return Phase()
         attempts = self._limits.count(read_returned(self._course, self._assignment, student))
-        return Phase(attempts.is_used_up, _must_wait(attempts), attempts.is_used_up and self._is_past_due(student))
+        return Phase(attempts.is_used_up, attempts.must_wait, attempts.is_used_up and self._is_past_due(student))
 
     def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
@@ -58,18 +58,21 @@ class Pace:
         attempts = self._limits.count(returned)
         new = [submitted for submitted in times if _is_new(submitted, files, returned)]
         if not (new and attempts.is_used_up):
-            held_back = new if _must_wait(attempts) else []
+            held_back = new if attempts.must_wait else []
             return Gradable([submitted for submitted in times if submitted not in held_back])
-        at_due_date, is_past_due = self._gradable_at_due_date(student, times), self._is_past_due(student)
-        allowed = _last_if_new(at_due_date, returned) if is_past_due else []
+        due, is_past_due = self._due(student), self._is_past_due(student)
+        on_time = [submitted for submitted in times if submitted is None or submitted <= due] if due else []
+        # Other files with the time of one that got feedback are no other submission: a student may have set the time.
+        # Without a time, as in a folder that a person has copied, they are: if not new, they are not held back.
+        allowed = [last for last in on_time[-1:] if is_past_due and (last is None or _is_new(last, "", returned))]
         held_back = [submitted for submitted in new if submitted not in allowed]
-        when = _when_excess_is_graded(new[-1], at_due_date, is_past_due) if new[-1] in held_back else ""
+        if new[-1] not in held_back:
+            when = ""
+        elif new[-1] in on_time and not is_past_due:
+            when = "at the due date"
+        else:
+            when = "when you collect and grade it"
         return Gradable([submitted for submitted in times if submitted not in held_back], when)
-
-    def _gradable_at_due_date(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
-        """The submissions that were on time; an unknown time counts as on time. Empty without a due date."""
-        due = self._due(student)
-        return [submitted for submitted in times if submitted is None or submitted <= due] if due else []
 
     def _is_past_due(self, student: str) -> bool:
         due = self._due(student)
@@ -87,21 +90,3 @@ def _is_new(submitted: datetime | None, files: str, returned: Sequence[Returned]
     """Whether it got no feedback yet. If there may be several, `files` is empty, which fits all."""
     text = format_time(submitted) if submitted else ""
     return not any(entry.is_of(text, files) for entry in returned)
-
-
-def _last_if_new(at_due_date: list[datetime | None], returned: Sequence[Returned]) -> list[datetime | None]:
-    """The last submission that was on time, unless it got feedback. It may exceed the limit after the due date.
-
-    Other files of its time do not make it another one, because a student may have set the time. Without a time, as in a
-    folder that a person has copied, they do. Then it is always returned: if its files are not new, it is not held back.
-    """
-    return [last for last in at_due_date[-1:] if last is None or _is_new(last, "", returned)]
-
-
-def _when_excess_is_graded(submitted: datetime | None, at_due_date: list[datetime | None], is_past_due: bool) -> str:
-    """When a submission beyond the limit is graded, for a person."""
-    return "at the due date" if submitted in at_due_date and not is_past_due else "when you collect and grade it"
-
-
-def _must_wait(attempts: Attempts) -> bool:
-    return attempts.next_at is not None and now() < attempts.next_at

@@ -1,15 +1,15 @@
 """What a watch has returned: the feedback of each submission, and a list, so that the next watch continues there."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nbgrader.auth import Authenticator
 from nbgrader.exchange import ExchangeFactory
 
 from ..course import Course
-from ..grading import records
 from ..grading.arrivals import SECRET_FILE
 from ..grading.due_dates import is_saved_date_past, now
 from ..grading.records import Record
@@ -33,6 +33,12 @@ class Returned:
     files: str = ""  # a hash of its files: a student can hand in other files with the same time
     first_returned: str = ""  # when its feedback was returned for the first time, by the grader's clock
     letters_due: str = ""  # as in its record
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "Returned":
+        """Read a saved entry. Keys of another version are left out. Other data raise an error, as `float` does."""
+        texts = {name: str(entry[name]) for name in cls.__match_args__ if name != "score" and name in entry}
+        return cls(score=float(entry["score"]), **texts)
 
     def is_of(self, time: str, files: str) -> bool:
         """Whether it is the submission with this time and these files. Unknown files, an empty text, fit all files."""
@@ -73,28 +79,31 @@ class FeedbackReturner:
 
     def add(self, student: str, entry: Returned) -> None:
         """Remember that a submission was returned, or returned again. The caller has locked the submission's folder."""
-        entries = read_returned(self._course, self._assignment, student)
+        entries, file = (
+            read_returned(self._course, self._assignment, student),
+            _file(self._course, self._assignment, student),
+        )
+        if not entries and file.exists():
+            self._report(student, f"{file} was damaged, so attempts start anew")
         known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
         # an older list does not say when it was first returned
         added = replace(entry, first_returned=(known.first_returned or known.time) if known else format_time(now()))
         entries = [added if own is known else own for own in entries] if known else [*entries, added]
-        write_atomically(_file(self._course, self._assignment, student), json.dumps([*map(asdict, entries)], indent=1))
+        write_atomically(file, json.dumps([*map(asdict, entries)], indent=1))
 
     def has(self, record: Record) -> bool:
         """Whether the submission with this record has been returned."""
         returned = read_returned(self._course, self._assignment, record.student)
         return any(entry.key == record.key for entry in returned)
 
-    def returned_records(self) -> Iterator[Record]:
-        """The records of the submissions that have been returned."""
-        yield from filter(self.has, records.read_all(self._course.records_folder, self._assignment))
-
 
 def read_returned(course: Course, assignment: str, student: str) -> list[Returned]:
     """List the returned submissions of a student, each once. A damaged list is empty: attempts, too, start anew."""
     try:
-        return [Returned(**entry) for entry in json.loads(_file(course, assignment, student).read_text("utf-8"))]
-    except (OSError, ValueError, TypeError):
+        return [
+            Returned.from_json(entry) for entry in json.loads(_file(course, assignment, student).read_text("utf-8"))
+        ]
+    except (OSError, ValueError, TypeError, KeyError):
         return []
 
 

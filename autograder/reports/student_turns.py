@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course
-from ..grading import one_submission, result_key
+from ..grading import one_submission, records, result_key
 from ..grading.arrivals import Arrival, collected_time
 from ..grading.locks import locked
 from ..grading.records import Record
@@ -48,14 +48,12 @@ class StudentTurns:
 
     course: Course
     assignment: str
-    assignment_key: str
     best_counts: bool
     report: Callable[[Event], None]
     intake: Intake
     pace: Pace
     returner: FeedbackReturner
     supervisors: SupervisorPool
-    _records: dict[str, Record] = field(init=False)  # of the submissions that were graded and returned, by student
     # Guards `_records`, which the watch reads. What follows needs no lock: each entry belongs to one student, who has
     # one turn at a time.
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -66,7 +64,10 @@ class StudentTurns:
     _given_up: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        self._records = {record.student: record for record in self.returner.returned_records()}
+        self.assignment_key = result_key.hash_assignment(self.course, self.assignment)
+        recorded = records.read_all(self.course.records_folder, self.assignment)
+        # the records of the submissions that were graded and returned, by student
+        self._records = {record.student: record for record in recorded if self.returner.has(record)}
 
     def records(self) -> list[Record]:
         """The records of the submissions that were graded and returned, ordered by student."""

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..course import Course, CourseError
-from ..grading import one_submission, registration, result_key, roster
+from ..grading import one_submission, registration, roster
 from ..grading.due_dates import read_due_dates
+from ..grading.records import Record
 from ..supervisor import SupervisorPool
-from .class_page import PageWriter
+from . import class_page
 from .intake import Intake
 from .pace import Pace
 from .returned_feedback import FeedbackReturner
@@ -42,14 +43,6 @@ class Watch:
     also work after it.
     """
 
-    # `__enter__` makes these
-    _intake: Intake
-    _supervisors: SupervisorPool
-    _returner: FeedbackReturner
-    _students: StudentTurns
-    _turns: Turns
-    _stack: contextlib.ExitStack  # closes the supervisors, and unlocks the assignment
-
     def __init__(
         self,
         course: Course,
@@ -64,7 +57,7 @@ class Watch:
         self.report, self.shared_folder, self.strict = report, shared_folder, strict
         self._compared: set[str] = set()  # the ids that were looked up in the roster
         self._unknown: set[str] = set()  # those of them that are not on it
-        self._page = PageWriter(course, assignment)
+        self._on_page: list[Record] | None = None  # the records on the class page, once it is written
 
     def __enter__(self) -> "Watch":
         """Read the settings, whose errors come before any effect; lock the assignment; start what grades."""
@@ -84,31 +77,27 @@ class Watch:
             self._returner = FeedbackReturner(
                 self.course, self.assignment, self._intake.has_exchange, self._report_line
             )
-            self._students = self._make_students(pace)
+            self._students = StudentTurns(
+                self.course,
+                self.assignment,
+                self.best_counts,
+                self.report,
+                self._intake,
+                pace,
+                self._returner,
+                self._supervisors,
+            )
             self._turns = Turns(self.workers, self._report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
             self._turns.run_before_jobs(self._warm_up)
         return self
 
-    def _make_students(self, pace: Pace) -> StudentTurns:
-        return StudentTurns(
-            course=self.course,
-            assignment=self.assignment,
-            assignment_key=result_key.hash_assignment(self.course, self.assignment),
-            best_counts=self.best_counts,
-            report=self.report,
-            intake=self._intake,
-            pace=pace,
-            returner=self._returner,
-            supervisors=self._supervisors,
-        )
-
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._stack:  # it is closed even if the page cannot be written
             self._turns.close()
             if kind is None:
-                self._page.write(self._students.records())
+                self._write_page()
         if self._turns.fatal and kind is None:  # of a submission that was graded last
             raise self._turns.fatal
 
@@ -149,7 +138,7 @@ class Watch:
         """
         while not stop.is_set():
             self.look()
-            self._page.write_if_new(self._students.records())
+            self._write_page()
             after_pass()
             stop.wait(POLL_SECONDS)
 
@@ -191,7 +180,13 @@ class Watch:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.look() or (self._intake.is_settling and time.monotonic() < deadline):
             time.sleep(POLL_SECONDS / 5)
-        self._page.write(self._students.records())
+        self._write_page()
+
+    def _write_page(self) -> None:
+        """Write the page for the projector, if it is new."""
+        if (records := self._students.records()) != self._on_page:
+            class_page.write(self.course, self.assignment, records)
+            self._on_page = records
 
     def describe(self) -> str:
         """Describe the state in one line."""

@@ -95,6 +95,23 @@ def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
     assert attempts_of(course, "01-sigmoid", "ada").next_at == datetime(2025, 12, 1, 14, 10)
 
 
+def test_keys_of_another_version_lose_no_attempt(course):
+    file = course.records_folder / "01-sigmoid" / "returned" / "ada.json"
+    file.write_text(json.dumps([entry | {"colour": "red"} for entry in json.loads(file.read_text())]))
+    assert attempts_of(course, "01-sigmoid", "ada").used == 2
+
+
+@pytest.mark.parametrize("text", ["[", "[1]", "7", '[{"time": "", "key": "k", "score": "many"}]', '[{"score": 1}]'])
+def test_a_damaged_list_is_reported_when_it_is_replaced(course, text):
+    file, lines = course.records_folder / "01-sigmoid" / "returned" / "ada.json", []
+    file.write_text(text)
+    returner = FeedbackReturner(course, "01-sigmoid", has_exchange=False, report=lambda *line: lines.append(line))
+    for _ in range(2):
+        returner.add("ada", Returned(NOON, "k", 1.0))
+    assert lines == [("ada", f"{file} was damaged, so attempts start anew")]
+    assert attempts_of(course, "01-sigmoid", "ada").used == 1
+
+
 @pytest.mark.parametrize("setting", ["many", -1, True, {"*": "many"}])
 def test_a_limit_that_is_not_a_number_is_reported(course, setting):
     course.config.Watch.max_attempts = setting

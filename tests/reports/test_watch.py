@@ -27,7 +27,7 @@ from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, drop_folder, due_dates, one_submission, records, registration
 from autograder.grading.collector import Collector
-from autograder.reports import intake, pace
+from autograder.reports import attempts, intake
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.student_turns import MAX_UNFINISHED, Event
@@ -175,7 +175,7 @@ def test_a_submission_that_follows_too_soon_waits(course, monkeypatch):
     assert watch_once(course) == []
     assert not page(course, secret).exists()
     in_an_hour = due_dates.now() + timedelta(hours=1)
-    monkeypatch.setattr(pace, "now", lambda: in_an_hour)
+    monkeypatch.setattr(attempts, "now", lambda: in_an_hour)
     watch_once(course)
     assert page(course, secret).exists()
 
