@@ -48,7 +48,6 @@ _LABELS = {
 }
 
 _TO_GAIN = (Result.PARTLY, Result.FAILED, Result.UNANSWERED)  # of one that is still to be graded, nobody knows
-_SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # other short words, as z or lr, are names
 
 
 @dataclass(frozen=True)
@@ -105,15 +104,7 @@ class CellOnPage:
             return self.verdict.cause
         if self.result is Result.UNANSWERED:  # the card says “not answered yet” already
             return ""
-        return _capitalise(self.verdict.diagnosis or self.verdict.failed_findings[0].message, self.name)
-
-
-def _capitalise(text: str, title: Markup) -> str:
-    """Begin a text with a capital letter, unless it begins with a name from code: `lr`, or an argument in the title."""
-    first = text.split(" ", 1)[0]
-    arguments = re.findall(r"\w+", markdown.strip_tags(title).partition("(")[2])
-    is_name = not first.isalpha() or first in arguments or (len(first) < 3 and first not in _SHORT_WORDS)
-    return text if is_name else text[:1].upper() + text[1:]
+        return self.verdict.diagnosis or self.verdict.failed_findings[0].message
 
 
 def make_cell_on_page(graded: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:

@@ -18,10 +18,10 @@ from .class_data import ClassData
 from .class_statistics import (
     ExerciseStatistics,
     exercise_statistics,
+    histogram,
     mistake_statistics,
     most_frequent,
     rule_statistics,
-    score_ranges,
 )
 from .class_table import table_rows
 from .grades import Total
@@ -97,7 +97,7 @@ def _overview(data: ClassData) -> dict[str, Any]:
         "max_score": max_score,
         "mean": statistics.fmean(scores),
         "median": statistics.median(scores),
-        "histogram": score_ranges(scores, max_score),
+        "histogram": histogram(scores, max_score),
         "num_needs_manual_grade": sum(total.num_needs_manual_grade for total in totals),
         "num_received": sum(record.num_received_answers for record in data.records),
         "isolation": sorted({record.isolation for record in data.records if record.isolation}),

@@ -2,9 +2,12 @@
 
 import math
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
@@ -42,15 +45,6 @@ class ExerciseStatistics:
 
 
 @dataclass(frozen=True)
-class ScoreRange:
-    """A range of total scores, and the number of students in it. A score on a boundary belongs to the higher range."""
-
-    low: float
-    high: float
-    count: int
-
-
-@dataclass(frozen=True)
 class RuleStatistics:
     """The number of answers to an exercise, and of those that pass one of its rules."""
 
@@ -83,19 +77,20 @@ class MistakeStatistics:
         return len(self.students) > 1
 
 
-def score_ranges(scores: Sequence[float], max_score: float) -> list[ScoreRange]:
-    """Count the scores in at most ten ranges of equal width, which is a whole number of points.
+def histogram(scores: Sequence[float], max_score: float) -> list[tuple[float, float, int]]:
+    """Count the scores in at most ten ranges, each of which is a whole number of points wide, but the last.
+
+    Return the ends of each range, and its count. A score on a boundary belongs to the higher range.
 
     Examples
     --------
-    >>> [(r.low, r.high, r.count) for r in score_ranges([5, 10, 12, 25], 25)][3:]
+    >>> histogram([5, 10, 12, 25], 25)[3:]
     [(9, 12, 1), (12, 15, 1), (15, 18, 0), (18, 21, 0), (21, 24, 0), (24, 25, 1)]
     """
-    top = max([max_score, *scores])
-    width = max(math.ceil(top / MAX_RANGES), 1)
-    lows = range(0, max(math.ceil(top), 1), width)
-    counts = Counter(min(int(score // width), len(lows) - 1) for score in scores)
-    return [ScoreRange(low, min(low + width, max(top, 1)), counts[i]) for i, low in enumerate(lows)]
+    top = max([max_score, *scores, 1])
+    ends = [*range(0, math.ceil(top), math.ceil(top / MAX_RANGES)), top]
+    counts, _ = np.histogram(scores, ends)
+    return [(low, high, int(count)) for (low, high), count in zip(pairwise(ends), counts, strict=True)]
 
 
 def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:

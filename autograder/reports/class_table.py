@@ -40,7 +40,7 @@ def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) ->
     student, total = record.student, data.total(record)
     cells: list[str] = []
     for key in keys:
-        cells.append(_points(data.score(student, key)))
+        cells.append(format_points(data.score(student, key)))
         if key in data.verdicts:
             cells.append(_mistake_cell(student, key, data))
     if data.talks:
@@ -61,10 +61,6 @@ def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) ->
 def _names(data: ClassData, student: str) -> list[str]:
     info = data.info(student)
     return [student, info.last_name, info.first_name]
-
-
-def _points(score: float | None) -> str:
-    return "" if score is None else format_points(score)
 
 
 def _mistake_cell(student: str, key: QuestionKey, data: ClassData) -> str:

@@ -26,13 +26,6 @@ INVISIBLE_MESSAGE = (
 )
 
 
-class NoSecret(Exception):
-    """Without a secret, nbgrader cannot find the recipient of a page."""
-
-    def __init__(self) -> None:
-        super().__init__(f"its {SECRET_FILE} is empty: the student has to hand in again")
-
-
 class FeedbackReleaser(ExchangeReleaseFeedback):
     """Releases the pages of submissions that came through the exchange.
 
@@ -66,7 +59,9 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
         """Copy the pages of one student. Their names in the exchange can be computed from the secret only."""
         secret = (folder / SECRET_FILE).read_text(encoding="utf-8")
         if not secret:
-            raise NoSecret
+            raise ValueError(
+                f"its {SECRET_FILE} is empty, so nobody could find the page: the student has to hand in again"
+            )
         assignment = self.coursedir.assignment_id
         pages = [name for name in course.notebooks(assignment) if (folder / f"{name}.html").is_file()]
         submitted = course.submitted_folder(student, assignment)

@@ -65,14 +65,7 @@ class _Writer:
         target.mkdir(parents=True, exist_ok=True)
         for name in self.course.notebooks(self.assignment):
             page = target / f"{name}.html"
-            if name in graded:
-                has_page = self._write_graded(student, graded[name], page)
-            elif record is not None:
-                self._write_failure(student, page, _why_not_graded(record, name, self._grades_of(student, name)))
-                has_page = True
-            else:
-                has_page = False
-            if has_page:
+            if self._write_page(student, graded.get(name), record, page):
                 self.pages.paths.append(page)
             else:  # of an earlier submission
                 page.unlink(missing_ok=True)
@@ -90,6 +83,14 @@ class _Writer:
     def _grades_of(self, student: str, notebook: str) -> NotebookGrades:
         return self.grades.get((student, notebook), NotebookGrades())
 
+    def _write_page(self, student: str, file: Path | None, record: Record | None, page: Path) -> bool:
+        """Write the result of a notebook, or why there is no graded file of it. Return whether there is a page now."""
+        if file is not None:
+            return self._write_graded(student, file, page)
+        if record is not None:
+            self._write_failure(student, page, _why_not_graded(record, page.stem, self._grades_of(student, page.stem)))
+        return record is not None
+
     def _write_graded(self, student: str, file: Path, page: Path) -> bool:
         """Write the page of a graded notebook. Return whether there is a page now."""
         own = self.grades.get((student, file.stem))
@@ -97,7 +98,7 @@ class _Writer:
             self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
             return False
         try:
-            self.supervisor.run(_write_page, file, page, own, student, self.assignment, self.explained)
+            self.supervisor.run(_render, file, page, own, student, self.assignment, self.explained)
         except FileNotFoundError:  # `grade` or `watch` is replacing the folder
             self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
             return page.exists()  # the old page stays
@@ -163,10 +164,10 @@ def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[
     return [*reason, "The points are those of your earlier submission."] if own.is_graded else reason
 
 
-def _write_page(
+def _render(
     file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str, explained: Explained
 ) -> None:
-    """Write one page. This runs in the worker process."""
+    """Render the page of a graded notebook into its file. This runs in the worker process."""
     enter_stage("reading the graded notebook")
     nb = nbformat.reads(file.read_text(encoding="utf-8"), as_version=4)
     enter_stage("rendering the feedback page")

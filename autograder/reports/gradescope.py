@@ -29,7 +29,6 @@ STUDENT = "submission"  # the name of every student in the container; Gradescope
 def grade(assignment: str, root: Path) -> dict[str, Any]:
     """Grade the submission in ``root/submission`` with the course in ``root/source``."""
     course = Course.at(root / "source")
-    submitter = _read_submitter(root / "submission_metadata.json")
     try:
         with replaced_folder(course.submitted_folder(STUDENT, assignment)) as draft:
             admit(root / "submission", draft, max_bytes=course.max_submission_bytes)
@@ -44,19 +43,10 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
         reason = f"this container cannot isolate student code. For the instructor: {error}"
         return _results(0, f"Nothing was graded, because {reason}")
     guessable = {name for name, exercise in course.exercises.items() if exercise.is_guessable}
-    return to_results(record, submitter, guessable)
+    return to_results(record, guessable)
 
 
-def _read_submitter(metadata: Path) -> str:
-    """Gradescope's names of the students who submitted. Only the instructor sees them."""
-    try:
-        users = json.loads(metadata.read_text(encoding="utf-8"))["users"]
-        return ", ".join(str(user.get("email") or user["id"]) for user in users)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ""
-
-
-def to_results(record: Record, submitter: str = "", guessable: Container[str] = ()) -> dict[str, Any]:
+def to_results(record: Record, guessable: Container[str] = ()) -> dict[str, Any]:
     """Convert a record to Gradescope's format, with one test per rule.
 
     The results of guessable exercises, and with them the total, are shown after the due date, which Gradescope knows.
@@ -72,7 +62,7 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
     return _results(round(sum(verdict.score for verdict in record.verdicts), 6), "\n".join(lines)) | {
         "execution_time": record.seconds,
         "tests": tests,
-        "extra_data": {"outcome": record.outcome, "isolation": record.isolation, "student": submitter},
+        "extra_data": {"outcome": record.outcome, "isolation": record.isolation},
     }
 
 

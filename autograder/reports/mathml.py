@@ -2,7 +2,6 @@
 
 import html
 import re
-from functools import lru_cache
 
 import math_core
 
@@ -23,7 +22,6 @@ _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, 
 _DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text
 
 
-@lru_cache(maxsize=1024)
 def render_formula(tex: str, display: bool = False) -> str:
     """Render a formula as MathML. TeX that is too long, or that cannot be converted, is shown as code.
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from ..course import Course
 from ..grading.due_dates import DueDates, now, read_due_dates
@@ -23,14 +22,6 @@ class Gradable:
     when_excess_is_graded: str = ""  # for a person, if the latest new one is beyond the limit
 
 
-class Phase(NamedTuple):
-    """What changes when the student's next submission may be graded. A watch then looks at it again."""
-
-    is_used_up: bool = False  # no attempt is left
-    must_wait: bool = False  # the next attempt is not open yet
-    is_over: bool = False  # no attempt is left, and the due date has passed
-
-
 class Pace:
     """Decides which submissions of a student a watch grades now."""
 
@@ -39,12 +30,12 @@ class Pace:
         self._limits = AttemptLimits.read(course, assignment)
         self._due_dates, self._read_at = DueDates(), float("-inf")
 
-    def phase(self, student: str) -> Phase:
-        """The phase of a student. It is always the same if the attempts are not limited."""
+    def phase(self, student: str) -> object:
+        """What changes when the next submission of a student may be graded: a watch then looks at it again."""
         if not self._limits.is_limited:  # a watch asks twice a second: read no file for nothing
-            return Phase()
+            return None
         attempts = self._limits.count(read_returned(self._course, self._assignment, student))
-        return Phase(attempts.is_used_up, attempts.must_wait, attempts.is_used_up and self._is_past_due(student))
+        return attempts.is_used_up, attempts.must_wait, attempts.is_used_up and self._is_past_due(student)
 
     def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.

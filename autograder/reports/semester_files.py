@@ -47,11 +47,7 @@ def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -
 def _csv_row(row: Row) -> list[Any]:
     cells = []
     for entry in row.entries:
-        cells += [_csv_number(entry.score), ", ".join(LEGEND[remark] for remark in entry.remarks)]
-    cells += [_csv_number(number_of(row)) for column in COLUMNS for number_of in column.numbers.values()]
+        cells += [format_points(entry.score), ", ".join(LEGEND[remark] for remark in entry.remarks)]
+    cells += [format_points(number_of(row)) for column in COLUMNS for number_of in column.numbers.values()]
     student = row.student
     return [student.id, student.last_name, student.first_name, student.email, *cells]
-
-
-def _csv_number(value: float | None) -> str:
-    return "" if value is None else format_points(value)

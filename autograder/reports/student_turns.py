@@ -18,7 +18,7 @@ from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
 from .attempts import attempts_of
 from .intake import Intake, StudentState
-from .pace import Pace, Phase
+from .pace import Pace
 from .returned_feedback import FeedbackReturner, Returned, read_returned
 
 MAX_UNFINISHED = 3  # how often the grader may stop its work on an arrival, while a watch runs and the best counts
@@ -74,7 +74,7 @@ class StudentTurns:
         with self._lock:
             return [record for _, record in sorted(self._records.items())]
 
-    def phase(self, student: str) -> tuple[Phase, bool]:
+    def phase(self, student: str) -> object:
         """What gives the student something to do when it changes: the pace, and whether received answers are due."""
         with self._lock:
             record = self._records.get(student)

@@ -1,14 +1,15 @@
 """A small graded class. Among its students are one who attacks the pages and two with the same unusual solution."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from typer.testing import CliRunner
 
 from autograder.authoring import simulate
+from autograder.cli import app
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.reports import class_report, feedback_writer
@@ -43,7 +44,10 @@ def run(course: Course, *command: str) -> str:
 
 
 def run_autograder(course: Course, *arguments: str) -> str:
-    return run(course, sys.executable, "-m", "autograder", *arguments)
+    """Run a command of the autograder in this process, and return its output."""
+    result = CliRunner().invoke(app, [*arguments, "--course-dir", str(course.root)])
+    assert result.exit_code == 0, f"{result.output}{result.exception}"
+    return result.output
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from autograder.reports import gradescope, gradescope_zip
 from autograder.submissions.refusals import Problem
 from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, make_course
 
-from .conftest import ASSIGNMENT, run_autograder
+from .conftest import ASSIGNMENT, run
 
 # The fields of results.json and of its tests, from https://gradescope-autograders.readthedocs.io.
 RESULTS_FIELDS = {
@@ -32,12 +32,6 @@ TEST_FIELDS = {
 }  # fmt: skip
 OUTPUT_FORMATS = {"text", "html", "simple_format", "md", "ansi"}
 VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
-METADATA = {
-    "id": 123456,
-    "created_at": "2018-07-01T14:22:32.365935-07:00",
-    "assignment": {"due_date": "2018-07-31T23:00:00.000000-07:00", "id": 25828, "total_points": "20.0"},
-    "users": [{"email": "student@example.com", "id": 1234, "name": "Student User"}],
-}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +47,6 @@ def unpack(archive, root):
     (root / "source" / "run_autograder").chmod(modes["run_autograder"])
     (root / "run_autograder").write_bytes((root / "source" / "run_autograder").read_bytes())
     (root / "run_autograder").chmod(0o755)
-    (root / "submission_metadata.json").write_text(json.dumps(METADATA))
     for folder in ("results", "submission"):
         (root / folder).mkdir()
     return root
@@ -128,7 +121,7 @@ def second_course(folder, package, *left_out) -> Course:
 def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
     """The zip holds the course's package of exercises, and the engine in the container finds it."""
     course = second_course(tmp_path / "course", "calendar_exercises")
-    run_autograder(course, "export", "gradescope", "1-dates")
+    run(course, sys.executable, "-m", "autograder", "export", "gradescope", "1-dates")
     root = unpack(course.root / "reports" / "1-dates-gradescope.zip", tmp_path / "autograder")
     assert (root / "source" / "calendar_exercises" / "dates" / "spec.py").is_file()
     submit(root, simulate.make_submission(course.source_notebook("1-dates", "dates"), {}), "dates.ipynb")
@@ -153,14 +146,6 @@ def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):
     config.write_text(f'{config.read_text()}\nc.DrawCases.secret_file = "{tmp_path / "secret"}"\n')
     with pytest.raises(CourseError, match=r"is not in the course's folder: move the secret to "):
         gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)
-
-
-def test_a_zip_that_cannot_be_written_leaves_no_draft_with_the_secret(tmp_path, monkeypatch):
-    monkeypatch.setattr(gradescope_zip, "SETUP", tmp_path / "missing")
-    course = Course.at(make_course(tmp_path, ASSIGNMENT))
-    with pytest.raises(FileNotFoundError):
-        gradescope_zip.write_zip(course, ASSIGNMENT)
-    assert [*course.reports_folder.glob("*")] == []
 
 
 def test_the_zip_has_the_assignment_where_the_configuration_looks_for_it(tmp_path):
@@ -196,14 +181,6 @@ def test_the_zip_has_all_that_its_installation_needs(autograder, tmp_path, monke
     assert {"scripts/autograder", "METADATA", "licenses/LICENSE"} <= set(files)
 
 
-@pytest.mark.slow
-def test_a_solution_gets_all_automatic_points(autograder, source):
-    submit(autograder, simulate.make_submission(source, {}))
-    results = run_container(autograder)
-    assert results["score"] == SIGMOID_AUTOMATIC_POINTS
-    assert {test["status"] for test in results["tests"]} == {"passed"}
-
-
 def test_all_fields_are_documented_by_gradescope(wrong):
     assert set(wrong) <= RESULTS_FIELDS
     assert wrong["output_format"] in OUTPUT_FORMATS
@@ -230,11 +207,6 @@ def test_a_failed_test_shows_diagnosis_and_slide(wrong):
     assert "twice-as-large" in test["tags"]
 
 
-def test_only_the_instructor_sees_the_student_s_name(wrong):
-    assert wrong["extra_data"]["student"] == "student@example.com"
-    assert "student@example.com" not in json.dumps({**wrong, "extra_data": None})
-
-
 def test_a_submission_without_a_notebook_gets_no_points_and_a_reason(autograder):
     submit(autograder, None)
     results = run_container(autograder)
@@ -245,15 +217,11 @@ def test_a_submission_without_a_notebook_gets_no_points_and_a_reason(autograder)
 @pytest.mark.slow
 def test_a_solved_copy_beside_an_untouched_notebook_is_graded_and_the_student_is_told(autograder, source):
     submit(autograder, nbformat.read(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", 4))
-    assert run_container(autograder)["score"] == 0
     nbformat.write(simulate.make_submission(source, {}), autograder / "submission" / "sigmoid-Copy1.ipynb")
     results = run_container(autograder)
     assert results["score"] == SIGMOID_AUTOMATIC_POINTS
+    assert {test["status"] for test in results["tests"]} == {"passed"}
     assert "sigmoid-Copy1.ipynb" in results["output"]
-    submit(autograder, None)
-    with zipfile.ZipFile(autograder / "submission" / "homework.zip", "w") as archive:
-        archive.writestr("sigmoid.ipynb", nbformat.writes(simulate.make_submission(source, {})))
-    assert run_container(autograder)["score"] == SIGMOID_AUTOMATIC_POINTS
 
 
 @pytest.mark.attack("hand-ins")
