@@ -71,8 +71,9 @@ class CellOnPage:
     @property
     def shown_score(self) -> str:
         """Its score, or a dash if it has none yet."""
-        has_no_score_yet = self.grade.needs_manual_grade and not self.grade.has_score
-        return "–" if has_no_score_yet or self.result is Result.RECEIVED else format_points(self.score)
+        has_score = self.grade.auto_score is not None or self.grade.manual_score is not None
+        is_dash = self.result is Result.RECEIVED or (self.result is Result.UNGRADED and not has_score)
+        return "–" if is_dash else format_points(self.score)
 
     @property
     def result(self) -> Result:

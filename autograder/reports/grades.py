@@ -37,26 +37,19 @@ class CellGrade:
     manual_score: float | None = None  # that of a person
 
     @property
-    def has_score(self) -> bool:
-        """Whether the grader or a person gave points."""
-        return self.auto_score is not None or self.manual_score is not None
-
-    @property
-    def has_no_response(self) -> bool:
-        """Of a written answer: whether the student wrote nothing, so that nobody has to grade it by hand."""
-        return not self.needs_manual_grade and self.manual_score is None
-
-    @property
     def is_override(self) -> bool:
         """Whether a person replaced the score of the grader."""
         return self.auto_score is not None and self.manual_score is not None
 
 
 def is_unanswered(verdict: Verdict | None, grade: CellGrade | None) -> bool:
-    """Whether the student wrote no answer. Points of a person say more than a verdict, which a written answer lacks."""
+    """Whether the student wrote no answer. Points of a person say more than a verdict, which a written answer lacks.
+
+    Nobody has to grade a written answer by hand that is empty.
+    """
     if verdict is not None and verdict.findings:
         return verdict.is_unanswered and not (grade and grade.is_override)
-    return grade is not None and grade.has_no_response
+    return grade is not None and not grade.needs_manual_grade and grade.manual_score is None
 
 
 @dataclass(frozen=True)
