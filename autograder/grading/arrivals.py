@@ -145,13 +145,17 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         return Arrival(folder, student, "unknown", utc(time.time()), UNKNOWN_UID, problem=Problem.UNREADABLE)
     owner = account_name(status.st_uid)
     time_in_file, changed = None, status.st_ctime
-    problem = _false_claim(student, owner if check_owner else None)
+    problem = None  # with whose it claims to be; this is known without the content, so it costs no reading
+    if not is_student_id(student):
+        problem = Problem.NAME
+    elif check_owner and owner != student:
+        problem = Problem.OWNER
     look = Look.DONE
     if not _is_finished(status):
         look = Look.UNFINISHED
     elif not problem and not left_to_read[student]:
         look = Look.LEFT
-    elif not problem:  # a false claim is known without the content, so it costs no reading
+    elif not problem:
         left_to_read[student] -= 1
         time_in_file, changed, problem = _read_content(folder, status)
     stated = (time_in_file, parse_time(found.time))
@@ -163,13 +167,6 @@ def _is_finished(status: os.stat_result) -> bool:
     """Whether ``nbgrader submit`` has finished with a folder. Before, a watch would read its content twice a second."""
     # as its last step, it lets everybody write to the folder, so that instructors can delete it
     return bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
-
-
-def _false_claim(student: str, owner: str | None) -> Problem | None:
-    """The problem with whose the submission claims to be. The owner is None if it does not matter."""
-    if not is_student_id(student):
-        return Problem.NAME
-    return None if owner in (None, student) else Problem.OWNER
 
 
 def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetime, bool]:

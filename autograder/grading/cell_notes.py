@@ -1,6 +1,7 @@
 """Sentences about the cells of a notebook, whatever its answers: each error, and each cell that spoils those below."""
 
 import builtins
+from collections import defaultdict
 from collections.abc import Iterator, Set
 
 from ..submissions.bindings import find_bindings, find_global_names
@@ -35,26 +36,24 @@ def _lacks_a_skipped_cell(notebook: FinishedNotebook, cell: FinishedCell, error:
 
 
 def _names_used_again(notebook: FinishedNotebook, right: Set[int]) -> Iterator[str]:
-    """Which own cells change a name that a failing cell below needs as it was given.
+    """Which own cells define a name again that a failing cell below needs as it was given.
 
-    Without a failure, students may use any name again.
+    Without a failure, students may use any name again. So they may if a given cell restores it before the failing one.
     """
+    places: defaultdict[str, list[int]] = defaultdict(list)  # of the given cells that bind a name
+    for cell in notebook.cells:
+        for name in () if cell.is_own else cell.names.binds:
+            places[name].append(cell.index)
     for failing in notebook.cells:
-        if failing.errors and (not failing.is_test or failing.index in right):  # else, its answer is to blame
-            yield from _changed_names(notebook, failing)
-
-
-def _changed_names(notebook: FinishedNotebook, failing: FinishedCell) -> Iterator[str]:
-    """Which own cells bind a name that was given above them, and that no given cell restores before the failing one."""
-    needed = _needs(notebook, failing)
-    for cell in (cell for cell in notebook.above(failing.index) if cell.is_own):
-        for name in sorted(needed & cell.names.binds):
-            may_import = name in cell.names.defines  # to import it once more is harmless
-            was_given = hasattr(builtins, name) or _is_given(notebook, name, 0, cell.index, may_import)
-            is_restored = _is_given(notebook, name, cell.index, failing.index, may_import)
-            if was_given and not is_restored:
-                needs = f"which {failing.place} below it needs as it was: choose another name"
-                yield f"{cell.place.capitalize()} uses the name `{name}` again, {needs}."
+        if not failing.errors or (failing.is_test and failing.index not in right):  # its answer is to blame
+            continue
+        needed = _needs(notebook, failing)
+        for cell in (cell for cell in notebook.above(failing.index) if cell.is_own):
+            for name in sorted(needed & cell.names.defines):
+                was_given = hasattr(builtins, name) or any(place < cell.index for place in places[name])
+                if was_given and not any(cell.index < place < failing.index for place in places[name]):
+                    needs = f"which {failing.place} below it needs as it was: choose another name"
+                    yield f"{cell.place.capitalize()} uses the name `{name}` again, {needs}."
 
 
 def _needs(notebook: FinishedNotebook, cell: FinishedCell) -> Set[str]:
@@ -64,9 +63,3 @@ def _needs(notebook: FinishedNotebook, cell: FinishedCell) -> Set[str]:
     # given cells that the student has edited bind some names again, too; those of exercises are reported apart
     rebound = frozenset[str]().union(*(find_bindings(text).binds for text in notebook.lost_given))
     return find_global_names(cell.source) - cell.names.binds - rebound - {*notebook.exercises.values()}
-
-
-def _is_given(notebook: FinishedNotebook, name: str, start: int, stop: int, may_import: bool) -> bool:
-    """Whether a given cell in a range defines a name, or imports it if that counts."""
-    given = (cell for cell in notebook.cells if start <= cell.index < stop and not cell.is_own)
-    return any(name in (cell.names.binds if may_import else cell.names.defines) for cell in given)
