@@ -129,14 +129,6 @@ def worker_pid():
     return os.getpid()
 
 
-def test_a_task_gets_its_arguments_and_returns_its_result(supervisor):
-    assert supervisor.run(divmod, 7, 2) == (3, 1)
-
-
-def test_tasks_share_a_worker(supervisor):
-    assert supervisor.run(worker_pid) == supervisor.run(worker_pid) != os.getpid()
-
-
 def test_each_stage_has_its_own_time(supervisor):
     assert supervisor.run(stages, 0.7, 0.7, 0.7) == "done"
     assert supervisor.run(long_stage) == "done"
@@ -214,10 +206,6 @@ def test_a_worker_does_not_outlive_a_supervisor_that_is_killed():
         worker = psutil.Process(int(process.stdout.readline()))
         process.kill()
     worker.wait(timeout=30)
-
-
-def test_outside_a_worker_a_stage_is_ignored():
-    enter_stage("anything")
 
 
 # --- a worker that is started early -----------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from nbclient import NotebookClient
 import exercises.factories  # noqa: F401 (the fork server gets the factories that this process knows)
 from autograder import probe, values
 from autograder.runner import Limits, Step, zygote_client
-from autograder.runner.cell_outputs import TRUNCATION_NOTE, Outputs
 from tests.runner.conftest import error_name, failure_message, stdout_of
 
 NOTEBOOK = {
@@ -246,29 +245,26 @@ def test_scikit_learn_works_with_its_own_threads(harness):
     assert harness.read_stdout(cell) == "2\n"
 
 
-def test_long_output_is_cut_off_with_a_note_and_errors_are_kept(harness):
-    flood, after = harness.run("print('x' * 5000)\nprint('y')\n1 / 0", "print('fine')", cell_output=1000)
+@pytest.mark.parametrize(("source", "limits", "message"), [
+    ("print('x' * 5000)\nprint('y')", {"cell_output": 1000}, "the cell's output exceeded its limit of 0.9766 KiB"),
+    ("import sys\nfor k in range(99):\n    print(k)\n    print(k, file=sys.stderr)", {"outputs": 10}, "the cell exceeded its limit of 10 outputs"),
+])  # fmt: skip
+def test_too_much_output_is_cut_off_with_a_note_and_an_error_is_kept(harness, source, limits, message):
+    flood, after = harness.run(f"{source}\n1 / 0", "print('fine')", **limits)
     assert len(stdout_of(flood)) <= 1000
+    assert len(flood.outputs) <= 12
     assert "not shown" in flood.outputs[-1]["text"]
     assert error_name(flood) == "ZeroDivisionError"
-    assert failure_message(flood) == "the cell's output exceeded its limit of 0.9766 KiB"
+    assert failure_message(flood) == message
     assert (stdout_of(after), failure_message(after)) == ("fine\n", None)
 
 
-def test_a_second_error_is_dropped_if_the_output_is_full(harness):
-    (result,) = harness.run("import absent_1\nprint('x' * 50_000)\nimport absent_2\nprint('y')", cell_output=1000)
-    assert [output["output_type"] for output in result.outputs] == ["error", "stream", "stream"]
+def test_in_a_full_cell_there_is_room_for_the_first_error_alone(harness):
+    source = "print('x' * 50_000)\nimport absent_1\nprint('y' * 15_000)\nimport absent_2"
+    (result,) = harness.run(source, cell_output=1000)
+    assert [output["output_type"] for output in result.outputs] == ["stream", "error", "stream"]
     assert stdout_of(result).strip("x") == ""
     assert "not shown" in result.outputs[-1]["text"]
-
-
-def test_the_room_for_an_error_in_a_full_cell_is_for_the_error_alone():
-    outputs = Outputs({"cell_output": 1000, "outputs": 100}, {})
-    outputs.stream("stdout", "x" * 1000)
-    outputs.error("ValueError", "too small", ["a traceback"])
-    outputs.stream("stdout", "y" * 15_000)
-    assert [output["output_type"] for output in outputs.collect()] == ["stream", "error", "stream"]
-    assert outputs.collect()[-1]["text"] == TRUNCATION_NOTE
 
 
 def test_of_two_limits_of_output_the_one_that_was_exceeded_first_is_reported(harness):
@@ -285,16 +281,6 @@ def test_output_of_any_characters_fits_into_a_reply(harness, character):
     (result,) = harness.run(f"print('{character}' * 1_000_000)")
     assert not result.failures
     assert len(stdout_of(result)) == 1_000_001
-
-
-def test_many_outputs_are_cut_off_with_a_note_and_an_error_is_kept(harness):
-    source = "import sys\nfor k in range(99):\n    print(k)\n    print(k, file=sys.stderr)\n1 / 0"
-    many, after = harness.run(source, "print('fine')", outputs=10)
-    assert len(many.outputs) == 12
-    assert "not shown" in many.outputs[-1]["text"]
-    assert error_name(many) == "ZeroDivisionError"
-    assert failure_message(many) == "the cell exceeded its limit of 10 outputs"
-    assert (stdout_of(after), failure_message(after)) == ("fine\n", None)
 
 
 def test_the_total_output_of_all_cells_is_cut_off(harness):
