@@ -6,24 +6,26 @@ from itertools import pairwise
 def sigmoid_prime(z):
     return sigmoid(z) * sigmoid(-np.asarray(z))
 
-def right_gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)
-
 def residual(w, X, y):
     return np.where(np.asarray(y) == 1, -sigmoid(-(X @ w)), sigmoid(X @ w))
 
-def mean_of_rows(X, factors):
-    return np.array([math.fsum(factors * feature) for feature in X.T]) / len(X)
-
-def log_losses(p, y):
-    p = np.asarray(p, dtype=float)
-    return -np.log(np.where(np.asarray(y) == 1, p, 1 - p))
+def right_mse_grad(w, X, y):
+    return X.T @ (residual(w, X, y) * sigmoid_prime(X @ w)) / len(y)
 
 def right_bce_grad(w, X, y):
-    return mean_of_rows(X, residual(w, X, y))
+    return X.T @ residual(w, X, y) / len(y)
+
+def right_gradient_descent(grad_fn, w0, lr, num_steps):
+    path = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        path.append(path[-1] - lr * grad_fn(path[-1]))
+    return np.array(path)
+
+def log_losses(p, y):
+    return -np.log(np.where(y == 1, p, 1 - p))
+
+def right_bce_with_logits(z, y):
+    return np.mean(np.logaddexp(0, np.where(y == 1, -z, z)))
 
 def softplus(z):
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
@@ -31,8 +33,7 @@ def softplus(z):
 # %% wrong mse_grad: no half
 # hint: The gradient is twice as long as it should be. Which factor does the loss have in front of the square?
 def mse_grad(w, X, y):
-    gradient = mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w))
-    return 2 * gradient
+    return 2 * right_mse_grad(w, X, y)
 
 # %% wrong mse_grad: no slope of the sigmoid
 # hint: The chain rule goes through the sigmoid, too. Its slope is missing.
@@ -42,17 +43,17 @@ def mse_grad(w, X, y):
 # %% wrong mse_grad: sign
 # hint: The gradient points the opposite way. Is the error p - y or y - p?
 def mse_grad(w, X, y):
-    return np.negative(mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w)))
+    return -right_mse_grad(w, X, y)
 
 # %% wrong mse_grad: sum
 # hint: It sums over examples. Take the mean.
 def mse_grad(w, X, y):
-    return len(y) * mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w))
+    return X.T @ (residual(w, X, y) * sigmoid_prime(X @ w))
 
 # %% wrong mse_grad: divided by d
 # hint: It divides by the number of features instead of the number of examples.
 def mse_grad(w, X, y):
-    return mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w)) * len(y) / len(w)
+    return X.T @ (residual(w, X, y) * sigmoid_prime(X @ w)) / len(w)
 
 # %% wrong mse_grad: only p of the slope
 # hint: The slope of the sigmoid has two factors. This has only p.
@@ -87,7 +88,7 @@ def mse_grad(w, X, y):
 # %% wrong mse_grad: mean over features
 # hint: It averages over features. The gradient has one number per weight, not one per example.
 def mse_grad(w, X, y):
-    return (X * np.reshape(residual(w, X, y) * sigmoid_prime(X @ w), (-1, 1))).mean(axis=1)
+    return (X * (residual(w, X, y) * sigmoid_prime(X @ w))[:, None]).mean(axis=1)
 
 # %% wrong mse_grad: the loss
 # hint: This is the loss itself. How fast does it change with each weight?
@@ -97,7 +98,7 @@ def mse_grad(w, X, y):
 # %% wrong mse_grad: not added up
 # hint: It still has one row per example. The gradient has the shape of w.
 def mse_grad(w, X, y):
-    return X * np.reshape(residual(w, X, y) * sigmoid_prime(X @ w), (-1, 1))
+    return X * (residual(w, X, y) * sigmoid_prime(X @ w))[:, None]
 
 # %% wrong mse_grad: features forgotten
 # hint: This is the derivative with respect to z. How does z change with w?
@@ -112,16 +113,14 @@ def mse_grad(w, X, y):
 # %% wrong mse_grad: a column
 # hint: Return shape (d,), not (d, 1).
 def mse_grad(w, X, y):
-    v = mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w))
-    return np.reshape(v, (-1, 1))
+    return right_mse_grad(w, X, y)[:, None]
 
 # %% wrong mse_grad: squeezed
 # hint: With a single feature squeeze() leaves a 0-d array. The gradient has the shape of w.
 # names: squeeze
 # otherwise: With a single feature the result is a number. The gradient has the shape of w.
 def mse_grad(w, X, y):
-    g = mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w))
-    return np.squeeze(np.reshape(g, (-1, 1)))
+    return right_mse_grad(w, X, y)[:, None].squeeze()
 
 # %% wrong mse_grad: y -= p
 # hint: `-=` changes the caller's labels, and it fails for integers. Make a new array.
@@ -147,27 +146,21 @@ def mse_grad(w, X, y):
 # otherwise: For integer features the result is truncated to integers. It needs floats.
 def mse_grad(w, X, y):
     total = np.zeros_like(X[0])
-    total[...] = mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w))
+    total[...] = right_mse_grad(w, X, y)
     return total
 
 # %% wrong mse_grad: last example only
 # hint: Only the last example contributes. Is each example added to those before it?
-def right_mse_grad(w, X, y):
-    return mean_of_rows(X, residual(w, X, y) * sigmoid_prime(X @ w))
-
 def mse_grad(w, X, y):
     return right_mse_grad(w, X[-1:], y[-1:]) / len(y)
 
 # %% wrong mse_grad: finite difference
 # hint: It is only an estimate, as from a finite difference. Use the formula.
-def mse_grad(w, X, y):
-    return np.array(
-        [
-            np.mean((sigmoid(X @ (w + 1e-05 * unit)) - y) ** 2) / 2
-            - np.mean((sigmoid(X @ (w - 1e-05 * unit)) - y) ** 2) / 2
-            for unit in np.eye(len(w))
-        ]
-    ) / (2 * 1e-05)
+def mse_grad(w, X, y, h=1e-05):
+    def loss(v):
+        return np.mean((sigmoid(X @ v) - y) ** 2) / 2
+
+    return np.array([(loss(w + h * unit) - loss(w - h * unit)) / (2 * h) for unit in np.eye(len(w))])
 
 # %% right mse_grad: X transposed
 def mse_grad(w, X, y):
@@ -180,7 +173,7 @@ def mse_grad(w, X, y):
 
 # %% right mse_grad: mean of rows
 def mse_grad(w, X, y):
-    return (X * np.reshape(residual(w, X, y) * sigmoid_prime(X @ w), (-1, 1))).mean(axis=0)
+    return (X * (residual(w, X, y) * sigmoid_prime(X @ w))[:, None]).mean(axis=0)
 
 # %% right mse_grad: einsum
 def mse_grad(w, X, y):
@@ -197,7 +190,7 @@ def mse_grad(w, X, y):
 # %% right mse_grad: p - p²
 def mse_grad(w, X, y):
     p = sigmoid(X.dot(w))
-    return np.dot(p - p**2, X * np.reshape(p - y, (-1, 1))) / y.size
+    return np.dot(p - p**2, X * (p - y)[:, None]) / y.size
 
 # %% right mse_grad: naive sigmoid
 def mse_grad(w, X, y):
@@ -210,42 +203,28 @@ def mse_grad(w, X, y):
 
 # %% right mse_grad: columns inside
 def mse_grad(w, X, y):
-    p = sigmoid(X @ np.reshape(w, (-1, 1)))
-    return (X.T @ ((p - np.reshape(y, (-1, 1))) * p * (1 - p)))[:, 0] / len(y)
+    p, y = sigmoid(X @ w[:, None]), y[:, None]
+    return (X.T @ ((p - y) * p * (1 - p)))[:, 0] / len(y)
 
 # %% wrong gradient_descent: start missing
 # hint: The path begins after the first step. The start belongs to it, too.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)[1:]
+    return right_gradient_descent(grad_fn, w0, lr, num_steps)[1:]
 
 # %% wrong gradient_descent: end missing
 # hint: It stops one step early. The path has num_steps + 1 rows.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)[:-1]
+    return right_gradient_descent(grad_fn, w0, lr, num_steps)[:-1]
 
 # %% wrong gradient_descent: one step too many
 # hint: It takes one step too many.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    num_steps = num_steps + 1
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)
+    return right_gradient_descent(grad_fn, w0, lr, num_steps + 1)
 
 # %% wrong gradient_descent: ascent
 # hint: It goes uphill. Look at the sign of the step.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    lr = np.negative(lr)
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)
+    return right_gradient_descent(grad_fn, w0, -lr, num_steps)
 
 # %% wrong gradient_descent: aliases
 # hint: All rows show the same point: `-=` changes an array in place, and all rows hold the same array.
@@ -290,26 +269,17 @@ def gradient_descent(grad_fn, w0, lr, num_steps):
 # %% wrong gradient_descent: only the end
 # hint: It returns the last point only. Return the whole path.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)[-1]
+    return right_gradient_descent(grad_fn, w0, lr, num_steps)[-1]
 
 # %% wrong gradient_descent: a list
 # hint: Make one array of the list before you return it.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return list(np.array(rows))
+    return list(right_gradient_descent(grad_fn, w0, lr, num_steps))
 
 # %% wrong gradient_descent: transposed
 # hint: Rows are steps, columns are weights.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.transpose(np.array(rows))
+    return right_gradient_descent(grad_fn, w0, lr, num_steps).T
 
 # %% wrong gradient_descent: changes w0
 # hint: It updates w0 in place: this changes the caller's w0, and it fails for integers.
@@ -323,11 +293,11 @@ def gradient_descent(grad_fn, w0, lr, num_steps):
 # %% wrong gradient_descent: changes the gradient
 # hint: It changes the array that grad_fn returned. Write `lr * g`, which makes a new array.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    w = np.array(w0, dtype=float)
-    path = [w]
-    for t in range(num_steps):
-        w = w - np.multiply((g := grad_fn(w)), lr, out=g)
-        path.append(w)
+    path = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        step = grad_fn(path[-1])
+        step *= lr
+        path.append(path[-1] - step)
     return np.array(path)
 
 # %% wrong gradient_descent: integers stay integers
@@ -342,12 +312,7 @@ def gradient_descent(grad_fn, w0, lr, num_steps):
 # %% wrong gradient_descent: learning rate forgotten
 # hint: The learning rate is never used.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    w = np.array(w0, dtype=float)
-    path = [w]
-    for t in range(num_steps):
-        w = w - grad_fn(w)
-        path.append(w)
-    return np.array(path)
+    return right_gradient_descent(grad_fn, w0, 1, num_steps)
 
 # %% wrong gradient_descent: gradient of the start
 # hint: Every step uses the gradient at w0. Compute it again at the current point.
@@ -357,21 +322,18 @@ def gradient_descent(grad_fn, w0, lr, num_steps):
 # %% wrong gradient_descent: unit steps
 # hint: Every step has length lr. A step should be proportional to the gradient.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    w = np.array(w0, dtype=float)
-    path = [w]
-    for t in range(num_steps):
-        w = w - lr * (g := grad_fn(w)) / np.linalg.norm(g)
-        path.append(w)
+    path = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        g = grad_fn(path[-1])
+        path.append(path[-1] - lr * g / np.linalg.norm(g))
     return np.array(path)
 
 # %% wrong gradient_descent: learning rate decays
 # hint: The learning rate decays. It should be constant.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    w = np.array(w0, dtype=float)
-    path = [w]
+    path = [np.array(w0, dtype=float)]
     for t in range(num_steps):
-        w = w - lr / (t + 1) * grad_fn(w)
-        path.append(w)
+        path.append(path[-1] - lr / (t + 1) * grad_fn(path[-1]))
     return np.array(path)
 
 # %% wrong gradient_descent: gradients
@@ -382,20 +344,15 @@ def gradient_descent(grad_fn, *args):
 # %% wrong gradient_descent: jumps to the gradient
 # hint: It replaces the point by the step. Add the step to the current point.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    w = np.array(w0, dtype=float)
-    path = [w]
-    for t in range(num_steps):
-        w = -lr * grad_fn(w)
-        path.append(w)
+    path = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        path.append(-lr * grad_fn(path[-1]))
     return np.array(path)
 
 # %% wrong gradient_descent: steps
 # hint: These are the steps, not the points they lead to.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.diff(np.array(rows), axis=0, prepend=0)
+    return np.diff(right_gradient_descent(grad_fn, w0, lr, num_steps), axis=0, prepend=0)
 
 # %% wrong gradient_descent: stops when the gradient is small
 # hint: It stops where the gradient is small. Take all num_steps steps, so that the path has all its rows.
@@ -429,20 +386,12 @@ def gradient_descent(grad_fn, w0, lr, num_steps):
 # %% wrong gradient_descent: always 0.1
 # hint: Its learning rate is always 0.1. Use the argument `lr`.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    lr = 0.1
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)
+    return right_gradient_descent(grad_fn, w0, 0.1, num_steps)
 
 # %% wrong gradient_descent: nothing without a step
 # hint: With num_steps = 0 the path still has one row: the start.
 def gradient_descent(grad_fn, w0, lr, num_steps):
-    return (
-        right_gradient_descent(grad_fn, w0, lr, num_steps)
-        if num_steps
-        else np.empty((0, len(np.array(w0, dtype=float))))
-    )
+    return right_gradient_descent(grad_fn, w0, lr, num_steps) if num_steps else np.empty((0, len(w0)))
 
 # %% wrong gradient_descent: flat without a step
 # hint: With num_steps = 0 the path is still a table, with one row.
@@ -518,7 +467,7 @@ def bce_from_probs(p, y):
 # %% wrong bce_from_probs: sign
 # hint: It is negative, but this loss is never below 0.
 def bce_from_probs(p, y):
-    return np.negative(log_losses(p, y).mean())
+    return -log_losses(p, y).mean()
 
 # %% wrong bce_from_probs: labels swapped
 # hint: The two terms are swapped. Which one should y = 1 select?
@@ -562,8 +511,7 @@ def bce_from_probs(p, y):
 # %% wrong bce_from_probs: one per example
 # hint: These are the losses of each example. Return one number.
 def bce_from_probs(p, y):
-    p = np.asarray(p, dtype=float)
-    return -np.log(np.where(np.asarray(y) == 1, p, 1 - p))
+    return log_losses(p, y)
 
 # %% wrong bce_from_probs: minus on one term
 # hint: Only one of the terms has a minus. On the slide it stands before the whole bracket.
@@ -573,7 +521,8 @@ def bce_from_probs(p, y):
 # %% wrong bce_from_probs: outer product
 # hint: It pairs every p with every y, as (n, 1) and (n,) do. Pair each p with its own y.
 def bce_from_probs(p, y):
-    return np.mean(-np.reshape(y, (-1, 1)) * np.log(p) - (1 - np.reshape(y, (-1, 1))) * np.log(1 - p))
+    y = y[:, None]
+    return np.mean(-y * np.log(p) - (1 - y) * np.log(1 - p))
 
 # %% wrong bce_from_probs: takes logarithms in place
 # hint: It overwrites p, which changes the caller's array. Work on a new array.
@@ -603,8 +552,8 @@ def bce_from_probs(p, y):
 
 # %% wrong bce_from_probs: p used as a logit
 # hint: It uses p as a logit, but p is a probability already: no sigmoid here.
-def bce_from_probs(z, y):
-    return np.mean(np.logaddexp(0, np.where(np.asarray(y) == 1, -z, z)))
+def bce_from_probs(p, y):
+    return right_bce_with_logits(p, y)
 
 # %% wrong bce_from_probs: log of the mean
 # hint: It takes the logarithm of a mean. Which of the two comes first on the slide?
@@ -704,14 +653,14 @@ def bce_with_logits(z, y):
 # %% wrong bce_with_logits: p clipped
 # hint: The loss has an upper limit: is p clipped? For a confidently wrong example it should keep growing with |z|.
 def bce_with_logits(z, y):
-    p = sigmoid(z)
-    return -np.mean(y * np.log(np.clip(p, 1e-15, 1 - 1e-15)) + (1 - y) * np.log(np.clip(1 - p, 1e-15, 1 - 1e-15)))
+    p = np.clip(sigmoid(z), 1e-15, 1 - 1e-15)
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 # %% wrong bce_with_logits: p clipped harder
 # hint: The loss stops growing too early: is p clipped?
 def bce_with_logits(z, y):
-    p = sigmoid(z)
-    return -np.mean(y * np.log(np.clip(p, 1e-07, 1 - 1e-07)) + (1 - y) * np.log(np.clip(1 - p, 1e-07, 1 - 1e-07)))
+    p = np.clip(sigmoid(z), 1e-07, 1 - 1e-07)
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 # %% wrong bce_with_logits: nan to 0
 # hint: Some confident examples cost 0: is a nan replaced by 0? Avoid the nan instead.
@@ -728,14 +677,12 @@ def bce_with_logits(z, y):
 # %% wrong bce_with_logits: z clipped
 # hint: The loss stops growing: is z clipped?
 def bce_with_logits(z, y):
-    z = np.clip(z, -500, 500)
-    return np.mean(np.logaddexp(0, np.where(np.asarray(y) == 1, -z, z)))
+    return right_bce_with_logits(np.clip(z, -500, 500), y)
 
 # %% wrong bce_with_logits: z clipped harder
 # hint: The loss stops growing too early: is z clipped?
 def bce_with_logits(z, y):
-    z = np.clip(z, -30, 30)
-    return np.mean(np.logaddexp(0, np.where(np.asarray(y) == 1, -z, z)))
+    return right_bce_with_logits(np.clip(z, -30, 30), y)
 
 # %% wrong bce_with_logits: naive softplus
 # hint: exp(z) overflows for large z. Keep every exponent at or below 0.
@@ -787,7 +734,8 @@ def bce_with_logits(z, y):
 # %% wrong bce_with_logits: log term dropped
 # hint: For larger a it returns a alone. The second term, log(1 + exp(-a)), is small there, but not 0.
 def bce_with_logits(z, y):
-    return np.mean(np.where((a := ((1 - 2 * y) * z)) > 3, a, np.logaddexp(0, a)))
+    a = (1 - 2 * y) * z
+    return np.mean(np.where(a > 3, a, np.logaddexp(0, a)))
 
 # %% wrong bce_with_logits: no log term
 # hint: A right prediction costs nothing, however close z is to 0. Which term is missing?
@@ -797,33 +745,33 @@ def bce_with_logits(z, y):
 # %% wrong bce_with_logits: sum
 # hint: It sums over examples. Take the mean.
 def bce_with_logits(z, y):
-    return len(y) * np.mean(np.logaddexp(0, np.where(np.asarray(y) == 1, -z, z)))
+    return np.sum(np.logaddexp(0, (1 - 2 * y) * z))
 
 # %% wrong bce_with_logits: sign
 # hint: It is negative. Check the minus before the bracket.
 def bce_with_logits(z, y):
-    return np.negative(np.mean(np.logaddexp(0, np.where(np.asarray(y) == 1, -z, z))))
+    return -right_bce_with_logits(z, y)
 
 # %% wrong bce_with_logits: labels swapped
 # hint: The labels are swapped. Which sign of z is right for y = 1?
 def bce_with_logits(z, y):
-    return np.mean(np.logaddexp(0, np.where(np.asarray(1 - y) == 1, -z, z)))
+    return right_bce_with_logits(z, 1 - y)
 
 # %% wrong bce_with_logits: log2
 # hint: The slide's log is the natural logarithm.
 def bce_with_logits(z, y):
-    loss = np.mean(np.logaddexp(0, np.where(np.asarray(y) == 1, -z, z)))
-    return loss / np.log(2)
+    return right_bce_with_logits(z, y) / np.log(2)
 
 # %% wrong bce_with_logits: outer difference
 # hint: It pairs every z with every y, as (n, 1) and (n,) do. Pair each z with its own y.
 def bce_with_logits(z, y):
-    return np.mean((np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))[:, None] - y * z[:, None])
+    z = z[:, None]
+    return np.mean(softplus(z) - y * z)
 
 # %% wrong bce_with_logits: one per example
 # hint: These are the losses of each example. Take their mean.
 def bce_with_logits(z, y):
-    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - y * z
+    return softplus(z) - y * z
 
 # %% wrong bce_with_logits: z used as p
 # hint: It is nan for most z: does it take the logarithm of z, which may be negative? z is a logit, not a
@@ -848,7 +796,7 @@ def bce_with_logits(z, y):
 
 # %% right bce_with_logits: max and log1p
 def bce_with_logits(z, y):
-    return np.mean(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - y * z)
+    return np.mean(softplus(z) - y * z)
 
 # %% right bce_with_logits: margin
 def bce_with_logits(z, y):
@@ -877,20 +825,17 @@ def bce_with_logits(z, y):
 
 # %% right bce_with_logits: dot
 def bce_with_logits(z, y):
-    return np.array(((np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))).sum() - y @ z) / len(z))
+    return np.array((softplus(z).sum() - y @ z) / len(z))
 
 # %% right bce_with_logits: where without a warning
 def bce_with_logits(z, y):
-    return np.mean(np.where(y == 1, softplus(-z), np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))))
+    return np.mean(np.where(y == 1, softplus(-z), softplus(z)))
 
 # %% right bce_with_logits: warning silenced
-def both_branches(z, y):
-    losses = np.where(z > 0, z + np.log1p(np.exp(-z)), np.log1p(np.exp(z)))
-    return np.mean(losses - y * z)
-
 def bce_with_logits(z, y):
     with np.errstate(over="ignore"):
-        return both_branches(z, y)
+        losses = np.where(z > 0, z + np.log1p(np.exp(-z)), np.log1p(np.exp(z)))
+    return np.mean(losses - y * z)
 
 # %% wrong clipped_pair: a right prediction
 # hint: The model is right there, so both losses are almost 0.
@@ -963,12 +908,12 @@ clipped_pair = {"y": 0, "z": 27}
 # %% wrong bce_grad: sign
 # hint: The gradient points the opposite way. Is the error p - y or y - p?
 def bce_grad(w, X, y):
-    return np.negative(mean_of_rows(X, residual(w, X, y)))
+    return -right_bce_grad(w, X, y)
 
 # %% wrong bce_grad: sum
 # hint: It sums over examples. Take the mean.
 def bce_grad(w, X, y):
-    return len(y) * mean_of_rows(X, residual(w, X, y))
+    return X.T @ residual(w, X, y)
 
 # %% wrong bce_grad: mean over the classes
 # hint: It averages over the classes. Every example counts the same, also in a class with many examples.
@@ -978,7 +923,7 @@ def bce_grad(w, X, y):
 # %% wrong bce_grad: divided by d
 # hint: It divides by the number of features instead of the number of examples.
 def bce_grad(w, X, y):
-    return mean_of_rows(X, residual(w, X, y)) * len(y) / len(w)
+    return X.T @ residual(w, X, y) / len(w)
 
 # %% wrong bce_grad: sigmoid forgotten
 # hint: This is the gradient of linear regression. It looks the same, but what is the prediction here?
@@ -993,7 +938,7 @@ def bce_grad(w, X, y):
 # %% wrong bce_grad: twice
 # hint: The gradient is twice as long as it should be.
 def bce_grad(w, X, y):
-    return 2 * mean_of_rows(X, residual(w, X, y))
+    return 2 * right_bce_grad(w, X, y)
 
 # %% wrong bce_grad: square kept
 # hint: There is no square in the last line of the derivation.
@@ -1008,7 +953,7 @@ def bce_grad(w, X, y):
 # %% wrong bce_grad: mean over features
 # hint: It averages over features. The gradient has one number per weight, not one per example.
 def bce_grad(w, X, y):
-    return (X * np.reshape(residual(w, X, y), (-1, 1))).mean(axis=1)
+    return (X * residual(w, X, y)[:, None]).mean(axis=1)
 
 # %% wrong bce_grad: the loss
 # hint: This is the loss itself. How fast does it change with each weight?
@@ -1039,7 +984,7 @@ def bce_grad(w, X, y):
 # %% wrong bce_grad: not added up
 # hint: It still has one row per example. The gradient has the shape of w.
 def bce_grad(w, X, y):
-    return X * np.reshape(residual(w, X, y), (-1, 1))
+    return X * residual(w, X, y)[:, None]
 
 # %% wrong bce_grad: features forgotten
 # hint: This is the derivative with respect to z. How does z change with w?
@@ -1054,14 +999,14 @@ def bce_grad(w, X, y):
 # %% wrong bce_grad: a column
 # hint: Return shape (d,), not (d, 1).
 def bce_grad(w, X, y):
-    return np.reshape(mean_of_rows(X, residual(w, X, y)), (-1, 1))
+    return right_bce_grad(w, X, y)[:, None]
 
 # %% wrong bce_grad: squeezed
 # hint: With a single feature squeeze() leaves a 0-d array. The gradient has the shape of w.
 # names: squeeze
 # otherwise: With a single feature the result is a number. The gradient has the shape of w.
 def bce_grad(w, X, y):
-    return np.squeeze(np.reshape(mean_of_rows(X, residual(w, X, y)), (-1, 1)))
+    return right_bce_grad(w, X, y)[:, None].squeeze()
 
 # %% wrong bce_grad: y -= p
 # hint: `-=` changes the caller's labels, and it fails for integers. Make a new array.
@@ -1086,7 +1031,7 @@ def bce_grad(w, X, y):
 # names: X *=
 # otherwise: It changes the caller's features. Work on a new array.
 def bce_grad(w, X, y):
-    X *= np.reshape(residual(w, X, y), (-1, 1))
+    X *= residual(w, X, y)[:, None]
     return X.mean(axis=0)
 
 # %% wrong bce_grad: integers stay integers
@@ -1095,7 +1040,7 @@ def bce_grad(w, X, y):
 # otherwise: For integer features the result is truncated to integers. It needs floats.
 def bce_grad(w, X, y):
     total = np.zeros_like(X[0])
-    total[...] = mean_of_rows(X, residual(w, X, y))
+    total[...] = right_bce_grad(w, X, y)
     return total
 
 # %% wrong bce_grad: first example only
@@ -1123,13 +1068,11 @@ def bce_grad(w, X, y):
 
 # %% wrong bce_grad: finite difference
 # hint: It is only an estimate, as from a finite difference. Use the formula.
-def bce_grad(w, X, y):
-    return np.array(
-        [
-            bce_with_logits(X @ (w + 1e-05 * unit), y) - bce_with_logits(X @ (w - 1e-05 * unit), y)
-            for unit in np.eye(len(w))
-        ]
-    ) / (2 * 1e-05)
+def bce_grad(w, X, y, h=1e-05):
+    def loss(v):
+        return bce_with_logits(X @ v, y)
+
+    return np.array([(loss(w + h * unit) - loss(w - h * unit)) / (2 * h) for unit in np.eye(len(w))])
 
 # %% right bce_grad: X transposed
 def bce_grad(w, X, y):
@@ -1164,7 +1107,7 @@ def bce_grad(w, X, y):
 
 # %% right bce_grad: columns inside
 def bce_grad(w, X, y):
-    return (X.T @ (sigmoid(X @ np.reshape(w, (-1, 1))) - np.reshape(y, (-1, 1)))).ravel() / len(y)
+    return (X.T @ (sigmoid(X @ w[:, None]) - y[:, None])).ravel() / len(y)
 
 # %% right bce_grad: two terms
 def bce_grad(w, X, y):

@@ -3,11 +3,11 @@
 from lectrain import data
 from threadpoolctl import threadpool_limits
 
-def softmax_of_rows(Z):
+def right_softmax(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
 
-def right_train(X, labels, lr=0.1, batch_size=100, num_epochs=15, softmax=softmax_of_rows, W=None, Y=None):
+def right_train(X, labels, lr=0.1, batch_size=100, num_epochs=15, softmax=right_softmax, W=None, Y=None):
     W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
     Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
     with threadpool_limits(1):
@@ -18,22 +18,19 @@ def right_train(X, labels, lr=0.1, batch_size=100, num_epochs=15, softmax=softma
 
 def right_confusion_matrix(labels, predicted, K):
     C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
+    np.add.at(C, (labels, predicted), 1)
     return C
 
 def append_constant(pixels, constant=1):
-    X = pixels.reshape(len(pixels), 784)
-    return np.append(X, np.full((len(X), 1), constant, np.float32), axis=1).astype(np.float32)
+    return np.column_stack([pixels.reshape(len(pixels), 784), np.full(len(pixels), constant)]).astype(np.float32)
 
-def append_ones_float32(pixels):
-    return np.append(pixels, np.ones((len(pixels), 1), np.float32), axis=1)
+def right_prepare(images):
+    return append_constant(images / 255)
 
 # %% wrong prepare: not scaled
 # hint: The grey levels go up to 255: scale them to 0 to 1.
-def prepare(pixels, constant=1):
-    X = pixels.reshape(len(pixels), 784)
-    return np.append(X, np.full((len(X), 1), constant, np.float32), axis=1).astype(np.float32)
+def prepare(images):
+    return append_constant(images)
 
 # %% wrong prepare: constant scaled too
 # hint: The constant is divided, too: it should stay 1.
@@ -43,18 +40,12 @@ def prepare(images):
 # %% wrong prepare: the 1 comes first
 # hint: The constant is in the first column: it should be in the last.
 def prepare(images):
-    X = np.ones((len(images), 785), np.float32)
-    X[:, :784] = images.reshape(len(images), 784)
-    X[:, :784] /= 255
-    return np.roll(X, 1, axis=1)
+    return np.roll(right_prepare(images), 1, axis=1)
 
 # %% wrong prepare: no 1
 # hint: The constant feature is missing: X needs 785 columns.
 def prepare(images):
-    X = np.ones((len(images), 785), np.float32)
-    X[:, :784] = images.reshape(len(images), 784)
-    X[:, :784] /= 255
-    return X[:, :784]
+    return right_prepare(images)[:, :784]
 
 # %% wrong prepare: a zero
 # hint: With a constant 0 there is no bias.
@@ -79,7 +70,7 @@ def prepare(images):
 # %% wrong prepare: reshape with -1
 # hint: Without an image, the number of columns cannot be inferred. Give the shape in full: (len(images), 784).
 def prepare(images):
-    return append_ones_float32(images.reshape(len(images), -1) / np.float32(255))
+    return append_constant(images.reshape(len(images), -1) / 255)
 
 # %% wrong prepare: divided by the largest
 # hint: It divides by the largest grey level that occurs: the row of an image depends on the other images.
@@ -94,10 +85,7 @@ def prepare(images):
 # %% wrong prepare: transposed
 # hint: It is transposed: each image is a row.
 def prepare(images):
-    X = np.ones((len(images), 785), np.float32)
-    X[:, :784] = images.reshape(len(images), 784)
-    X[:, :784] /= 255
-    return np.transpose(X)
+    return right_prepare(images).T
 
 # %% wrong prepare: not flattened
 # hint: Each image should be one row of numbers.
@@ -121,12 +109,6 @@ def prepare(images):
 
 # %% wrong prepare: overwrites the images
 # hint: It changes the caller's images: make a new array.
-def right_prepare(images):
-    X = np.ones((len(images), 785), np.float32)
-    X[:, :784] = images.reshape(len(images), 784)
-    X[:, :784] /= 255
-    return X
-
 def prepare(images):
     X = right_prepare(images)
     images.fill(0)
@@ -163,7 +145,8 @@ def prepare(images):
 
 # %% right prepare: append
 def prepare(images):
-    return append_ones_float32(images.reshape(len(images), 784) / np.float32(255))
+    pixels = images.reshape(len(images), 784) / np.float32(255)
+    return np.append(pixels, np.ones((len(pixels), 1), np.float32), axis=1)
 
 # %% right prepare: column_stack
 def prepare(images):
@@ -198,25 +181,13 @@ def train(X, labels):
 
 # %% wrong train: tiny steps
 # hint: The learning rate is far too small.
-def train(X, labels, lr=1e-06, batch_size=100, num_epochs=2, softmax=softmax_of_rows, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W
+def train(X, labels):
+    return right_train(X, labels, lr=1e-06, num_epochs=2)
 
 # %% wrong train: uphill
 # hint: It goes uphill: check the step's sign.
-def train(X, labels, lr=-0.1, batch_size=100, num_epochs=2, softmax=softmax_of_rows, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W
+def train(X, labels):
+    return right_train(X, labels, lr=-0.1, num_epochs=2)
 
 # %% wrong train: labels one off
 # hint: Every label is too high by one.
@@ -234,14 +205,8 @@ def naive_softmax(Z):
     with np.errstate(all="ignore"):
         return np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
 
-def train(X, labels, lr=50.0, batch_size=500, num_epochs=2, softmax=naive_softmax, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W
+def train(X, labels):
+    return right_train(X, labels, lr=50.0, batch_size=500, num_epochs=2, softmax=naive_softmax)
 
 # %% wrong train: one class after another
 # hint: It trains on one class after another: the last steps see only the last class.
@@ -256,26 +221,13 @@ def train(X, labels):
 
 # %% wrong train: transposed
 # hint: It is transposed: rows of W are features, columns are classes.
-def train(X, labels, lr=0.1, batch_size=100, num_epochs=1, softmax=softmax_of_rows, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return np.transpose(W)
+def train(X, labels):
+    return right_train(X, labels, num_epochs=1).T
 
 # %% wrong train: no bias
 # hint: The weights of the constant feature are missing: it is the last column of X.
-def train(X, labels, lr=0.1, batch_size=100, num_epochs=1, softmax=softmax_of_rows, W=None, Y=None):
-    X = X[:, :784]
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W
+def train(X, labels):
+    return right_train(X[:, :784], labels, num_epochs=1)
 
 # %% wrong train: other images
 # hint: It trains on other images and labels than those that it is given: use its arguments.
@@ -290,48 +242,24 @@ def train(X, labels):
 
 # %% wrong train: weights and losses
 # hint: Return W alone.
-def train(X, labels, lr=0.1, batch_size=100, num_epochs=1, softmax=softmax_of_rows, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W, [1.0]
+def train(X, labels):
+    return right_train(X, labels, num_epochs=1), [1.0]
 
 # %% right train: larger slices
-def train(X, labels, lr=0.1, batch_size=128, num_epochs=15, softmax=softmax_of_rows, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W
+def train(X, labels):
+    return right_train(X, labels, batch_size=128)
 
 # %% right train: more steps
-def train(X, labels, lr=0.05, batch_size=50, num_epochs=10, softmax=softmax_of_rows, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W
+def train(X, labels):
+    return right_train(X, labels, lr=0.05, batch_size=50, num_epochs=10)
 
 # %% right train: all rows at once
 def train(X, labels):
     return right_train(X, labels, batch_size=len(X), num_epochs=60)
 
 # %% right train: two at a time
-def train(X, labels, lr=0.01, batch_size=2, num_epochs=6, softmax=softmax_of_rows, W=None, Y=None):
-    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
-    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
-    with threadpool_limits(1):
-        for start in num_epochs * list(range(0, len(X), batch_size)):
-            rows = slice(start, start + batch_size)
-            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
-    return W
+def train(X, labels):
+    return right_train(X, labels, lr=0.01, batch_size=2, num_epochs=6)
 
 # %% right train: double precision
 def train(X, labels):
@@ -420,17 +348,12 @@ def confusion_matrix(labels, predicted, K=3):
 # %% wrong confusion_matrix: transposed
 # hint: It is transposed: rows are the true classes.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return np.transpose(C)
+    return right_confusion_matrix(predicted, labels, K)
 
 # %% wrong confusion_matrix: shares
 # hint: These are shares of each row: return counts.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
+    C = right_confusion_matrix(labels, predicted, K)
     return C / np.maximum(C.sum(axis=1, keepdims=True), 1)
 
 # %% wrong confusion_matrix: K from the data
@@ -441,58 +364,38 @@ def confusion_matrix(labels, predicted, K):
 # %% wrong confusion_matrix: only correct predictions
 # hint: Only correct predictions are counted.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return np.diag(np.diag(C))
+    return np.diag(np.diag(right_confusion_matrix(labels, predicted, K)))
 
 # %% wrong confusion_matrix: only errors
 # hint: Correct predictions are missing on the diagonal.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
+    C = right_confusion_matrix(labels, predicted, K)
     return C - np.diag(np.diag(C))
 
 # %% wrong confusion_matrix: floats
 # hint: Counts are integers, not floats.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return C * 1.0
+    return right_confusion_matrix(labels, predicted, K).astype(float)
 
 # %% wrong confusion_matrix: class counts
 # hint: This is how often each class occurs.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return C.sum(axis=1)
+    return np.bincount(labels, minlength=K)
 
 # %% wrong confusion_matrix: booleans
 # hint: True is not a count: how often does a pair occur?
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return C > 0
+    return right_confusion_matrix(labels, predicted, K) > 0
 
 # %% wrong confusion_matrix: a list
 # hint: Return an array, not a list.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return np.ndarray.tolist(C)
+    return right_confusion_matrix(labels, predicted, K).tolist()
 
 # %% wrong confusion_matrix: counted from 1
 # hint: There is one row and one column too many: classes are counted from 0.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return np.pad(C, ((1, 0), (1, 0)))
+    return right_confusion_matrix(labels + 1, predicted + 1, K + 1)
 
 # %% wrong confusion_matrix: changes labels
 # hint: It changes an array of the caller in place: make a new one.
@@ -506,10 +409,7 @@ def confusion_matrix(labels, predicted, K):
 # names: uint8
 # otherwise: Counts from 256 on are wrong: a single byte cannot store them.
 def confusion_matrix(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    for true, guess in zip(labels, predicted, strict=True):
-        C[true, guess] += 1
-    return C.astype(np.uint8)
+    return right_confusion_matrix(labels, predicted, K).astype(np.uint8)
 
 # %% wrong confusion_matrix: every label with every prediction
 # hint: It pairs each label with each prediction: pair them with the prediction of the same example.

@@ -18,23 +18,17 @@ def loss_rises(loss_fn, theta, radius, rng, num_dirs):
     return losses_around(loss_fn, theta, radius, rng, num_dirs) - loss_fn(theta)
 
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
+    return loss_rises(loss_fn, theta, radius, rng, num_dirs).mean()
+
+def log_softmax(Z):
+    return Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
 
 def right_loss_head(Z, labels):
-    Z, B = np.asarray(Z, dtype=float), len(labels)
-    losses, dZ = [], np.zeros(Z.shape)
-    for i, k in enumerate(labels):
-        loss, p = loss_and_probabilities(Z[i].tolist(), int(k))
-        losses.append(loss)
-        dZ[i] = p
-        dZ[i, k] -= 1
-    return math.fsum(losses) / B, dZ / B
-
-def loss_and_probabilities(z, k):
-    largest = max(z)
-    exponentials = [math.exp(value - largest) for value in z]
-    total = math.fsum(exponentials)
-    return largest - z[k] + math.log(total), [e / total for e in exponentials]
+    log_P, rows = Z - Z.max(axis=1, keepdims=True), np.arange(len(labels))
+    log_P = log_P - np.log(np.exp(log_P).sum(axis=1, keepdims=True))
+    dZ = np.exp(log_P)
+    dZ[rows, labels] -= 1
+    return -log_P[rows, labels].mean(), dZ / len(labels)
 
 def softmax(Z):
     E = np.exp(Z - np.max(Z, axis=1, keepdims=True))
@@ -43,16 +37,14 @@ def softmax(Z):
 def from_probabilities(P, labels):
     return -np.mean(np.log(P[np.arange(len(labels)), labels])), (P - np.eye(P.shape[1])[labels]) / len(labels)
 
-def right_lowest_so_far(v, tol):
-    return bool(np.all(v <= np.minimum.accumulate(v) + tol))
+def right_interpolate(theta0, thetaf, alpha):
+    return [A + alpha * (B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+def right_interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas])
 
 def right_is_monotone_decreasing(v, tol):
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
+    return bool(np.all(v <= np.minimum.accumulate(v) + tol))
 
 # %% wrong sharpness: not normalised
 # hint: The directions are not divided by their length. How long is a step?
@@ -91,12 +83,12 @@ def normalise(arrays):
 # %% wrong sharpness: radius squared
 # hint: The distance is the square of radius.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius**2, rng, num_dirs).mean())
+    return loss_rises(loss_fn, theta, radius**2, rng, num_dirs).mean()
 
 # %% wrong sharpness: radius forgotten
 # hint: radius is never used.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, 1.0, rng, num_dirs).mean())
+    return loss_rises(loss_fn, theta, 1, rng, num_dirs).mean()
 
 # %% wrong sharpness: positive only
 # hint: No parameter ever decreases. Which random numbers are negative as often as positive?
@@ -135,11 +127,11 @@ def random_direction(rng, theta):
 # %% wrong sharpness: opposite directions
 # hint: Every second direction is the opposite of the one before: draw each one anew.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    losses = []
+    rises = []
     for k in range(num_dirs):
         u = [-U for U in u] if k % 2 else random_direction(rng, theta)
-        losses.append(loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]))
-    return float((np.array(losses) - loss_fn(theta)).mean())
+        rises.append(loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) - loss_fn(theta))
+    return np.mean(rises)
 
 # %% wrong sharpness: weights only
 # hint: The biases do not change: they are parameters too.
@@ -156,49 +148,47 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
 # %% wrong sharpness: one direction too many
 # hint: It uses one direction more than num_dirs.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs + 1).mean())
+    return loss_rises(loss_fn, theta, radius, rng, num_dirs + 1).mean()
 
 # %% wrong sharpness: around zero
 # hint: Its points are around zero: start from theta.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
     zeros = [np.zeros(A.shape) for A in theta]
-    return float((losses_around(loss_fn, zeros, radius, rng, num_dirs) - loss_fn(theta)).mean())
+    return (losses_around(loss_fn, zeros, radius, rng, num_dirs) - loss_fn(theta)).mean()
 
 # %% wrong sharpness: random walk
 # hint: Each step starts at the previous point. Start at theta in every direction.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
     loss, point, rises = loss_fn(theta), theta, []
     for _ in range(num_dirs):
-        point = [
-            A + radius * U for A, U in zip(point, normalise([rng.normal(size=A.shape) for A in theta]), strict=True)
-        ]
+        point = [A + radius * U for A, U in zip(point, random_direction(rng, theta), strict=True)]
         rises.append(loss_fn(point) - loss)
     return float(np.mean(rises))
 
 # %% wrong sharpness: loss, not rise
 # hint: This is the mean loss around theta. How much higher is it than the loss at theta?
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(losses_around(loss_fn, theta, radius, rng, num_dirs).mean())
+    return losses_around(loss_fn, theta, radius, rng, num_dirs).mean()
 
 # %% wrong sharpness: sign
 # hint: It has the opposite sign: a rise is positive.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return -float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
+    return -loss_rises(loss_fn, theta, radius, rng, num_dirs).mean()
 
 # %% wrong sharpness: absolute values
 # hint: It averages absolute values. Where the loss falls, the rise is negative.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(abs(loss_rises(loss_fn, theta, radius, rng, num_dirs)).mean())
+    return abs(loss_rises(loss_fn, theta, radius, rng, num_dirs)).mean()
 
 # %% wrong sharpness: largest
 # hint: It returns the largest rise: take the mean.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).max())
+    return loss_rises(loss_fn, theta, radius, rng, num_dirs).max()
 
 # %% wrong sharpness: sum
 # hint: It returns the sum over the directions: take the mean.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).sum())
+    return loss_rises(loss_fn, theta, radius, rng, num_dirs).sum()
 
 # %% wrong sharpness: all rises
 # hint: It returns the rise in each direction: return their mean.
@@ -208,34 +198,34 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
 # %% wrong sharpness: median
 # hint: It returns the median rise: take the mean.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(np.median(loss_rises(loss_fn, theta, radius, rng, num_dirs)))
+    return np.median(loss_rises(loss_fn, theta, radius, rng, num_dirs))
 
 # %% wrong sharpness: squared
 # hint: It squares the rises.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float((loss_rises(loss_fn, theta, radius, rng, num_dirs) ** 2).mean())
+    return (loss_rises(loss_fn, theta, radius, rng, num_dirs) ** 2).mean()
 
 # %% wrong sharpness: divided by radius
 # hint: It divides the rise by radius.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean()) / radius
+    return loss_rises(loss_fn, theta, radius, rng, num_dirs).mean() / radius
 
 # %% wrong sharpness: ratio
 # hint: It divides the rise by the loss at theta.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean()) / loss_fn(theta)
+    return loss_rises(loss_fn, theta, radius, rng, num_dirs).mean() / loss_fn(theta)
 
 # %% wrong sharpness: own generator
 # hint: Its directions do not come from rng: draw from rng.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, np.random.default_rng(541), num_dirs).mean())
+    return loss_rises(loss_fn, theta, radius, np.random.default_rng(541), num_dirs).mean()
 
 # %% wrong sharpness: changes theta
 # hint: It changes theta in place: make a new list of new arrays.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
     loss, total = loss_fn(theta), 0.0
     for k in range(num_dirs):
-        u = normalise([rng.normal(size=A.shape) for A in theta])
+        u = random_direction(rng, theta)
         for A, U in zip(theta, u, strict=True):
             A += radius * U
         total += loss_fn(theta) - loss
@@ -249,7 +239,7 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
     loss, rises = loss_fn(theta), []
     for _ in range(num_dirs):
-        moved, u = theta, normalise([rng.normal(size=A.shape) for A in theta])
+        moved, u = theta, random_direction(rng, theta)
         for k in range(len(theta)):
             moved[k] = theta[k] + radius * u[k]
         rises.append(loss_fn(moved) - loss)
@@ -284,8 +274,8 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
     losses = []
     for _ in range(num_dirs):
-        u = normalise([rng.normal(size=A.shape) for A in theta])
-        losses.append(loss_fn(tuple((A - radius * U for A, U in zip(theta, u, strict=True)))))
+        u = random_direction(rng, theta)
+        losses.append(loss_fn(tuple(A - radius * U for A, U in zip(theta, u, strict=True))))
     return np.mean(losses) - loss_fn(theta)
 
 # %% right sharpness: all directions first
@@ -327,7 +317,7 @@ def loss_head(Z, labels):
 # hint: It divides by B times K. The mean is over the examples, not over the classes.
 def loss_head(Z, labels):
     loss, dZ = right_loss_head(Z, labels)
-    return loss / np.shape(Z)[1], dZ / np.shape(Z)[1]
+    return loss / Z.shape[1], dZ / Z.shape[1]
 
 # %% wrong loss_head: Y - P
 # hint: dZ has the opposite sign: it should be negative for the true class alone.
@@ -344,7 +334,7 @@ def loss_head(Z, labels):
 # hint: dZ is 0 for all classes but the true one. The loss depends on the other logits too.
 def loss_head(Z, labels):
     loss, dZ = right_loss_head(Z, labels)
-    return loss, dZ * np.eye(np.shape(Z)[1])[labels]
+    return loss, dZ * np.eye(Z.shape[1])[labels]
 
 # %% wrong loss_head: wrong predictions alone
 # hint: dZ is 0 for correctly predicted examples. Their loss depends on Z, too.
@@ -362,8 +352,7 @@ def loss_head(Z, labels):
 # %% wrong loss_head: labels as numbers
 # hint: dZ is P minus the label itself, a number: take its one-hot row.
 def loss_head(Z, labels):
-    dZ = (softmax(Z) - np.asarray(labels)[:, None]) / len(labels)
-    return right_loss_head(Z, labels)[0], dZ
+    return right_loss_head(Z, labels)[0], (softmax(Z) - np.asarray(labels)[:, None]) / len(Z)
 
 # %% wrong loss_head: columns of all labels
 # hint: `[:, labels]` selects whole columns: pair each row with its own label.
@@ -372,15 +361,14 @@ def loss_head(Z, labels):
 def loss_head(Z, labels):
     dZ = softmax(Z)
     dZ[:, labels] -= 1
-    return right_loss_head(Z, labels)[0], dZ / len(labels)
+    return right_loss_head(Z, labels)[0], dZ / len(Z)
 
 # %% wrong loss_head: loss over all labels
 # hint: `[:, labels]` selects whole columns: pair each row with its own label.
 # names: [:, labels]
 # otherwise: It uses whole columns, so each row gets the labels of all rows: pair it with its own label.
 def loss_head(Z, labels):
-    log_P = Z - np.logaddexp.reduce(np.asarray(Z, dtype=float), axis=1, keepdims=True)
-    return -np.mean(log_P[:, labels]), right_loss_head(Z, labels)[1]
+    return -np.mean(log_softmax(Z)[:, labels]), right_loss_head(Z, labels)[1]
 
 # %% wrong loss_head: sign of the loss
 # hint: The loss is negative: is a minus missing?
@@ -397,14 +385,12 @@ def loss_head(Z, labels):
 # %% wrong loss_head: one loss per example
 # hint: It returns one loss per example: take the mean over the examples.
 def loss_head(Z, labels):
-    rows = zip(np.asarray(Z, float).tolist(), labels, strict=True)
-    return np.array([loss_and_probabilities(z, k)[0] for z, k in rows]), right_loss_head(Z, labels)[1]
+    return -log_softmax(Z)[np.arange(len(Z)), labels], right_loss_head(Z, labels)[1]
 
 # %% wrong loss_head: swapped
 # hint: Return the loss first, then dZ.
 def loss_head(Z, labels):
-    loss, dZ = right_loss_head(Z, labels)
-    return dZ, loss
+    return right_loss_head(Z, labels)[::-1]
 
 # %% wrong loss_head: dZ alone
 # hint: Return both, the loss and dZ.
@@ -426,17 +412,15 @@ def loss_head(Z, labels):
 # hint: The loss is wrong by the largest logit of each row. The shift concerns the logit of the true class and the
 #     sum.
 def loss_head(Z, labels):
-    return np.mean(
-        np.log(np.exp(Z - Z.max(axis=1)[:, None]).sum(axis=1)) - Z[np.arange(len(Z)), labels]
-    ), right_loss_head(Z, labels)[1]
+    log_sums = np.log(np.exp(Z - Z.max(axis=1)[:, None]).sum(axis=1))
+    return np.mean(log_sums - Z[np.arange(len(Z)), labels]), right_loss_head(Z, labels)[1]
 
 # %% wrong loss_head: largest subtracted from one logit
 # hint: The loss is wrong by the largest logit of each row. The shift concerns the logit of the true class and the
 #     sum.
 def loss_head(Z, labels):
-    return np.mean(
-        np.log(np.exp(Z).sum(axis=1)) - (Z - Z.max(axis=1)[:, None])[np.arange(len(Z)), labels]
-    ), right_loss_head(Z, labels)[1]
+    shifted = Z - Z.max(axis=1)[:, None]
+    return np.mean(np.log(np.exp(Z).sum(axis=1)) - shifted[np.arange(len(Z)), labels]), right_loss_head(Z, labels)[1]
 
 # %% wrong loss_head: one shift for all
 # hint: In a row far below the largest logit of all, every exp underflows to 0: shift each row by its own number.
@@ -458,22 +442,12 @@ def loss_head(Z, labels):
 # %% wrong loss_head: log of P + 1e-12
 # hint: Large losses are cut off. Is p clipped, or is a constant added to it?
 def loss_head(Z, labels):
-    P = softmax(Z)
-    return -np.mean(np.log(P[np.arange(len(labels)), labels] + 1e-12)), right_loss_head(Z, labels)[1]
+    return -np.mean(np.log(softmax(Z)[np.arange(len(Z)), labels] + 1e-12)), right_loss_head(Z, labels)[1]
 
 # %% wrong loss_head: rounded to float32
 # hint: The results have the precision of float32. Do not convert Z.
-def right_log_softmax(Z, labels):
-    Z = np.asarray(Z)
-    log_P = Z - np.max(Z, axis=1, keepdims=True)
-    log_P = log_P - np.log(np.sum(np.exp(log_P), axis=1, keepdims=True))
-    rows = np.arange(len(labels))
-    dZ = np.exp(log_P)
-    dZ[rows, labels] -= 1
-    return -log_P[rows, labels].mean(), dZ / len(labels)
-
 def loss_head(Z, labels):
-    return right_log_softmax(np.asarray(Z).astype(np.float32), labels)
+    return right_loss_head(Z.astype(np.float32), labels)
 
 # %% wrong loss_head: classes from the labels
 # hint: dZ needs as many columns as Z, even if the last classes have no examples.
@@ -484,11 +458,9 @@ def loss_head(Z, labels):
 # %% wrong loss_head: changes Z
 # hint: It changes Z in place: make a new array.
 def loss_head(Z, labels):
+    loss, dZ = right_loss_head(Z, labels)
     Z -= Z.max(axis=1, keepdims=True)
-    loss = np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(labels)), labels])
-    dZ = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
-    dZ[np.arange(len(labels)), labels] -= 1
-    return loss, dZ / len(labels)
+    return loss, dZ
 
 # %% right loss_head: log probabilities
 def loss_head(Z, labels):
@@ -502,8 +474,7 @@ def loss_head(Z, labels):
 
 # %% right loss_head: one-hot
 def loss_head(Z, labels):
-    Y = np.eye(Z.shape[1])[labels]
-    log_P = Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
+    Y, log_P = np.eye(Z.shape[1])[labels], log_softmax(Z)
     return -np.sum(Y * log_P) / len(Y), (np.exp(log_P) - Y) / len(Y)
 
 # %% right loss_head: where
@@ -536,58 +507,50 @@ def loss_head(Z, labels):
 # %% wrong interpolate: ends swapped
 # hint: alpha = 0 gives thetaf: the line starts at theta0.
 def interpolate(theta0, thetaf, alpha):
-    return [A + np.multiply(alpha, B - A) for A, B in zip(thetaf, theta0, strict=True)]
+    return right_interpolate(thetaf, theta0, alpha)
 
 # %% wrong interpolate: weights only
 # hint: The biases remain those of theta0: they are parameters too.
 def interpolate(theta0, thetaf, alpha):
-    line = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    line = right_interpolate(theta0, thetaf, alpha)
     return [C if C.ndim > 1 else 1.0 * A for C, A in zip(line, theta0, strict=True)]
 
 # %% wrong interpolate: weights only, other biases
 # hint: The biases remain those of thetaf.
 def interpolate(theta0, thetaf, alpha):
-    line = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    line = right_interpolate(theta0, thetaf, alpha)
     return [C if C.ndim > 1 else 1.0 * B for C, B in zip(line, thetaf, strict=True)]
 
 # %% wrong interpolate: first array only
 # hint: Only the first array is interpolated.
 def interpolate(theta0, thetaf, alpha):
-    return [
-        *[A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)][:1],
-        *(1.0 * A for A in theta0[1:]),
-    ]
+    return [*right_interpolate(theta0[:1], thetaf[:1], alpha), *(1.0 * A for A in theta0[1:])]
 
 # %% wrong interpolate: two arrays only
 # hint: It returns the first two arrays only: theta0 and thetaf may have any number of them.
 def interpolate(theta0, thetaf, alpha):
-    theta = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
-    return theta[:2]
+    return right_interpolate(theta0[:2], thetaf[:2], alpha)
 
 # %% wrong interpolate: return in the loop
 # hint: Only the first pair of arrays is used: does the function end too early?
 def interpolate(theta0, thetaf, alpha):
-    theta = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
-    return theta[:1]
+    for A, B in zip(theta0, thetaf, strict=True):
+        return [A + alpha * (B - A)]
 
 # %% wrong interpolate: clipped
 # hint: It stops at the ends. For alpha below 0 and above 1 the line goes on.
-def right_interpolate(theta0, thetaf, alpha):
-    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
-
 def interpolate(theta0, thetaf, alpha):
     return right_interpolate(theta0, thetaf, min(max(alpha, 0), 1))
 
 # %% wrong interpolate: alpha rounded
 # hint: For some alphas, it returns the point of another alpha nearby: is alpha rounded?
 def interpolate(theta0, thetaf, alpha):
-    alpha = round(alpha, 2)
-    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return right_interpolate(theta0, thetaf, round(alpha, 2))
 
 # %% wrong interpolate: halfway
 # hint: It returns the midpoint for every alpha.
 def interpolate(theta0, thetaf, alpha):
-    return [A + np.multiply(0.5, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return right_interpolate(theta0, thetaf, 0.5)
 
 # %% wrong interpolate: sum
 # hint: It adds a part of thetaf to all of theta0. What should remain of theta0 at alpha = 1?
@@ -612,21 +575,19 @@ def interpolate(theta0, thetaf, alpha):
 # %% wrong interpolate: alpha squared
 # hint: It uses the square of alpha.
 def interpolate(theta0, thetaf, alpha):
-    alpha = alpha**2
-    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return right_interpolate(theta0, thetaf, alpha**2)
 
 # %% wrong interpolate: one vector
 # hint: It returns one vector: return a list of arrays with the shapes of theta0's.
 def interpolate(theta0, thetaf, alpha):
-    theta = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
-    return np.concatenate([C.ravel() for C in theta])
+    return np.concatenate([C.ravel() for C in right_interpolate(theta0, thetaf, alpha)])
 
 # %% wrong interpolate: no copy at the ends
 # hint: At alpha = 0 or 1 it returns the arrays of theta0 or thetaf: make new ones.
 def interpolate(theta0, thetaf, alpha):
     if alpha in (0, 1):
         return [theta0, thetaf][int(alpha)]
-    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return right_interpolate(theta0, thetaf, alpha)
 
 # %% wrong interpolate: changes theta0
 # hint: It changes theta0 in place, so the next call starts elsewhere.
@@ -671,29 +632,26 @@ def interpolate(theta0, thetaf, alpha):
 # %% wrong interpolation_curve: ends swapped
 # hint: The curve runs backwards: alpha = 0 belongs to theta0.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(interpolate(thetaf, theta0, alpha)) for alpha in alphas], dtype=float)
+    return right_interpolation_curve(loss_fn, thetaf, theta0, alphas)
 
 # %% wrong interpolation_curve: weights only
 # hint: The biases remain those of theta0.
-def interpolate_weights(theta0, thetaf, alpha):
-    line = interpolate(theta0, thetaf, alpha)
-    return [C if C.ndim > 1 else 1.0 * A for C, A in zip(line, theta0, strict=True)]
-
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(interpolate_weights(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+    losses = []
+    for alpha in alphas:
+        line = interpolate(theta0, thetaf, alpha)
+        losses.append(loss_fn([C if C.ndim > 1 else A for C, A in zip(line, theta0, strict=True)]))
+    return np.array(losses)
 
 # %% wrong interpolation_curve: clipped
 # hint: It stops at the ends. For alpha below 0 and above 1 the line goes on.
-def clip_alpha(theta0, thetaf, alpha):
-    return interpolate(theta0, thetaf, min(max(alpha, 0), 1))
-
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(clip_alpha(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+    return right_interpolation_curve(loss_fn, theta0, thetaf, np.clip(alphas, 0, 1))
 
 # %% wrong interpolation_curve: sorted
 # hint: The losses are in the order of increasing alphas: return them in the given order.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in np.sort(alphas)], dtype=float)
+    return right_interpolation_curve(loss_fn, theta0, thetaf, np.sort(alphas))
 
 # %% wrong interpolation_curve: arrays of alphas only
 # hint: It fails if alphas is a list. Make an array of it first.
@@ -706,14 +664,12 @@ def interpolation_curve(loss_fn, theta0, thetaf, alphas):
 # %% wrong interpolation_curve: each alpha once
 # hint: It drops repeated alphas.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in list(dict.fromkeys(alphas))], dtype=float)
+    return right_interpolation_curve(loss_fn, theta0, thetaf, dict.fromkeys(alphas))
 
 # %% wrong interpolation_curve: own alphas
 # hint: It ignores the given alphas and uses evenly spaced ones from 0 to 1.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array(
-        [loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in np.linspace(0, 1, len(alphas))], dtype=float
-    )
+    return right_interpolation_curve(loss_fn, theta0, thetaf, np.linspace(0, 1, len(alphas)))
 
 # %% wrong interpolation_curve: from the previous point
 # hint: Each step starts at the previous point. Start at theta0 for every alpha, and do not change theta0.
@@ -739,60 +695,49 @@ def interpolation_curve(loss_fn, theta0, thetaf, alphas):
 # %% wrong interpolation_curve: a list
 # hint: It returns a list: make an array of it.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.ndarray.tolist(np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float))
+    return [loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas]
 
 # %% wrong interpolation_curve: a column
 # hint: Return shape (m,), not (m, 1).
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    losses = np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
-    return losses[:, None]
+    return right_interpolation_curve(loss_fn, theta0, thetaf, alphas)[:, None]
 
 # %% wrong interpolation_curve: pairs
 # hint: It returns the alphas as well: return the losses only.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    losses = np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
-    return np.column_stack([np.asarray(alphas, float), losses])
+    return np.column_stack([alphas, right_interpolation_curve(loss_fn, theta0, thetaf, alphas)])
 
 # %% wrong interpolation_curve: returns inside the loop
 # hint: It returns the loss for the first alpha alone: does the function end too early?
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    for alpha in alphas:
-        return np.array([loss_fn(interpolate(theta0, thetaf, alpha))])
-    return np.array([])
+    return right_interpolation_curve(loss_fn, theta0, thetaf, alphas[:1])
 
 # %% wrong interpolation_curve: minus the loss at theta0
 # hint: Every loss is too small by the loss at theta0.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float) - loss_fn(theta0)
+    return right_interpolation_curve(loss_fn, theta0, thetaf, alphas) - loss_fn(theta0)
 
 # %% wrong interpolation_curve: divided by the loss at theta0
 # hint: It divides by the loss at theta0.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float) / loss_fn(theta0)
+    return right_interpolation_curve(loss_fn, theta0, thetaf, alphas) / loss_fn(theta0)
 
 # %% wrong interpolation_curve: halfway
 # hint: It computes the loss at the midpoint for every alpha.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    return np.array([loss_fn(interpolate(theta0, thetaf, 0.5)) for alpha in alphas], dtype=float)
+    return right_interpolation_curve(loss_fn, theta0, thetaf, [0.5 for alpha in alphas])
 
 # %% wrong interpolation_curve: integers stay integers
 # hint: For integer alphas the losses are truncated to integers: they are floats.
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
-    losses = np.zeros_like(np.asarray(alphas))
-    losses[...] = np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+    losses = np.zeros_like(alphas)
+    losses[...] = right_interpolation_curve(loss_fn, theta0, thetaf, alphas)
     return losses
 
 # %% right interpolation_curve: comprehension
-def for_each_pair(mix):
-    return lambda theta0, thetaf, alpha: [mix(A, B, alpha) for A, B in zip(theta0, thetaf, strict=True)]
-
 def interpolation_curve(loss_fn, theta0, thetaf, alphas):
     return np.array(
-        [
-            loss_fn(for_each_pair(lambda A, B, alpha: (1 - alpha) * A + alpha * B)(theta0, thetaf, alpha))
-            for alpha in alphas
-        ],
-        dtype=float,
+        [loss_fn([(1 - alpha) * A + alpha * B for A, B in zip(theta0, thetaf, strict=True)]) for alpha in alphas]
     )
 
 # %% right interpolation_curve: filled in
@@ -814,7 +759,7 @@ def interpolation_curve(loss_fn, theta0, thetaf, alphas):
 # %% wrong is_monotone_decreasing: neighbours only
 # hint: It accepts a slow rise in many small steps: is each value compared only with its neighbour?
 def is_monotone_decreasing(v, tol):
-    return bool(np.all(np.diff(np.asarray(v, dtype=float)) <= tol))
+    return bool(np.all(np.diff(v) <= tol))
 
 # %% wrong is_monotone_decreasing: last local minimum
 # hint: It accepts a zigzag that climbs. With which of the earlier values is each value compared?
@@ -844,12 +789,12 @@ def is_monotone_decreasing(v, tol):
 # %% wrong is_monotone_decreasing: nan to inf
 # hint: A curve that starts with nan seems to fall: is nan replaced by inf?
 def is_monotone_decreasing(v, tol):
-    return right_lowest_so_far(np.nan_to_num(v, nan=np.inf), tol)
+    return right_is_monotone_decreasing(np.nan_to_num(v, nan=np.inf), tol)
 
 # %% wrong is_monotone_decreasing: neighbours, a nan passes
 # hint: It accepts a slow rise in small steps, and nan.
 def is_monotone_decreasing(v, tol):
-    return not np.any(np.diff(np.asarray(v, dtype=float)) > tol)
+    return not np.any(np.diff(v) > tol)
 
 # %% wrong is_monotone_decreasing: strictly
 # hint: Staying level is not a rise: allow equality.
@@ -860,51 +805,27 @@ def is_monotone_decreasing(v, tol):
 # %% wrong is_monotone_decreasing: increasing
 # hint: It tests whether the curve rises.
 def is_monotone_decreasing(v, tol):
-    v = -np.asarray(v)
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
+    return right_is_monotone_decreasing(-v, tol)
 
 # %% wrong is_monotone_decreasing: tol ignored
 # hint: tol is never used.
 def is_monotone_decreasing(v, tol):
-    tol = 0
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
+    return right_is_monotone_decreasing(v, 0)
 
 # %% wrong is_monotone_decreasing: 0.1 for tol
 # hint: It uses 0.1 instead of tol.
 def is_monotone_decreasing(v, tol):
-    tol = 0.1
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
+    return right_is_monotone_decreasing(v, 0.1)
 
 # %% wrong is_monotone_decreasing: tol plus a small number
 # hint: It accepts a rise that is slightly higher than tol. Is a small number added to tol?
 def is_monotone_decreasing(v, tol):
-    tol = tol + 1e-09
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
+    return right_is_monotone_decreasing(v, tol + 1e-09)
 
 # %% wrong is_monotone_decreasing: inf dropped
 # hint: It accepts a rise to inf: are such values left out?
 def is_monotone_decreasing(v, tol):
-    return right_lowest_so_far(v[~np.isinf(v)], tol)
+    return right_is_monotone_decreasing(v[~np.isinf(v)], tol)
 
 # %% wrong is_monotone_decreasing: tol the wrong way
 # hint: It rejects a fall by less than tol, but tol allows small rises: check its sign.
@@ -920,13 +841,7 @@ def is_monotone_decreasing(v, tol):
 # %% wrong is_monotone_decreasing: tol twice
 # hint: It allows rises of twice tol.
 def is_monotone_decreasing(v, tol):
-    tol = 2 * tol
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
+    return right_is_monotone_decreasing(v, 2 * tol)
 
 # %% wrong is_monotone_decreasing: ends only
 # hint: It accepts every curve that ends lower than it starts: what about the values between?
@@ -956,12 +871,12 @@ def is_monotone_decreasing(v, tol):
 # %% wrong is_monotone_decreasing: on average
 # hint: It accepts a curve that falls on average, but such a curve may still rise somewhere.
 def is_monotone_decreasing(v, tol):
-    return bool(not len(v) > 1 or np.mean(np.diff(np.asarray(v, dtype=float))) <= tol)
+    return len(v) < 2 or bool(np.mean(np.diff(v)) <= tol)
 
 # %% wrong is_monotone_decreasing: an answer per step
 # hint: It returns an answer for each step: return a single one.
 def is_monotone_decreasing(v, tol):
-    return np.diff(np.asarray(v, dtype=float)) <= tol
+    return np.diff(v) <= tol
 
 # %% wrong is_monotone_decreasing: a number
 # hint: It returns a number: return True or False.
@@ -971,12 +886,12 @@ def is_monotone_decreasing(v, tol):
 # %% wrong is_monotone_decreasing: sum of the rises
 # hint: It rejects several small rises with falls between them: compare each value with the lowest one before it.
 def is_monotone_decreasing(v, tol):
-    return not np.isnan(v).any() and bool(np.maximum(np.diff(np.asarray(v, dtype=float)), 0).sum() <= tol)
+    return not np.isnan(v).any() and bool(np.maximum(np.diff(v), 0).sum() <= tol)
 
 # %% wrong is_monotone_decreasing: counts the rises
 # hint: Return True or False.
 def is_monotone_decreasing(v, tol):
-    return int(np.sum(np.diff(np.asarray(v, dtype=float)) > tol))
+    return int(np.sum(np.diff(v) > tol))
 
 # %% right is_monotone_decreasing: all pairs
 def is_monotone_decreasing(v, tol):

@@ -7,35 +7,38 @@ def extreme_eigenvalues(H):
     return float(eigenvalues[-1]), float(eigenvalues[0])
 
 def right_standardize(X_train, X_test):
-    X_train, X_test = np.asarray(X_train, dtype=float), np.asarray(X_test, dtype=float)
-    Z_train, Z_test = np.empty(X_train.shape), np.empty(X_test.shape)
-    for j, column in enumerate(X_train.T):
-        mean = math.fsum(column) / len(column)
-        std = math.sqrt(math.fsum((column - mean) ** 2) / len(column))
-        if column.min() == column.max():
-            mean, std = float(column[0]), 1.0
-        Z_train[:, j] = (column - mean) / std
-        Z_test[:, j] = (X_test[:, j] - mean) / std
-    return Z_train, Z_test
-
-def right_momentum_step(W, V, grad, lr, alpha):
-    V_new = np.add(np.multiply(lr, grad), np.multiply(alpha, V))
-    return np.subtract(W, V_new), V_new
-
-def right_torch_sgd_step(
-    theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
-):
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
+    mean, std = X_train.mean(axis=0), one_where_zero(X_train.std(axis=0))
+    return shift_and_scale(X_train, X_test, mean, std)
 
 def shift_and_scale(X_train, X_test, mean, scale):
     return (X_train - mean) / scale, (X_test - mean) / scale
 
 def one_where_zero(scale):
     return np.where(scale > 0, scale, 1)
+
+def right_momentum_step(W, V, grad, lr, alpha):
+    V_new = lr * grad + alpha * V
+    return W - V_new, V_new
+
+def gradient_with_decay(theta, grad, weight_decay, maximize):
+    return (-grad if maximize else grad) + weight_decay * theta
+
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
+
+def step_of(g, buf, momentum, nesterov):
+    return g + momentum * buf if nesterov else buf
+
+def right_torch_sgd_step(
+    theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
+):
+    g = gradient_with_decay(theta, grad, weight_decay, maximize)
+    if momentum != 0:
+        buf = next_buffer(g, buf, momentum, dampening)
+        g = step_of(g, buf, momentum, nesterov)
+    return theta - lr * g, buf
+
+torch_sgd_step = right_torch_sgd_step
 
 # %% wrong quadratic_grad: diagonal only
 # hint: It uses only the diagonal of H. What if the bowl is turned?
@@ -45,19 +48,17 @@ def quadratic_grad(H, w):
 # %% wrong quadratic_grad: half
 # hint: This is half the gradient. What happens to the ½ when you differentiate a square?
 def quadratic_grad(H, w):
-    grad = np.array([math.fsum(row * w) for row in np.asarray(H, dtype=float)])
-    return grad / 2
+    return H @ w / 2
 
 # %% wrong quadratic_grad: twice
 # hint: This is twice the gradient. What happens to the ½ in front of f?
 def quadratic_grad(H, w):
-    grad = np.array([math.fsum(row * w) for row in np.asarray(H, dtype=float)])
-    return 2 * grad
+    return 2 * H @ w
 
 # %% wrong quadratic_grad: sign
 # hint: It points downhill. Which way does a gradient point?
 def quadratic_grad(H, w):
-    return np.negative(np.array([math.fsum(row * w) for row in np.asarray(H, dtype=float)]))
+    return -H @ w
 
 # %% wrong quadratic_grad: f itself
 # hint: This is the height f of the bowl, a number.
@@ -178,12 +179,13 @@ def condition_number(H):
 # hint: The result is below 1. Which eigenvalue belongs in the numerator?
 def condition_number(H):
     largest, smallest = extreme_eigenvalues(H)
-    return 1 / (largest / smallest)
+    return smallest / largest
 
 # %% wrong condition_number: difference
 # hint: This is a difference. The condition number is a ratio.
 def condition_number(H):
-    return extreme_eigenvalues(H)[0] - extreme_eigenvalues(H)[1]
+    largest, smallest = extreme_eigenvalues(H)
+    return largest - smallest
 
 # %% wrong condition_number: unsorted, first over last
 # hint: Eigenvalues may come in any order: the first and the last need not be the extremes.
@@ -416,38 +418,32 @@ def standardize(X_train, X_test):
 # %% wrong standardize: zero where constant
 # hint: A column that is constant in X_train should be shifted in X_test, not set to 0.
 def standardize(X_train, X_test):
-    Z_train, Z_test = right_standardize(X_train, X_test)
-    return np.where(X_train.max(axis=0) == X_train.min(axis=0), 0.0, Z_train), np.where(
-        X_train.max(axis=0) == X_train.min(axis=0), 0.0, Z_test
-    )
+    varies = X_train.std(axis=0) > 0
+    return tuple(np.where(varies, Z, 0.0) for Z in right_standardize(X_train, X_test))
 
 # %% wrong standardize: not shifted where constant
 # hint: A column that is constant in X_train is not shifted: its mean is still there.
 def standardize(X_train, X_test):
-    Z_train, Z_test = right_standardize(X_train, X_test)
-    return np.where(X_train.max(axis=0) == X_train.min(axis=0), X_train, Z_train), np.where(
-        X_train.max(axis=0) == X_train.min(axis=0), X_test, Z_test
-    )
+    mean, std = X_train.mean(axis=0), X_train.std(axis=0)
+    return shift_and_scale(X_train, X_test, np.where(std > 0, mean, 0), one_where_zero(std))
 
 # %% wrong standardize: columns dropped
 # hint: It drops columns. Each result must have the shape of its input.
 def standardize(X_train, X_test):
-    varies = ~(X_train.max(axis=0) == X_train.min(axis=0))
+    varies = X_train.std(axis=0) > 0
     return right_standardize(X_train[:, varies], X_test[:, varies])
 
 # %% wrong standardize: small is constant
 # hint: It does not scale columns with a small standard deviation. Small is not constant: the unit may be large.
 def standardize(X_train, X_test):
-    return shift_and_scale(
-        X_train, X_test, X_train.mean(axis=0), np.where(X_train.std(axis=0) < 0.001, 1, X_train.std(axis=0))
-    )
+    std = X_train.std(axis=0)
+    return shift_and_scale(X_train, X_test, X_train.mean(axis=0), np.where(std < 0.001, 1, std))
 
 # %% wrong standardize: tiny is constant
 # hint: It does not scale columns with a tiny standard deviation. Compare it with 0.
 def standardize(X_train, X_test):
-    return shift_and_scale(
-        X_train, X_test, X_train.mean(axis=0), np.where(X_train.std(axis=0) < 1e-10, 1, X_train.std(axis=0))
-    )
+    std = X_train.std(axis=0)
+    return shift_and_scale(X_train, X_test, X_train.mean(axis=0), np.where(std < 1e-10, 1, std))
 
 # %% wrong standardize: mean of squares less squared mean
 # hint: Far from 0 it is inaccurate, like the difference of two large squares. Subtract the mean before you square.
@@ -563,16 +559,7 @@ def standardize(X_train, X_test):
 
 # %% right standardize: a list
 def standardize(X_train, X_test):
-    X_train, X_test = np.asarray(X_train, dtype=float), np.asarray(X_test, dtype=float)
-    Z_train, Z_test = np.empty(X_train.shape), np.empty(X_test.shape)
-    for j, column in enumerate(X_train.T):
-        mean = math.fsum(column) / len(column)
-        std = math.sqrt(math.fsum((column - mean) ** 2) / len(column))
-        if column.min() == column.max():
-            mean, std = float(column[0]), 1.0
-        Z_train[:, j] = (column - mean) / std
-        Z_test[:, j] = (X_test[:, j] - mean) / std
-    return list((Z_train, Z_test))
+    return list(right_standardize(X_train, X_test))
 
 # %% right standardize: keepdims
 def standardize(X_train, X_test):
@@ -649,16 +636,12 @@ def momentum_step(W, V, grad, lr, alpha):
 # %% wrong momentum_step: alpha capped
 # hint: It limits alpha. Use the alpha that is passed.
 def momentum_step(W, V, grad, lr, alpha):
-    alpha = min(alpha, 0.9)
-    V_new = np.add(np.multiply(lr, grad), np.multiply(alpha, V))
-    return np.subtract(W, V_new), V_new
+    return right_momentum_step(W, V, grad, lr, min(alpha, 0.9))
 
 # %% wrong momentum_step: alpha forgotten
 # hint: alpha is not used: the old V is kept whole.
 def momentum_step(W, V, grad, lr, alpha):
-    alpha = 1.0
-    V_new = np.add(np.multiply(lr, grad), np.multiply(alpha, V))
-    return np.subtract(W, V_new), V_new
+    return W - (lr * grad + V), lr * grad + V
 
 # %% wrong momentum_step: gradient twice
 # hint: The gradient counts twice: V already contains it.
@@ -668,21 +651,18 @@ def momentum_step(W, V, grad, lr, alpha):
 # %% wrong momentum_step: uphill in V
 # hint: The gradient enters V with the wrong sign.
 def momentum_step(W, V, grad, lr, alpha):
-    grad = np.negative(grad)
-    V_new = np.add(np.multiply(lr, grad), np.multiply(alpha, V))
-    return np.subtract(W, V_new), V_new
+    return W - (alpha * V - lr * grad), alpha * V - lr * grad
 
 # %% wrong momentum_step: swapped
 # hint: Return W_new first, then V_new.
 def momentum_step(W, V, grad, lr, alpha):
-    V_new = np.add(np.multiply(lr, grad), np.multiply(alpha, V))
-    return (np.subtract(W, V_new), V_new)[::-1]
+    V = lr * grad + alpha * V
+    return V, W - V
 
 # %% wrong momentum_step: W alone
 # hint: Return V_new, too: the next step needs it.
 def momentum_step(W, V, grad, lr, alpha):
-    V_new = np.add(np.multiply(lr, grad), np.multiply(alpha, V))
-    return (np.subtract(W, V_new), V_new)[0]
+    return W - (lr * grad + alpha * V)
 
 # %% wrong momentum_step: V_new not returned
 # hint: It returns the old V instead of the new V.
@@ -731,192 +711,110 @@ def momentum_step(W, V, grad, lr, alpha):
 
 # %% wrong torch_sgd_step: dampening at the first step
 # hint: The first gradient is dampened. In the box the buffer starts as the whole gradient.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = (1 - dampening) * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return (0 if buf is None else momentum * buf) + (1 - dampening) * g
 
 # %% wrong torch_sgd_step: buffer starts at zero
 # hint: After the first step the buffer is zero, and the gradient is lost. What is b₁ in the box?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 0.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return 0.0 * g if buf is None else momentum * buf + (1 - dampening) * g
 
 # %% wrong torch_sgd_step: decay beside the buffer
 # hint: Weight decay changes the weights directly, as in AdamW. In the box it is added to the gradient.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = 1.0 * (-grad if maximize else grad), buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g - lr * weight_decay * theta, buf
+def torch_sgd_step(theta, grad, buf, *, lr, weight_decay=0, **options):
+    theta_new, buf = right_torch_sgd_step(theta, grad, buf, lr=lr, **options)
+    return theta_new - lr * weight_decay * theta, buf
 
 # %% wrong torch_sgd_step: decay ignored
 # hint: weight_decay has no effect.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    weight_decay = 0
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
+def gradient_with_decay(theta, grad, weight_decay, maximize):
+    return -grad if maximize else 1.0 * grad
 
 # %% wrong torch_sgd_step: decay twice
 # hint: Weight decay is twice as strong as it should be. What is the gradient of ½λ‖θ‖²?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + 2 * weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def gradient_with_decay(theta, grad, weight_decay, maximize):
+    return (-grad if maximize else grad) + 2 * weight_decay * theta
 
 # %% wrong torch_sgd_step: decay pushes away
 # hint: Weight decay makes the weights grow. Check its sign.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) - weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def gradient_with_decay(theta, grad, weight_decay, maximize):
+    return (-grad if maximize else grad) - weight_decay * theta
 
 # %% wrong torch_sgd_step: the slide's maximize
 # hint: maximize changes the sign at the very end, as on the slide. Then weight decay makes the weights grow.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = grad + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta + (lr if maximize else -lr) * g, buf
+def torch_sgd_step(theta, grad, buf, *, lr, maximize=False, **options):
+    return right_torch_sgd_step(theta, grad, buf, lr=-lr if maximize else lr, **options)
 
 # %% wrong torch_sgd_step: maximize after the decay
 # hint: maximize also changes the sign of the weight decay. Which of the two terms should keep its sign?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-1 if maximize else 1) * (grad + weight_decay * theta), buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def gradient_with_decay(theta, grad, weight_decay, maximize):
+    return (-1 if maximize else 1) * (grad + weight_decay * theta)
 
 # %% wrong torch_sgd_step: maximize ignored
 # hint: maximize has no effect.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    maximize = False
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
+def gradient_with_decay(theta, grad, weight_decay, maximize):
+    return grad + weight_decay * theta
 
 # %% wrong torch_sgd_step: lr in the buffer
 # hint: The learning rate is inside the buffer, as in the lecture's V. Which line of the box contains γ?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    v = lr * ((-grad if maximize else grad) + weight_decay * theta)
-    if momentum == 0:
-        return theta - v, buf
-    b = v if buf is None else momentum * buf + (1 - dampening) * v
-    return theta - (v + momentum * b if nesterov else b), b
+def torch_sgd_step(theta, grad, buf, *, lr, weight_decay=0, maximize=False, **options):
+    v = lr * gradient_with_decay(theta, grad, weight_decay, maximize)
+    return right_torch_sgd_step(theta, v, buf, lr=1, **options)
 
 # %% wrong torch_sgd_step: momentum ignored
 # hint: The old buffer is never used.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else (1 - dampening) * g
 
 # %% wrong torch_sgd_step: dampening ignored
 # hint: dampening has no effect.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    dampening = 0
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else momentum * buf + g
 
 # %% wrong torch_sgd_step: τ for 1 − τ
 # hint: The new gradient is multiplied by the dampening τ. Which factor does the box have there?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + dampening * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else momentum * buf + dampening * g
 
 # %% wrong torch_sgd_step: no buffer
 # hint: The returned buffer is always None: return the buffer for the next step.
 def torch_sgd_step(theta, grad, buf, **options):
-    pair = right_torch_sgd_step(theta, grad, buf, **options)
-    return pair[0], None
+    return right_torch_sgd_step(theta, grad, buf, **options)[0], None
 
 # %% wrong torch_sgd_step: 1 − μ on the old buffer
 # hint: The old buffer is multiplied by 1 − μ. Which factor does it have in the box?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else (1 - momentum) * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else (1 - momentum) * buf + (1 - dampening) * g
 
 # %% wrong torch_sgd_step: dampening on the old buffer
 # hint: Dampening reduces the old buffer. Which term does 1 − τ multiply in the box?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else (1 - dampening) * momentum * buf + g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else (1 - dampening) * momentum * buf + g
 
 # %% wrong torch_sgd_step: dampening on both
 # hint: Dampening reduces both terms. In the box, 1 − τ multiplies only one of them.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else (1 - dampening) * (momentum * buf + g)
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else (1 - dampening) * (momentum * buf + g)
 
 # %% wrong torch_sgd_step: true average
 # hint: The new gradient is multiplied by 1 − μ. Which letter does the box have there?
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - momentum) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def next_buffer(g, buf, momentum, dampening):
+    return 1.0 * g if buf is None else momentum * buf + (1 - momentum) * g
 
 # %% wrong torch_sgd_step: nesterov ignored
 # hint: nesterov has no effect. (Do you add the old buffer? Then the step is the same as without nesterov.)
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = buf if nesterov else buf
-    return theta - lr * g, buf
+def step_of(g, buf, momentum, nesterov):
+    return buf
 
 # %% wrong torch_sgd_step: nesterov without the gradient
 # hint: With nesterov, the gradient itself is lost.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = momentum * buf if nesterov else buf
-    return theta - lr * g, buf
+def step_of(g, buf, momentum, nesterov):
+    return momentum * buf if nesterov else buf
 
 # %% wrong torch_sgd_step: nesterov without μ
 # hint: With nesterov, the whole buffer is added: a factor is missing.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + buf if nesterov else buf
-    return theta - lr * g, buf
+def step_of(g, buf, momentum, nesterov):
+    return g + buf if nesterov else buf
 
 # %% wrong torch_sgd_step: nesterov kept in the buffer
 # hint: nesterov looks ahead for this step only. It does not change the buffer.
@@ -935,52 +833,37 @@ def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_deca
 
 # %% wrong torch_sgd_step: old buffer returned
 # hint: It returns the old buffer instead of the new one.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, old_buf
+def torch_sgd_step(theta, grad, buf, **options):
+    return right_torch_sgd_step(theta, grad, buf, **options)[0], buf
 
 # %% wrong torch_sgd_step: zeros for None
 # hint: If momentum is 0, return buf as it was passed in, even if that is None.
 def torch_sgd_step(theta, grad, buf, **options):
-    theta_new, buf_new = right_torch_sgd_step(theta, grad, buf, **options)
-    return theta_new, np.zeros(theta_new.shape) if buf_new is None else buf_new
+    theta, buf = right_torch_sgd_step(theta, grad, buf, **options)
+    return theta, np.zeros(theta.shape) if buf is None else buf
 
 # %% wrong torch_sgd_step: buffer forgotten without momentum
 # hint: If momentum is 0, return buf as it was passed in: PyTorch keeps it for later.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g, buf if momentum else None
+def torch_sgd_step(theta, grad, buf, *, momentum=0, **options):
+    theta, buf = right_torch_sgd_step(theta, grad, buf, momentum=momentum, **options)
+    return theta, buf if momentum else None
 
 # %% wrong torch_sgd_step: buffer filled without momentum
 # hint: The buffer is changed although momentum is 0. Which lines of the box run?
 def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g = (-grad if maximize else grad) + weight_decay * theta
-    buf = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * buf if nesterov else buf), buf
+    g = gradient_with_decay(theta, grad, weight_decay, maximize)
+    buf = next_buffer(g, buf, momentum, dampening)
+    return theta - lr * step_of(g, buf, momentum, nesterov), buf
 
 # %% wrong torch_sgd_step: theta alone
 # hint: Return buf, too: the next step needs it.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return theta - lr * g
+def torch_sgd_step(theta, grad, buf, **options):
+    return right_torch_sgd_step(theta, grad, buf, **options)[0]
 
 # %% wrong torch_sgd_step: swapped
 # hint: Return theta first, then the buffer.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g, old_buf = (-grad if maximize else grad) + weight_decay * theta, buf
-    if momentum != 0:
-        buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
-    return buf, theta - lr * g
+def torch_sgd_step(theta, grad, buf, **options):
+    return right_torch_sgd_step(theta, grad, buf, **options)[::-1]
 
 # %% wrong torch_sgd_step: the gradient as buffer
 # hint: The first buffer is the array grad itself. If the caller overwrites grad, the buffer changes with it.
@@ -995,10 +878,10 @@ def torch_sgd_step(theta, grad, buf, *, weight_decay=0, maximize=False, **option
 # %% wrong torch_sgd_step: grad in the first buffer
 # hint: The first buffer holds the numbers of grad. Which array of the code is g_t, with all options?
 def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    g = (-grad if maximize else grad) + weight_decay * theta
+    g = gradient_with_decay(theta, grad, weight_decay, maximize)
     if momentum != 0:
-        buf = np.array(grad) if buf is None else momentum * buf + (1 - dampening) * g
-        g = g + momentum * buf if nesterov else buf
+        buf = np.array(grad) if buf is None else next_buffer(g, buf, momentum, dampening)
+        g = step_of(g, buf, momentum, nesterov)
     return theta - lr * g, buf
 
 # %% wrong torch_sgd_step: buffer changed in place
@@ -1028,13 +911,8 @@ def torch_sgd_step(theta, grad, buf, *, weight_decay=0, maximize=False, **option
 
 # %% wrong torch_sgd_step: buffer of zeros ignored
 # hint: A buffer of zeros is still a buffer, not the first step. Ask whether it is None.
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    buf = None if buf is None or not buf.any() else buf
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
+def torch_sgd_step(theta, grad, buf, **options):
+    return right_torch_sgd_step(theta, grad, None if buf is None or not buf.any() else buf, **options)
 
 # %% wrong torch_sgd_step: if buf
 # hint: `if buf` asks for one truth value of an array. Ask whether it is None.
@@ -1092,8 +970,3 @@ def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_deca
         buf = 1.0 * g if buf is None else momentum * buf + (1 - dampening) * g
         g = g + momentum * buf if nesterov else buf
     return theta - lr * g, buf
-
-# %% right torch_sgd_step: the reference, copied
-def torch_sgd_step(theta, grad, buf, **options):
-    pair = right_torch_sgd_step(theta, grad, buf, **options)
-    return tuple((item if item is None else np.array(item) for item in pair))

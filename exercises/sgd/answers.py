@@ -9,36 +9,29 @@ from itertools import product
 def chunk(items, size):
     return [items[start : start + size] for start in range(0, len(items), size)]
 
-def right_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
-
 def batches_of(n, batch_size, rng):
     return minibatches(n, batch_size, rng)
 
 def batches_with_labels(X, y, batch_size, rng):
     return [(X[batch], y[batch]) for batch in batches_of(len(X), batch_size, rng)]
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+def right_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
         for X_batch, y_batch in batches_with_labels(X, y, batch_size, rng):
             w = w - lr * grad_fn(w, X_batch, y_batch)
     return w
 
-def right_all_minibatch_gradients(per_example, batch_size):
-    batches = combinations(range(len(per_example)), batch_size)
-    return np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
+train_sgd = right_train_sgd
 
 def batches_among(indices, size):
     return combinations(indices, size)
 
-def all_minibatch_gradients(per_example, batch_size):
+def right_all_minibatch_gradients(per_example, batch_size):
     batches = batches_among(range(len(per_example)), batch_size)
     return np.array([per_example[list(batch)].mean(axis=0) for batch in batches])
+
+all_minibatch_gradients = right_all_minibatch_gradients
 
 # %% wrong minibatches: drops the last
 # hint: It drops the last, smaller batch when batch_size does not divide n.
@@ -171,7 +164,7 @@ def minibatches(n, batch_size, rng):
 # %% wrong minibatches: the order alone
 # hint: It returns the order without cutting it into batches.
 def minibatches(n, batch_size, rng):
-    return np.concatenate(chunk(rng.permutation(n), batch_size))
+    return rng.permutation(n)
 
 # %% wrong minibatches: masks
 # hint: It returns an array of booleans for each batch instead of indices.
@@ -180,7 +173,7 @@ def minibatches(n, batch_size, rng):
 
 # %% right minibatches: permutation
 def minibatches(n, batch_size, rng):
-    return [order[i : i + batch_size] for order in [rng.permutation(n)] for i in range(0, n, batch_size)]
+    return chunk(rng.permutation(n), batch_size)
 
 # %% right minibatches: a generator
 def minibatches(n, batch_size, rng):
@@ -319,72 +312,37 @@ def batches_with_labels(X, y, batch_size, rng):
 # %% wrong train_sgd: one epoch too many
 # hint: It trains one epoch too many, like the slide's “e = 0 to numEpochs”.
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    num_epochs = num_epochs + 1
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
+    return right_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs + 1, rng)
 
 # %% wrong train_sgd: one epoch too few
 # hint: It trains one epoch too few.
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    num_epochs = max(num_epochs - 1, 0)
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
+    return right_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs - 1, rng)
 
 # %% wrong train_sgd: a single epoch
 # hint: It makes no update after its first epoch: does the function end too early, or do the batches run out?
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    num_epochs = min(num_epochs, 1)
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
+    return right_train_sgd(w0, X, y, grad_fn, lr, batch_size, min(num_epochs, 1), rng)
 
 # %% wrong train_sgd: ascent
 # hint: It steps uphill: check the sign of the update.
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    lr = -lr
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
+    return right_train_sgd(w0, X, y, grad_fn, -lr, batch_size, num_epochs, rng)
 
 # %% wrong train_sgd: lr forgotten
 # hint: lr is never used.
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    lr = 1
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
+    return right_train_sgd(w0, X, y, grad_fn, 1, batch_size, num_epochs, rng)
 
 # %% wrong train_sgd: divided by B
 # hint: It divides by the batch size, but grad_fn already returns a mean.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            g = grad_fn(w, X[batch], y[batch])
-            w = w - lr * (g / len(batch))
-    return w
+def train_sgd(w0, X, y, grad_fn, *others):
+    return right_train_sgd(w0, X, y, lambda w, X, y: grad_fn(w, X, y) / len(y), *others)
 
 # %% wrong train_sgd: times B
 # hint: It multiplies by the batch size. A step is lr times the mean gradient that grad_fn returns.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            g = grad_fn(w, X[batch], y[batch])
-            w = w - lr * (g * len(batch))
-    return w
+def train_sgd(w0, X, y, grad_fn, *others):
+    return right_train_sgd(w0, X, y, lambda w, X, y: grad_fn(w, X, y) * len(y), *others)
 
 # %% wrong train_sgd: the last batch counts less
 # hint: The update of a smaller batch is scaled down, but grad_fn already returns the mean over its examples.
@@ -403,13 +361,12 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 
 # %% wrong train_sgd: clipped
 # hint: Some steps are shorter than they should be, as with a clipped gradient: use it whole.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            g = grad_fn(w, X[batch], y[batch])
-            w = w - lr * (g / max(1.0, np.linalg.norm(g)))
-    return w
+def train_sgd(w0, X, y, grad_fn, *others):
+    def clipped(w, X, y):
+        g = grad_fn(w, X, y)
+        return g / max(1.0, np.linalg.norm(g))
+
+    return right_train_sgd(w0, X, y, clipped, *others)
 
 # %% wrong train_sgd: all examples at every step
 # hint: Every step uses all examples instead of those of one batch.
@@ -440,12 +397,8 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 
 # %% wrong train_sgd: gradients at w0
 # hint: Every gradient is computed at w0, not at the weights after the last step.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w0, X[batch], y[batch])
-    return w
+def train_sgd(w0, X, y, grad_fn, *others):
+    return right_train_sgd(w0, X, y, lambda w, X, y: grad_fn(w0, X, y), *others)
 
 # %% wrong train_sgd: lr decays
 # hint: The learning rate decays, but it should stay the same in all epochs.
@@ -498,12 +451,8 @@ def batches_of(n, batch_size, rng):
 
 # %% wrong train_sgd: flat weights
 # hint: It flattens w0, but the weights may also be a matrix: keep their shape.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0.ravel()
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
+def train_sgd(w0, *others):
+    return right_train_sgd(w0.ravel(), *others)
 
 # %% wrong train_sgd: equal parts
 # hint: Its batches have nearly equal sizes. Only the last batch may be smaller.
@@ -518,12 +467,7 @@ def batches_of(n, batch_size, rng):
 # %% wrong train_sgd: a seed of its own
 # hint: Its batches do not depend on rng: draw from rng.
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    rng = np.random.default_rng(541)
-    w = w0
-    for _ in range(num_epochs):
-        for batch in minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[batch])
-    return w
+    return right_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, np.random.default_rng(541))
 
 # %% wrong train_sgd: a seed in every epoch
 # hint: All epochs have the same batches, whatever rng is: draw from rng.
@@ -681,17 +625,12 @@ def batches_among(indices, size):
 # %% wrong all_minibatch_gradients: transposed
 # hint: A batch is a row, not a column.
 def all_minibatch_gradients(per_example, batch_size):
-    batches = combinations(range(len(per_example)), batch_size)
-    return np.transpose(
-        np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
-    )
+    return right_all_minibatch_gradients(per_example, batch_size).T
 
 # %% wrong all_minibatch_gradients: along the features
 # hint: It averages over the features instead of the examples.
 def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [per_example[list(batch)].mean(axis=1) for batch in combinations(range(len(per_example)), batch_size)]
-    )
+    return np.array([np.mean(batch, axis=1) for batch in combinations(per_example, batch_size)])
 
 # %% wrong all_minibatch_gradients: the full gradient
 # hint: Every row is the mean over all examples instead of the mean over one batch.
@@ -701,16 +640,12 @@ def all_minibatch_gradients(per_example, batch_size):
 # %% wrong all_minibatch_gradients: mean of all rows
 # hint: It returns the mean over all batches instead of one row per batch.
 def all_minibatch_gradients(per_example, batch_size):
-    batches = combinations(range(len(per_example)), batch_size)
-    rows = np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
-    return rows.mean(axis=0)
+    return right_all_minibatch_gradients(per_example, batch_size).mean(axis=0)
 
 # %% wrong all_minibatch_gradients: different values only
 # hint: Two batches with the same gradient are still two batches.
 def all_minibatch_gradients(per_example, batch_size):
-    batches = combinations(range(len(per_example)), batch_size)
-    rows = np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
-    return np.unique(rows, axis=0)
+    return np.unique(right_all_minibatch_gradients(per_example, batch_size), axis=0)
 
 # %% wrong all_minibatch_gradients: whole numbers
 # hint: The means are rounded down to whole numbers.
@@ -724,9 +659,7 @@ def all_minibatch_gradients(per_example, batch_size):
 
 # %% right all_minibatch_gradients: combinations
 def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [per_example[list(batch)].mean(axis=0) for batch in combinations(range(len(per_example)), batch_size)]
-    )
+    return np.array([np.mean(batch, axis=0) for batch in combinations(per_example, batch_size)])
 
 # %% right all_minibatch_gradients: all at once
 def all_minibatch_gradients(per_example, batch_size):
@@ -760,9 +693,7 @@ def all_minibatch_gradients(per_example, batch_size):
 
 # %% right all_minibatch_gradients: backwards
 def all_minibatch_gradients(per_example, batch_size):
-    per_example = per_example[::-1]
-    batches = combinations(range(len(per_example)), batch_size)
-    return np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
+    return right_all_minibatch_gradients(per_example[::-1], batch_size)
 
 # %% right all_minibatch_gradients: sum of weights
 def all_minibatch_gradients(per_example, batch_size):

@@ -2,6 +2,12 @@
 
 import math
 
+def right_sigmoid(z):
+    return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=float)))
+
+def right_sigmoid_prime(z):
+    return sigmoid(z) * sigmoid(-np.asarray(z))
+
 # %% wrong sigmoid: naive exp
 # hint: exp(-z) overflows for very negative z. Which exponential stays below 1 there?
 def sigmoid(z):
@@ -22,17 +28,17 @@ def sigmoid(z):
 # %% wrong sigmoid: sign of z
 # hint: The curve falls where it should rise. Look at the sign of z.
 def sigmoid(z):
-    return np.exp(-np.logaddexp(0, -np.asarray(np.negative(z), dtype=np.float64)))
+    return right_sigmoid(-np.asarray(z))
 
 # %% wrong sigmoid: clipped
 # hint: The tails are wrong, and the curve becomes flat too early: is z clipped?
 def sigmoid(z):
-    return np.exp(-np.logaddexp(0, -np.asarray(np.clip(z, -10, 10), dtype=np.float64)))
+    return right_sigmoid(np.clip(z, -10, 10))
 
 # %% wrong sigmoid: small p set to 0
 # hint: Where z is very negative, p is set to 0. It is small there, but not 0.
 def sigmoid(z):
-    return np.where(np.asarray(z) < -20, 0, np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64))))
+    return np.where(np.asarray(z) < -20, 0, right_sigmoid(z))
 
 # %% wrong sigmoid: 0 at z = 0
 # hint: At z = 0 the result is 0. What is σ(0), and which formula is used there?
@@ -63,7 +69,7 @@ def sigmoid(z):
 # %% wrong sigmoid: returns a list
 # hint: Return a NumPy array with the shape of z, not a list.
 def sigmoid(z):
-    return np.ravel(np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64)))).tolist()
+    return right_sigmoid(z).ravel().tolist()
 
 # %% wrong sigmoid: hard sigmoid
 # hint: The curve is made of straight lines. The sigmoid is smooth.
@@ -80,16 +86,14 @@ def sigmoid(z):
 # %% wrong sigmoid: integers stay integers
 # hint: For integer z the result is truncated to integers. Make the output float.
 def sigmoid(z):
-    if np.isscalar(z):
-        return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64)))
-    p = np.zeros_like(z)
-    p[...] = np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64)))
+    p = np.zeros_like(z) if np.ndim(z) else np.zeros(())
+    p[...] = right_sigmoid(z)
     return p
 
 # %% wrong sigmoid: flattens
 # hint: The result has lost the shape of z.
 def sigmoid(z):
-    return np.ravel(np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64))))
+    return right_sigmoid(z).ravel()
 
 # %% wrong sigmoid: labels
 # hint: These are labels: a threshold is already applied. Return the probability.
@@ -113,20 +117,14 @@ def sigmoid(z):
 # names: math
 # otherwise: A Python number can be large, too: for -1000 it raises an OverflowError.
 def sigmoid(z):
-    return (
-        1 / (1 + math.exp(-z))
-        if isinstance(z, int | float)
-        else np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64)))
-    )
+    return 1 / (1 + math.exp(-z)) if isinstance(z, int | float) else right_sigmoid(z)
 
 # %% wrong sigmoid: memory order
 # hint: It reads z in memory order, as np.nditer does. Rows need not be stored one after the other.
 # names: nditer
 # otherwise: It reads z in memory order. Rows need not be stored one after the other.
 def sigmoid(z):
-    return np.array(
-        [np.exp(-np.logaddexp(0, -np.asarray(v, dtype=np.float64))) for v in np.nditer(z, flags=["zerosize_ok"])]
-    ).reshape(np.shape(z))
+    return np.array([right_sigmoid(v) for v in np.nditer(z, flags=["zerosize_ok"])]).reshape(np.shape(z))
 
 # %% wrong sigmoid: an if over the array
 # hint: An `if` needs a single truth value, but an array has one for each element.
@@ -206,7 +204,7 @@ def sigmoid(z):
 # %% right sigmoid: float32 stays float32
 def sigmoid(z):
     z = np.asarray(z)
-    return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64))).astype(z.dtype if z.dtype.kind == "f" else float)
+    return right_sigmoid(z).astype(z.dtype if z.dtype.kind == "f" else float)
 
 # %% wrong nan_logit: one less
 # hint: exp(709) is large, but float64 can still store it.
@@ -286,12 +284,12 @@ def sigmoid_prime(z):
 # %% wrong sigmoid_prime: sign
 # hint: The slope is negative, but the sigmoid rises everywhere.
 def sigmoid_prime(z):
-    return np.negative(sigmoid(z) * sigmoid(-np.asarray(z)))
+    return -right_sigmoid_prime(z)
 
 # %% wrong sigmoid_prime: sigmoid itself
 # hint: This is the sigmoid, not its slope.
 def sigmoid_prime(z):
-    return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=np.float64)))
+    return sigmoid(z)
 
 # %% wrong sigmoid_prime: 1 - p
 # hint: One factor is missing: the slope should be symmetric in z.
@@ -333,23 +331,23 @@ def sigmoid_prime(z):
 # %% wrong sigmoid_prime: twice
 # hint: The slope is twice as steep as it should be.
 def sigmoid_prime(z):
-    return 2 * (sigmoid(z) * sigmoid(-np.asarray(z)))
+    return 2 * right_sigmoid_prime(z)
 
 # %% wrong sigmoid_prime: returns a list
 # hint: Return an array with the shape of z, not a list.
 def sigmoid_prime(z):
-    return np.ravel(sigmoid(z) * sigmoid(-np.asarray(z))).tolist()
+    return np.ravel(right_sigmoid_prime(z)).tolist()
 
 # %% wrong sigmoid_prime: flattens
 # hint: The result has lost the shape of z.
 def sigmoid_prime(z):
-    return np.ravel(sigmoid(z) * sigmoid(-np.asarray(z)))
+    return np.ravel(right_sigmoid_prime(z))
 
 # %% wrong sigmoid_prime: integers stay integers
 # hint: For integer z the result is truncated to integers. Make the output float.
 def sigmoid_prime(z):
     slope = np.zeros_like(z)
-    slope[...] = sigmoid(z) * sigmoid(-np.asarray(z))
+    slope[...] = right_sigmoid_prime(z)
     return slope
 
 # %% wrong sigmoid_prime: changes its input
@@ -383,7 +381,7 @@ def sigmoid_prime(z):
 
 # %% right sigmoid_prime: one at a time
 def sigmoid_prime(z):
-    return np.array([sigmoid(v) * sigmoid(-np.asarray(v)) for v in np.ravel(z)]).reshape(np.shape(z))
+    return np.array([sigmoid(v) * (1 - sigmoid(v)) for v in np.ravel(z)]).reshape(np.shape(z))
 
 # %% wrong predict_proba: logits
 # hint: These are the logits: they are not squashed yet.
@@ -425,7 +423,7 @@ def predict_proba(X, w):
 # %% wrong predict_proba: sign
 # hint: This is the probability of class 0.
 def predict_proba(X, w):
-    return sigmoid(X @ np.negative(w))
+    return sigmoid(-X @ w)
 
 # %% wrong predict_proba: normalised over rows
 # hint: It normalises over the rows. The probabilities of different rows need not add up to 1.
@@ -516,12 +514,12 @@ def predict_label(p, threshold=0.5):
 # %% wrong predict_label: booleans
 # hint: The labels are True and False. They should be the integers 1 and 0.
 def predict_label(p, threshold=0.5):
-    return (p >= threshold).astype(int).astype(bool)
+    return p >= threshold
 
 # %% wrong predict_label: floats
 # hint: Labels are integers, not 0.0 and 1.0.
 def predict_label(p, threshold=0.5):
-    return (p >= threshold).astype(int).astype(float)
+    return (p >= threshold).astype(float)
 
 # %% wrong predict_label: always 0.5
 # hint: It splits at 0.5, whatever the threshold is.
@@ -531,7 +529,7 @@ def predict_label(p, threshold=0.5):
 # %% wrong predict_label: below
 # hint: The classes are swapped.
 def predict_label(p, threshold=0.5):
-    return 1 - (p >= threshold).astype(int)
+    return (p < threshold).astype(int)
 
 # %% wrong predict_label: minus one
 # hint: The labels are 0 and 1, not -1 and 1.
@@ -574,7 +572,7 @@ def predict_label(p, threshold=0.5):
 
 # %% right predict_label: astype
 def predict_label(p, threshold=0.5):
-    return (p >= threshold).astype(int).astype(np.int32)
+    return (p >= threshold).astype(np.int32)
 
 # %% right predict_label: where
 def predict_label(p, threshold=0.5):
@@ -598,7 +596,7 @@ def predict_label(p, threshold=0.5):
 
 # %% right predict_label: unsigned
 def predict_label(p, threshold=0.5):
-    return (p >= threshold).astype(int).astype(np.uint8)
+    return (p >= threshold).astype(np.uint8)
 
 # %% right predict_label: heaviside
 def predict_label(p, threshold=0.5):

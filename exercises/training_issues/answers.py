@@ -5,43 +5,34 @@ from itertools import pairwise
 
 NAMES = "diverged", "different every time", "overfitting", "jittery", "stopped early", "healthy"
 
-def has_diverged(train_loss):
-    return not np.isfinite(train_loss).all() or train_loss[-1] > 1.5 * train_loss[0]
+def has_diverged(loss):
+    return not np.isfinite(loss).all() or loss[-1] > 1.5 * loss[0]
 
-def runs_differ(train_loss, runs):
-    return np.ptp(runs[:, -1]) > 0.1 * train_loss[0]
+def runs_differ(loss, runs):
+    return np.ptp(runs[:, -1]) > 0.1 * loss[0]
 
-def has_overfitted(val_loss):
-    return val_loss[-1] > 1.25 * val_loss.min()
+def has_overfitted(val, loss):
+    return val[-1] > 1.25 * val.min()
 
-def is_jittery(train_loss):
-    return np.abs(np.diff(train_loss[len(train_loss) // 2 :])).mean() > 0.02 * train_loss[0]
+def is_jittery(loss):
+    return np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.02 * loss[0]
 
-def still_falls(train_loss):
-    return train_loss[len(train_loss) * 3 // 4] - train_loss[-1] > 0.02 * train_loss[0]
+def still_falls(loss):
+    return loss[len(loss) * 3 // 4] - loss[-1] > 0.02 * loss[0]
 
 def right_diagnose(train_loss, val_loss=None, runs=None):
-    if has_diverged(train_loss):
-        return "diverged"
-    if runs is not None and np.ptp(runs[:, -1]) > 0.1 * train_loss[0]:
-        return "different every time"
-    if val_loss is not None and val_loss[-1] > 1.25 * val_loss.min():
-        return "overfitting"
-    if is_jittery(train_loss):
-        return "jittery"
-    return "stopped early" if still_falls(train_loss) else "healthy"
-
-def diagnose(train_loss, val_loss=None, runs=None):
     with np.errstate(all="ignore"):
         if has_diverged(train_loss):
             return "diverged"
         if runs is not None and runs_differ(train_loss, runs):
             return "different every time"
-        if val_loss is not None and has_overfitted(val_loss):
+        if val_loss is not None and has_overfitted(val_loss, train_loss):
             return "overfitting"
         if is_jittery(train_loss):
             return "jittery"
         return "stopped early" if still_falls(train_loss) else "healthy"
+
+diagnose = right_diagnose
 
 def right_early_stopping_epoch(val, patience):
     best = 0
@@ -52,41 +43,8 @@ def right_early_stopping_epoch(val, patience):
             break
     return best
 
-def with_criteria(**replaced):
-
-    def answer(train_loss, val_loss=None, runs=None):
-        with np.errstate(all="ignore"):
-            if replaced.get("has_diverged", has_diverged)(train_loss):
-                return "diverged"
-            if runs is not None and replaced.get("runs_differ", runs_differ)(train_loss, runs):
-                return "different every time"
-            if val_loss is not None and replaced.get("has_overfitted", has_overfitted)(val_loss):
-                return "overfitting"
-            if replaced.get("is_jittery", is_jittery)(train_loss):
-                return "jittery"
-            return "stopped early" if replaced.get("still_falls", still_falls)(train_loss) else "healthy"
-
-    return answer
-
 def last_epoch_that_ran(val, patience):
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            return epoch
-    return len(val) - 1
-
-def with_other_count(val, patience, count_if_not_lower, count_if_lower=lambda waited: 0):
-    best, waited = 0, 0
-    for epoch in range(1, len(val)):
-        if val[epoch] < val[best]:
-            best, waited = epoch, count_if_lower(waited)
-        else:
-            waited = count_if_not_lower(waited, val[epoch], val[best])
-        if waited >= patience:
-            break
-    return best
+    return min(right_early_stopping_epoch(val, patience) + patience, len(val) - 1)
 
 # %% wrong diagnose: always healthy
 # hint: It returns "healthy" for every curve.
@@ -136,16 +94,7 @@ def has_diverged(loss):
 # %% wrong diagnose: nan dropped
 # hint: It misses losses that were nan or inf at any time. What becomes of such records?
 def diagnose(train_loss, val_loss=None, runs=None):
-    train_loss = train_loss[np.isfinite(train_loss)]
-    if has_diverged(train_loss):
-        return "diverged"
-    if runs is not None and np.ptp(runs[:, -1]) > 0.1 * train_loss[0]:
-        return "different every time"
-    if val_loss is not None and val_loss[-1] > 1.25 * val_loss.min():
-        return "overfitting"
-    if is_jittery(train_loss):
-        return "jittery"
-    return "stopped early" if still_falls(train_loss) else "healthy"
+    return right_diagnose(train_loss[np.isfinite(train_loss)], val_loss, runs)
 
 # %% wrong diagnose: the largest loss
 # hint: A loss that rises at first and then recovers has not diverged. Which record decides?
@@ -209,18 +158,18 @@ def diagnose(train_loss, val_loss=None, runs=None):
 
 # %% wrong diagnose: first half of val_loss
 # hint: It misses overfitting if the validation loss is lowest late. Which records does it search?
-def has_overfitted(loss):
-    return loss[-1] > 1.25 * loss[: len(loss) // 2].min()
+def has_overfitted(val, loss):
+    return val[-1] > 1.25 * val[: len(val) // 2].min()
 
 # %% wrong diagnose: second half of val_loss
 # hint: It misses overfitting if the validation loss was lowest early. Which records does it search?
-def has_overfitted(loss):
-    return loss[-1] > 1.25 * loss[len(loss) // 2 :].min()
+def has_overfitted(val, loss):
+    return val[-1] > 1.25 * val[len(val) // 2 :].min()
 
 # %% wrong diagnose: highest of val_loss
 # hint: It finds overfitting although the last validation loss is the lowest. Which record does row 3 compare?
-def has_overfitted(loss):
-    return loss[loss.argmin() :].max() > 1.25 * loss.min()
+def has_overfitted(val, loss):
+    return val[val.argmin() :].max() > 1.25 * val.min()
 
 # %% wrong diagnose: largest jump
 # hint: It finds jitter in a loss with a single peak. Row 4 is about the mean change, not the largest one.
@@ -235,12 +184,9 @@ def is_jittery(loss):
 
 # %% wrong diagnose: mean rise
 # hint: It finds jitter in a loss that rises only once. Over which changes does row 4 take the mean?
-def mean_rise(loss):
-    rises = [after - before for before, after in pairwise(loss) if after > before]
-    return np.mean(rises) if rises else 0
-
 def is_jittery(loss):
-    return mean_rise(loss[len(loss) // 2 :]) > 0.02 * loss[0]
+    rises = [after - before for before, after in pairwise(loss[len(loss) // 2 :]) if after > before]
+    return bool(rises) and np.mean(rises) > 0.02 * loss[0]
 
 # %% wrong diagnose: changes of direction
 # hint: It finds jitter in losses whose jumps are tiny. How large must they be?
@@ -295,46 +241,44 @@ def still_falls(loss):
 
 # %% wrong diagnose: the gap
 # hint: It finds overfitting where the validation loss has hardly risen. How far is it above its lowest value?
-def diagnose(train_loss, val_loss=None, runs=None):
-    last = train_loss[-1]
-    return with_criteria(has_overfitted=lambda val: val[-1] > 1.25 * last)(train_loss, val_loss, runs)
+def has_overfitted(val, loss):
+    return val[-1] > 1.25 * loss[-1]
 
 # %% wrong diagnose: mean of the last quarter of val_loss
 # hint: It misses a validation loss that rises in its last records. Which record does row 3 compare?
-def has_overfitted(val):
+def has_overfitted(val, loss):
     return val[len(val) * 3 // 4 :].mean() > 1.25 * val.min()
 
 # %% wrong diagnose: above its start
 # hint: It misses some validation losses that have risen. Row 3: which loss must have risen, and how far?
-def has_overfitted(val):
+def has_overfitted(val, loss):
     return val[-1] > val[0]
 
 # %% wrong diagnose: any rise
 # hint: It finds overfitting where the validation loss has hardly risen. How far must it have risen?
-def has_overfitted(val):
+def has_overfitted(val, loss):
     return val.argmin() < len(val) - 1
 
 # %% wrong diagnose: rise as a share of the first loss
 # hint: Is the rise of the validation loss compared with the first loss? With what does row 3 compare the last?
-def diagnose(train_loss, val_loss=None, runs=None):
-    first = train_loss[0]
-    return with_criteria(has_overfitted=lambda val: val[-1] - val.min() > 0.1 * first)(train_loss, val_loss, runs)
+def has_overfitted(val, loss):
+    return val[-1] - val.min() > 0.1 * loss[0]
 
 # %% wrong diagnose: absolute rise
 # hint: Its answer depends on the unit of the loss. With what does row 3 compare the last validation loss?
-def has_overfitted(val):
+def has_overfitted(val, loss):
     return val[-1] - val.min() > 0.1
 
 # %% wrong diagnose: val_loss ignored
 # hint: It misses a validation loss that has risen from its lowest value: see row 3.
-def has_overfitted(val):
+def has_overfitted(val, loss):
     return False
 
 # %% wrong diagnose: train_loss ignored
 # hint: With a validation loss, it misses issues of the training loss. Which rows come first?
 def diagnose(train_loss, val_loss=None, runs=None):
     if val_loss is not None:
-        return "overfitting" if val_loss[-1] > 1.25 * val_loss.min() else "healthy"
+        return "overfitting" if has_overfitted(val_loss, train_loss) else "healthy"
     return right_diagnose(train_loss, None, runs)
 
 # %% wrong diagnose: val_loss for train_loss
@@ -375,7 +319,7 @@ def runs_differ(loss, runs):
 # %% wrong diagnose: runs first
 # hint: Runs that all diverge end at different losses. Which row comes first?
 def diagnose(train_loss, val_loss=None, runs=None):
-    if runs is not None and np.ptp(runs[:, -1]) > 0.1 * train_loss[0]:
+    if runs is not None and runs_differ(train_loss, runs):
         return "different every time"
     return right_diagnose(train_loss, val_loss, runs)
 
@@ -414,7 +358,7 @@ def has_diverged(loss):
 def runs_differ(loss, runs):
     return np.ptp(runs[:, -1]) > 0.25 * loss[0]
 
-def has_overfitted(val):
+def has_overfitted(val, loss):
     return val[-1] > 1.45 * val.min()
 
 def is_jittery(loss):
@@ -430,7 +374,7 @@ def has_diverged(loss):
 def runs_differ(loss, runs):
     return np.ptp(runs[:, -1]) > 0.04 * loss[0]
 
-def has_overfitted(val):
+def has_overfitted(val, loss):
     return val[-1] > 1.12 * val.min()
 
 def is_jittery(loss):
@@ -762,14 +706,7 @@ def early_stopping_epoch(val, patience):
 # %% wrong early_stopping_epoch: minimum improvement
 # hint: It ignores tiny improvements: a loss below the lowest so far is an improvement, however small.
 def early_stopping_epoch(val, patience):
-    val = np.round(val, 6)
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best
+    return right_early_stopping_epoch(np.round(val, 6), patience)
 
 # %% wrong early_stopping_epoch: initial best loss
 # hint: It is wrong if all losses are large: with which best loss does it start?
@@ -787,48 +724,22 @@ def early_stopping_epoch(val, patience):
 # %% wrong early_stopping_epoch: where it stops
 # hint: This is the last epoch that ran, not the best one.
 def early_stopping_epoch(val, patience):
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            return epoch
-    return len(val) - 1
+    return last_epoch_that_ran(val, patience)
 
 # %% wrong early_stopping_epoch: one epoch too patient
 # hint: It waits one epoch longer than the patience.
 def early_stopping_epoch(val, patience):
-    patience = patience + 1
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best
+    return right_early_stopping_epoch(val, patience + 1)
 
 # %% wrong early_stopping_epoch: one epoch too impatient
 # hint: It stops one epoch before the patience runs out.
 def early_stopping_epoch(val, patience):
-    patience = patience - 1
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best
+    return right_early_stopping_epoch(val, patience - 1)
 
 # %% wrong early_stopping_epoch: counted from 1
 # hint: Epochs are counted from 0.
 def early_stopping_epoch(val, patience):
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best + 1
+    return right_early_stopping_epoch(val, patience) + 1
 
 # %% wrong early_stopping_epoch: the loss
 # hint: This is the lowest loss: return its epoch.
@@ -849,12 +760,26 @@ def early_stopping_epoch(val, patience):
 # %% wrong early_stopping_epoch: count reset by ties
 # hint: An equal loss is not an improvement: it counts against the patience.
 def early_stopping_epoch(val, patience):
-    return with_other_count(val, patience, lambda waited, loss, lowest: 0 if loss == lowest else waited + 1)
+    best, waited = 0, 0
+    for epoch in range(1, len(val)):
+        best = epoch if val[epoch] < val[best] else best
+        waited = 0 if val[epoch] <= val[best] else waited + 1
+        if waited >= patience:
+            break
+    return best
 
 # %% wrong early_stopping_epoch: nan not counted
 # hint: An epoch whose loss is nan is an epoch without improvement: it counts against the patience.
 def early_stopping_epoch(val, patience):
-    return with_other_count(val, patience, lambda waited, loss, lowest: waited if np.isnan(loss) else waited + 1)
+    best, waited = 0, 0
+    for epoch in range(1, len(val)):
+        if val[epoch] < val[best]:
+            best, waited = epoch, 0
+        elif not np.isnan(val[epoch]):
+            waited += 1
+        if waited >= patience:
+            break
+    return best
 
 # %% wrong early_stopping_epoch: first epoch counted
 # hint: It counts epoch 0 against the patience, but no earlier epoch exists.
@@ -883,7 +808,15 @@ def early_stopping_epoch(val, patience):
 # %% wrong early_stopping_epoch: count never reset
 # hint: It stops too early: an improvement resets the count of epochs without one.
 def early_stopping_epoch(val, patience):
-    return with_other_count(val, patience, lambda waited, loss, lowest: waited + 1, lambda waited: waited)
+    best, waited = 0, 0
+    for epoch in range(1, len(val)):
+        if val[epoch] < val[best]:
+            best = epoch
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return best
 
 # %% wrong early_stopping_epoch: first rise
 # hint: It stops at the first rise, even if the patience is longer.
@@ -966,13 +899,7 @@ def early_stopping_epoch(val, patience, epoch=0, best=0):
 
 # %% right early_stopping_epoch: np.int64
 def early_stopping_epoch(val, patience):
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return np.int64(best)
+    return np.int64(right_early_stopping_epoch(val, patience))
 
 # %% right early_stopping_epoch: 0-d array
 def early_stopping_epoch(val, patience):
