@@ -164,32 +164,6 @@ def test_bce_with_logits_accepts(answer):
 # --- unusual wrong answers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda w, X, y: np.zeros(len(w)),
-        lambda w, X, y: np.full(len(w), np.nan),
-        lambda w, X, y: w,
-        lambda w, X, y: X.mean(axis=0),
-        lambda w, X, y: X.T @ y / len(y),
-        lambda w, X, y: 0.0,
-        lambda w, X, y: list(w),
-        lambda w, X, y: "gradient",
-        lambda w, X, y: exercises["mse_grad"].reference(w, X, y).astype(np.float32) * 1.01,
-        lambda w, X: w,
-        lambda X, y, w: reference_sigmoid(X),
-    ],
-)
-def test_answer_without_a_gradient_earns_nothing(exercise, answer):
-    assert exercise.check(answer).score == 0
-
-
-@pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
-def test_half_precision_gradient_is_rejected(exercise):
-    assert len(failed_rules(exercise, lambda w, X, y: exercise.reference(w, X, y).astype(np.float16))) >= 3
-
-
 @pytest.mark.parametrize(("exercise", "loss"), LOSSES)
 @pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
 def test_central_differences_are_rejected(exercise, loss, h):
@@ -233,16 +207,6 @@ def stays_after_a_small_step(grad_fn, w0, lr, num_steps):
     return path
 
 
-def leaves_rows_at_0_if_the_gradient_is_0(grad_fn, w0, lr, num_steps):
-    path = np.zeros((num_steps + 1, len(w0)))
-    path[0] = w0
-    for t in range(num_steps):
-        if not grad_fn(path[t]).any():
-            break
-        path[t + 1] = path[t] - lr * grad_fn(path[t])
-    return path
-
-
 def skips_steps_that_increase_the_gradient(grad_fn, w0, lr, num_steps):
     path = reference_gradient_descent(grad_fn, w0, lr, num_steps)
     for t in range(num_steps):
@@ -263,7 +227,6 @@ def clipped_to_length_1000(g):
         (bce_grad, lambda w, X, y: bce_grad.reference(w, X.T if len(y) == len(w) > 1 else X, y), "the mean over examples"),
         (bce_grad, drops_repeated_examples, "the mean over examples"),
         (bce_grad, lambda w, X, y: bce_grad.reference(w, X[:100], y[:100]), "the mean over examples"),
-        (bce_from_probs, lambda p, y: -np.log(np.where(y == 1, p, 1 - p).prod()) / len(y), "the mean over examples, inputs unchanged"),
         (bce_with_logits, lambda z, y: reference_bce_with_logits(z, y).clip(0, 5000), "large logits: exact for right and wrong predictions"),
         (bce_with_logits, rounds_small_losses, "large logits: exact for right and wrong predictions"),
         (bce_with_logits, lambda z, y: np.mean(np.where((a := (1 - 2 * y) * z) > 15, a, np.logaddexp(0, a))), "large logits: exact for right and wrong predictions"),
@@ -272,8 +235,6 @@ def clipped_to_length_1000(g):
         (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(f, w0, lr, min(T, 500)), "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, stays_after_100_steps, "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, stays_after_a_small_step, "zero or many steps, one weight, integer w0, w0 unchanged"),
-        (gradient_descent, leaves_rows_at_0_if_the_gradient_is_0, "the last row is the end point"),
-        (gradient_descent, leaves_rows_at_0_if_the_gradient_is_0, "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, skips_steps_that_increase_the_gradient, "the last row is the end point"),
         (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(f, w0, lr, T).astype(float if T else w0.dtype), "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(lambda w: clipped_to_length_1000(f(w)), w0, lr, T), "the last row is the end point"),
@@ -292,35 +253,10 @@ def test_constant_inside_the_logarithm_is_rejected(eps):
     assert "large logits: exact for right and wrong predictions" in failed_rules(bce_with_logits, with_constant)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda grad_fn, w0, lr, num_steps: np.tile(w0, (num_steps + 1, 1)),
-        lambda grad_fn, w0, lr, num_steps: np.zeros((num_steps + 1, len(w0))),
-        lambda grad_fn, w0, lr, num_steps: w0,
-        lambda grad_fn, w0, lr, num_steps: None,
-        lambda grad_fn, w0, lr, num_steps: [10**400],
-        lambda grad_fn, w0, lr, num_steps: [[1.0], [1.0, 2.0]],
-        lambda grad_fn, w0, lr, num_steps: {},
-        lambda grad_fn, w0, lr, num_steps: np.empty((0, len(w0))),
-        lambda grad_fn, w0, lr, num_steps: np.full((num_steps + 1, len(w0)), np.nan),
-    ],
-)
-def test_answer_without_descent_earns_nothing(answer):
-    assert gradient_descent.check(answer).score == 0
-
-
 def test_a_list_of_the_rows_is_reported_as_a_list():
     findings = gradient_descent.check(lambda *args: list(gradient_descent.reference(*args))).findings
     assert [finding.passed for finding in findings] == [True, False, False]
     assert all("instead of an array" in finding.message for finding in findings[1:])
-
-
-@pytest.mark.parametrize("dtype", [complex, str, object])
-def test_a_path_that_does_not_hold_real_numbers_earns_nothing(dtype):
-    findings = gradient_descent.check(lambda *args: gradient_descent.reference(*args).astype(dtype)).findings
-    assert not any(finding.passed for finding in findings)
-    assert all(finding.message.startswith("it ") for finding in findings)
 
 
 # --- questions --------------------------------------------------------------------------------------------------

@@ -106,14 +106,8 @@ def test_training_only_in_the_first_call_earns_the_first_rule():
     assert train.check(lambda X, labels: next(calls, lambda X, _: np.zeros((785, 10)))(X, labels)).score == 2
 
 
-@pytest.mark.parametrize("k", range(10))
-def test_a_constant_class_earns_nothing(k):
-    def constant(X, labels):
-        W = np.zeros((785, 10))
-        W[:, k] = 1
-        return W
-
-    verdict = train.check(constant)
+def test_a_constant_class_earns_nothing():
+    verdict = train.check(lambda X, labels: np.tile(np.eye(10)[3], (785, 1)))
     assert verdict.score == 0
     assert "the same class" in verdict.findings[0].message
 

@@ -215,10 +215,7 @@ WRONG = {
         with_distribution(lambda rng, size: rng.normal(size=size) * np.arange(1, size + 1)),
         with_distribution(lambda rng, size: rng.choice([-1, 0, 1], size) + np.eye(size)[0] / 7),
         with_distribution(lambda rng, size: np.random.default_rng().normal(size=size)),
-        lambda loss_fn, theta, radius, rng, num_dirs: reference_sharpness(loss_fn, theta, radius / 2, rng, num_dirs),
         lambda *args: np.sqrt(abs(reference_sharpness(*args))),
-        lambda *args: [reference_sharpness(*args)],
-        lambda *args: np.median([reference_sharpness(*args), 0.0]),
         constant_after_valid_calls,
         global_generator,
         lambda loss_fn, theta, radius, rng, num_dirs: loss_fn([A + radius for A in theta]) - loss_fn(theta),
@@ -233,13 +230,11 @@ WRONG = {
         lambda Z, labels: (reference_loss_head(Z, labels)[0], np.sign(reference_loss_head(Z, labels)[1]) / len(Z)),
         lambda Z, labels: (math.exp(-reference_loss_head(Z, labels)[0]), reference_loss_head(Z, labels)[1]),
         lambda Z, labels: (reference_loss_head(Z, labels)[0], 2 * reference_loss_head(Z, labels)[1]),
-        lambda Z, labels: (reference_loss_head(Z, labels)[0], special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]),
         lambda Z, labels: (np.mean((special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]) ** 2), reference_loss_head(Z, labels)[1]),
         lambda Z, labels: (reference_loss_head(Z, labels)[0], special.log_softmax(Z, axis=1) / len(Z)),
         lambda Z, labels: (np.mean(Z[np.arange(len(Z)), labels] < Z.max(axis=1)), reference_loss_head(Z, labels)[1]),
         lambda Z, labels: reference_loss_head(np.clip(Z, -50, 50), labels),
         lambda Z, labels: reference_loss_head(Z / 2, labels),
-        lambda Z, labels: {"loss": reference_loss_head(Z, labels)[0], "dZ": reference_loss_head(Z, labels)[1]},
         lambda Z, labels: (reference_loss_head(Z, labels)[0], np.nan_to_num(reference_loss_head(Z, labels)[1]) * (np.asarray(labels)[:, None] > 0)),
     ],
     "interpolate": [
@@ -249,16 +244,12 @@ WRONG = {
         lambda theta0, thetaf, alpha: [A if A.ndim > 2 else C for A, C in zip(theta0, reference_interpolate(theta0, thetaf, alpha), strict=True)],
         lambda theta0, thetaf, alpha: [C.T if C.shape == (3, 3) else C for C in reference_interpolate(theta0, thetaf, alpha)],
         lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, alpha)[::-1],
-        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, alpha)[0],
-        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, round(alpha)),
         lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, abs(alpha)),
         lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, 3 * alpha**2 - 2 * alpha**3),
         lambda theta0, thetaf, alpha: [(1 + alpha) * A - alpha * B for A, B in zip(theta0, thetaf, strict=True)],
         lambda theta0, thetaf, alpha: [A * B**alpha for A, B in zip(theta0, map(abs, thetaf), strict=True)],
         lambda theta0, thetaf, alpha: [np.where(alpha < 0.5, A, B) for A, B in zip(theta0, thetaf, strict=True)],
         lambda theta0, thetaf, alpha: [alpha * (A + B) for A, B in zip(theta0, thetaf, strict=True)],
-        lambda theta0, thetaf, alpha: [C.ravel() for C in reference_interpolate(theta0, thetaf, alpha)],
-        lambda theta0, thetaf, alpha: dict(enumerate(reference_interpolate(theta0, thetaf, alpha))),
         lambda theta0, thetaf, alpha: [C.tolist() for C in reference_interpolate(theta0, thetaf, alpha)],
     ],
     "interpolation_curve": [
@@ -269,11 +260,8 @@ WRONG = {
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[::-1],
         lambda loss_fn, theta0, thetaf, alphas: np.array([loss_fn(theta0) for _ in alphas]),
         lambda loss_fn, theta0, thetaf, alphas: np.array([a * loss_fn(theta0) for a in alphas]),
-        lambda loss_fn, theta0, thetaf, alphas: np.mean([loss_fn(reference_interpolate(theta0, thetaf, a)) for a in alphas]),
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[:-1],
-        lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[None],
         lambda loss_fn, theta0, thetaf, alphas: np.round(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas), 3),
-        lambda loss_fn, theta0, thetaf, alphas: {a: loss_fn(reference_interpolate(theta0, thetaf, a)) for a in alphas},
         lambda loss_fn, theta0, thetaf, alphas: np.gradient(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)),
         lambda loss_fn, theta0, thetaf, alphas: np.minimum.accumulate(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)),
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, [a for a in alphas if 0 <= a <= 1]),
@@ -283,21 +271,14 @@ WRONG = {
         lambda v, tol: all(reference_is_monotone_decreasing(v[k : k + 6], tol) for k in range(len(v))),
         lambda v, tol: all(reference_is_monotone_decreasing([a, b], tol) and not b - a == tol > 0 for a, b in itertools.combinations(v, 2)) and not np.isnan(v).any(),
         lambda v, tol: reference_is_monotone_decreasing(v.astype(np.int8) if v.dtype.kind == "i" else v, tol),
-        lambda v, tol: True,
-        lambda v, tol: False,
-        lambda v, tol: "True",
-        lambda v, tol: None,
         lambda v, tol: bool(np.argmin(v) == len(v) - 1),
         lambda v, tol: bool(np.all(np.sort(v)[::-1] == v)),
-        lambda v, tol: bool(max(v) <= v[0]),
         lambda v, tol: bool(np.polyfit(range(len(v)), v, 1)[0] <= tol) if len(v) > 1 else True,
         lambda v, tol: bool(np.all(np.diff(v) < 0)),
         lambda v, tol: bool(np.all(abs(np.diff(v)) <= tol)),
         lambda v, tol: bool(np.all(np.diff(v) <= tol)) and bool(v[-1] <= v[0] + tol),
         lambda v, tol: bool(np.diff(v).sum() <= tol),
-        lambda v, tol: bool(np.maximum(np.diff(v), 0).sum() <= tol),
         lambda v, tol: bool(np.all(np.diff(v)[1:] <= tol)),
-        lambda v, tol: bool(np.all(v - np.minimum.accumulate(v) <= tol)),  # inf - inf is nan
     ],
 }  # fmt: skip
 
@@ -316,13 +297,6 @@ def test_wrong_answers_outside_the_catalogue_are_rejected(name, number):
 ])  # fmt: skip
 def test_a_slow_climb_must_mislead_the_friend_in_floats(answer, is_right):
     assert exercises["slow_climb"].check(answer).passed == is_right
-
-
-def test_modifying_v_fails_one_rule():
-    wrong = exercises["is_monotone_decreasing"].mistakes["changes v"].answer
-    for seed in SEEDS:
-        findings = exercises["is_monotone_decreasing"].check(wrong, seed).findings
-        assert [f.rule for f in findings if not f.passed] == ["nan, inf and other dtypes, v unchanged"]
 
 
 @pytest.mark.attack("points")
@@ -412,9 +386,8 @@ def test_a_reflected_line_is_the_same_line():
 def test_swapped_ends_are_invisible_at_the_midpoint():
     """This is why no case has alpha = 0.5."""
     here, there = [np.ones(2)], [np.array([3.0, 7.0])]
-    swapped = interpolate.mistakes["ends swapped"].answer
-    np.testing.assert_array_equal(swapped(here, there, 0.5), reference_interpolate(here, there, 0.5))
-    assert interpolate.check(swapped).score == 0
+    np.testing.assert_array_equal(reference_interpolate(there, here, 0.5), reference_interpolate(here, there, 0.5))
+    assert interpolate.check(lambda theta0, thetaf, alpha: reference_interpolate(thetaf, theta0, alpha)).score == 0
 
 
 @pytest.mark.parametrize("seed", range(20))

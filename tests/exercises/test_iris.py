@@ -183,22 +183,6 @@ def test_an_unusual_right_answer_is_accepted(exercise, answer):
 # --- unusual wrong answers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda Z: reference_softmax(Z).astype(np.float16),
-        lambda Z: np.full(np.shape(Z), 1 / np.shape(Z)[1]),
-        lambda Z: np.random.default_rng(0).dirichlet(np.ones(np.shape(Z)[1]), len(Z)),
-        lambda Z: reference_softmax(Z / 2),
-        lambda Z: reference_softmax(Z)[:, ::-1],
-        lambda Z: np.cumsum(reference_softmax(Z), axis=1),
-        lambda Z: (lambda E: E / E.sum(axis=0))(np.exp(Z)),
-    ],
-)
-def test_softmax_rejects_a_wrong_answer(answer):
-    assert softmax.check(answer).score == 0
-
-
 @pytest.mark.parametrize("eps", [1e-300, 1e-16, 1e-10, 1e-9])
 def test_a_constant_inside_the_logarithm_is_rejected(eps):
     def with_constant(Z, labels):
