@@ -37,32 +37,17 @@ flat_predictions = predict("flat_predictions", "abc", questions=2, points=1, sli
 # sphere in R^d, where d counts the numbers in all arrays of theta.
 
 
-def normal_arrays(rng, theta):
-    return [rng.normal(size=A.shape) for A in theta]
-
-
-def normalise(arrays):
-    """Scale a list of arrays, read as one vector, to length 1."""
+def random_direction(rng, theta):
+    """A list of arrays like those of theta. Read as one vector, it has length 1."""
+    arrays = [rng.normal(size=A.shape) for A in theta]
     length = math.sqrt(sum(float((A**2).sum()) for A in arrays))
     return [A / length for A in arrays]
 
 
-def random_direction(rng, theta):
-    return normalise(normal_arrays(rng, theta))
-
-
-def losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    """The losses (num_dirs,) at distance radius from theta in random directions."""
-    directions = (draw_direction(rng, theta) for _ in range(num_dirs))
-    return np.array([loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) for u in directions])
-
-
-def loss_rises(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    return losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
-
-
 def reference_sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
+    directions = (random_direction(rng, theta) for _ in range(num_dirs))
+    losses = [loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) for u in directions]
+    return float(np.mean(np.array(losses) - loss_fn(theta)))
 
 
 FEW_SHAPES = ((2, 3), ())  # 7 parameters
