@@ -96,9 +96,6 @@ class _TokenHandler(RequestHandler):
             self.set_header(name, value)
         self.clear_header("Server")
 
-    def compute_etag(self) -> None:
-        """Compute none: pages are never cached."""
-
     def prepare(self) -> None:
         token = verify(self.path_args[0], self.desk.secret)
         if token is None:

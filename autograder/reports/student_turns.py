@@ -16,9 +16,8 @@ from ..grading.records import Record
 from ..submissions.plain_text import printable
 from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
-from .attempts import attempts_of
+from .attempts import Pace, attempts_of
 from .intake import Intake, StudentState
-from .pace import Pace
 from .returned_feedback import FeedbackReturner, Returned, read_returned
 
 MAX_UNFINISHED = 3  # how often the grader may stop its work on an arrival, while a watch runs and the best counts

@@ -20,8 +20,8 @@ from ..grading.due_dates import read_due_dates
 from ..grading.records import Record
 from ..supervisor import SupervisorPool
 from . import class_page
+from .attempts import Pace
 from .intake import Intake
-from .pace import Pace
 from .returned_feedback import FeedbackReturner
 from .student_turns import Event, StudentTurns
 from .terminal import count

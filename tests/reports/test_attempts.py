@@ -9,8 +9,7 @@ from traitlets.config import Config
 
 from autograder.course import CourseError
 from autograder.reports import returned_feedback
-from autograder.reports.attempts import Attempts, attempts_of
-from autograder.reports.pace import Gradable, Pace
+from autograder.reports.attempts import Attempts, Gradable, Pace, attempts_of
 from autograder.reports.returned_feedback import FeedbackReturner, Returned, read_returned
 from autograder.submissions.times import parse_time
 
