@@ -52,7 +52,7 @@ from .failure_summary import summarise_failures
 from .finished_cells import FinishedNotebook
 from .notebook_notes import forget_results, update_notes, write_verdict
 from .process_runner import get_runner
-from .release_query import query_released_cells
+from .registration import query_released_cells
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s

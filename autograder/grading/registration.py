@@ -1,14 +1,20 @@
-"""Before submissions are graded: check the points, register the assignment, find records that are out of date."""
+"""What the gradebook knows of an assignment: it is registered before submissions are graded, and read while they are.
+
+The points are checked, and records are found that are out of date.
+"""
 
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
+from nbgrader.api import Gradebook
 
 from ..course import Course, CourseError
 from ..release import generate_assignment
 from ..submissions.hidden_tests import exercise_named_in
+from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
 from . import records
 from .due_dates import DueDates, format_due_date, read_due_dates
 from .records import Record
@@ -71,3 +77,18 @@ def _find_differences(course: Course, assignment: str) -> Iterator[str]:
             if abs(exercise.points - points) > 1e-9:
                 difference = f"{exercise.points:g} points in its rules, {points:g} in its cell"
                 yield f"{assignment}/{notebook}.ipynb: {exercise.name} has {difference}"
+
+
+def query_released_cells(db_url: str, assignment: str, notebook: str, source: NotebookNode) -> Iterator[ReleasedCell]:
+    """Yield the cells of a notebook that nbgrader knows."""
+    with Gradebook(db_url) as gradebook:
+        saved = {row.name: row for row in gradebook.find_notebook(notebook, assignment).source_cells}
+        heading = above = ""
+        for cell in source.cells:
+            if cell.cell_type == "markdown":
+                heading = last_heading(cell.source, heading)
+            if row := saved.get(grade_id_of(cell)):
+                # nbgrader computes these two at the release: `source` does not have them
+                metadata = {**cell.metadata.nbgrader, "cell_type": row.cell_type, "checksum": row.checksum}
+                yield ReleasedCell(row.name, row.cell_type, row.source, metadata, cell.get("id"), heading, above)
+            above = cell.source
