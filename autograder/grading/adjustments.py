@@ -56,14 +56,19 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     Return the new grade, detached from the gradebook. Raise `CourseError` if the submission is not graded yet, the name
     of the exercise is unknown, or the submission cannot be graded now. Then the grade stays as it was.
     """
-    with course.gradebook() as gradebook:
-        name = _find_grade(gradebook, assignment, student, exercise).name  # without NOTEBOOK/
-    if name in course.exercises:
-        with _points_removed(course, assignment, student, exercise):
+    with _changed_grade(course, assignment, student, exercise) as grade:
+        name, before = grade.name, (grade.manual_score, grade.needs_manual_grade)  # the name without NOTEBOOK/
+        is_written = name not in course.exercises
+        grade.needs_manual_grade = is_written
+        if not is_written:
+            grade.manual_score = None
+    if not is_written:
+        try:
             _grade_again(course, assignment, student, name)
-    else:
-        with _changed_grade(course, assignment, student, exercise) as grade:
-            grade.needs_manual_grade = True
+        except BaseException:  # the points come back, but not if the process is killed
+            with _changed_grade(course, assignment, student, exercise) as grade:
+                grade.manual_score, grade.needs_manual_grade = before
+            raise
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)
         _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
@@ -76,20 +81,6 @@ def _changed_grade(course: Course, assignment: str, student: str, exercise: str)
     with course.gradebook() as gradebook:
         yield _find_grade(gradebook, assignment, student, exercise)
         gradebook.db.commit()
-
-
-@contextmanager
-def _points_removed(course: Course, assignment: str, student: str, exercise: str) -> Iterator[None]:
-    """Remove the points that a person gave. They come back if the block fails, but not if the process is killed."""
-    with _changed_grade(course, assignment, student, exercise) as grade:
-        before = grade.manual_score, grade.needs_manual_grade
-        grade.manual_score, grade.needs_manual_grade = None, False
-    try:
-        yield
-    except BaseException:
-        with _changed_grade(course, assignment, student, exercise) as grade:
-            grade.manual_score, grade.needs_manual_grade = before
-        raise
 
 
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:

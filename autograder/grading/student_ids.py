@@ -15,8 +15,8 @@ def is_student_id(text: str) -> bool:
     --------
     >>> [is_student_id(text) for text in ("s034", "Jürgen O'Brien", "हिन्दी", "สุรีย์", "ada@example.org")]
     [True, True, True, True, True]
-    >>> [is_student_id(text) for text in ("=1+1", "<b>", "-rf", "..")]
-    [False, False, False, False]
+    >>> [is_student_id(text) for text in ("=1+1", "<b>", "-rf", "..", ".ada", "\\udcff", "ä" * 101)]
+    [False, False, False, False, False, False, False]
     """
     is_plain = all(c.isalnum() or c in ALLOWED_SIGNS or _is_mark(c) for c in text)
     return is_plain and text[:1].isalnum() and text == text.strip() and len(text.encode()) <= MAX_ID_BYTES

@@ -10,10 +10,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pytest
 from sqlalchemy import NullPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
@@ -130,18 +131,11 @@ def assert_equal_files(course: Course, simulated: SimulatedClass, step: str) -> 
 # --- interruptions ------------------------------------------------------------------------------------------------
 
 
-def children_of(process: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def is_worker(process: int) -> bool:
-    try:
-        return "autograder.supervisor" in Path(f"/proc/{process}/cmdline").read_text()
-    except OSError:
-        return False
+def workers_of(process: int) -> list[int]:
+    with suppress(psutil.Error):
+        children = psutil.Process(process).children()
+        return [child.pid for child in children if "autograder.supervisor" in " ".join(child.cmdline())]
+    return []
 
 
 @pytest.mark.parametrize("victim", ["coordinator", "worker"])
@@ -154,7 +148,7 @@ def test_a_killed_run_can_be_continued_with_the_same_result(course, simulated, v
         )
         with run:
             time.sleep(rng.uniform(0.5, 5.5))
-            workers = [child for child in children_of(run.pid) if is_worker(child)]
+            workers = workers_of(run.pid)
             for process in [run.pid] if victim == "coordinator" else rng.sample(workers, min(1, len(workers))):
                 os.kill(process, signal.SIGKILL)
             run.wait(300)
