@@ -4,7 +4,6 @@ This module runs in the student's process, where student code can change it. It 
 grader must validate the outputs that it receives.
 """
 
-import ast
 import builtins
 import errno
 import getpass
@@ -25,9 +24,8 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
-from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Instance, Type
+from traitlets import Type
 from traitlets.config import Config
 
 from .. import probe
@@ -111,22 +109,9 @@ class _Compiler(CachingCompiler):
         return f"/tmp/cells/{zlib.crc32(raw_code.encode(errors='replace'))}.py"
 
 
-class _Transformers(TransformerManager):
-    """Skips IPython's token transforms for cells that are valid Python: they take longer than most cells run."""
-
-    def do_token_transforms(self, lines: list[str]) -> list[str]:
-        try:
-            ast.parse("".join(lines))
-        except Exception:
-            transformed: list[str] = super().do_token_transforms(lines)
-            return transformed
-        return lines
-
-
 class _Shell(InteractiveShell):
     """IPython without a terminal, as in ipykernel."""
 
-    input_transformer_manager = Instance(_Transformers, ())
     compiler_class = Type(_Compiler)
     displayhook_class = Type(_ResultHook)
     display_pub_class = Type(_Publisher)
