@@ -11,21 +11,16 @@ MAX_VALUES = 250_000  # of a notebook, keys included: an empty dict has 2 charac
 
 
 class OutputStore:
-    """Validates the outputs of a notebook's cells, and adds up their sizes.
+    """Validates the outputs of a notebook's cells, and adds up their sizes. The results are those of the steps so far.
 
     Errors and revised outputs may exceed the limit of the notebook's output, up to twice its value: then `StepAborted`
     is raised. Invalid outputs, or too many values in those of all cells, raise `InvalidOutput`.
     """
 
-    def __init__(self, limits: Limits):
+    def __init__(self, limits: Limits, results: list[StepResult]):
         self._limits = limits
-        self._results: list[StepResult] = []
-        self._sizes: list[OutputSize] = []  # one for each result
-
-    def begin_step(self, result: StepResult) -> None:
-        """Store the outputs of the next cell in this result."""
-        self._results.append(result)
-        self._sizes.append(OutputSize())
+        self._results = results
+        self._sizes: dict[int, OutputSize] = {}  # by the index of the result
 
     @property
     def cell_limit(self) -> int:
@@ -33,7 +28,7 @@ class OutputStore:
         return min(max(0, self._limits.submission_output - self._num_characters), self._limits.cell_output)
 
     def store(self, outputs: Any) -> None:
-        """Store the outputs of the step that began last."""
+        """Store the outputs of the last step."""
         self._store(len(self._results) - 1, outputs, self.cell_limit)
 
     def revise(self, revised: Any) -> None:
@@ -50,7 +45,7 @@ class OutputStore:
     def _store(self, index: int, outputs: Any, max_characters: int) -> None:
         validated, size = validate_outputs(outputs, max_characters, self._limits.outputs)
         self._sizes[index] = size
-        if sum(size.values for size in self._sizes) > MAX_VALUES:  # the message follows "invalid outputs: "
+        if sum(size.values for size in self._sizes.values()) > MAX_VALUES:  # the message follows "invalid outputs: "
             raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
         self._results[index].outputs = validated
         if self._num_characters > 2 * self._limits.submission_output + MAX_OVERHEAD:
@@ -58,4 +53,4 @@ class OutputStore:
 
     @property
     def _num_characters(self) -> int:
-        return sum(size.length for size in self._sizes)
+        return sum(size.length for size in self._sizes.values())

@@ -18,8 +18,8 @@ EXTRA_OUTPUTS = 2  # the first error and the note
 class OutputSize:
     """The size of the outputs of a cell."""
 
-    length: int = 0  # about how many characters they take as JSON, never more than they do
-    values: int = 0  # the number of values and keys in them, at any depth
+    length: int  # about how many characters they take as JSON, never more than they do
+    values: int  # the number of values and keys in them, at any depth
 
 
 class InvalidOutput(ValueError):
@@ -114,6 +114,4 @@ def _length(value: Any) -> int:
     """Return about how many characters a value takes as JSON: at least 2, without the parts of a list or dict."""
     if isinstance(value, str):
         return 2 + len(value)
-    if isinstance(value, int):
-        return 2 + value.bit_length() // 4  # a digit holds less than 4 bits
-    return len(repr(value)) if isinstance(value, float) else 2
+    return len(repr(value)) if isinstance(value, int | float) else 2

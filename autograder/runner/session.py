@@ -41,7 +41,7 @@ class Session:
         self._left_out: set[int] = set()  # the indices of the steps that ended a process
         self._cpu_seconds = 0.0  # of the processes that have ended
         self._budget = TimeBudget(num_exercises, limits)
-        self._outputs = OutputStore(limits)
+        self._outputs = OutputStore(limits, self.results)
 
     @property
     def is_over(self) -> bool:
@@ -78,7 +78,6 @@ class Session:
     def _run_step(self, index: int) -> None:
         step, result = self._steps[index], StepResult([])
         self.results.append(result)
-        self._outputs.begin_step(result)
         try:
             if step.calls is not None:
                 self._run_calls(step.calls, result)
