@@ -84,11 +84,9 @@ def test_folders_that_are_nested_too_deeply_are_left_out(tmp_path):
     assert len(list(walk(tmp_path))) == MAX_WALKED_DEPTH + 1
 
 
-def test_a_byte_order_mark_is_ignored(nb, tmp_path):
-    assert hand_in(tmp_path, b"\xef\xbb\xbf" + nbformat.writes(nb).encode()).notebooks
-
-
-@pytest.mark.parametrize("change", [lambda text: text.encode("utf-16"), lambda text: text.encode() + bytes(4096)])
+@pytest.mark.parametrize("change", [
+    lambda text: text.encode("utf-8-sig"), lambda text: text.encode("utf-16"), lambda text: text.encode() + bytes(4096),
+])  # fmt: skip
 def test_what_copying_does_to_a_file_is_undone(nb, tmp_path, change):
     assert hand_in(tmp_path, change(nbformat.writes(nb))).notebooks["hw"].cells[0].source == nb.cells[0].source
 
@@ -108,18 +106,6 @@ def test_an_old_format_is_converted_and_reported(nb, tmp_path):
     submission = hand_in(tmp_path, nbformat.writes(old, 3))
     assert "old notebook format 3" in submission.notes[0]
     assert submission.notebooks["hw"].cells[0].metadata.nbgrader.grade_id == "q1"
-
-
-def test_a_renamed_notebook_is_recognised_by_its_cells(nb, tmp_path):
-    submission = hand_in(tmp_path, nbformat.writes(nb), "hw (1).ipynb")
-    assert submission.notes == ["hw.ipynb was handed in as hw (1).ipynb"]
-
-
-def test_of_equal_notebooks_the_last_is_graded(nb, tmp_path):
-    (tmp_path / "hw (1).ipynb").write_text(nbformat.writes(nb))
-    submission = hand_in(tmp_path, nbformat.writes(nb), "hw (2).ipynb")
-    assert submission.notes == ["hw.ipynb was handed in as hw (2).ipynb"]
-    assert submission.problems == []
 
 
 # --- several notebooks that could be meant --------------------------------------------------------------------------
@@ -357,11 +343,6 @@ def test_a_hostile_archive_is_refused_within_limits(case):
 def test_a_notebook_without_cells_of_the_assignment_is_not_graded(tmp_path):
     with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing; the folder has essay\.ipynb: hand in"):
         hand_in(tmp_path, nbformat.writes(nbformat.v4.new_notebook()), "essay.ipynb")
-
-
-def test_an_empty_folder_is_refused(tmp_path):
-    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing"):
-        read_submission(tmp_path, RELEASED, MAX_BYTES)
 
 
 def test_a_notebook_that_is_too_large_is_not_read(nb, tmp_path):
