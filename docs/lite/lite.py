@@ -17,7 +17,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder import packed_files, release
@@ -27,7 +26,7 @@ from autograder.course import Course
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "site"))
-from build import FACTS, LITE_MARKER  # noqa: E402
+from build import LITE_MARKER, read_facts  # noqa: E402
 
 PYTHON = Path(sys.executable)
 # With Python 3.12 and NumPy 2.0. A newer Pyodide must first be run by `tests/lite`, which has a copy of this one.
@@ -103,14 +102,8 @@ def build(students: Path, lite: Path, output: Path, edition: str, pyodide: str =
 
 def home_page(notebooks: Path, edition: str) -> str:
     """The first page: what is saved where, and a link to each notebook."""
-    facts = []
-    for file in sorted(notebooks.glob("*/*.ipynb")):
-        match = FACTS.match(nbformat.read(file, 4).cells[0].source)
-        assert match
-        facts.append({"path": f"notebooks/{file.parent.name}/{file.name}", "name": file.stem, **match.groupdict()})
-    facts.sort(key=lambda fact: int(fact["number"]))
     environment = Environment(loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True)
-    return environment.get_template("home.html").render(notebooks=facts, is_graded=edition == "class")
+    return environment.get_template("home.html").render(notebooks=read_facts(notebooks), is_graded=edition == "class")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -137,22 +138,26 @@ def find_guides(root: Path) -> set[Path]:
     return found & set(release.tracked_files(root)) - NOT_A_GUIDE
 
 
+def read_facts(folder: Path) -> list[dict[str, str]]:
+    """Read what lists of notebooks show: the number, title, minutes and points of each, in the order of the course."""
+    facts = []
+    for file in folder.glob("*/*.ipynb"):
+        match = FACTS.match(nbformat.read(file, 4).cells[0].source)
+        facts.append({"name": f"{file.parent.name}/{file.stem}", "stem": file.stem, **match.groupdict()})
+    return sorted(facts, key=lambda fact: int(fact["number"]))
+
+
 def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     """Write the source of the site: pages, guides, executed notebooks, decks and downloads.
 
-    Parameters
-    ----------
-    course : Course
-        The course of this repository.
-    work : Path
-        Its folder `source/` is replaced. Its folder `run/` keeps the results of runs.
-    lite : Path, optional
-        The course for a browser. The site gets a copy, and links to its notebooks.
+    The folder `source/` in `work` is replaced, and `run/` keeps the results of runs. With a course for a browser, the
+    site links to its notebooks.
     """
     source, extra, students = work / "source", work / "extra", work / "students"
     for folder in (source, extra, students, work / "static"):
         shutil.rmtree(folder, ignore_errors=True)
-    (extra / "pictures").mkdir(parents=True)
+    for folder in ("pictures", "decks", "thumbnails"):
+        (extra / folder).mkdir(parents=True)
     for picture in PICTURES:
         shutil.copy(ROOT / "docs" / "pictures" / picture, extra / "pictures")
     for folder in STATIC:
@@ -161,56 +166,54 @@ def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     for guide in guides:
         (source / guide).parent.mkdir(parents=True, exist_ok=True)
         (source / guide).write_text(with_links_to(guides, guide), encoding="utf-8")
-
     archive = release.write_students_zip(course, extra / "downloads" / "lectrain-students.zip")
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(students)
-    top = students / "lectrain" / "notebooks"
-    files = {file.relative_to(top).with_suffix("").as_posix(): file for file in sorted(top.rglob("*.ipynb"))}
-    notebooks = {name: nbformat.read(file, 4) for name, file in files.items()}
+    facts = read_facts(students / "lectrain" / "notebooks")
 
     def demonstrate(name: str) -> NotebookNode:
-        return run(read_with_charts(ROOT / "solutions" / f"{name}.ipynb"), files[name].parent, work / "run")
+        file = students / "lectrain" / "notebooks" / f"{name}.ipynb"
+        return run(read_with_charts(ROOT / "solutions" / f"{name}.ipynb"), file.parent, work / "run")
 
+    names = [fact["name"] for fact in facts]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        executed = dict(zip(notebooks, pool.map(demonstrate, notebooks), strict=True))
-    shown = {name: with_demonstrations(notebooks[name], executed[name]) for name in notebooks}
-    (extra / "decks").mkdir()
-    (extra / "thumbnails").mkdir()
-    for name, nb in shown.items():
-        stem, assignment = files[name].stem, files[name].parent.name
-        deck = decks.make_deck(stem, executed[name], count_predictions(course, assignment, []))
-        (extra / "decks" / f"{stem}.html").write_text(deck, encoding="utf-8")
-        thumbnail = make_thumbnail(stem, decks.Source(executed[name], ()).inside)
-        thumbnail.save(extra / "thumbnails" / f"{stem}.webp", quality=80, method=6)
-        for file in (source / "notebooks" / f"{name}.ipynb", extra / "downloads" / f"{name}.ipynb"):
-            file.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(files[name], extra / "downloads" / f"{name}.ipynb")
-        nbformat.write(page_of(nb, name, lite is not None), source / "notebooks" / f"{name}.ipynb")
-    facts = [
-        {"name": name, "stem": files[name].stem, **FACTS.match(nb.cells[0].source).groupdict()}
-        for name, nb in notebooks.items()
-    ]
-    facts.sort(key=lambda fact: int(fact["number"]))
-    figures = json.loads((HERE / "figures.json").read_text(encoding="utf-8"))
-    pages = work / "pages"
+        for name, executed in zip(names, pool.map(demonstrate, names), strict=True):
+            write_notebook(course, name, executed, work, lite is not None)
+    write_pages(course, work, {"notebooks": facts, "has_lite": lite is not None}, guides)
+
+
+def write_notebook(course: Course, name: str, executed: NotebookNode, work: Path, has_lite: bool) -> None:
+    """Write the page of a notebook, its deck, the picture of its card, and the file to download."""
+    assignment, stem = name.split("/")
+    extra, file = work / "extra", work / "students" / "lectrain" / "notebooks" / f"{name}.ipynb"
+    deck = decks.make_deck(stem, executed, count_predictions(course, assignment, []))
+    (extra / "decks" / f"{stem}.html").write_text(deck, encoding="utf-8")
+    thumbnail = make_thumbnail(stem, decks.Source(executed, ()).inside)
+    thumbnail.save(extra / "thumbnails" / f"{stem}.webp", quality=80, method=6)
+    page, download = (folder / f"{name}.ipynb" for folder in (work / "source" / "notebooks", extra / "downloads"))
+    for written in (page, download):
+        written.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, download)
+    nbformat.write(page_of(with_demonstrations(nbformat.read(file, 4), executed), name, has_lite), page)
+
+
+def write_pages(course: Course, work: Path, content: dict[str, Any], guides: Set[Path]) -> None:
+    """Render the pages of the site that are neither notebooks nor guides."""
+    source, pages = work / "source", work / "pages"
     shutil.rmtree(pages, ignore_errors=True)
     release.copy_tracked(ROOT, pages, "docs/site/pages")
+    content |= {
+        "counts": counts_of(course),
+        "figures": json.loads((HERE / "figures.json").read_text(encoding="utf-8")),
+        "guides": sorted(guide.with_suffix("").as_posix() for guide in guides),
+        "cards": CARDS,
+    }
     environment = Environment(loader=FileSystemLoader(pages), undefined=StrictUndefined, trim_blocks=True)
-    names = sorted(guide.with_suffix("").as_posix() for guide in guides)
-    content = {"notebooks": facts, "counts": counts_of(course), "figures": figures, "guides": names, "cards": CARDS}
-    content["has_lite"] = lite is not None
     for page in environment.list_templates(extensions=["md"]):
         (source / page).parent.mkdir(exist_ok=True)
         (source / page).write_text(environment.get_template(page).render(content), encoding="utf-8")
     home = render_home(content, os.environ.get("LECTRAIN_STUDENT_REPOSITORY", ""))
     (work / "home.html").write_text(home, encoding="utf-8")
-
-
-def edition_of(lite: Path) -> str | None:
-    """The edition of a course for a browser. None if the folder contains something else."""
-    marker = lite / LITE_MARKER
-    return json.loads(marker.read_text())["edition"] if marker.is_file() else None
 
 
 def main() -> None:
@@ -221,7 +224,8 @@ def main() -> None:
         "--lite", type=Path, metavar="FOLDER", help="the course for a browser, which `make lite` writes"
     )
     arguments = parser.parse_args()
-    if arguments.lite and edition_of(arguments.lite) != "class":
+    marker = arguments.lite and arguments.lite / LITE_MARKER
+    if marker and not (marker.is_file() and json.loads(marker.read_text())["edition"] == "class"):
         parser.error(f"{arguments.lite} is not the edition for a class: run make lite")
     if any(arguments.to.glob("*")) and not (arguments.to / ".buildinfo").is_file():  # Sphinx writes this file
         parser.error(f"{arguments.to} is not an earlier site: give --to a new folder")
