@@ -51,7 +51,6 @@ class Question:
     before: str = ""  # the changed line
     after: str = ""
     options: tuple[str, ...] = ()  # the outputs to choose from
-    line: int = 0  # the line that it is about, from 1; 0 for the whole function
     # The expression, the variable, or the kind of the change. Two questions of a sheet have different subjects.
     subject: str = ""
 
@@ -94,9 +93,7 @@ def _changes(seen: Observations) -> Iterator[Question]:
         text = f"Line {change.line} {verb}. What happens? Write a letter for each input."
         inputs = tuple(range(len(key)))
         blanks = tuple(f"input {INPUT_NAMES[i]}" for i in inputs)
-        yield Question(
-            Kind.CHANGE, text, key, inputs, blanks, change.before, change.after, line=change.line, subject=change.kind
-        )
+        yield Question(Kind.CHANGE, text, key, inputs, blanks, change.before, change.after, subject=change.kind)
 
 
 def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]:
@@ -152,7 +149,7 @@ class _Expression:
         first = ", the first time it is computed" if self.times > 1 else ""
         where = f"Input {INPUT_NAMES[self.input]}, line {self.place.line}"
         text = f"{where}: what is the {what} of `{self.place.text}`{first}?"
-        return Question(kind, text, (key,), (self.input,), line=self.place.line, subject=self.place.text)
+        return Question(kind, text, (key,), (self.input,), subject=self.place.text)
 
 
 def _expressions(seen: Observations) -> Iterator[_Expression]:
@@ -202,7 +199,7 @@ def _is_easily_guessed(value: object) -> bool:
 def _counts(seen: Observations) -> Iterator[Question]:
     for i, place, recorded in _repeated(seen, WatchKind.COUNT):
         text = f"Input {INPUT_NAMES[i]}: how many times is line {place.line} executed?"
-        yield Question(Kind.COUNT, text, (str(recorded.times),), (i,), line=place.line, subject="how often")
+        yield Question(Kind.COUNT, text, (str(recorded.times),), (i,), subject="how often")
 
 
 def _loops(seen: Observations) -> Iterator[Question]:
@@ -211,7 +208,7 @@ def _loops(seen: Observations) -> Iterator[Question]:
             asked = f"which values does `{place.text}` take, one after the other? Repeat those that occur again."
             text = f"Input {INPUT_NAMES[i]}, line {place.line}: {asked}"
             key = ", ".join(map(str, recorded.value))
-            yield Question(Kind.LOOP, text, (key,), (i,), line=place.line, subject=place.text)
+            yield Question(Kind.LOOP, text, (key,), (i,), subject=place.text)
 
 
 def _repeated(seen: Observations, kind: WatchKind) -> Iterator[tuple[int, Watched, Recorded]]:

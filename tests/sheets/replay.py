@@ -6,6 +6,7 @@ wrote ourselves.
 
 import copy
 import math
+import re
 import signal
 import warnings
 from collections.abc import Iterator, Sequence
@@ -27,10 +28,12 @@ def answer(sheet: Any, imports: Sequence[str], question: Any) -> list[str] | str
     The key of the sheet is read only to compare numbers, because one number can be written in several ways.
     """
     inputs = dict(sheet.inputs)
+    line = re.search(r"\bline (\d+)", question.text, re.IGNORECASE)
+    index = int(line[1]) - 1 if line else None
     if question.kind == "change":
-        assert sheet.lines[question.line - 1] == question.before
+        assert sheet.lines[index] == question.before
         changed = list(sheet.lines)
-        changed[question.line - 1] = question.after
+        changed[index] = question.after
         return [_letter(sheet.lines, changed, imports, inputs[name[-1]]) for name in question.blanks]
     (number,) = question.inputs
     lines = inputs["AB"[number]]
@@ -38,15 +41,13 @@ def answer(sheet: Any, imports: Sequence[str], question: Any) -> list[str] | str
         value = eval(lines[-1], _prepare(sheet.lines, imports, lines))
         return ["".join("abcd"[i] for i, text in enumerate(question.options) if _is_shown_as(value, text))]
     if question.kind in ("value", "shape"):
-        value = _value_of(sheet.lines, imports, lines, question)
+        value = _value_of(sheet.lines, imports, lines, index, question.subject)
         if question.kind == "shape":
             return [str(np.shape(value))]
         return list(question.key) if _is_shown_as(value, question.key[0]) else f"{value!r}"
     if question.kind == "count":
-        return [str(len(_insert(sheet.lines, imports, lines, question.line - 1, "seen.append(1)")))]
-    return [
-        ", ".join(map(str, _insert(sheet.lines, imports, lines, question.line, f"seen.append({question.subject})")))
-    ]
+        return [str(len(_insert(sheet.lines, imports, lines, index, "seen.append(1)")))]
+    return [", ".join(map(str, _insert(sheet.lines, imports, lines, index + 1, f"seen.append({question.subject})")))]
 
 
 def _prepare(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], **names: Any) -> dict[str, Any]:
@@ -141,10 +142,9 @@ def _agree(value: Any, shown: Any) -> bool:
     return np.shape(value) == () and bool(np.isclose(value, shown, 0, 5.1e-4, equal_nan=True))
 
 
-def _value_of(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], question: Any) -> Any:
+def _value_of(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], index: int, text: str) -> Any:
     """The first value of an expression: put a recorder into the printed line, in turn where the text occurs."""
-    line, text = code[question.line - 1], question.subject
-    found: list[Any] = []
+    line, found = code[index], list[Any]()
 
     def seen(value: Any) -> Any:
         found.append(copy.deepcopy(value))
@@ -152,7 +152,7 @@ def _value_of(code: Sequence[str], imports: Sequence[str], lines: Sequence[str],
 
     for start in [i for i in range(len(line)) if line.startswith(text, i)]:
         changed = list(code)
-        changed[question.line - 1] = f"{line[:start]}seen({text}){line[start + len(text) :]}"
+        changed[index] = f"{line[:start]}seen({text}){line[start + len(text) :]}"
         names = _prepare(changed, imports, lines, seen=seen)
         found.clear()
         eval(lines[-1], names)
