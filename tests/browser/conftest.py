@@ -24,7 +24,7 @@ from playwright.sync_api import ConsoleMessage, Page, Response, Route, expect
 
 from autograder.course import Course
 from autograder.reports.predictions import count_predictions
-from tests.conftest import REPOSITORY, SOURCES, make_course
+from tests.conftest import REPOSITORY, SOURCES, add_settings, make_course
 
 sys.path.insert(0, str(REPOSITORY / "slides"))
 import decks
@@ -96,10 +96,7 @@ def classroom(tmp_path_factory) -> Path:
     make_course(course, *sorted(folder.name for folder in (REPOSITORY / "solutions").iterdir()))
     (top / "exchange").mkdir()
     (top / "exchange").chmod(0o777)
-    config = course / "nbgrader_config.py"
-    config.write_text(
-        f'{config.read_text()}\nc.Exchange.root = "{top / "exchange"}"\nc.Exchange.cache = "{top / "cache"}"\n'
-    )
+    add_settings(course, f'c.Exchange.root = "{top / "exchange"}"', f'c.Exchange.cache = "{top / "cache"}"')
     (course / "home").mkdir()
     return course
 

@@ -11,6 +11,11 @@ from .conftest import Visit
 
 # In contrast to a warning.
 ERROR = re.compile(r"^(\w*Error\b|CheckFailed: |Not answered yet|This picture needs|-{40})", re.MULTILINE)
+HAS_RUN = """() => {
+    const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
+    const state = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
+    return state === 'idle' && prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
+}"""
 
 
 class Notebook:
@@ -53,15 +58,8 @@ class Notebook:
 
     def finish(self) -> None:
         """Wait until all cells have run."""
-        self.page.wait_for_function(
-            """() => {
-                const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
-                const state = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
-                return state === 'idle' && prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
-            }""",
-            timeout=180_000,  # on a busy machine with two cores
-            polling=500,  # ms; by default the page is asked, and drawn, 60 times a second
-        )
+        # By default, the page would be asked, and drawn, 60 times a second.
+        self.page.wait_for_function(HAS_RUN, timeout=180_000, polling=500)  # ms, on a busy machine with two cores
 
     def write(self, name: str, source: str) -> None:
         """Replace the text of a cell by typing over it."""

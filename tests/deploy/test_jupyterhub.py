@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from autograder.authoring.simulate import make_submission
 from autograder.submissions.times import format_time
+from tests.browser.notebook import HAS_RUN
 from tests.conftest import REPOSITORY, SIGMOID_POINTS
 
 from .conftest import ASSIGNMENT, Desk, Hub
@@ -19,11 +20,6 @@ from .conftest import ASSIGNMENT, Desk, Hub
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 SOURCE = REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb"
-RAN = """() => {
-    const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
-    const state = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
-    return state === 'idle' && prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
-}"""
 
 
 def write_notebook(hub: Hub, who: str, answers: dict[str, str]) -> None:
@@ -97,7 +93,7 @@ def test_a_class_works_from_release_to_feedback(hub, browser, desks):
     ada.page.goto(f"{ada.server}/lab/tree/{ASSIGNMENT}/sigmoid.ipynb", wait_until="commit")
     ada.page.get_by_text("| Idle").first.wait_for()
     ada.choose("Run", "Run All Cells")
-    ada.page.wait_for_function(RAN)
+    ada.page.wait_for_function(HAS_RUN)
     ada.page.locator("jp-button.validate-button").click()
     dialog = ada.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog").first
     expect(dialog).to_contain_text("Success")
