@@ -140,11 +140,3 @@ def test_a_page_that_cannot_be_rendered_does_not_stop_the_others(course, truth, 
     for student in truth:
         page = (course.root / "feedback" / student / ASSIGNMENT / "sigmoid.html").read_text()
         assert ("This notebook cannot be shown." in page) == (student in ATTACKERS)
-
-
-def test_an_unknown_limit_is_reported_in_one_line(course, truth):
-    add_settings(course.root, "c.Supervisor.hours = 1")
-    done = run(course, "autograder", "grade", ASSIGNMENT)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: c.Supervisor in nbgrader_config.py: ")
-    assert "the limits are stage_seconds, memory" in done.stderr

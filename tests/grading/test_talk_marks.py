@@ -18,7 +18,6 @@ def read(tmp_path, text: str, encoding: str = "utf-8"):
 
 @pytest.mark.parametrize("text", [
     HEADER + "ada,1,0.5,0\n",
-    "\ufeff" + HEADER + "ada,1,0.5,0\n",
     "student;name;question 1;question 2;question 3\nada;Ada;1;0,5;0\nbob;Bob;;;\n",
     "student\tquestion 1\tquestion 2\tquestion 3\r\nada\t1\t.5\t0\r\n",
     HEADER + "ada, 1 ,0.5,0\n",
@@ -56,10 +55,6 @@ def test_a_wrong_table_is_one_line_with_the_place(text, message, tmp_path):
         read(tmp_path, text)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_a_table_from_an_older_excel_is_read(tmp_path):
-    assert read(tmp_path, HEADER + "Horák,1,1,1\n", "cp1250") == {"Horák": (1.0, 1.0, 1.0)}
 
 
 def test_a_file_that_is_not_a_text_is_one_line(tmp_path):
