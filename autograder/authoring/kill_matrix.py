@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ..judging.answers import KnownAnswer
 from ..judging.exercise_set import ExerciseSet
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Exercise
@@ -29,24 +30,7 @@ class AnswerKind(StrEnum):
 WRONG = (AnswerKind.MISTAKE, AnswerKind.HELD_OUT_WRONG)
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """An answer that is in no `answers.py`, so that the rules and hints are not made for it."""
-
-    exercise: str  # its name
-    name: str  # describes the answer
-    answer: Any
-    is_right: bool = False
-    # Why its score may vary, or why an answer that is not right is accepted. Most answers have none.
-    reason: str = ""
-
-    @property
-    def kind(self) -> AnswerKind:
-        """Its kind in the matrix."""
-        return AnswerKind.HELD_OUT_RIGHT if self.is_right else AnswerKind.HELD_OUT_WRONG
-
-
-def load_held_out(exercises: ExerciseSet) -> list[HeldOut]:
+def load_held_out(exercises: ExerciseSet) -> list[KnownAnswer]:
     """The held-out answers of a course: `HELD_OUT` in the package that `HELD_OUT_PACKAGE` of its exercises names."""
     package = getattr(importlib.import_module(exercises.package), "HELD_OUT_PACKAGE", None)
     return list(importlib.import_module(package).HELD_OUT) if package else []
@@ -87,7 +71,7 @@ class Row:
 
 
 def judge_known_answers(
-    exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable[HeldOut] = ()
+    exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable[KnownAnswer] = ()
 ) -> list[Row]:
     """Judge every known answer of an exercise: the reference first, then variants, mistakes and held-out answers.
 
@@ -96,8 +80,9 @@ def judge_known_answers(
     answers = [(AnswerKind.REFERENCE, "reference", exercise.reference, "")]
     answers += [(AnswerKind.VARIANT, name, answer, "") for name, answer in exercise.variants.items()]
     answers += [(AnswerKind.MISTAKE, name, mistake.answer, "") for name, mistake in exercise.mistakes.items()]
+    kinds = {True: AnswerKind.HELD_OUT_RIGHT, False: AnswerKind.HELD_OUT_WRONG}
     own = (other for other in held_out if other.exercise == exercise.name)
-    answers += [(other.kind, other.name, other.answer, other.reason) for other in own]
+    answers += [(kinds[other.is_right], other.name, other.value, other.field("reason")) for other in own]
     draws = [exercise.draw(seed) for seed in seeds]
     return [_judge_in_each_draw(draws, *answer) for answer in answers]
 

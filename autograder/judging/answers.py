@@ -36,7 +36,8 @@ CELL = re.compile(
 MARKER = re.compile(r"^# ?%%.*", re.MULTILINE)  # of any percent cell
 FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below
 MISTAKE_FIELDS = ("hint", "names", "otherwise")  # as in `Mistake`
-HELD_OUT_FIELDS = ("words", "never", "reason")  # what its explanation says, never says; as in `HeldOut`
+# Of a held-out answer: what its explanation says and never says; why its score may vary, or may be an unexpected one.
+HELD_OUT_FIELDS = ("words", "never", "reason")
 FIELDS = MISTAKE_FIELDS + HELD_OUT_FIELDS
 
 

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from autograder import author_tables
-from autograder.authoring.kill_matrix import HeldOut, judge_known_answers, load_held_out
+from autograder.authoring.kill_matrix import judge_known_answers, load_held_out
+from autograder.judging.answers import read_answers
 from autograder.judging.cases import case
 from autograder.judging.exercise_set import ExerciseSet
 from autograder.judging.model import Exercise, Mistake, Rule
@@ -54,6 +55,11 @@ def doubling(cases, answer, **known):
     return Exercise("double(number)", "Numbers", double, (rule,), mistakes={"the answer": Mistake(answer)}, **known)
 
 
+def held_out(folder, text):
+    (folder / "held_out.txt").write_text(text)
+    return read_answers(folder / "held_out.txt", {"twice": double, "square": square})
+
+
 def lottery(rng):
     yield case(int(rng.integers(2, 4)))
 
@@ -68,18 +74,20 @@ def test_a_wrong_answer_is_as_expected_if_a_fixed_case_decides_in_every_draw(fix
     (lottery, "double, a square: a lottery\n"),
     (lambda _: [case(3)], "double, a square: it is judged as usual, so remove its reason: a lottery\n"),
 ])  # fmt: skip
-def test_a_reason_allows_a_varying_score_and_must_not_be_out_of_date(cases, line, capsys):
-    held_out = HeldOut("double", "a square", square, reason="a lottery")
-    rows = judge_known_answers(doubling(cases, square), range(20), [held_out])
+def test_a_reason_allows_a_varying_score_and_must_not_be_out_of_date(cases, line, tmp_path, capsys):
+    answers = held_out(tmp_path, "# %% wrong double: a square\n# reason: a lottery\ndouble = square\n")
+    rows = judge_known_answers(doubling(cases, square), range(20), answers)
     assert rows[-1].is_as_expected == (cases is lottery)
     author_tables.print_matrix(rows)
     assert line in capsys.readouterr().out
 
 
-def test_a_wrong_held_out_answer_must_lose_points_and_a_right_one_none():
-    exercise = doubling(lambda _: [case(3)], square)
-    held_out = [HeldOut("double", "", answer, is_right) for answer in (double, square) for is_right in (True, False)]
-    rows = judge_known_answers(exercise, held_out=held_out)
+def test_a_wrong_held_out_answer_must_lose_points_and_a_right_one_none(tmp_path):
+    cells = [
+        f"# %% {kind} double: it\ndouble = {name}\n" for name in ("twice", "square") for kind in ("right", "wrong")
+    ]
+    answers = held_out(tmp_path, "".join(cells))
+    rows = judge_known_answers(doubling(lambda _: [case(3)], square), held_out=answers)
     assert [row.is_as_expected for row in rows[-4:]] == [True, False, False, True]
 
 

@@ -30,8 +30,7 @@ def find_exact(pairs: Pairs, table: Exact = ()) -> Explanation | None:
 def find_partial_or_fitted(pairs: Pairs, exact: Exact = (), fitted: Fitted = ()) -> Explanation | None:
     """Find an exact relation of the wrong values alone, or else a relation of the finite ones, which may be fitted.
 
-    A course's own relations, `exact` and `fitted`, are tried before those of the engine. Call `find_exact` before, with
-    the same `exact`: if all values are finite, what it has tried on all of them is not tried again.
+    A course's own relations, `exact` and `fitted`, are tried before those of the engine.
 
     Examples
     --------
@@ -66,10 +65,9 @@ def _find_among_finite(exact: Exact, fitted: Fitted, pairs: Pairs) -> Explanatio
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
     if not many_distinct(finite) or 2 * len(finite) < len(pairs) or is_right(finite):
         return None
-    if len(finite) == len(pairs):  # `find_exact` has already tried the exact relations on them
-        return _find_fitted_relation(fitted, finite)
-    if not (found := _find_exact_relation(exact, finite) or _find_fitted_relation(fitted, finite)):
-        return None
+    found = _find_exact_relation(exact, finite) or _find_fitted_relation(fitted, finite)
+    if not found or len(finite) == len(pairs):
+        return found
     name, sentence = found
     return name, f"Apart from nan and inf: {lower_first(sentence)}"
 
