@@ -123,9 +123,7 @@ def _judged_at_once(check: str, name: str) -> str:
     before, call, after = check.partition("\nexpect_answered(")
     if not call:
         raise CourseError(f"{name}: its check does not call expect_answered at the beginning of a line")
-    call = f'\nfrom lectrain.letters import expect_right\n\nexpect_right("{name}",'
-    space = "" if after.startswith("\n") else " "  # the old call's arguments may begin on the next line
-    return f"{before}{call}{space}{after}"
+    return f'{before}\nfrom lectrain.letters import expect_right\n\nexpect_right("{name}", {after}'
 
 
 def _rewrite(cell: NotebookNode, source: str) -> None:

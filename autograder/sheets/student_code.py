@@ -75,22 +75,20 @@ def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
 
 
 def _read(cells: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
-    """Read the last definition of each name at the top level of the cells, in order, and the imports.
-
-    An assignment is listed under every name that it binds or changes: see `_refuse_unusual_target`.
-    """
+    """Read the last definition of each name at the top level of the cells, in order, and the imports."""
     definitions: dict[str, Definition] = {}
     imports: dict[str, str] = {}
     for cell in cells:
         tree = parse_cell(cell)
         for node in tree.body if tree else ():
             for name in _bound_or_changed(node):
-                # Only the last one counts, in its place. If it is another statement, such as a loop, += or a = b = 1,
-                # none is left: `_reach` then refuses the name as undefined.
+                # Only the last one counts, in its place. If it is another statement, such as a loop, w[0] = 1 or
+                # a, b = 1, 2, none is left: `_reach` then refuses the name as undefined.
                 definitions.pop(name, None)
                 imports.pop(name, None)
-                if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.Assign) and len(node.targets) == 1):
-                    definitions[name] = Definition(node, cell)
+                match node:
+                    case ast.FunctionDef() | ast.Assign(targets=[ast.Name()]):
+                        definitions[name] = Definition(node, cell)
             imports.update(_imported(node))
     return definitions, imports
 
@@ -150,8 +148,6 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
         if used in imports:
             continue
         node = definitions[used].statement
-        if isinstance(node, ast.Assign):
-            _refuse_unusual_target(used, node.targets[0])
         refuse_ambiguous(node)
         for free in sorted(_free_names(node.value if isinstance(node, ast.Assign) else node) - needed):
             if free in definitions or free in imports:
@@ -159,13 +155,6 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
             else:
                 refuse_undefined(free)
     return needed
-
-
-def _refuse_unusual_target(name: str, target: ast.expr) -> None:
-    """Refuse an assignment that `_read` lists under a name, although it binds others, too, or only a part of it."""
-    if not isinstance(target, ast.Name):
-        how = "in parts" if isinstance(target, _Part) else "together with other names"
-        raise CannotAsk(f"it uses {name}, which is assigned {how}")
 
 
 def _free_names(definition: ast.AST) -> set[str]:

@@ -42,7 +42,7 @@ def test_the_last_definition_counts():
 def test_the_variable_of_a_comprehension_replaces_no_definition(code):
     function = "def f(x):\n    return n * x"
     assert cut_out(["n = 5", f"other = {code}", f"{code}", function], "f").text == f"n = 5\n{function}"
-    with pytest.raises(CannotAsk, match=r"^it uses n, which is assigned together with other names$"):
+    with pytest.raises(CannotAsk, match=r"^it uses n$"):
         cut_out([f"n, m = {code}, 1", function], "f")
 
 
@@ -78,18 +78,13 @@ def test_a_definition_below_a_magic():
         cut_out(["%time 1 + \\\n1\nn = 3\nn = 4", "def f(x):\n    return x + n"], "f")
 
 
-@pytest.mark.parametrize(("change", "reason"), [
-    ("w[0] = 1", "it uses w, which is assigned in parts"),
-    ("w.T[0][0] = 1", "it uses w, which is assigned in parts"),
-    ("w[0], n = 1, 2", "it uses w, which is assigned together with other names"),
-    ("w[0] += 1", "it uses w"),
-    ("del w[0]", "it uses w"),
-    ("for i in range(3):\n    w[i] = i", "it uses w"),
-])  # fmt: skip
-def test_a_value_that_is_changed_in_parts_is_refused(change, reason):
-    with pytest.raises(CannotAsk) as refused:
+@pytest.mark.parametrize(
+    "change",
+    ["w[0] = 1", "w.T[0][0] = 1", "w[0], n = 1, 2", "w[0] += 1", "del w[0]", "for i in range(3):\n    w[i] = i"],
+)
+def test_a_value_that_is_changed_in_parts_is_refused(change):
+    with pytest.raises(CannotAsk, match=r"^it uses w$"):
         cut_out([NUMPY, "w = np.zeros((3, 3))", change, "def f(x):\n    return w * x"], "f")
-    assert str(refused.value) == reason
     assert cut_out(["i = 2", "w = {}\nw[i] = 1", "def f(x):\n    return i * x"], "f").lines[0] == "i = 2"
 
 
@@ -124,7 +119,7 @@ def test_a_value_that_is_changed_in_parts_is_refused(change, reason):
     ("def f(z):\n    a = 1; b = 2\n    return '''a\n\n    b'''", "its text has several statements in a line, or text over several lines"),
     ("def f(z):\r    'Twice.'\r    return 2 * z", "its text has several statements in a line, or text over several lines"),
     ("f = make_function()", "it uses make_function"),
-    ("f, g = abs, abs", "it uses f, which is assigned together with other names"),
+    ("f, g = abs, abs", "no cell defines it as a function"),
     ("", "no cell defines it as a function"),
     ("def f(z):\n" + "    z = z + 1\n" * 40 + "    return z", "its code takes more than 22 lines of a page"),
     ("def f(z):\n    return [" + "z, " * 900 + "z]", "its code takes more than 22 lines of a page"),
