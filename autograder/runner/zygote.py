@@ -65,15 +65,15 @@ class Zygote:
     ----------
     settings : dict
         ``control`` : the descriptor of the control socket.
-        ``scratch`` : the scratch folder of the students' processes.
         ``readable`` : the paths that students' processes may read, or None for no sandbox.
-        ``root`` : the folder of all the server's files, deleted at the end; empty in bubblewrap.
+        ``root`` : the folder of all the server's files, with the scratch folder of the students' processes. It is
+        deleted at the end; empty in bubblewrap.
     """
 
     def __init__(self, settings: Mapping[str, Any]):
         self._settings = settings
         self._control = socket.socket(fileno=settings["control"])
-        self._scratch = Path(settings["scratch"])
+        self._scratch = Path(settings["root"] or "/", "scratch")
         self._work, self._home = self._scratch / "work", self._scratch / "home"
         self._reset_scratch()
         self._sources: list[str] = []  # of the course's factories, as far as they have been run
@@ -85,7 +85,7 @@ class Zygote:
         self._idle_tasks += [partial(import_module, name) for name in (*_submodule_names("lectrain"), *IDLE_IMPORTS)]
         self._ruleset: int | None = None
         if settings["readable"] is not None:
-            ruleset = landlock.create_ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
+            ruleset = landlock.create_ruleset(settings["readable"], [str(self._scratch), "/dev/null"])
             self._ruleset = fcntl.fcntl(ruleset, fcntl.F_DUPFD_CLOEXEC, RULESET_DESCRIPTOR + 1)  # not one of a child's
         self._child = 0  # process id, or 0 if there is none
         self._limits: dict[str, int] = {}

@@ -64,7 +64,6 @@ class ZygoteClient:
         settings = {
             "control": server_end.fileno(),
             "root": root,
-            "scratch": f"{root}/scratch",
             "readable": None if self.mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self.mode),
         }
         command = sandbox.server_command(settings)
