@@ -1,12 +1,16 @@
 """A forbidden library is found if the student's function uses it, and only then."""
 
+import time
+
+import nbformat
 import numpy as np
 import pytest
+import scipy.special
 
 from autograder.judging.decode import decode_shortcuts
 from autograder.runner import Step
 from autograder.submissions.hidden_tests import exercise_named_in
-from lectrain.shortcuts import SHORTCUTS
+from lectrain.shortcuts import SHORTCUTS, find_shortcuts
 from tests.conftest import exercises
 
 FORBIDS = ["scipy.special", "sklearn", "torch"]
@@ -51,12 +55,7 @@ def find(harness):
     ([IMPORT + "import numpy as np\nnp.exp = expit", "def sigmoid(z):\n    return np.exp(z)"], [EXPIT]),
     ([IMPORT + "import builtins\nbuiltins.sig = expit", "def sigmoid(z):\n    return sig(z)"], [EXPIT]),
     (["".join(f"a{i} = {i}\n" for i in range(300)) + "import scipy", "def sigmoid(z):\n    " + "; ".join(f"a{i}" for i in range(300)) + "\n    return scipy.special.expit(z)"], [EXPIT]),
-])  # fmt: skip
-def test_a_forbidden_library_is_found(find, cells, found):
-    assert find(*cells) == found
-
-
-@pytest.mark.parametrize(("cells", "found"), [
+    # code that only IPython runs
     ([">>> from scipy.special import expit\n>>> sigmoid = expit"], [EXPIT]),
     (["In [1]: from scipy.special import expit\n   ...: sigmoid = expit"], [EXPIT]),
     (["    from scipy.special import expit\n    def sigmoid(z):\n        return expit(z)"], [EXPIT]),
@@ -70,7 +69,7 @@ def test_a_forbidden_library_is_found(find, cells, found):
     (["shell = get_ipython()\nshell.run_cell('from scipy.special import expit as sigmoid')"], [EXPIT]),
     (["# a comment\n" * 5_000 + IMPORT + "sigmoid = expit"], [EXPIT]),
 ])  # fmt: skip
-def test_code_that_only_ipython_runs_is_searched(find, cells, found):
+def test_a_forbidden_library_is_found(find, cells, found):
     assert find(*cells) == found
 
 
@@ -171,11 +170,12 @@ def test_forged_names_are_ignored():
         assert decode_shortcuts(answers, FORBIDS) == []
 
 
-def test_a_search_that_fails_costs_no_answers(find, harness):
-    cells = [
-        "class Sulks(type):\n    __module__ = property(lambda self: 1 / 0)\nclass sigmoid(metaclass=Sulks):\n    def __new__(cls, z):\n        return 0.5"
-    ]
-    steps = [Step(cell) for cell in cells] + [Step("", {"name": "sigmoid", "cases": [CALL], "forbids": FORBIDS})]
+def test_a_search_that_fails_costs_no_answers(harness):
+    cell = (
+        "class Sulks(type):\n    __module__ = property(lambda self: 1 / 0)\n"
+        "class sigmoid(metaclass=Sulks):\n    def __new__(cls, z):\n        return 0.5"
+    )
+    steps = [Step(cell), Step("", {"name": "sigmoid", "cases": [CALL], "forbids": FORBIDS})]
     answers = harness.runner.run(steps)[-1].answers
     assert answers["answers"][0]["value"] == {"float": "0x1.0000000000000p-1"}
     assert answers["shortcuts"] == []
@@ -198,18 +198,12 @@ def test_every_check_of_a_function_names_it(course_cells):
 @pytest.fixture(scope="module")
 def course_cells(repository) -> dict[str, str]:
     """The grade cells of the course, by exercise."""
-    import nbformat
-
     paths = (repository / "solutions").glob("*/*.ipynb")
     sources = [cell.source for path in paths for cell in nbformat.read(path, 4).cells]
     return {name: source for source in sources if (name := exercise_named_in(source))}
 
 
 def test_the_search_takes_little_time_in_a_large_notebook():
-    import time
-
-    from lectrain.shortcuts import find_shortcuts
-
     variables = {"__name__": "notebook", "np": np, "data": [[float(i)] for i in range(200_000)]}
     helpers = "\n".join(f"def a{i}(z):\n    return a{i + 1}(z) + a{i // 2}(z) + data[{i}]" for i in range(2_000))
     exec(helpers + "\ndef a2000(z):\n    return np.exp(z)\nsigmoid = a0", variables)
@@ -220,10 +214,6 @@ def test_the_search_takes_little_time_in_a_large_notebook():
 
 
 def test_the_search_takes_little_time_in_large_data():
-    import time
-
-    from lectrain.shortcuts import find_shortcuts
-
     rows = [[np.float64(0.5)] * 800 for _ in range(1000)]
     variables = {"__name__": "notebook", "data": [[list(row) for row in rows] for _ in range(10)]}
     exec("def sigmoid(z):\n    return data[0][0][0] * z", variables)
@@ -234,10 +224,6 @@ def test_the_search_takes_little_time_in_large_data():
 
 @pytest.mark.attack("libraries")
 def test_an_object_whose_attributes_raise_hides_nothing():
-    import scipy.special
-
-    from lectrain.shortcuts import find_shortcuts
-
     class Settings:
         def __getattr__(self, name):
             return {"rate": 1}[name]
