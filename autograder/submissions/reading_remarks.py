@@ -1,6 +1,5 @@
 """Write about how a submission was read: which notebook is missing, misnamed, or graded in place of another."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
@@ -13,15 +12,8 @@ MAX_LISTED_NAMES = 5
 def describe_misnamed(name: str, named: Candidate, released: Mapping[str, Release]) -> str:
     """Write the problem with a candidate that is another notebook than its name says."""
     meant = next((other for other, matches in assign([named], released).items() if matches), "")
-    seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(named)
+    seems = f" (it seems to be {meant}.ipynb)" if meant else ""
     return f"{name}.ipynb is another notebook under this name{seems}"
-
-
-def _quote_title(candidate: Candidate) -> str:
-    """The title of a notebook, in brackets. Empty if it begins with a cell of another kind."""
-    texts = [cell.source for cell in candidate.nb.cells[:1] if cell.cell_type == "markdown"]
-    title = re.match(r"#+ *(.{1,100})", texts[0]) if texts else None
-    return f" (its title is “{printable(title[1].strip())}”)" if title else ""
 
 
 def describe_missing(name: str, named: Candidate | None, files: Sequence[str]) -> str:

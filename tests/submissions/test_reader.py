@@ -95,8 +95,7 @@ def test_another_notebook_under_the_name_is_not_graded(nb, tmp_path):
     for number in range(8):
         metadata = {"nbgrader": {"grade_id": f"other-{number}"}}
         nb.cells.append(nbformat.v4.new_code_cell("x = 1", metadata=metadata))
-    nb.cells.insert(0, nbformat.v4.new_markdown_cell("# Momentum: a *ball*\n\nText."))
-    reason = r"hw.ipynb is another notebook under this name \(its title is “Momentum: a \*ball\*”\): hand in your hw notebook"
+    reason = r"hw\.ipynb is another notebook under this name: hand in your hw notebook"
     with pytest.raises(UnreadableSubmission, match=reason):
         hand_in(tmp_path, nbformat.writes(nb))
 
