@@ -50,8 +50,9 @@ def test_an_error_breaks_between_words_in_a_terminal_and_is_one_line_in_a_file(c
     assert capsys.readouterr().err == f"error: {line}\n"
 
 
-def test_help_lists_the_commands_in_the_order_of_an_instructor():
+def test_help_lists_the_commands_in_the_order_of_an_instructor_and_the_option_that_shows_tracebacks():
     output = CliRunner().invoke(cli.app, ["--help"]).output
+    assert "--debug" in output.partition("Options")[2]
     panels = [*cli.COMMANDS]
     assert panels == ["Grade", "Return", "In class", "Export", "Author"]
     places = [output.index(f" {panel} ") for panel in panels]
@@ -80,10 +81,6 @@ def test_the_command_is_the_program_and_only_instructors_have_it():
     program = REPOSITORY / "autograder" / "__main__.py"
     assert program.read_text().startswith("#!python\n"), "pip replaces this line"
     assert os.access(program, os.X_OK), "pip keeps this"
-
-
-def test_help_lists_the_option_that_shows_tracebacks():
-    assert "--debug" in CliRunner().invoke(cli.app, ["--help"]).output.partition("Options")[2]
 
 
 @pytest.mark.parametrize(("arguments", "line"), [

@@ -19,7 +19,7 @@ from ..supervisor import SupervisorPool
 from .change_effects import Effect
 from .make import NoSheet, Sheet, make_sheet
 from .marked_change import mark_change
-from .questions import OPTION_LETTERS, Kind
+from .questions import INPUT_NAMES, OPTION_LETTERS, Kind
 from .sheet_height import MAX_ORDINARY_HEIGHT
 
 FOLDER = "sheets"  # in the course
@@ -125,6 +125,7 @@ def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mappi
         names={student: info.name for student, info in infos.items()},
         meanings={effect.value: effect.meaning for effect in Effect},
         Kind=Kind,
+        input_names=INPUT_NAMES,
         option_letters=OPTION_LETTERS,
         mark_change=mark_change,
         max_height=MAX_ORDINARY_HEIGHT,

@@ -45,9 +45,8 @@ class Question:
 
     kind: Kind
     text: str  # code is in backticks
-    key: tuple[str, ...]  # one per blank
+    key: tuple[str, ...]  # of a change, a letter for each input
     inputs: tuple[int, ...]  # the numbers of the inputs that it is about
-    blanks: tuple[str, ...] = ("",)  # what stands before each blank; empty if there is only one
     before: str = ""  # the changed line
     after: str = ""
     options: tuple[str, ...] = ()  # the outputs to choose from
@@ -92,8 +91,7 @@ def _changes(seen: Observations) -> Iterator[Question]:
         verb = "is replaced by `pass`" if change.after.strip() == "pass" else "is changed"
         text = f"Line {change.line} {verb}. What happens? Write a letter for each input."
         inputs = tuple(range(len(key)))
-        blanks = tuple(f"input {INPUT_NAMES[i]}" for i in inputs)
-        yield Question(Kind.CHANGE, text, key, inputs, blanks, change.before, change.after, subject=change.kind)
+        yield Question(Kind.CHANGE, text, key, inputs, change.before, change.after, subject=change.kind)
 
 
 def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]:

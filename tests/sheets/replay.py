@@ -34,7 +34,7 @@ def answer(sheet: Any, imports: Sequence[str], question: Any) -> list[str] | str
         assert sheet.lines[index] == question.before
         changed = list(sheet.lines)
         changed[index] = question.after
-        return [_letter(sheet.lines, changed, imports, inputs[name[-1]]) for name in question.blanks]
+        return [_letter(sheet.lines, changed, imports, inputs["AB"[i]]) for i in question.inputs]
     (number,) = question.inputs
     lines = inputs["AB"[number]]
     if question.kind == "output":
