@@ -41,6 +41,11 @@ double = CourseExercise(
 )
 
 
+def exercise_of(cases, reference=lambda x: 2 * x, **settings):
+    """An exercise with a single rule that has these settings."""
+    return CourseExercise("f(x)", "A slide", reference, (Rule("a rule", 1, cases, **settings),))
+
+
 def failure_messages(answer):
     return [finding.message for finding in double.check(answer).findings if not finding.passed]
 
@@ -83,10 +88,7 @@ def test_an_exception_is_required_exactly_where_the_reference_raises(answer, sco
         yield case(np.array([1.0, 4.0]))
         yield case(np.array([1.0, -4.0]), about="a negative number")
 
-    roots = CourseExercise(
-        "root(x)", "A slide", root, (Rule("raises ValueError", 1, valid_and_invalid_cases, raises="ValueError"),)
-    )
-    assert roots.check(answer).score == score
+    assert exercise_of(valid_and_invalid_cases, root, raises="ValueError").check(answer).score == score
 
 
 def raise_error(error):
@@ -101,9 +103,7 @@ def test_float32_input_is_compared_within_float32_tolerances():
     def cases_in_float32(rng):
         yield case(rng.normal(size=5).astype(np.float32))
 
-    third = CourseExercise(
-        "third(x)", "A slide", lambda x: x.astype(np.float64) / 3, (Rule("values", 1, cases_in_float32),)
-    )
+    third = exercise_of(cases_in_float32, lambda x: x.astype(np.float64) / 3)
     assert third.check(lambda x: x / np.float32(3)).passed
     assert not third.check(lambda x: x / np.float32(3.01)).passed
 
@@ -307,8 +307,7 @@ def test_a_rule_with_a_check_of_its_own_also_rejects_a_modified_input():
         x.sort()
         return 2 * x
 
-    rule = Rule("a property", 1, cases_of_vectors, mutation="none", check=lambda case, value: None)
-    exercise = CourseExercise(double.signature, double.slide, double.reference, (rule,))
+    exercise = exercise_of(cases_of_vectors, mutation="none", check=lambda case, value: None)
     assert exercise.check(np.sort).passed
     assert not exercise.check(sorts_in_place).passed
 
@@ -390,11 +389,6 @@ def test_an_interrupt_ends_a_check_in_this_process():
         double.check(interrupted)
 
 
-def scaled(cases, **settings):
-    rules = (Rule("twice", 1, cases, **settings),)
-    return CourseExercise("twice(x)", "A slide", reference=lambda x: 2 * x, rules=rules)
-
-
 def test_a_case_is_repeated_with_other_numbers_in_the_same_arrays():
     """An answer that keeps results by the identity of the array is wrong on the second, in every draw."""
     kept: dict = {}
@@ -402,7 +396,7 @@ def test_a_case_is_repeated_with_other_numbers_in_the_same_arrays():
     def by_identity(x):
         return kept.setdefault(id(x), 2 * x)
 
-    exercise = scaled(lambda rng: [case(rng.normal(size=3), about="three numbers")])
+    exercise = exercise_of(lambda rng: [case(rng.normal(size=3), about="three numbers")])
     for seed in range(5):
         kept.clear()
         (finding,) = exercise.check(by_identity, seed, explain=False).findings  # without the calls for small inputs
@@ -412,8 +406,8 @@ def test_a_case_is_repeated_with_other_numbers_in_the_same_arrays():
 
 
 def test_the_same_numbers_in_every_draw_are_not_repeated():
-    assert len(scaled(lambda rng: [case(np.ones(3))]).draw(0).cases) == 1
-    assert len(scaled(lambda rng: [case(float(rng.normal()))]).draw(0).cases) == 1
+    assert len(exercise_of(lambda rng: [case(np.ones(3))]).draw(0).cases) == 1
+    assert len(exercise_of(lambda rng: [case(float(rng.normal()))]).draw(0).cases) == 1
 
 
 def test_an_array_of_an_earlier_call_is_not_a_new_one():
@@ -426,10 +420,10 @@ def test_an_array_of_an_earlier_call_is_not_a_new_one():
     def draw(rng):
         return [case(rng.normal(size=3))]
 
-    assert scaled(draw).check(into_buffer).passed
-    (finding,) = scaled(draw, sharing="none").check(into_buffer).findings
+    assert exercise_of(draw).check(into_buffer).passed
+    (finding,) = exercise_of(draw, sharing="none").check(into_buffer).findings
     assert "an array of an earlier call" in finding.message
-    assert scaled(draw, sharing="none").check(lambda x: 2 * x).passed
+    assert exercise_of(draw, sharing="none").check(lambda x: 2 * x).passed
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -503,9 +497,7 @@ def test_a_limit_of_the_probe_never_counts_as_the_exception_that_a_rule_expects(
     def refuse(x):
         raise ValueError("refused")
 
-    refusing = CourseExercise(
-        "refuse(x)", "A slide", refuse, (Rule("raises", 1, cases_of_vectors, raises="Exception"),)
-    )
+    refusing = exercise_of(cases_of_vectors, refuse, raises="Exception")
     assert refusing.check(refuse).score == 1
     assert refusing.check(lambda x: np.zeros((3000, 3000))).score == 0
 
