@@ -7,6 +7,7 @@ lecturer's keyboard. The address says which view is shown, so the view survives 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from markupsafe import Markup
@@ -52,11 +53,8 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
 
 def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
     """The exercises of each notebook in its order, without those of which all answers are judged at the due date."""
-    by_notebook: dict[str, list[ExerciseStatistics]] = {notebook: [] for notebook, _ in data.questions}
-    for row in exercise_statistics(data):
-        if row.num_answers:
-            by_notebook.setdefault(row.key[0], []).append(row)
-    return by_notebook
+    by_notebook = groupby(exercise_statistics(data), key=lambda row: row.key[0])
+    return {notebook: [row for row in rows if row.num_answers] for notebook, rows in by_notebook}
 
 
 def _short_title(data: ClassData, exercise: str) -> Markup:

@@ -79,10 +79,8 @@ class FeedbackReturner:
 
     def add(self, student: str, entry: Returned) -> None:
         """Remember that a submission was returned, or returned again. The caller has locked the submission's folder."""
-        entries, file = (
-            read_returned(self._course, self._assignment, student),
-            _file(self._course, self._assignment, student),
-        )
+        file = _file(self._course, self._assignment, student)
+        entries = read_returned(self._course, self._assignment, student)
         if not entries and file.exists():
             self._report(student, f"{file} was damaged, so attempts start anew")
         known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
@@ -100,9 +98,8 @@ class FeedbackReturner:
 def read_returned(course: Course, assignment: str, student: str) -> list[Returned]:
     """List the returned submissions of a student, each once. A damaged list is empty: attempts, too, start anew."""
     try:
-        return [
-            Returned.from_json(entry) for entry in json.loads(_file(course, assignment, student).read_text("utf-8"))
-        ]
+        saved = json.loads(_file(course, assignment, student).read_text("utf-8"))
+        return [Returned.from_json(entry) for entry in saved]
     except (OSError, ValueError, TypeError, KeyError):
         return []
 
