@@ -18,10 +18,6 @@ class _SheetNotAsked(BaseException):  # too long, or an error before the call
     pass
 
 
-def _sheet_refuse(*args, **kwargs):
-    raise _SheetNotAsked
-
-
 class _SheetRun:
     # The student's function, callable, with counted loops. `make(run)` defines it anew and returns it. `fill` writes
     # `sentinel` into arrays that np.empty made: an answer that differs between two sentinels depends on them.
@@ -39,15 +35,12 @@ class _SheetRun:
         self.repeats = False  # whether the last state of a while loop occurred before in the same loop
         self.records = [[0, None] for _ in range(self.num_watched)]  # by place: how often it was reached, what is kept
 
-    def define(self):
+    def __call__(self, *args, **kwargs):
         self.reset()
         try:
-            return self.make(self)
-        except Exception:  # a change whose error occurs in the definition, not in the call, is not asked about
-            return _sheet_refuse
-
-    def __call__(self, *args, **kwargs):
-        function = self.define()  # anew, so that no call depends on an earlier one
+            function = self.make(self)  # anew, so that no call depends on an earlier one
+        except Exception as error:  # of the definition, not of the call
+            raise _SheetNotAsked from error
         self.reset()  # the loops in the definitions do not count
         value = function(*args, **kwargs)
         return self.records if self.num_watched else value

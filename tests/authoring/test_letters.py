@@ -49,20 +49,6 @@ def test_right_letters_are_confirmed_and_explained(answer, capsys):
             "✗ b, marked, but it does not belong to the answer: It fails.",
         ),
         (
-            "quiz",
-            {"b"},
-            set(),
-            {"a"},
-            "1 of 2: ✗ a, not marked, but it belongs to the answer: It holds.\n✓ b, rightly not marked: It fails.",
-        ),
-        (
-            "quiz",
-            set(),
-            {"a", "b"},
-            {"a"},
-            "1 of 2: ✓ a, rightly marked: It holds.\n✗ b, marked, but it does not belong to the answer: It fails.",
-        ),
-        (
             "blanks",
             {"one": "a", "two": "b"},
             {"two": "A", "one": {"a"}},
