@@ -33,16 +33,14 @@ def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[
     windows = [
         _windows(length, max(shortest.get(axis, 1) for axis in axes), preferred) for length, axes in alike.items()
     ]
-    for choice in sorted(itertools.product(*windows), key=_num_kept):
+    for choice in sorted(
+        itertools.product(*windows), key=lambda choice: sum(kept.stop - kept.start for kept in choice)
+    ):
         part = arguments
         for axes, kept in zip(alike.values(), choice, strict=True):
             part = keep_part(axes, kept, part)
         if all(np.size(value) <= MAX_SHOWN for value in part.values()):
             yield part
-
-
-def _num_kept(choice: tuple[slice, ...]) -> int:
-    return sum(kept.stop - kept.start for kept in choice)
 
 
 def _windows(length: int, shortest: int, preferred: int) -> list[slice]:
