@@ -145,15 +145,6 @@ def test_a_panel_is_drawn_into_the_given_axes_and_not_shown(draw, displayed):
     assert displayed == []
 
 
-def test_a_figure_in_the_last_line_of_a_cell_is_not_shown_again(displayed):
-    from IPython.core.formatters import DisplayFormatter
-
-    formatter = DisplayFormatter()
-    formatter.ipython_display_formatter.enabled = True
-    assert formatter.format(curves(alt=ALT)) == ({}, {})
-    assert len(displayed) == 1
-
-
 def test_drawing_changes_neither_rcparams_nor_pyplot_figures(displayed):
     import matplotlib.pyplot as plt
 
@@ -203,17 +194,12 @@ def test_the_legend_names_all_data(draw, not_rendered):
     assert len(ax.get_legend().get_texts()) == len(ax.get_legend_handles_labels()[1]) > 0
 
 
-def test_curves_differ_in_colour_and_in_dashes(not_rendered):
-    ys = {f"curve {k}": np.arange(3) + k for k in range(5)}
-    lines = plots.curves(np.arange(3), ys, xlabel="x", ylabel="y", alt=ALT).axes[0].lines
-    assert len({line.get_color() for line in lines}) == 5
-    assert len({str(line._dash_pattern) for line in lines}) == 5
-
-
-def test_thirty_curves_have_different_styles(not_rendered):
+def test_thirty_curves_have_different_styles_and_five_differ_in_colour_and_in_dashes(not_rendered):
     ys = {f"curve {k}": np.arange(3) + k for k in range(30)}
     lines = plots.curves(np.arange(3), ys, xlabel="x", ylabel="y", alt=ALT).axes[0].lines
-    assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == 30
+    colors, dashes = [line.get_color() for line in lines], [str(line._dash_pattern) for line in lines]
+    assert len({*zip(colors, dashes, strict=True)}) == 30
+    assert len({*colors[:5]}) == len({*dashes[:5]}) == 5
 
 
 def test_classes_differ_in_colour_and_in_marker(not_rendered):

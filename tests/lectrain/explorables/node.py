@@ -20,23 +20,20 @@ def evaluate(name: str, expression: str, value: Any = None) -> Any:
 
 def evaluate_file(module: Path, expression: str, value: Any = None) -> Any:
     """The same, for a module elsewhere."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("tests of explorables need node: apt-get install nodejs")
     address = module.as_uri()
     code = f'import * as own from "{address}"; const value = {json.dumps(value)}; console.log(JSON.stringify({expression}));'
-    return json.loads(_run(node, code))
+    return json.loads(_run(code))
 
 
 def load_bundle(name: str) -> str:
     """Load the module that a page gets. It must do nothing before it is asked to."""
+    return _run(f"{module_of(name)}\nconsole.log(typeof render);")
+
+
+def _run(code: str) -> str:
     node = shutil.which("node")
     if node is None:
         pytest.skip("tests of explorables need node: apt-get install nodejs")
-    return _run(node, f"{module_of(name)}\nconsole.log(typeof render);")
-
-
-def _run(node: str, code: str) -> str:
     done = subprocess.run([node, "--input-type=module"], input=code, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
