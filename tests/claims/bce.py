@@ -224,7 +224,8 @@ def longer_weights_lower_the_loss(seed, factor):
 
 
 CLAIMS = [
-    Claim("In notebook 1 you moved a line by hand", a_hand_can_reach_8),
+    Claim("In notebook 1 you moved a line by hand", a_hand_can_reach_8,
+          also=("In notebook 1 your hand could reach 8",)),
     Claim("On these 200 photos, the very first step takes the accuracy from one half to well above 0.9", one_step_is_enough,
           {**SETS, "lr": (0.001, 0.1, 1.0, 100.0)}),
     Claim("At $z = 10$ the model is much more wrong than at", more_wrong_and_flatter, {"z": (10, 12, 15, 20)}),
@@ -237,8 +238,8 @@ CLAIMS = [
           {"p": (0.3, 0.5, 0.65)}),
     Claim("One formula covers both labels", one_term_is_always_0, {"p": (0.1, 0.5, 0.9)}, {"y": (0, 1)}),
     Claim("On paper, $p$ never reaches 0 or 1", from_p_the_information_is_lost,
-          {"z": (37, 40, 100)}),
-    Claim("From $p$ you cannot even tell", from_p_the_information_is_lost, {"z": (37, 40, 100)}),
+          {"z": (37, 40, 100)},
+          also=("From $p$ you cannot even tell",)),
     Claim("For $|z| = 1000$ it is exactly 1000", lambda z: from_logits(z, 0) == z and from_logits(z, 1) == 0,
           {"z": (800, 1000, 1e6)}),
     Claim("Then the formula that you have just written breaks", computed_from_p_it_breaks, {"z": (40, 100, 1000)}),
@@ -254,7 +255,6 @@ CLAIMS = [
     Claim("With `lr = 100`, MSE does catch up", mse_ends_as_accurate_as_the_log_loss,
           MORE_SETS | {"lr": (10, 30, 100)}),
     Claim("A large rate does not always save MSE, however: from $(-20, -20, 0)$", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
-    Claim("In notebook 1 your hand could reach 8", a_hand_can_reach_8),
     Claim("In notebook 1 your hand could reach 8", training_ends_with_11,
           {"start": (BAD, ZERO, (1.0, 1.0, 0.0))}),
     Claim("If a line separates the classes, multiplying its weights", longer_weights_lower_the_loss,
@@ -265,9 +265,7 @@ CLAIMS = [
 SETTINGS = (
     "Copy your `sigmoid` from notebook 1",
     "As in notebook 1, the two features",
-    "Find out on paper what belongs",
     "You derived it in notebook 1.",
-    "Try it with MSE",
     "Training stalls if",
     "Now all 200 photos",
     "Nielsen",

@@ -20,12 +20,18 @@ class Claim:
         The values of each setting that a sceptic would change. At least three each.
     scope : mapping of str to sequence
         The settings that the sentence itself names, such as "on centred and standardized pixels".
+    also : sequence of str
+        Other sentences that are true for the same reason.
     """
 
     sentence: str
     holds: Callable[..., Any]
     knobs: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     scope: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    also: Sequence[str] = ()
+
+    def sentences(self) -> tuple[str, ...]:
+        return self.sentence, *self.also
 
     def settings(self) -> Iterator[dict[str, Any]]:
         """All combinations of the knobs and of the scope."""

@@ -3,10 +3,10 @@
 import functools
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lectrain import data
 
+from .grids import stored
 from .notebook import solved
 
 TRAININGS = ((0.1, 128), (0.05, 128), (0.2, 128), (0.1, 64), (0.1, 256))
@@ -76,14 +76,14 @@ def describe(W) -> np.ndarray:
     return np.concatenate([confusion.ravel(), np.ravel(counts), [errors[0], *probabilities, between_legs]])
 
 
-def compute_ends() -> np.ndarray:
+@stored("fashion-ends")
+def ends() -> np.ndarray:
     """Trainings with all pictures: float32 (settings, numbers of epochs, numbers of `describe`)."""
-    with threadpool_limits(1):
-        trainings = [epoch_by_epoch(*pictures(), lr, size, max(EPOCHS)) for lr, size in TRAININGS]
-        return np.array(
-            [[describe(W) for epoch, W in enumerate(training, 1) if epoch in EPOCHS] for training in trainings],
-            np.float32,
-        )
+    trainings = [epoch_by_epoch(*pictures(), lr, size, max(EPOCHS)) for lr, size in TRAININGS]
+    return np.array(
+        [[describe(W) for epoch, W in enumerate(training, 1) if epoch in EPOCHS] for training in trainings],
+        np.float32,
+    )
 
 
 def validation(lr: float, first: int, size: int, num_epochs: int = 8) -> list[float]:
@@ -93,10 +93,10 @@ def validation(lr: float, first: int, size: int, num_epochs: int = 8) -> list[fl
     return [notebook()["accuracy"](W, X[20_000:], labels[20_000:]) for W in trained]
 
 
-def compute_validation() -> np.ndarray:
+@stored("fashion-validation")
+def validations() -> np.ndarray:
     """Accuracies: float32 (rates, folds, epochs)."""
-    with threadpool_limits(1):
-        return np.array([[validation(lr, first, size) for first, size in FOLDS] for lr in TRIED], np.float32)
+    return np.array([[validation(lr, first, size) for first, size in FOLDS] for lr in TRIED], np.float32)
 
 
 def readings(lr: float, first: int, seed: int | None, num_epochs: int = 8) -> list[float]:
@@ -111,11 +111,11 @@ def readings(lr: float, first: int, seed: int | None, num_epochs: int = 8) -> li
     return shares
 
 
-def compute_readings() -> np.ndarray:
+@stored("fashion-readings")
+def all_readings() -> np.ndarray:
     """Accuracies: float32 (rates, first pictures, orders, readings)."""
     firsts = sorted({first for first, _ in FOLDS})
-    with threadpool_limits(1):
-        grid = [[[readings(lr, first, seed) for seed in READ_ORDERS] for first in firsts] for lr in READ_RATES]
+    grid = [[[readings(lr, first, seed) for seed in READ_ORDERS] for first in firsts] for lr in READ_RATES]
     return np.array(grid, np.float32)
 
 
@@ -127,10 +127,10 @@ def other_end(first: int, count: int, lr: float, num_epochs: int, seed: int | No
     return np.append(describe(W), notebook()["softmax"](X_test @ W).max(axis=1).mean())
 
 
-def compute_other_ends() -> np.ndarray:
+@stored("fashion-other-ends")
+def other_ends() -> np.ndarray:
     """Trainings of `OTHER_ENDS`: float32 (kinds, trainings, numbers)."""
-    with threadpool_limits(1):
-        return np.array([[other_end(*training) for training in kind] for kind in OTHER_ENDS.values()], np.float32)
+    return np.array([[other_end(*training) for training in kind] for kind in OTHER_ENDS.values()], np.float32)
 
 
 def short(first: int, lr: float, num_epochs: int, size: int) -> float:
@@ -140,7 +140,7 @@ def short(first: int, lr: float, num_epochs: int, size: int) -> float:
     return notebook()["cross_entropy"](X @ W, labels)
 
 
-def compute_slices() -> np.ndarray:
+@stored("fashion-slices")
+def slices() -> np.ndarray:
     """Losses: float32 (settings, slices)."""
-    with threadpool_limits(1):
-        return np.array([[short(*setting, size) for size in SHORT_SIZES] for setting in SHORT], np.float32)
+    return np.array([[short(*setting, size) for size in SHORT_SIZES] for setting in SHORT], np.float32)

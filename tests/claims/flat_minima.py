@@ -6,7 +6,7 @@ import numpy as np
 
 from lectrain import data
 
-from . import grids
+from . import flat_minima_grid
 from .claim import Claim
 from .flat_minima_grid import (
     BATCH_SIZES,
@@ -30,39 +30,24 @@ NO_RISE = 1e-3
 """The tolerance of the notebook."""
 
 
-@functools.cache
-def _ends():
-    return grids.load("flat-minima-ends")
-
-
 def _end(quantity, batch_size, lr, run, stop):
     """A quantity at the end of one training."""
     where = run, BATCH_SIZES.index(batch_size), RATES[batch_size].index(lr), STOPS.index(stop)
-    return _ends()[(*where, QUANTITIES.index(quantity))]
-
-
-@functools.cache
-def _lines():
-    return grids.load("flat-minima-lines")
+    return flat_minima_grid.ends()[(*where, QUANTITIES.index(quantity))]
 
 
 def _line(name, seed, variant, lr=0.1):
-    return _lines()[LINE_RATES.index(lr), SEEDS.index(seed), LINES.index(name), variant]
-
-
-@functools.cache
-def _other_lines():
-    return grids.load("flat-minima-other-lines")
+    return flat_minima_grid.lines()[LINE_RATES.index(lr), SEEDS.index(seed), LINES.index(name), variant]
 
 
 def _other_line(name, seed, variant, network):
     """A line between networks with other numbers of hidden units and of updates."""
-    return _other_lines()[OTHER_NETWORKS.index(network), SEEDS.index(seed), LINES.index(name), variant]
+    return flat_minima_grid.other_lines()[OTHER_NETWORKS.index(network), SEEDS.index(seed), LINES.index(name), variant]
 
 
 def _line_from(start, seed):
     """A line from another start than those of the notebook."""
-    return grids.load("flat-minima-starts")[SEEDS.index(seed), STARTS.index(start)]
+    return flat_minima_grid.lines_from_starts()[SEEDS.index(seed), STARTS.index(start)]
 
 
 def barrier(line):
@@ -87,7 +72,7 @@ def falls(line):
 
 def the_loss_falls_from_nearly_all_starts(seed):
     """From all but at most one, and from all but one to the network of the notebook."""
-    lines = grids.load("flat-minima-random-starts")[SEEDS.index(seed)]
+    lines = flat_minima_grid.lines_from_random_starts()[SEEDS.index(seed)]
     exceptions = [line for line in lines if not falls(line)]
     rises = max(map(highest_rise, lines))
     return len(lines) == 40 and rises < 0.01 and len(exceptions) <= 1 and (seed != SEEDS[0] or len(exceptions) == 1)
@@ -95,7 +80,7 @@ def the_loss_falls_from_nearly_all_starts(seed):
 
 def it_rises_from_most_starts(starts):
     """On the lines from these starts to the last network, which ended at a higher loss than the others."""
-    *others, lines = grids.load("flat-minima-random-starts")[:, starts]
+    *others, lines = flat_minima_grid.lines_from_random_starts()[:, starts]
     rises = [highest_rise(line) for line in lines]
     higher = lines[:, -1].min() > np.max([of_network[:, -1] for of_network in others])
     return higher and np.median(rises) > NO_RISE and max(rises) < 0.02
@@ -124,7 +109,7 @@ def smaller_batches_end_flatter(lr, run, stop):
 def flatter_by(lr, run, stop):
     """The largest curvature of the full batch, divided by that of batches of 10 at the same rate."""
     if lr in SMALL_RATES:
-        small = grids.load("flat-minima-small-rates")[run, SMALL_RATES.index(lr), STOPS.index(stop)]
+        small = flat_minima_grid.ends_of_small_rates()[run, SMALL_RATES.index(lr), STOPS.index(stop)]
         full = small[QUANTITIES.index("largest")]
     else:
         full = _end("largest", 500, lr, run, stop)
@@ -150,7 +135,7 @@ def larger_rates_end_flatter(batch_size, run, stop):
 
 def the_rate_hardly_matters(name, lr, run, stop):
     """Of the full batch, compared with the rate 0.1: the curvature differs by less than a tenth."""
-    small = grids.load("flat-minima-small-rates")[run, SMALL_RATES.index(lr), STOPS.index(stop)]
+    small = flat_minima_grid.ends_of_small_rates()[run, SMALL_RATES.index(lr), STOPS.index(stop)]
     return 0.9 < small[QUANTITIES.index(name)] / _end(name, 500, 0.1, run, stop) < 1.1
 
 
@@ -185,15 +170,13 @@ def the_full_batch_has_the_lowest_test_loss(stop):
 
 
 def the_full_batch_sharpens_first(seed):
-    ends = grids.load("flat-minima-early-ends")[seed, :, 1, :, QUANTITIES.index("largest")]
+    ends = flat_minima_grid.early_ends()[seed, ..., QUANTITIES.index("largest")]
     return np.all(ends[:, EARLY_STOPS.index(0.3)] > ends[:, EARLY_STOPS.index(0.5)])
 
 
-@functools.cache
 def _trained(first, seed, setting=(10, 0.1)):
     """The notebook's functions, and networks with this batch size and rate at the first and at the last stop."""
     notebook = small_network(first)
-    notebook.update(solved_rescaling(notebook))
     ends = notebook["fitted"](*setting, seed)
     return notebook, ends[0][0], ends[-1][0]
 
@@ -214,13 +197,6 @@ def _rescaled(first, seed):
         largest = _largest(notebook, same)
         found.append([np.mean(answers == notebook["labels_test"]), largest, normalized])
     return np.array(found).T
-
-
-def solved_rescaling(notebook):
-    """The two functions of the rescaling, which use the loss of this network."""
-    functions = solved("flat_minima", "rescale-functions")
-    functions["rescaled"].__globals__.update(loss_of_500=notebook["loss_of_500"])
-    return {name: functions[name] for name in ("rescaled", "normalized_sharpness")}
 
 
 def a_factor_for_each_unit_changes_it(first, seed, factors):
@@ -264,19 +240,18 @@ def normalized_sharpness_changes_by(first, seed, directions, radius):
     return after / before
 
 
+@functools.cache
+def _of_both_sides(first, radius, stop, setting):
+    """The filter-normalized sharpness of this batch size and rate: the mean of steps to both sides."""
+    notebook, *networks = _trained(first, SEEDS[0], setting)
+    theta = networks[0 if stop == STOPS[0] else 1]
+    both = radius, -radius
+    return np.mean([notebook["normalized_sharpness"](theta, r, np.random.default_rng(3), 20) for r in both])
+
+
 def normalized_ratio(first, radius, stop, setting):
-    """The filter-normalized sharpness of this batch size and rate, divided by that of batches of 10 at the rate 0.1.
-
-    It is the mean of steps to both sides.
-    """
-
-    def of(setting):
-        notebook, *networks = _trained(first, SEEDS[0], setting)
-        theta = networks[0 if stop == STOPS[0] else 1]
-        both = radius, -radius
-        return np.mean([notebook["normalized_sharpness"](theta, r, np.random.default_rng(3), 20) for r in both])
-
-    return of(setting) / of((10, 0.1))
+    """Divided by that of batches of 10 at the rate 0.1."""
+    return _of_both_sides(first, radius, stop, setting) / _of_both_sides(first, radius, stop, (10, 0.1))
 
 
 def both_curvatures_fall(first, seed):
@@ -410,17 +385,15 @@ CLAIMS = [
         "At the same learning rate of 0.1, our small batches ended flatter.",
         smaller_batches_end_flatter,
         {"lr": (0.05, 0.1, 0.2, 0.5, 0.7), **ANY_END},
+        also=(
+            "On raw pixels and at equal rates of 0.1 and more, our small batches ended with smaller curvatures, but so did large steps,",
+        ),
     ),
     Claim("Both curvatures are smaller with $B = 10$", both_curvatures_agree, ANY_END),
     Claim(
         "At smaller rates, down to 0.02, small and full batches differed less in $\\lambda_{\\max}$,",
         lambda rates, run, stop: flatter_by(rates[0], run, stop) < flatter_by(rates[1], run, stop),
         {"rates": ((0.02, 0.05), (0.05, 0.1), (0.02, 0.2)), **ANY_END},
-    ),
-    Claim(
-        "On raw pixels and at equal rates of 0.1 and more, our small batches ended with smaller curvatures, but so did large steps,",
-        lambda lr, run, stop: smaller_batches_end_flatter(lr, run, stop) and larger_rates_end_flatter(500, run, stop),
-        {"lr": (0.1, 0.2, 0.5, 0.7), **ANY_END},
     ),
     Claim(
         "With tuned rates, at our late stops, all batch sizes were about equally accurate.",
@@ -458,6 +431,9 @@ CLAIMS = [
         "At every batch size in this picture, a clearly larger rate ended with smaller curvatures.",
         larger_rates_end_flatter,
         {"batch_size": BATCH_SIZES, **ANY_END},
+        also=(
+            "On raw pixels and at equal rates of 0.1 and more, our small batches ended with smaller curvatures, but so did large steps,",
+        ),
     ),
     Claim(
         "At smaller rates, down to 0.02, small and full batches differed less in $\\lambda_{\\max}$, and below 0.1 the rate of",

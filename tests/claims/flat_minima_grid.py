@@ -3,11 +3,13 @@
 The experiments are those of the notebook, with its own functions, on other photos, starts, rates and stopping losses, too.
 """
 
+import functools
+
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lectrain import MLP, data
 
+from .grids import stored
 from .notebook import solved
 
 STOPS = (0.05, 0.02, 0.01)
@@ -36,42 +38,38 @@ LINE_PHOTOS = 10_000
 ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
 
 
-def compute_ends() -> np.ndarray:
+@stored("flat-minima-ends")
+def ends() -> np.ndarray:
     """What the notebook measures: float32 (runs, batch sizes, rates, stops, quantities)."""
-    return np.array([of_run(first) for first in FIRST_PHOTOS])
+    return np.array(
+        [[[of_training(first, size, lr, 0) for lr in RATES[size]] for size in BATCH_SIZES] for first in FIRST_PHOTOS]
+    )
 
 
-def compute_small_rates() -> np.ndarray:
+@stored("flat-minima-small-rates")
+def ends_of_small_rates() -> np.ndarray:
     """The same for the full batch at `SMALL_RATES`: float32 (runs, rates, stops, quantities)."""
     return np.array([[of_training(first, 500, lr, 0) for lr in SMALL_RATES] for first in FIRST_PHOTOS])
 
 
-def compute_early_ends() -> np.ndarray:
-    """The same for the rate 0.1 at `EARLY_STOPS`: float32 (seeds, runs, batches of 10 and of 500, stops, quantities)."""
-
-    def of_seed(seed: int) -> list[list[np.ndarray]]:
-        return [[of_training(first, size, 0.1, seed, EARLY_STOPS) for size in (10, 500)] for first in FIRST_PHOTOS]
-
-    return np.array([of_seed(seed) for seed in SEEDS])
-
-
-def of_run(first: int, seed: int = 0) -> list[list[np.ndarray]]:
-    """One run of each setting."""
-    return [[of_training(first, size, lr, seed) for lr in RATES[size]] for size in BATCH_SIZES]
+@stored("flat-minima-early-ends")
+def early_ends() -> np.ndarray:
+    """The same for the full batch at the rate 0.1, at `EARLY_STOPS`: float32 (seeds, runs, stops, quantities)."""
+    return np.array([[of_training(first, 500, 0.1, seed, EARLY_STOPS) for first in FIRST_PHOTOS] for seed in SEEDS])
 
 
 def of_training(first: int, batch_size: int, lr: float, seed: int, stops=STOPS) -> np.ndarray:
     """One training: (stops, quantities)."""
-    notebook = small_network(first)
-    notebook["stops"] = stops
-    with threadpool_limits(1):
-        ends = notebook["fitted"](batch_size, lr, seed)
-        return np.array([notebook["measured"](*end) for end in ends], dtype=np.float32)
+    notebook = small_network(first, stops)
+    ends = notebook["fitted"](batch_size, lr, seed)
+    return np.array([notebook["measured"](*end) for end in ends], dtype=np.float32)
 
 
-def small_network(first: int):
-    """The functions of part 4 on 500 photos from `first` on, for all `STOPS`."""
-    notebook = solved("flat_minima", "setup", "loss-head-solution", "power", "down-to", "compare")
+@functools.cache
+def small_network(first: int, stops=STOPS):
+    """The functions of part 4 on 500 photos from `first` on. They remember the networks that they have trained."""
+    cells = "setup", "loss-head-solution", "power", "down-to", "compare", "rescale-functions"
+    notebook = solved("flat_minima", *cells)
     notebook["net14"] = MLP([196, 64, 10], notebook["loss_head"])
     for split, chosen, names in (
         ("train", slice(first, first + 500), ("X_few", "y_few")),
@@ -80,7 +78,7 @@ def small_network(first: int):
         images, labels = data.load_fashion_mnist(split)
         X = images[chosen, ::2, ::2].reshape(-1, 196).astype(np.float32) / 255
         notebook.update(zip(names, (X, labels[chosen]), strict=True))
-    notebook["stops"] = STOPS
+    notebook["stops"] = stops
     return notebook
 
 
@@ -91,7 +89,8 @@ def in_random_order(theta, seed):
     return [W1[:, order], b1[order], W2[order], b2]
 
 
-def compute_lines() -> np.ndarray:
+@stored("flat-minima-lines")
+def lines() -> np.ndarray:
     """Losses of 10 000 training photos: float32 (rates, seeds, lines, three variants, alphas).
 
     The variants are other starts of this line, or other renumberings. Lines without a variant are repeated.
@@ -99,12 +98,14 @@ def compute_lines() -> np.ndarray:
     return np.array([of_networks(lr) for lr in LINE_RATES], dtype=np.float32)
 
 
-def compute_other_lines() -> np.ndarray:
+@stored("flat-minima-other-lines")
+def other_lines() -> np.ndarray:
     """The same for the learning rate 0.1 and `OTHER_NETWORKS`: float32 (networks, seeds, lines, variants, alphas)."""
     return np.array([of_networks(0.1, *network) for network in OTHER_NETWORKS], dtype=np.float32)
 
 
-def compute_starts() -> np.ndarray:
+@stored("flat-minima-starts")
+def lines_from_starts() -> np.ndarray:
     """Losses on the lines from `STARTS` to trained networks: float32 (seeds, starts, alphas)."""
     notebook = line_notebook(128, 6000)
     return np.array([of_starts(notebook, seed) for seed in SEEDS], dtype=np.float32)
@@ -121,7 +122,8 @@ def of_starts(notebook, seed: int) -> list[np.ndarray]:
     return [notebook["line"](start, thetaf, X, labels, ALPHAS) for start in starts]
 
 
-def compute_random_starts() -> np.ndarray:
+@stored("flat-minima-random-starts")
+def lines_from_random_starts() -> np.ndarray:
     """Losses on the lines from `RANDOM_STARTS` to trained networks: float32 (seeds, starts, alphas)."""
     notebook = line_notebook(128, 6000)
     X, labels = notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from . import grids
+from . import momentum_grid
 from .claim import Claim
 from .momentum_grid import (
     ALPHAS,
@@ -21,9 +21,9 @@ from .momentum_grid import (
     PIXELS,
     TARGETS,
     TEST_PHOTOS,
+    TEST_PIXELS,
     best_steps,
     of_pixels,
-    of_test_losses,
 )
 from .notebook import solved
 
@@ -45,7 +45,7 @@ def _notebook():
 @functools.cache
 def _fewest(photos, pixels, every):
     """The steps of each alpha to each target at the best rate: (alphas, targets)."""
-    return best_steps(grids.load("momentum-steps"), every)[photos, PIXELS.index(pixels)]
+    return best_steps(momentum_grid.steps(), every)[photos, PIXELS.index(pixels)]
 
 
 def _steps(target, alpha, photos, pixels, every):
@@ -101,17 +101,22 @@ def the_ball_swings_for_ever(start):
     return last(*notebook["formula"](25, 25)) > 0.1 and last(2 / 26, 0.0) < 1e-6
 
 
+@functools.cache
+def _errors_in_a_valley(kappa, alpha):
+    """After each of 399 steps, as a share of the first, for 60 learning rates: (steps + 1, rates)."""
+    lr = np.geomspace(0.01, 4, 60)[:, None] / kappa
+    w, v, errors = np.ones((60, 2)), np.zeros((60, 2)), [np.ones(60)]
+    for _ in range(399):
+        v = lr * np.array([1.0, kappa]) * w + alpha * v
+        w = w - v
+        errors.append(np.abs(w).max(axis=1))
+    return np.array(errors)
+
+
 def _steps_in_a_valley(kappa, alpha, error):
-    """The fewest steps until the error stays below a share of the first, at the best of 60 learning rates."""
-    fewest = 10_000
-    for lr in np.geomspace(0.01, 4, 60) / kappa:
-        w, v, last = np.ones(2), np.zeros(2), 0
-        for step in range(1, 400):
-            v = lr * np.array([1.0, kappa]) * w + alpha * v
-            w = w - v
-            last = step if np.abs(w).max() > error else last
-        fewest = min(fewest, last + 1 if last < 399 else fewest)
-    return fewest
+    """The fewest steps until the error stays below a share of the first, at the best of the learning rates."""
+    stays_below = np.maximum.accumulate(_errors_in_a_valley(kappa, alpha)[::-1])[::-1] <= error
+    return np.flatnonzero(stays_below.any(axis=1))[0]
 
 
 def in_a_wide_valley_friction_matters(kappa, error):
@@ -220,7 +225,7 @@ def ahead_on_a_long_way(plain, ball):
 
 def ahead_for_other_photos(photos, pixels, target):
     """The same for other numbers of photos or pixels."""
-    fewest = best_steps(grids.load("momentum-other-photos"))
+    fewest = best_steps(momentum_grid.steps_for_other_photos())
     place = OTHER_PHOTOS.index(photos), PIXELS[1:].index(pixels), slice(None), TARGETS.index(target)
     return ahead_on_a_long_way(*fewest[place])
 
@@ -231,17 +236,9 @@ def _fewest_from(start, pixels):
     return best_steps(of_pixels(0, pixels, (0.0, 0.9), FACTORS[4:-4:3], 250, 4, start))
 
 
-@functools.cache
-def _test_losses(pixels):
-    """Of plain descent and of alpha = 0.9: (alphas, rates, test photos, steps)."""
-    if pixels == "standardized":
-        return grids.load("momentum-test-losses")[::2].astype(float)
-    return np.array([of_test_losses(alpha, (5, 8, 16, 25, 64, 160), pixels) for alpha in (0.0, 0.9)])
-
-
 def steps_to_a_test_loss(above, photos, pixels):
     """The steps of α = 0 and 0.9 to a test loss this far above the lowest one, each at its best rate."""
-    losses = _test_losses(pixels)[:, :, photos]
+    losses = momentum_grid.test_losses()[TEST_PIXELS.index(pixels), :, :, photos].astype(float)
     arrived = losses <= losses.min() + above
     return np.where(arrived.any(axis=2), arrived.argmax(axis=2), np.inf).min(axis=1)
 
@@ -263,7 +260,7 @@ def a_third_on_raw_pixels(start):
 @functools.cache
 def _with_batches(pixels, size, every):
     """The mean steps of plain descent and alpha = 0.9 to each target, each at its best rate: (2, targets)."""
-    steps = grids.load("momentum-batches")[PIXELS.index(pixels), BATCHES.index(size)].astype(float)
+    steps = momentum_grid.steps_with_batches()[PIXELS.index(pixels), BATCHES.index(size)].astype(float)
     return np.where(steps == NEVER, np.inf, steps).mean(axis=2)[:, ::every].min(axis=1)
 
 
@@ -274,7 +271,7 @@ def batches_of_ten_save_at_most_a_quarter(pixels, target, every):
 
 def mean_saved(pixels, size, seeds, every):
     """By which share, the mean over the targets, each method at the rate that is best for these seeds."""
-    steps = grids.load("momentum-batches")[PIXELS.index(pixels), BATCHES.index(size)].astype(float)
+    steps = momentum_grid.steps_with_batches()[PIXELS.index(pixels), BATCHES.index(size)].astype(float)
     steps = np.where(steps == NEVER, np.inf, steps)[:, ::every, seeds].mean(axis=2).min(axis=1)
     return np.mean(1 - steps[1] / steps[0])
 
@@ -286,16 +283,10 @@ def smaller_batches_save_less(pixels, seeds, every):
     return ten + 0.1 < hundred < np.mean(1 - ball / plain) - 0.1
 
 
-@functools.cache
-def _floors():
-    """The mean last losses, with the numbers of losses first: (numbers, pixels, batches, rates, alphas, seeds)."""
-    return np.moveaxis(grids.load("momentum-floors").astype(float), -1, 0)
-
-
 def _floor(losses, pixels, size, rate):
     """The mean last losses of plain descent and of alpha = 0.9: (alphas, seeds)."""
-    where = FLOOR_LOSSES.index(losses), PIXELS.index(pixels), FLOOR_BATCHES.index(size), FLOOR_RATES.index(rate)
-    return _floors()[where]
+    where = PIXELS.index(pixels), FLOOR_BATCHES.index(size), FLOOR_RATES.index(rate)
+    return momentum_grid.last_losses()[where][..., FLOOR_LOSSES.index(losses)].astype(float)
 
 
 def momentum_lowers_the_loss(losses, pixels, size, rate):
@@ -338,6 +329,9 @@ CLAIMS = [
         "In these valleys gradient descent needs about $7\\kappa$ steps",
         lambda kappa, seed: 6 * kappa <= _plain_steps(kappa, seed) <= 7.5 * kappa,
         {"kappa": KAPPAS, "seed": STARTS},
+        also=(
+            "In a bowl of two weights with a condition number $\\kappa$ of 10 to 10 000, gradient descent at its best constant rate",
+        ),
     ),
     Claim(
         "In these valleys gradient descent needs about $7\\kappa$ steps, so a condition number ten times as large means ten times as many.",
@@ -359,11 +353,9 @@ CLAIMS = [
         "In these tables of 500 rows, scales and offsets are cured, down to a $\\kappa$ of about 1",
         standardizing_cures,
         {"correlation": (0.9, 0.99, 0.999), "scale": (5, 30, 100), "offset": (3, 5, 50), "seed": (541, 1, 2)},
-    ),
-    Claim(
-        "In linear regression, standardizing widens a valley made by different scales or offsets, but not one made",
-        standardizing_cures,
-        {"correlation": (0.9, 0.99, 0.999), "scale": (5, 30, 100), "offset": (3, 5, 50), "seed": (541, 1, 2)},
+        also=(
+            "In linear regression, standardizing widens a valley made by different scales or offsets, but not one made",
+        ),
     ),
     Claim(
         "With $\\alpha = 0.95$ the ball hardly loses its velocity here",
@@ -380,16 +372,7 @@ CLAIMS = [
         "Instead of $7\\kappa$ steps to an error of $10^{-6}$, momentum with this formula needs about $10\\sqrt\\kappa$ in our four",
         momentum_needs_about_ten_roots,
         {"kappa": KAPPAS, "seed": STARTS},
-    ),
-    Claim(
-        "In a bowl of two weights with a condition number $\\kappa$ of 10 to 10 000, gradient descent at its best constant rate",
-        lambda kappa, seed: 6 * kappa <= _plain_steps(kappa, seed) <= 7.5 * kappa,
-        {"kappa": KAPPAS, "seed": STARTS},
-    ),
-    Claim(
-        "With Polyak's $\\epsilon$ and $\\alpha$ it needed about $10\\sqrt\\kappa$ steps in these bowls.",
-        momentum_needs_about_ten_roots,
-        {"kappa": KAPPAS, "seed": STARTS},
+        also=("With Polyak's $\\epsilon$ and $\\alpha$ it needed about $10\\sqrt\\kappa$ steps in these bowls.",),
     ),
     Claim(
         "In the narrowest of them it is more than 60 times as fast",
@@ -486,23 +469,21 @@ CLAIMS = [
         "In this race, it paid off wherever plain descent needed more than 20 steps to a *training* loss.",
         _compared(ahead_on_a_long_way),
         {"target": TARGETS, "pixels": PIXELS, **AT_ITS_BEST},
+        also=(
+            "The number of steps to the same loss changed, but wherever plain descent needed more than 20 in these races, momentum",
+        ),
     ),
     Claim(
         "To come close to the lowest *test* loss (not drawn), it needed fewer steps on raw pixels, but mostly more on standardized ones.",
         test_losses_ask_for_momentum_in_narrow_valleys,
         {"above": (0.05, 0.03, 0.02, 0.01), "photos": range(len(TEST_PHOTOS))},
-        {"pixels": ("raw", "standardized")},
+        {"pixels": TEST_PIXELS},
     ),
     Claim(
         "So tune $\\alpha$, too: at none of our targets was 0.5 slower than plain descent.",
         lambda target, pixels, photos, every: (
             _steps(target, 0.5, photos, pixels, every) <= _steps(target, 0.0, photos, pixels, every)
         ),
-        {"target": TARGETS, "pixels": PIXELS, **AT_ITS_BEST},
-    ),
-    Claim(
-        "The number of steps to the same loss changed, but wherever plain descent needed more than 20 in these races, momentum",
-        _compared(ahead_on_a_long_way),
         {"target": TARGETS, "pixels": PIXELS, **AT_ITS_BEST},
     ),
     Claim(
@@ -556,7 +537,6 @@ SETTINGS = (
     "If you raise $\\alpha$ from 0 to 0.9",
     "In steps 2 and 3",
     "Drive it yourself through the valley",
-    "In the next picture, $\\epsilon\\lambda = 0.05$",
     "Leave the start where it is, set the learning rate to 0.1",
     "Polyak (1964) chose",
     "In part 1 the factor was",

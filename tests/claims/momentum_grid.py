@@ -4,14 +4,14 @@ The experiment is that of the notebook, with its own functions, on other photos,
 """
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lectrain import data
 
+from .grids import stored
 from .notebook import solved
 
 TARGETS = (0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35)
-ALPHAS = (0.0, 0.5, 0.8, 0.9, 0.95)
+ALPHAS = (0.0, 0.5, 0.9)
 FACTORS = np.round(10 ** np.arange(0.0, 2.81, 0.1), 1)
 """Effective learning rates, in units of 1/L."""
 PIXELS = ("raw", "centred", "standardized")
@@ -25,8 +25,8 @@ BATCH_FACTORS = np.round(10 ** np.arange(-0.75, 1.8, 0.25), 2)
 BATCH_TARGETS = TARGETS[3:]
 BATCH_LIMIT, BATCH_EVERY = {10: 4000, 100: 1200}, 5
 """The number of steps, and after how many of them the loss is measured."""
-TEST_PHOTOS, TEST_ALPHAS, TEST_STEPS = (0, 4000, 8000), (0.0, 0.5, 0.9), 100
-"""From where on 2000 test photos are taken, the values of alpha, and after how many steps the test loss is measured."""
+TEST_PIXELS, TEST_ALPHAS, TEST_PHOTOS, TEST_STEPS = ("raw", "standardized"), (0.0, 0.9), (0, 4000, 8000), 100
+"""From the `TEST_PHOTOS` on, 2000 test photos are taken. The test loss is measured after up to `TEST_STEPS` steps."""
 FLOOR_BATCHES, FLOOR_RATES = (10, 30, 100), (0.03, 0.1, 0.3, 1.0, 3.0)
 """Mini-batches and effective rates of the mean losses at the end."""
 FLOOR_SEEDS = (541, 1, 2, 3, 4, 5)
@@ -36,12 +36,14 @@ NEVER = -1
 LIMIT = 400
 
 
-def compute() -> np.ndarray:
+@stored("momentum-steps")
+def steps() -> np.ndarray:
     """The steps to each target, or `NEVER`: an array of int16 (photos, pixels, alphas, factors, targets)."""
     return np.array([[of_pixels(first, name) for name in PIXELS] for first in FIRST_PHOTOS])
 
 
-def compute_other_photos() -> np.ndarray:
+@stored("momentum-other-photos")
+def steps_for_other_photos() -> np.ndarray:
     """The steps for `OTHER_PHOTOS`, at every second rate: an array of int16 (numbers, pixels, alphas, factors, targets)."""
     alphas, factors = (0.0, 0.9), FACTORS[::2]
     return np.array([[of_pixels(0, name, alphas, factors, *photos) for name in PIXELS[1:]] for photos in OTHER_PHOTOS])
@@ -59,7 +61,7 @@ def of_pixels(
     drawn = scale * np.random.default_rng(seed).normal(size=(X.shape[1], 10))
     notebook |= {"labels": labels, "first_weights": drawn.astype(X.dtype)}
     steps_to = notebook["steps_to"]
-    with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates diverge
+    with np.errstate(all="ignore"):  # the largest rates diverge
         steps = [[steps_to(np.array(TARGETS), X, (1 - a) * f / L, a, LIMIT) for f in factors] for a in alphas]
     return np.nan_to_num(steps, nan=NEVER).astype(np.int16)
 
@@ -77,7 +79,8 @@ def _race(pixels: str, first: int = 0, count: int = 2000, every: int = 2):
     return notebook, X, labels[chosen], np.linalg.eigvalsh(X.T @ X / len(X))[-1] / 2
 
 
-def compute_batches() -> np.ndarray:
+@stored("momentum-batches")
+def steps_with_batches() -> np.ndarray:
     """The steps with mini-batches, at 0.5 and lower: int16 (pixels, batches, alphas, factors, seeds, targets)."""
     kinds = [[of_batches(name, size, (0.0, 0.9), BATCH_FACTORS, BATCH_SEEDS) for size in BATCHES] for name in PIXELS]
     return np.array(kinds)
@@ -86,7 +89,7 @@ def compute_batches() -> np.ndarray:
 def of_batches(pixels: str, size: int, alphas, factors, seeds) -> np.ndarray:
     """The part of this grid for one kind of pixels and one size: (alphas, factors, seeds, targets)."""
     notebook, X, labels, L = _race(pixels)
-    with threadpool_limits(1), np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
         steps = [
             [[_noisy_steps(notebook, X, labels, size, (1 - a) * f / L, a, seed) for seed in seeds] for f in factors]
             for a in alphas
@@ -110,13 +113,14 @@ def _noisy_steps(notebook, X, labels, size: int, lr: float, alpha: float, seed: 
     return steps
 
 
-def compute_test_losses() -> np.ndarray:
-    """The test losses on standardized pixels: float16 (alphas, the notebook's rates, test photos, steps)."""
-    return np.array([of_test_losses(alpha) for alpha in TEST_ALPHAS], dtype=np.float16)
+@stored("momentum-test-losses")
+def test_losses() -> np.ndarray:
+    """The test losses at the notebook's rates: float16 (pixels, alphas, rates, test photos, steps)."""
+    return np.array([[of_test_losses(name, alpha) for alpha in TEST_ALPHAS] for name in TEST_PIXELS], dtype=np.float16)
 
 
-def of_test_losses(alpha: float, factors=None, pixels: str = "standardized") -> list[np.ndarray]:
-    """The test losses of one alpha on standardized or raw pixels, for each rate: (test photos, steps)."""
+def of_test_losses(pixels: str, alpha: float, factors=None) -> list[np.ndarray]:
+    """The test losses of one alpha on one kind of pixels, for each rate: (test photos, steps)."""
     notebook, X, labels, L = _race(pixels)
     (train, _), (test, test_labels) = (data.load_fashion_mnist(split) for split in ("train", "test"))
     raw, raw_test = (A[:, ::2, ::2].reshape(len(A), -1).astype(np.float32) / 255 for A in (train[:2000], test))
@@ -127,7 +131,7 @@ def of_test_losses(alpha: float, factors=None, pixels: str = "standardized") -> 
     for factor in notebook["factors"] if factors is None else factors:
         W, V = np.zeros((2, X.shape[1], 10), X.dtype)
         losses = np.full((len(chosen), TEST_STEPS), np.inf)
-        with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates diverge
+        with np.errstate(all="ignore"):  # the largest rates diverge
             for step in range(TEST_STEPS):
                 losses[:, step] = [notebook["cross_entropy"](X_test[s] @ W, test_labels[s]) for s in chosen]
                 if not losses[0, step] < 100:
@@ -138,7 +142,8 @@ def of_test_losses(alpha: float, factors=None, pixels: str = "standardized") -> 
     return curves
 
 
-def compute_floors() -> np.ndarray:
+@stored("momentum-floors")
+def last_losses() -> np.ndarray:
     """The last losses: float32 (pixels, batches, rates, alphas, seeds, numbers of losses)."""
     settings = FLOOR_BATCHES, FLOOR_RATES, (0.0, 0.9), FLOOR_SEEDS
     return np.array([of_floors(name, *settings) for name in PIXELS], dtype=np.float32)
@@ -147,14 +152,13 @@ def compute_floors() -> np.ndarray:
 def of_floors(pixels: str, sizes, rates, alphas, seeds) -> list[list[list[list[list[float]]]]]:
     """The part of this grid for one kind of pixels: (batches, rates, alphas, seeds, numbers of losses)."""
     notebook, X, labels, _ = _race(pixels)
-    with threadpool_limits(1):
-        return [
-            [
-                [[_last_losses(notebook, X, labels, size, (1 - a) * rate, a, seed) for seed in seeds] for a in alphas]
-                for rate in rates
-            ]
-            for size in sizes
+    return [
+        [
+            [[_last_losses(notebook, X, labels, size, (1 - a) * rate, a, seed) for seed in seeds] for a in alphas]
+            for rate in rates
         ]
+        for size in sizes
+    ]
 
 
 def _last_losses(notebook, X, labels, size: int, lr: float, alpha: float, seed: int) -> list[float]:

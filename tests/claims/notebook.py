@@ -4,12 +4,15 @@ from typing import Any
 
 import nbformat
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from autograder.submissions.hidden_tests import without_hidden_tests
 from lectrain import data, mlp, plots
 from lectrain.check import numerical_gradient
 
 from .prose import notebook_of
+
+threadpool_limits(1)  # products as small as these are slower on several processor cores, and round otherwise
 
 
 def solved(name: str, *cells: str, replace: tuple[str, str] = ("", "")) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import functools
 from itertools import islice, product
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from .grids import stored
 from .notebook import solved
 
 BATCHES = (1, 8, 64, 512, 4096, 60_000)
@@ -76,8 +76,11 @@ DECAY_BATCHES = (10, 20, 40)
 
 @functools.cache
 def notebook():
-    """The notebook's functions and photos."""
-    return solved("sgd", "minibatches-solution", "train-sgd-solution", "softmax-solution", "fashion")
+    """The notebook's functions and photos, with the global `seed` for `first_updates`."""
+    cells = "setup", "minibatches-solution", "train-sgd-solution", "softmax-solution", "fashion", "class-order"
+    return solved(
+        "sgd", *cells, "improved", replace=("W0, np.random.default_rng(541)", "W0, np.random.default_rng(seed)")
+    )
 
 
 @functools.cache
@@ -122,11 +125,12 @@ def of_training(names, B: int, epochs: int, lr: float, seed: int) -> np.ndarray:
     return result
 
 
-def compute() -> np.ndarray:
+@stored("sgd-trainings")
+def trainings() -> np.ndarray:
     """All trainings: float32 (batch sizes, rates, seeds, 2, POINTS). The full batch needs only one seed."""
     names = notebook()
     result = np.full((len(BATCHES), len(RATES), len(SEEDS), 2, POINTS), np.nan, np.float32)
-    with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates overflow
+    with np.errstate(all="ignore"):  # the largest rates overflow
         for b, (B, epochs, first, last) in enumerate(zip(BATCHES, EPOCHS, FIRST, LAST, strict=True)):
             for r in range(first, last + 1):
                 for s, seed in enumerate(SEEDS if B < 60_000 else SEEDS[:1]):
@@ -136,29 +140,28 @@ def compute() -> np.ndarray:
     return result
 
 
-def compute_noise() -> np.ndarray:
+@stored("sgd-noise")
+def critical_sizes() -> np.ndarray:
     """The batch size at which the error of the gradient is as long as the gradient: (seeds, learning rates, epochs).
 
     It is the variance of one example's gradient, divided by the squared length of the full one.
     """
     names = notebook()
-    with threadpool_limits(1):
-        return np.array([[list(noise(names, lr, seed)) for lr in (0.05, 0.1, 0.2)] for seed in NOISE_SEEDS])
+    return np.array([[list(noise(names, lr, seed)) for lr in (0.05, 0.1, 0.2)] for seed in NOISE_SEEDS])
 
 
-def compute_other_noise() -> np.ndarray:
+@stored("sgd-other-noise")
+def other_critical_sizes() -> np.ndarray:
     """The same for other batch sizes: (batch sizes, seeds, epochs)."""
     names = notebook()
-    with threadpool_limits(1):
-        return np.array(
-            [[list(noise(names, lr, seed, OTHER_NOISE_AFTER, B)) for seed in SEEDS] for B, lr in OTHER_NOISE]
-        )
+    return np.array([[list(noise(names, lr, seed, OTHER_NOISE_AFTER, B)) for seed in SEEDS] for B, lr in OTHER_NOISE])
 
 
-def compute_race() -> np.ndarray:
+@stored("sgd-race")
+def ends_of_race() -> np.ndarray:
     """The last losses of the race, also with half and twice its rates: (batch sizes, seeds, rates)."""
     names, rates = notebook(), solved("sgd", "sweep")["best_rates"]
-    with threadpool_limits(1), np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
         return np.array(
             [
                 [[last_of_race(names, b, factor * rates[B], seed) for factor in RACE_FACTORS] for seed in SEEDS]
@@ -193,10 +196,11 @@ def after_an_epoch(style: str, seed: int, B: int, lr: float) -> list[float]:
     return [names["cross_entropy"](X @ W, labels) for W in weights]
 
 
-def compute_orders() -> np.ndarray:
+@stored("sgd-orders")
+def losses_for_orders() -> np.ndarray:
     """The losses for many orders: float32 (styles, seeds, batch sizes, rates, before and after the last update)."""
     settings = product(STYLES, ORDER_SEEDS, ORDER_RATES.items())
-    with threadpool_limits(1), np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
         losses = [[after_an_epoch(style, s, B, lr) for lr in rates] for style, s, (B, rates) in settings]
     return np.reshape(np.float32(losses), (len(STYLES), len(ORDER_SEEDS), len(ORDER_RATES), 4, 2))
 
@@ -231,12 +235,18 @@ def wandering_settings() -> list[tuple[int, str, int, float, int]]:
     )
 
 
+@functools.cache
+def wandering_by_setting() -> dict[tuple[int, str, int, float, int], float]:
+    return dict(zip(wandering_settings(), all_wandering(), strict=True))
+
+
 def wandering(problem: int, way: str, B: int, lr: float, seed: int) -> float:
     """The mean loss above the smallest, of all steps after the first quarter."""
     return small_problem(problem)["wandering"](way, seed, lr, B)[0]
 
 
-def compute_wandering() -> np.ndarray:
+@stored("sgd-wandering")
+def all_wandering() -> np.ndarray:
     """In the order of `wandering_settings`."""
     return np.array([wandering(*setting) for setting in wandering_settings()])
 
@@ -255,7 +265,8 @@ def end_of_decay(problem: int, epochs: int, c: float, first_rate: float, B: int)
     return float(np.mean(losses))
 
 
-def compute_decays() -> np.ndarray:
+@stored("sgd-decays")
+def ends_of_decays() -> np.ndarray:
     """The ends of all trainings: (problems, epochs, decays, first rates, batch sizes)."""
     knobs = PROBLEMS, DECAY_EPOCHS, DECAYS, DECAY_RATES, DECAY_BATCHES
     return np.reshape([end_of_decay(*setting) for setting in product(*knobs)], [len(values) for values in knobs])
