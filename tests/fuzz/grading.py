@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar
 
 import nbformat
@@ -413,22 +414,6 @@ def _check_pages(course: Course, students: list[Student]) -> Iterator[str]:
             yield from _check_page(page, "the feedback page")
 
 
-class _SameProcess:
-    """Takes the place of a supervisor within one: the functions are called directly."""
-
-    def __init__(self, *_: Any):
-        pass
-
-    def __enter__(self) -> "_SameProcess":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def run(self, function: Callable[..., Any], *args: Any) -> Any:
-        return function(*args)
-
-
 def _check_tables(course: Course, names: list[str]) -> Iterator[str]:
     enter_stage("writing the class report")
     page = class_report.write(ClassData.read(course, CLASS_ASSIGNMENT))
@@ -443,7 +428,8 @@ def _check_tables(course: Course, names: list[str]) -> Iterator[str]:
 
 def _check_gradescope(course: Course, submission: Path) -> Iterator[str]:
     enter_stage("grading for Gradescope")
-    gradescope.Supervisor = _SameProcess  # type: ignore[misc,assignment]
+    in_this_process = SimpleNamespace(run=lambda function, *args: function(*args))
+    gradescope.Supervisor = lambda *_: contextlib.nullcontext(in_this_process)  # type: ignore[misc,assignment]
     root = Path(tempfile.mkdtemp(dir=course.root))
     (root / "source").symlink_to(course.root)
     submission.rename(root / "submission")  # a link would be refused
