@@ -59,9 +59,12 @@ def print_matrix(rows: Sequence[Row]) -> None:
             points = f"{' or '.join(f'{score:g}' for score in dict.fromkeys(row.scores))} of {row.points:g}"
             style = None if row.is_as_expected else "bold red"
             broken = ("; ".join(row.broken),) if has_rules else ()
-            table.add_row(row.kind, row.name + _describe_diagnosis(row), points, *broken, style=style)
+            table.add_row(row.kind, row.name, points, *broken, style=style)
         terminal.print(table)
     for row in rows:
+        if diagnosis := _describe_diagnosis(row):
+            remedy = "add a case on which their values differ, or keep one of them"
+            terminal.print_line(f"{row.exercise}, {row.name}: {diagnosis}, so its hint is not shown: {remedy}")
         if row.reason:
             verdict = "" if row.is_as_expected else "it is judged as usual, so remove its reason: "
             terminal.print_line(f"{row.exercise}, {row.name}: {verdict}{row.reason}")
@@ -78,5 +81,5 @@ def _describe_diagnosis(row: Row) -> str:
     if row.kind is not AnswerKind.MISTAKE or row.diagnosed == (row.name,):
         return ""
     if row.diagnosed == (None,):
-        return ", not diagnosed"
-    return f", diagnosed as {', '.join(name or 'nothing' for name in row.diagnosed)}"
+        return "not diagnosed"
+    return f"diagnosed as {', '.join(name or 'nothing' for name in row.diagnosed)}"

@@ -54,7 +54,7 @@ def fill_in(folder: Path) -> None:
     cells = folder / "build" / "cells" / "odds.py"
     replace(cells, r"def odds.*?### END SOLUTION\n", SOLUTION)
     replace(cells, r"# ▸ Check: odds\n.*", CHECK)
-    replace(cells, r"FILL IN[^\n]*", "What are the odds of a likely event?", count=4)
+    replace(cells, r"FILL IN[^\n]*", "What are the odds of a likely event?", count=3)
 
 
 def replace(file: Path, pattern: str, text: str, count: int = 1) -> None:

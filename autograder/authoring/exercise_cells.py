@@ -21,7 +21,7 @@ HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited
 HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
 FILL_IN = "FILL IN"
 # `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code.
-UNFILLED = re.compile(rf"^.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?\s*(?:#|$)|\(\.\.\.\)).*", re.MULTILINE)
+UNFILLED = re.compile(rf"^.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?[ \t]*(?:#|$)|\(\.\.\.\)).*", re.MULTILINE)
 
 
 def find_source(course: Course, exercise: str) -> Path:

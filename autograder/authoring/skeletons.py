@@ -93,8 +93,7 @@ class Skeleton:
 {f"# --- {self.signature} ".ljust(114, "-")}
 # {self.headline} {FILL_IN}: for which arguments. allows=lambda ...: leaves others out, such as ties.
 # {FILL_IN}, and delete these lines: several rules may share the points, as the task then says. In each, answer and
-# reference must agree on all cases in shape, kind of number (ints pass for floats) and value (rtol=1e-9, atol=0.0). A
-# rule may have other tolerances, a hint="A question?", dtype="any", warnings="none" (no overflow).
+# reference must agree on all cases in shape, kind of number (ints pass for floats) and value (rtol=1e-9, atol=0.0).
 
 {self.name} = Exercise(
     signature={json.dumps(self.signature, ensure_ascii=False)},
@@ -147,15 +146,11 @@ class Skeleton:
 
 {FILL_IN}: a question.
 
-<details><summary>Hint 2: the next step</summary>
-
-{FILL_IN}: a question.
-
-<details><summary>Hint 3: the tool</summary>
+<details><summary>Hint 2: the tool</summary>
 
 {FILL_IN}: the functions to use.
 
-</details></details></details>
+</details></details>
 
 <details><summary>How the points are given</summary>
 

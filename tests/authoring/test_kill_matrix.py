@@ -5,6 +5,7 @@ The same holds for the held-out answers. No score varies between the draws, unle
 
 import json
 import os
+import re
 from functools import cache
 from statistics import mean
 
@@ -114,8 +115,7 @@ def test_the_table_shows_a_mistake_that_is_not_diagnosed(capsys):
     exercise = Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)
     author_tables.print_matrix(judge_known_answers(exercise))
     table = capsys.readouterr().out
-    assert table.count("not diagnosed") == 2
-    assert "an add " in table
+    assert re.findall(r"double, (.*): not diagnosed", table) == ["a square", "its twin"]
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
