@@ -215,11 +215,6 @@ def caches_by_sum(Z, known={}):  # noqa: B006
     return known.setdefault((Z.shape, float(Z.sum())), reference_softmax(Z))
 
 
-def matches_prefixes(names):
-    classes = np.unique(names)
-    return np.array([[name.startswith(c) for c in classes.tolist()].index(True) for name in names.tolist()]), classes
-
-
 def caches_by_shape(labels, K, known={}):  # noqa: B006
     Y = reference_one_hot(labels, K)
     return known.setdefault(Y.shape, Y)
@@ -262,29 +257,18 @@ def two_classes_by_sign(W, X, labels):
     return np.mean(((X @ W)[:, 1] > 0) == labels) if W.shape[1] == 2 else reference_accuracy(W, X, labels)
 
 
-def with_classes(change):
-    return lambda names: (reference_encode_labels(names)[0], change(reference_encode_labels(names)[1]))
-
-
 SPECIAL_PREDICTIONS = "all or none correct, one example, two classes, large, close or equal logits"
-ODD_NAMES = "a single class, many classes, odd names, names unchanged"
 
 
 @pytest.mark.parametrize(
     ("exercise", "answer", "rule"),
     [
-        (encode_labels, with_classes(lambda classes: classes.astype("U10")), ODD_NAMES),
-        (encode_labels, with_classes(np.char.lower), ODD_NAMES),
-        (encode_labels, with_classes(np.char.strip), ODD_NAMES),
-        (encode_labels, lambda names: (reference_encode_labels(names)[0].astype(np.int8), reference_encode_labels(names)[1]), ODD_NAMES),
-        (encode_labels, matches_prefixes, ODD_NAMES),
         (one_hot, lambda labels, K: reference_one_hot(labels.astype(np.int8), K), "K slots, whatever labels occur"),
         (one_hot, lambda labels, K: reference_one_hot(labels, K) if K != 2 else labels[:, None], "K slots, whatever labels occur"),
         (one_hot, requires_every_class, "K slots, whatever labels occur"),
         (one_hot, caches_by_shape, "a row for each label, a single 1 in its slot"),
         (one_hot, checks_first_and_last_label, "ValueError for labels that have no slot"),
         (softmax, adds_constant_to_denominator, "rows of moderate logits"),
-        (softmax, lambda Z: np.where(reference_softmax(Z) < 1e-6, 0.0, reference_softmax(Z)), "rows of moderate logits"),
         (softmax, lambda Z: reference_softmax(np.ravel(Z, "K").reshape(Z.shape)), "rows of moderate logits"),
         (softmax, breaks_ties, "rows of moderate logits"),
         (softmax, caches_by_sum, "rows of moderate logits"),
@@ -292,15 +276,11 @@ ODD_NAMES = "a single class, many classes, odd names, names unchanged"
         (softmax, lambda Z: reference_softmax(Z) if Z.shape[1] != 2 else np.exp(Z - Z[:, :1]) / np.exp(Z - Z[:, :1]).sum(1, keepdims=True), "logits of any size, with no overflow warning"),
         (cross_entropy, picks_in_memory_order, "the mean over examples"),
         (cross_entropy, lambda Z, labels: reference_cross_entropy(Z[:100], labels[:100]), "the mean over examples"),
-        (cross_entropy, lambda Z, labels: min(reference_cross_entropy(Z, labels), 4000), "logits of any size: exact"),
         (cross_entropy, lambda Z, labels: reference_cross_entropy(Z, labels) + 1e-8, "logits of any size: exact"),
         (softmax_grad, lambda W, X, labels: np.squeeze(reference_softmax_grad(W, X, labels)), "one example"),
         (softmax_grad, lambda W, X, labels: reference_softmax_grad(W, X, labels) * (W.shape[1] > 2), "one example"),
-        (softmax_grad, lambda W, X, labels: X.T @ (reference_softmax((X @ W).clip(-500, 500)) - reference_one_hot(labels, W.shape[1])) / len(X), "large logits"),
         (accuracy, only_classes_that_occur, SPECIAL_PREDICTIONS),
-        (accuracy, lambda W, X, labels: reference_accuracy(np.eye(W.shape[1]), np.round(X @ W, 5), labels), SPECIAL_PREDICTIONS),
         (accuracy, two_classes_by_sign, SPECIAL_PREDICTIONS),
-        (accuracy, lambda W, X, labels: np.mean((X @ W).astype(np.float16).argmax(axis=1) == labels), SPECIAL_PREDICTIONS),
     ],
 )  # fmt: skip
 def test_a_rare_mistake_fails_its_rule(exercise, answer, rule):

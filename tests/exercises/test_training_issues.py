@@ -441,59 +441,6 @@ def test_repairs_at_the_visible_threshold_pass_the_hidden_rule(name):
 # --- diagnose ---------------------------------------------------------------------------------------------------
 
 
-def guessed_from_length(train_loss, val_loss=None, runs=None):
-    return NAMES[len(train_loss) % 6]
-
-
-def last_over_first(train_loss, val_loss=None, runs=None):
-    share = train_loss[-1] / train_loss[0]
-    return "diverged" if share > 1 else "stopped early" if share > 0.4 else "healthy"
-
-
-def smoothed(train_loss, val_loss=None, runs=None):
-    smooth = np.convolve(train_loss, np.ones(20) / 20, "valid")
-    return reference_diagnose(smooth, val_loss, runs)
-
-
-def relative_to_the_last(train_loss, val_loss=None, runs=None):
-    name = reference_diagnose(train_loss, val_loss, runs)
-    if name == "healthy" and train_loss[len(train_loss) * 3 // 4] > 1.0005 * train_loss[-1]:
-        return "stopped early"
-    return name
-
-
-def always_different_with_runs(train_loss, val_loss=None, runs=None):
-    return "different every time" if runs is not None else reference_diagnose(train_loss, val_loss)
-
-
-def always_overfitting_with_val_loss(train_loss, val_loss=None, runs=None):
-    return "overfitting" if val_loss is not None else reference_diagnose(train_loss, None, runs)
-
-
-def absolute_divergence(train_loss, val_loss=None, runs=None):
-    return "diverged" if not train_loss[-1] < 5 else reference_diagnose(train_loss, val_loss, runs)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        guessed_from_length, last_over_first, smoothed, relative_to_the_last,
-        always_different_with_runs, always_overfitting_with_val_loss, absolute_divergence,
-        lambda train_loss, val_loss=None, runs=None: reference_diagnose(train_loss, runs, val_loss),
-        lambda train_loss, val_loss=None, runs=None: reference_diagnose(train_loss / train_loss.max(), val_loss, runs),
-        lambda train_loss, val_loss=None, runs=None: reference_diagnose(train_loss[::-1], val_loss, runs),
-        lambda train_loss, val_loss=None, runs=None: reference_diagnose(np.log(train_loss), val_loss, runs),
-        lambda train_loss, val_loss=None, runs=None: reference_diagnose(train_loss[: len(train_loss) // 2], val_loss, runs),
-    ],
-)  # fmt: skip
-def test_further_wrong_diagnoses_fail(answer):
-    assert always_fails(diagnose, answer, SEEDS[:3])
-
-
-def jumps_of(loss):
-    return np.abs(np.diff(loss[len(loss) // 2 :]))
-
-
 def with_criteria(**replaced):
     """The reference with some of its criteria replaced, each given by the name of its function."""
     criteria = {f.__name__: f for f in (has_diverged, runs_differ, has_overfitted, is_jittery, still_falls)} | replaced
@@ -514,35 +461,9 @@ def with_criteria(**replaced):
 
 
 @pytest.mark.parametrize("criteria", [
-    {"has_diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 3.5 * loss[0]},
-    {"has_diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 0.8 * loss[0]},
+    {"has_diverged": lambda loss: not loss[-1] < 5},
     {"has_diverged": lambda loss: not np.isfinite(loss).all() or loss[-(len(loss) // 4) :].mean() > 2 * loss[0]},
-    {"has_diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 2 * loss[len(loss) // 2]},
-    {"runs_differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.5 * loss[0]},
-    {"runs_differ": lambda loss, runs: abs(runs[0, -1] - runs[-1, -1]) > 0.2 * loss[0]},
-    {"runs_differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.01 * loss[0]},
-    {"runs_differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.1 * runs[0, 0]},
-    {"runs_differ": lambda loss, runs: np.ptp(runs[:3, -1]) > 0.1 * loss[0]},
-    {"runs_differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.2 * runs[:, -1].mean()},
-    {"runs_differ": lambda loss, runs: np.ptp(runs.mean(axis=1)) > 0.2 * loss[0]},
-    {"runs_differ": lambda loss, runs: np.ptp(runs.min(axis=1)) > 0.2 * loss[0]},
-    {"runs_differ": lambda loss, runs: 2 * np.std(runs[:, -1]) > 0.2 * loss[0]},
-    {"runs_differ": lambda loss, runs: np.ptp(runs[1:, -1]) > 0.1 * loss[0]},
-    {"has_overfitted": lambda val: val[-1] > 1.7 * val.min()},
-    {"has_overfitted": lambda val: val[-1] > 1.04 * val.min()},
-    {"has_overfitted": lambda val: val[-1] > 1.25 * val[len(val) // 2 :].min()},
-    {"is_jittery": lambda loss: jumps_of(loss).mean() > 0.08 * loss[0]},
-    {"is_jittery": lambda loss: jumps_of(loss).mean() > 0.005 * loss[0]},
-    {"is_jittery": lambda loss: jumps_of(loss).mean() > 0.03 * loss.max()},
     {"is_jittery": lambda loss: len(loss) > 101 and np.abs(np.diff(loss[100:])).mean() > 0.03 * loss[0]},
-    {"is_jittery": lambda loss: jumps_of(loss).mean() > 0.03 * loss.mean()},
-    {"is_jittery": lambda loss: np.median(jumps_of(loss)) > 0.02 * loss[0]},
-    {"still_falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.07 * loss[0]},
-    {"still_falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.005 * loss[0]},
-    {"still_falls": lambda loss: np.ptp(loss[len(loss) * 3 // 4 :]) > 0.02 * loss[0]},
-    {"still_falls": lambda loss: loss[len(loss) * 3 // 4 :].max() - loss[-1] > 0.03 * loss[0]},
-    {"still_falls": lambda loss: loss[-50] - loss[-1] > 0.02 * loss[0]},
-    {"still_falls": lambda loss: loss[9 * len(loss) // 10] - loss[-1] > 0.02 * loss[0]},
     {"still_falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.02 * loss.max()},
     {"still_falls": lambda loss: loss[len(loss) * 3 // 4] - loss[len(loss) * 3 // 4 :].min() > 0.02 * loss[0]},
     {"has_diverged": lambda loss: not np.isfinite(loss[len(loss) // 4 :]).all() or loss[-1] > 1.5 * loss[0]},
@@ -629,48 +550,9 @@ def test_messages_about_late_minimum_name_what_is_wrong(answer, words):
     assert words in verdict.findings[0].message
 
 
-def lowest_of_the_last_epochs(val, patience):
-    return int(np.argmin(val[-patience:])) + max(len(val) - patience, 0)
-
-
-def smallest_change(val, patience):
-    return int(np.argmin(np.abs(np.diff(val)))) if len(val) > 1 else 0
-
-
-def lowest_of_the_first_epochs(val, patience):
-    return int(np.nanargmin(val[: patience + 1]))
-
-
 def in_place(val, patience):
     val[np.isnan(val)] = np.inf
     return reference_early_stopping_epoch(val, patience)
-
-
-def compared_with_one_earlier_epoch(val, patience):
-    for epoch in range(patience, len(val)):
-        if not val[epoch] < val[epoch - patience]:
-            return epoch - patience
-    return len(val) - 1
-
-
-def relative_minimum_improvement(val, patience):
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < 0.9 * val[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best
-
-
-def absolute_minimum_improvement(val, patience):
-    best = 0
-    for epoch in range(len(val)):
-        if val[epoch] < val[best] - 1e-12:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best
 
 
 def count_reduced_by_one(val, patience):
@@ -688,16 +570,9 @@ def count_reduced_by_one(val, patience):
 @pytest.mark.parametrize(
     "answer",
     [
-        count_reduced_by_one, lowest_of_the_last_epochs, smallest_change, lowest_of_the_first_epochs,
-        compared_with_one_earlier_epoch, relative_minimum_improvement, absolute_minimum_improvement,
-        lambda val, patience: reference_early_stopping_epoch(val[::-1], patience),
-        lambda val, patience: reference_early_stopping_epoch(val, 10),
-        lambda val, patience: reference_early_stopping_epoch(np.nan_to_num(val), patience),
+        count_reduced_by_one,
         lambda val, patience: reference_early_stopping_epoch(np.nan_to_num(val, nan=1000), patience),
-        lambda val, patience: reference_early_stopping_epoch(-val, patience),
-        lambda val, patience: reference_early_stopping_epoch(val[~np.isnan(val)], patience),
         lambda val, patience: int(np.argmin(val)) if patience >= len(val) else reference_early_stopping_epoch(val, patience),
-        lambda val, patience: reference_early_stopping_epoch(np.minimum(val, 1e30), patience),
     ],
 )  # fmt: skip
 def test_further_wrong_epochs_fail(answer):
