@@ -7,15 +7,16 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from autograder.runner import landlock, sandbox, seccomp
+from autograder.runner import Limits, landlock, sandbox, seccomp
 from autograder.runner.output_validation import InvalidOutput, to_strict_json, validate_outputs
-from autograder.runner.protocol import Channel
-from autograder.runner.scratch import delete_contents
+from autograder.runner.protocol import Channel, ProtocolError
+from autograder.runner.scratch import delete_contents, exceeded_limit
 from tests.runner.conftest import numbers_in_headers
 
 # --- protocol ------------------------------------------------------------------------------------------------------------
@@ -31,6 +32,17 @@ def connection():
         channel.close()
 
 
+def test_a_sent_value_is_received():
+    sender, receiver = map(Channel, socket.socketpair())
+    value = {"text": "σ(−∞) = 0 😀 \ud800", "numbers": [1, 2.5, None, True], "long": "x" * 500_000}
+    thread = threading.Thread(target=sender.send, args=(value,))  # the value is larger than the socket's buffer
+    thread.start()
+    assert receiver.receive(1 << 20, time.monotonic() + 5) == value
+    thread.join()
+    sender.close()
+    receiver.close()
+
+
 def test_a_frame_may_arrive_in_pieces_across_timeouts(connection):
     channel, peer = connection
     frame = struct.pack(">I", 4) + b"[12]"
@@ -43,6 +55,40 @@ def test_a_frame_may_arrive_in_pieces_across_timeouts(connection):
     assert channel.receive(100, time.monotonic() + 1) == 3
 
 
+@pytest.mark.parametrize("data", [struct.pack(">I", 101), b"\xff\xff\xff\xff", struct.pack(">I", 2) + b"\xff\xff"])
+def test_an_invalid_frame_is_a_protocol_error(connection, data):
+    channel, peer = connection
+    peer.sendall(data)
+    with pytest.raises(ProtocolError):
+        channel.receive(100, time.monotonic() + 1)
+
+
+def test_each_call_sets_the_length_of_the_longest_frame(connection):
+    channel, peer = connection
+    peer.sendall(2 * (struct.pack(">I", 100) + b" " * 99 + b"1"))
+    assert channel.receive(100, time.monotonic() + 1) == 1
+    with pytest.raises(ProtocolError, match="the frame has 100 bytes, more than the 99 allowed"):
+        channel.receive(99, time.monotonic() + 1)
+
+
+def test_a_character_takes_at_most_six_bytes(connection):
+    channel, peer = connection
+    for text in ("😀", "\0", "\ud800", "σ", '"'):
+        channel.send(text * 1000)
+        assert int.from_bytes(peer.recv(4), "big") <= 6 * 1000 + 2
+        peer.recv(1 << 16)
+
+
+def test_a_closed_connection_is_not_a_timeout(connection):
+    channel, peer = connection
+    peer.sendall(b"\0\0")
+    peer.close()
+    with pytest.raises(EOFError):
+        channel.receive(100, time.monotonic() + 1)
+    with pytest.raises(OSError, match="pipe"):
+        channel.send(1)
+
+
 def test_sending_times_out_if_the_peer_does_not_read(connection):
     channel, _ = connection
     with pytest.raises(TimeoutError):
@@ -50,6 +96,17 @@ def test_sending_times_out_if_the_peer_does_not_read(connection):
 
 
 # --- outputs -------------------------------------------------------------------------------------------------------------
+
+VALID_OUTPUTS = [
+    {"output_type": "stream", "name": "stdout", "text": "a"},
+    {"output_type": "display_data", "data": {"text/plain": "a", "application/json": [1, {"b": None}]}, "metadata": {}},
+    {"output_type": "execute_result", "data": {"text/plain": "a"}, "metadata": {}, "execution_count": 3},
+    {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["a", "b"]},
+]
+
+
+def test_valid_outputs_stay_as_they_are():
+    assert validate_outputs(VALID_OUTPUTS, 1000, 4)[0] == VALID_OUTPUTS
 
 
 @pytest.mark.parametrize("outputs", [
@@ -214,3 +271,16 @@ def test_delete_contents_handles_depth_modes_and_links(tmp_path):
     delete_contents(scratch)
     assert os.listdir(scratch) == []
     assert (outside / "keep").read_text() == "kept"
+
+
+def test_exceeded_limit_names_the_limit(tmp_path):
+    limits = vars(Limits(scratch_files=3, scratch_bytes=10_000))
+    with subprocess.Popen(["sleep", "60"]) as process:
+        assert exceeded_limit(process.pid, tmp_path, limits) is None
+        (tmp_path / "large").write_bytes(bytes(20_000))
+        assert exceeded_limit(process.pid, tmp_path, limits) == "scratch_bytes"
+        for k in range(4):
+            (tmp_path / str(k)).touch()
+        assert exceeded_limit(process.pid, tmp_path, limits) == "scratch_files"
+        assert exceeded_limit(process.pid, tmp_path, {**limits, "threads": 0}) == "threads"
+        process.kill()
