@@ -63,7 +63,7 @@ def print_matrix(rows: Sequence[Row]) -> None:
         terminal.print(table)
     for row in rows:
         if diagnosis := _describe_diagnosis(row):
-            remedy = "add a case on which their values differ, or keep one of them"
+            remedy = "if another mistake gives the same values, add a case on which they differ, or keep one"
             terminal.print_line(f"{row.exercise}, {row.name}: {diagnosis}, so its hint is not shown: {remedy}")
         if row.reason:
             verdict = "" if row.is_as_expected else "it is judged as usual, so remove its reason: "
