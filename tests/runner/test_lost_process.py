@@ -180,6 +180,14 @@ def test_a_process_that_ends_at_random_gets_no_wrong_answer_and_no_endless_run(s
     assert seconds < 5
 
 
+def test_running_cells_again_counts_towards_the_time_limit_of_the_notebook(harness):
+    endings = [step for k in range(5) for step in (define(f"f{k}", "os._exit(0)"), check(f"f{k}"))]
+    slow = Step("import time\ntime.sleep(0.4)")
+    results, seconds = run(harness, IMPORT, slow, *endings, limits=Limits(submission_seconds=1))
+    assert seconds < 2.5
+    assert any(failure.is_timeout for result in results for failure in result.failures)
+
+
 @pytest.mark.attack("limits")
 def test_all_processes_share_the_limit_of_cpu_time(sandboxed, started_processes):
     endings = [step for k in range(5) for step in (define(f"f{k}", "os._exit(0)"), check(f"f{k}"))]
