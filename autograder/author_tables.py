@@ -70,9 +70,9 @@ def print_matrix(rows: Sequence[Row]) -> None:
             terminal.print_line(f"{row.exercise}, {row.name}: {verdict}{row.reason}")
         elif not row.is_as_expected:
             terminal.print_line(f"{row.exercise}, {row.name}: {row.message or 'it should lose points'}")
-    spreads = [row.spread for row in rows if row.spread]
-    remedy = ": give the exercise the input that decides as a fixed case" if spreads else ""
-    terminal.print(f"the scores of {len(spreads)} answers vary, by up to {max(spreads, default=0):g}{remedy}")
+    if spreads := [row.spread for row in rows if row.spread]:
+        remedy = "give the exercise the input that decides as a fixed case"
+        terminal.print(f"the scores of {len(spreads)} answers vary, by up to {max(spreads):g}: {remedy}")
     terminal.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
 
 

@@ -91,7 +91,8 @@ class Skeleton:
         unchanged = f", {names[0] if len(names) == 1 else 'inputs'} unchanged" if names else ""
         return f'''\
 {f"# --- {self.signature} ".ljust(114, "-")}
-# {self.headline} {FILL_IN}: for which arguments. allows=lambda ...: leaves others out, such as ties.
+# {self.headline}
+# {FILL_IN}: for which arguments. allows=lambda ...: leaves others out, such as ties.
 # {FILL_IN}, and delete these lines: several rules may share the points, as the task then says. In each, answer and
 # reference must agree on all cases in shape, kind of number (ints pass for floats) and value (rtol=1e-9, atol=0.0).
 

@@ -238,7 +238,7 @@ def test_a_default_may_contain_any_quotes():
 
 def test_what_a_function_returns_is_written_wherever_it_is_said():
     skeleton = Skeleton(read_signature("odds(p)"), 2, "Logistic Regression", returns="the odds of an event")
-    assert "\n# The odds of an event. FILL IN" in skeleton.specification
+    assert "\n# The odds of an event.\n# FILL IN" in skeleton.specification
     assert '\n            "the odds of an event, p unchanged",\n' in skeleton.specification
     assert "\nCompute the odds of an event. FILL IN" in skeleton.prompt
     assert "\n2 for the odds of an event, without modifying `p`.\n" in skeleton.prompt
