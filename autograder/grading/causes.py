@@ -17,6 +17,7 @@ from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
 from ..submissions.bindings import find_global_names
+from .cell_errors import ended
 from .finished_cells import FinishedCell, FinishedNotebook, has_own_code, seems_to_define
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
@@ -62,7 +63,7 @@ class Causes:
         answer = self._notebook.answers.get(index)
         if _lacks_an_answer(verdict) and not (answer and answer.has_stub):
             verdict = _with_failed(verdict, Status.FAILED, clause)
-        return replace(verdict, cause=f"{clause[:1].upper()}{clause[1:]}.")
+        return replace(verdict, cause=ended(f"{clause[:1].upper()}{clause[1:]}"))
 
     def _with_remark(self, index: int, verdict: Verdict) -> Verdict:
         """Add a remark on a wrong answer, if the function or a name that it uses was defined again."""

@@ -17,6 +17,7 @@ IMPORT_ADVICE = (
 )
 NESTED_QUOTES_SINCE = (3, 12)  # the version of Python from which an f-string may have its own quotes within it
 QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
+QUIZ_LETTERS = frozenset("abcdefABCDEF")
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 # the place at the end of a SyntaxError's message: in the cell, as the runner and IPython name it, or in another text
 _PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
@@ -29,7 +30,11 @@ _MARKED_LINE = re.compile(r"^(?:-+> |  Cell In\[\d+\], line )(\d{1,9})\b", re.MU
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError; in others, it may be (a/b)
 _DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
-_AS_ITEM = r"^\s*\w+ *=.*[\[{{:,] *{} *[,\]}}]"  # a name in `answers = [a, b]` or `answers = {"first": a}`
+# a name in a list, set or dict: a in `answers = [a, b]` or `answers = {"first": a}`
+_AS_ITEM = r"^\s*\w+ *= *[\[{{](?:[^()\[\]]*[:,])? *{} *[,\]}}]"
+# Python 3.11 ends the f-string of f"{d["a"]}" at the second quote, so it misses what closes the brackets.
+_NESTED_QUOTES = re.compile(r"""(["']).*\{[^{}]*\1[^{}]*\}""")
+_UNCLOSED = ("f-string: unmatched", "f-string: expecting '}'")
 
 
 @dataclass(frozen=True)
@@ -53,28 +58,36 @@ class CellError:
         text = printable(self.text.strip()[:MAX_QUOTED])
         line = f"line {self.line} of " if self.line else ""
         quoted = f", `{text}`," if text and "`" not in text else ""
-        advice = "".join(f". {sentence}" for sentence in self._advice_about_line())
-        if self.is_invalid_cell:
-            return f"{line}{place}{quoted} is not valid Python: {self.message}{advice}"
-        if self.name == "SystemExit":
-            return f"{line}{place}{quoted} ends with SystemExit: the lines below it in this cell were not run"
-        message = self.message if self.name in IMPORT_ERRORS else f"{self.name}: {self.message}".rstrip(": ")
-        return f"{line}{place}{quoted} fails: {message}{advice}"
+        clause = f"{line}{place}{quoted} {self._what_happens()}"
+        for sentence in self._advice_about_line():
+            clause = f"{ended(clause)} {sentence}"
+        return clause
 
     def sentence(self, place: str) -> str:
         """A sentence about the error. Only it has advice about a missing module, so that causes do not repeat it."""
-        clause = self.clause(place)
         advice = f" {IMPORT_ADVICE}" if self.name == "ModuleNotFoundError" else ""
-        return f"{clause[:1].upper()}{clause[1:]}.{advice}"
+        clause = ended(self.clause(place))
+        return f"{clause[:1].upper()}{clause[1:]}{advice}"
+
+    def _what_happens(self) -> str:
+        if self.is_invalid_cell:
+            return f"is not valid Python: {self.message}".rstrip(": ")
+        if self.name == "SystemExit":
+            return "ends with SystemExit: the lines below it in this cell were not run"
+        if self.name in IMPORT_ERRORS and self.message:
+            return f"fails: {self.message}"
+        return f"fails: {self.name}: {self.message}".rstrip(": ")
 
     def _advice_about_line(self) -> Iterator[str]:
         """How to write the line, if Python's message does not say it to a beginner. A question if there is a doubt."""
-        if self.is_invalid_cell and self.message.startswith("f-string") and sys.version_info < NESTED_QUOTES_SINCE:
+        is_unclosed = self.is_invalid_cell and self.message.startswith(_UNCLOSED)
+        is_refused = is_unclosed and sys.version_info < NESTED_QUOTES_SINCE
+        if is_refused and _NESTED_QUOTES.search(self.text[:MAX_MESSAGE]):  # of long lines, the search is slow
             yield f"The grader runs Python {sys.version_info[0]}.{sys.version_info[1]}: {QUOTES_ADVICE}"
         if self.is_invalid_cell and "leading zeros" in self.message and (number := _DECIMAL_COMMA.search(self.text)):
             yield f"Is `{number[0]}` one number? Write it with a decimal point: `{number[1]}.{number[2]}`"
-        name = self.undefined_name or ""
-        if len(name) == 1 and re.search(_AS_ITEM.format(name), self.text):
+        name = self.undefined_name
+        if name in QUIZ_LETTERS and re.search(_AS_ITEM.format(name), self.text):
             yield f'Is it a letter of your answer? Write it in quotes: `"{name}"`'
 
 
@@ -83,18 +96,25 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
     marked = _MARKED_LINE.search(traceback)
-    in_cell = _PLACE_IN_CELL.search(message) or (None if marked else _PLACE_UNMARKED.search(message))
-    is_elsewhere = not in_cell and _PLACE_ELSEWHERE.search(message)
+    is_syntax_error = output.ename in SYNTAX_ERRORS
+    with_place = message if is_syntax_error else ""  # a student's own message may end like one with a place
+    in_cell = _PLACE_IN_CELL.search(with_place) or (None if marked else _PLACE_UNMARKED.search(with_place))
+    is_elsewhere = not in_cell and _PLACE_ELSEWHERE.search(with_place)
     place = in_cell or marked
     line = (int(place[1]) or None) if place else None  # line 0: not known
-    lines = source.splitlines()
+    lines = re.split(r"\r\n?|\n", source)  # as Python does: splitlines would also split at others, such as \u2028
     return CellError(
         name=printable(str(output.ename)[:MAX_NAME]),
         message=_shorten(message[: in_cell.start()] if in_cell else message, output.ename),
         line=line,
         text=lines[line - 1] if line and line <= len(lines) else "",
-        is_invalid_cell=output.ename in SYNTAX_ERRORS and not is_elsewhere,
+        is_invalid_cell=is_syntax_error and not is_elsewhere,
     )
+
+
+def ended(clause: str) -> str:
+    """The clause with a full stop, unless a message at its end has another mark."""
+    return clause if clause.endswith(("?", "!")) else f"{clause}."
 
 
 def _shorten(message: str, name: str) -> str:

@@ -50,3 +50,32 @@ def test_a_wrong_indentation_is_in_the_cell_although_its_place_is_a_string():
 def test_the_end_of_a_message_is_taken_for_a_path_only_in_an_import(name, message, says):
     error = read_error(new_output("error", ename=name, evalue=message, traceback=[]), "")
     assert error.clause("cell [7]") == says
+
+
+NO_I, NO_A = "name 'i' is not defined", "name 'a' is not defined"
+COMMA = "f-string: invalid syntax. Perhaps you forgot a comma?"
+
+
+@pytest.mark.parametrize(("line", "name", "message", "says"), [
+    ("raise RuntimeError('see (12.py, line 9)')", "RuntimeError", "see (12.py, line 9)", "see (12.py, line 9)."),
+    ("raise ImportError", "ImportError", "", "fails: ImportError."),
+    ("v = x[i]", "NameError", NO_I, f"{NO_I}."),
+    ("v = x[a]", "NameError", NO_A, f"{NO_A}."),
+    ("v = [i]", "NameError", NO_I, f"{NO_I}."),
+    ("w = fit(X, a, 0.1)", "NameError", NO_A, f"{NO_A}."),
+    ("w = {'first': b, 'second': a}", "NameError", NO_A, 'Is it a letter of your answer? Write it in quotes: `"a"`.'),
+    ('f"{a b}"', "SyntaxError", f"{COMMA} (1.py, line 1)", COMMA),
+    ('print(f"loss {a:.3f")', "SyntaxError", "f-string: expecting '}' (1.py, line 1)", "expecting '}'."),
+    ('f"{a} {d["a"]}"', "SyntaxError", "f-string: unmatched '[' (1.py, line 1)", "use the other kind of quotes."),
+])  # fmt: skip
+def test_a_line_gets_advice_only_where_it_fits(line, name, message, says, monkeypatch):
+    monkeypatch.setattr("autograder.grading.cell_errors.NESTED_QUOTES_SINCE", (9,))  # as with Python 3.11
+    output = new_output("error", ename=name, evalue=message, traceback=["E  Traceback\n----> 1 line"])
+    sentence = read_error(output, line).sentence("cell [1]")
+    assert sentence.startswith("Line 1 of cell [1]")
+    assert sentence.endswith(says)
+
+
+def test_lines_are_counted_as_python_does():
+    output = new_output("error", ename="E", evalue="no", traceback=["E  Traceback\n----> 2 1 / 0"])
+    assert read_error(output, "# a\u2028b\n1 / 0").text == "1 / 0"
