@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .reports.command_options import Assignment, CourseDir, open_course
-from .reports.terminal import Terminal, count
+from .terminal import Terminal, count
 
 
 class Edition(StrEnum):

@@ -10,7 +10,7 @@ from rich.table import Table
 from .authoring.kill_matrix import AnswerKind, Row
 from .authoring.visible_checks import VisibleResult, coverage
 from .judging.exercise_set import ExerciseSet
-from .reports.terminal import Terminal
+from .terminal import Terminal
 
 
 def print_json(results: Iterable[Row | VisibleResult]) -> None:

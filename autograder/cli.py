@@ -14,8 +14,8 @@ from typer.core import TyperGroup
 from . import author_commands, grading_commands
 from .command_errors import describe_error, is_expected, is_usage_error, report_usage_error
 from .reports import commands as report_commands
-from .reports.terminal import Terminal
 from .sheets import commands as sheet_commands
+from .terminal import Terminal
 
 INTERRUPTED = 130  # Typer's exit status after Ctrl+C
 

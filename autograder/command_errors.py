@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .reports.terminal import Terminal
+from .terminal import Terminal
 
 
 def is_usage_error(error: Exception) -> bool:

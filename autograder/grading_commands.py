@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .reports.command_options import Assignment, CourseDir, Student, Students, open_course
-from .reports.terminal import Terminal, count
 from .supervisor import Worker
+from .terminal import Terminal, count
 
 if TYPE_CHECKING:  # each command imports what it needs when it runs, because `--help` needs none of it
     from .grading.records import Record

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.reports.terminal import Terminal
+from autograder.terminal import Terminal
 from tests.conftest import REPOSITORY
 
 

@@ -13,6 +13,7 @@ from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
+from ..terminal import count
 from . import similarity
 from .class_data import ClassData
 from .class_statistics import (
@@ -29,7 +30,6 @@ from .markdown import strip_tags
 from .predictions import count_predictions
 from .telling_line import find_students_line
 from .templates import TEMPLATES
-from .terminal import count
 
 MAX_NAMES = 3  # in the summary
 

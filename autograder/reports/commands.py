@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..terminal import Terminal, count
 from .command_options import Assignment, CourseDir, Students, open_course
-from .terminal import Terminal, count
 
 if TYPE_CHECKING:
     from ..course import Course

@@ -19,12 +19,12 @@ from ..grading import one_submission, registration, roster
 from ..grading.due_dates import read_due_dates
 from ..grading.records import Record
 from ..supervisor import SupervisorPool
+from ..terminal import count
 from . import class_page
 from .attempts import Pace
 from .intake import Intake
 from .returned_feedback import FeedbackReturner
 from .student_turns import Event, StudentTurns
-from .terminal import count
 from .turns import Turns
 
 if TYPE_CHECKING:

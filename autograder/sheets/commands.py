@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..reports.command_options import Assignment, CourseDir, Students, open_course
-from ..reports.terminal import Terminal, count
+from ..terminal import Terminal, count
 
 
 def sheets(
