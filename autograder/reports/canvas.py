@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,18 +13,18 @@ from .export import StudentResult
 from .grades import SCORE_TOLERANCE
 from .points_as_text import format_points
 
-TOKEN = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
+TOKEN_VARIABLE = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
 MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own
 _ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?(?:[?#].*)?")
 
 
 def upload(results: Sequence[StudentResult], assignment: str, address: str) -> tuple[int, list[str]]:
-    """Upload grades and comments. A comment that is on Canvas already is not sent again.
+    """Upload grades and comments of at least one student. A comment that is on Canvas already is not sent again.
 
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student). The
     address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``. Return the number of
-    grades that Canvas saved, and the students who are not in the course on Canvas, or whose ID there belongs to another
-    student. Raise CourseError if the assignment on Canvas has other points, or if Canvas refuses.
+    grades that Canvas saved, and the students who are not in the course on Canvas, or whose ID there several have.
+    Raise CourseError if the assignment on Canvas has other points, or if Canvas refuses.
     """
     with _canvas_errors():
         remote_course, remote_assignment = _open(address)
@@ -43,14 +44,15 @@ def _grade_data(
 ) -> tuple[dict[int, dict[str, str]], list[str]]:
     """Return what to send for each ID on Canvas, and the students without one of their own."""
     ids, logins = _ids_on_canvas(remote_course)
+    students = [result.student for result in results]
+    found = [ids.get(student.lms_id) if student.lms_id else logins.get(student.id) for student in students]
+    num_claims = Counter(found)
     existing = _comments_on_canvas(remote_assignment)
     data: dict[int, dict[str, str]] = {}
     unknown = []
-    for result in results:
-        student = result.student
-        id_on_canvas = ids.get(student.lms_id) if student.lms_id else logins.get(student.id)
-        if id_on_canvas is None or id_on_canvas in data:
-            unknown.append(student.id)
+    for result, id_on_canvas in zip(results, found, strict=True):
+        if id_on_canvas is None or num_claims[id_on_canvas] > 1:  # nobody can say whose a shared ID is
+            unknown.append(result.student.id)
             continue
         data[id_on_canvas] = {"posted_grade": format_points(result.total.score)}
         if result.comments and result.comments not in existing.get(id_on_canvas, ()):
@@ -63,14 +65,15 @@ def _open(address: str) -> tuple[Any, Any]:
     match = _ADDRESS.fullmatch(address)
     if match is None:
         raise CourseError(f"{address!r} is not an address like https://canvas.example.org/courses/12/assignments/345")
-    if not os.environ.get(TOKEN):
-        raise CourseError(f"set {TOKEN} to an access token: Canvas makes one under Account, Settings, New Access Token")
+    if not os.environ.get(TOKEN_VARIABLE):
+        where = "Canvas makes one under Account, Settings, New Access Token"
+        raise CourseError(f"set {TOKEN_VARIABLE} to an access token: {where}")
     try:
         from canvasapi import Canvas  # an optional dependency
     except ImportError as error:
         raise CourseError('canvasapi is not installed: pip install -e ".[canvas]"') from error
     server, course_id, assignment_id = match.groups()
-    course = Canvas(server, os.environ[TOKEN]).get_course(int(course_id))
+    course = Canvas(server, os.environ[TOKEN_VARIABLE]).get_course(int(course_id))
     return course, course.get_assignment(int(assignment_id))
 
 

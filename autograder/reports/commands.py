@@ -168,8 +168,8 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     Terminal().print_line(f"{count(number, 'grade')} uploaded")
     _print_remarks(course, assignment, results, "upload")  # Canvas, not the roster, says who is unknown: below
     if unknown:
-        reason = "not in the course on Canvas, or with the ID of another student"
-        Terminal(stderr=True).print_error(f"{reason}, so not uploaded: {', '.join(unknown)}")
+        reason = "not uploaded, because they are not in the course on Canvas, or share an ID there"
+        Terminal(stderr=True).print_error(f"{reason}: check lms_user_id of {', '.join(unknown)}")
         raise typer.Exit(1)
 
 

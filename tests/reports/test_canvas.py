@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.reports import canvas, export
+from autograder.reports.grades import StudentInfo, Total
 from tests.conftest import SIGMOID_POINTS
 
 from .conftest import ASSIGNMENT
@@ -117,7 +118,7 @@ def results(graded):
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setenv(canvas.TOKEN, "secret")
+    monkeypatch.setenv(canvas.TOKEN_VARIABLE, "secret")
     monkeypatch.setattr(canvas, "POLL_SECONDS", 0.01)
     with FakeCanvas() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -186,7 +187,7 @@ def test_an_address_that_is_not_an_assignment_s_is_refused(results, server, addr
 
 
 def test_a_missing_token_is_reported(results, server, monkeypatch):
-    monkeypatch.delenv(canvas.TOKEN)
+    monkeypatch.delenv(canvas.TOKEN_VARIABLE)
     with pytest.raises(CourseError, match="set CANVAS_TOKEN to an access token"):
         canvas.upload(results, ASSIGNMENT, server.address)
 
@@ -203,3 +204,11 @@ def test_an_id_on_canvas_is_not_taken_for_a_login():
 
     ids, logins = canvas._ids_on_canvas(Course())
     assert (ids["4711"], logins["4711"]) == (4711, 9000)
+
+
+def test_nobody_gets_the_grade_of_another_student_who_has_the_same_id(monkeypatch):
+    monkeypatch.setattr(canvas, "_ids_on_canvas", lambda _: ({"7": 7}, {"cleo": 8}))
+    monkeypatch.setattr(canvas, "_comments_on_canvas", lambda _: {})
+    students = (StudentInfo("ada", lms_id="7"), StudentInfo("bob", lms_id="7"), StudentInfo("cleo"))
+    results = [export.StudentResult(student, Total(3, 9), "", "", is_received=False) for student in students]
+    assert canvas._grade_data(results, None, None) == ({8: {"posted_grade": "3"}}, ["ada", "bob"])
