@@ -12,8 +12,10 @@ from nbgrader import utils
 
 from .markdown import last_heading_html, render_line
 
-# `**b** lists`, up to the end of the line, the next `· **c**` or the next cell of a table
-_OPTION = re.compile(r"\*\*([a-z])\*\*\s+(.+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULTILINE)
+# `**b** lists`, up to the end of the line, the next `· **c**` or the next cell of a table. A formula may have `|`.
+_OPTION = re.compile(r"\*\*([a-z])\*\*\s+((?:\$[^$\n]+\$|`[^`\n]+`|.)+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULTILINE)
+# Before an indented line that goes on with the text above: it begins no item, option or row of a table.
+_LINE_BREAK = re.compile(r"\n[ \t]+(?!\s|[*+-]\s|\d+\.\s|\*\*[a-z]\*\*\s|\|)")
 _INDENT = re.compile(r"^\$(?:\\q?quad|\\[,;: ]|\s)+")  # space between a letter and its formula
 
 
@@ -25,14 +27,9 @@ class GradedCell:
     title: Markup  # the heading above it
     points: float
     cell: NotebookNode
-    # The cell with the student's answer. It is `cell` itself if the answer is written.
-    solution: NotebookNode | None
+    # The cell with the student's answer. It is `cell` itself if the answer is written, for a task, or if it was lost.
+    answer: NotebookNode
     text: str  # the Markdown of the last cell of text before it
-
-    @property
-    def answer(self) -> NotebookNode:
-        """The cell with the student's answer; `cell` itself if there is none: a task, or one that was lost."""
-        return self.cell if self.solution is None else self.solution
 
     @property
     def has_check(self) -> bool:
@@ -57,7 +54,7 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
         name = _shorten_heading(heading) if heading else html.escape(grade_id)  # both are HTML
         names[name] += 1
         title = Markup(f"{name} ({names[name]})" if names[name] > 1 else name)
-        yield GradedCell(grade_id, title, float(metadata["points"]), cell, solution, text)
+        yield GradedCell(grade_id, title, float(metadata["points"]), cell, solution or cell, text)
         solution = None
 
 
@@ -81,6 +78,6 @@ def find_options(text: str) -> dict[str, Markup]:
 def find_option_sources(text: str) -> dict[str, str]:
     """Find the Markdown of each letter that a question offers, as `find_options` does."""
     texts: dict[str, set[str]] = {}
-    for letter, option in _OPTION.findall(text):
+    for letter, option in _OPTION.findall(_LINE_BREAK.sub(" ", text)):
         texts.setdefault(letter, set()).add(option)
     return {letter: options.pop() for letter, options in texts.items() if len(options) == 1}

@@ -1,4 +1,14 @@
-"""What the class predicted: for each question of *Predict first*, how many students chose each letter."""
+"""What the class predicted: for each question of *Predict first*, how many students chose each letter.
+
+The last Markdown cell before the exercise has the questions as a numbered list, whose further lines are indented:
+
+    1. The sigmoid is steepest at $z = 0$. How steep is it at $z = 4$?
+       * **a** half as steep
+       * **b** much less steep
+
+The bullets may be `*`, `-` or `+`. The solution assigns a list or tuple with the right letter of each question: the
+reference of the exercise is a placeholder. `count_predictions` reports a number of letters that differs.
+"""
 
 import ast
 import re
@@ -8,8 +18,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..course import Course
+from ..course import Course, CourseError
 from ..grading.records import Record
+from ..judging.model import Exercise
+from ..judging.quizzes import predicted_letters
 from .class_data import read_questions
 from .graded_cells import GradedCell, find_option_sources
 from .markdown import render_line
@@ -17,7 +29,7 @@ from .markdown import render_line
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
 _ITEM = re.compile(r"^\d+\.[ ]+(.*(?:\n(?:[ \t]+\S.*|[ \t]*))*)", re.MULTILINE)
 # The first option of an item and all that follows: without them, its question is left.
-_FIRST_OPTION = re.compile(r"\s*(?:^[ \t]*\*[ \t]+)?\*\*[a-z]\*\*\s.*", re.MULTILINE | re.DOTALL)
+_FIRST_OPTION = re.compile(r"\s*(?:^[ \t]*[*+-][ \t]+)?\*\*[a-z]\*\*\s.*", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class Prediction:
 
 
 def count_predictions(course: Course, assignment: str, graded: Sequence[Record]) -> list[Prediction]:
-    """Count what the class predicted."""
+    """Count what the class predicted. Raise CourseError if questions do not have the form above."""
     letters: dict[str, list[Sequence[str]]] = {}
     for verdict in (verdict for record in graded for verdict in record.verdicts if verdict.letters):
         letters.setdefault(verdict.exercise, []).append(verdict.letters)
@@ -59,17 +71,19 @@ def count_predictions(course: Course, assignment: str, graded: Sequence[Record])
     for question in read_questions(course, assignment).values():
         exercise = course.exercises.get(question.grade_id)
         if exercise is not None and exercise.is_prediction:
-            predictions += _read_predictions(question, letters.get(question.grade_id, []))
+            predictions += _read_predictions(question, exercise, letters.get(question.grade_id, []))
     return predictions
 
 
-def _read_predictions(question: GradedCell, letters: Sequence[Sequence[str]]) -> list[Prediction]:
+def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequence[Sequence[str]]) -> list[Prediction]:
     """Read the questions in the cell before an exercise, and count the letters that each student chose."""
-    right = _right_letters(question)
+    items, right = _ITEM.findall(question.text), _right_letters(question, exercise)
+    if not items or len(items) != len(right):
+        fault = f"{question.grade_id} has {len(items)} numbered questions, and {len(right)} letters in its solution"
+        raise CourseError(f'{fault}: write "1. …" before each question, and a list of one letter for each')
     predictions = []
-    for index, item in enumerate(_ITEM.findall(question.text)):
+    for index, (item, answer) in enumerate(zip(items, right, strict=True)):
         chosen = Counter(of_student[index] for of_student in letters if index < len(of_student))
-        answer = right[index] if index < len(right) else ""
         options = tuple(
             Option(letter, source, chosen[letter], letter == answer)
             for letter, source in find_option_sources(item).items()
@@ -79,8 +93,16 @@ def _read_predictions(question: GradedCell, letters: Sequence[Sequence[str]]) ->
     return predictions
 
 
-def _right_letters(question: GradedCell) -> list[str]:
-    """The letters in the last list that the instructor's solution assigns: the reference is a placeholder."""
-    statements = ast.parse(question.solution.source).body if question.solution else []
-    lists = [node.value for node in statements if isinstance(node, ast.Assign) and isinstance(node.value, ast.List)]
-    return [str(item.value) for item in lists[-1].elts if isinstance(item, ast.Constant)] if lists else []
+def _right_letters(question: GradedCell, exercise: Exercise) -> list[str]:
+    """Read the letters in the last list or tuple that the solution assigns. Empty if they are no valid answer."""
+    try:
+        statements = ast.parse(question.answer.source).body
+    except SyntaxError as error:
+        fault = f"the solution of {question.grade_id} is not Python"
+        raise CourseError(f"{fault}: correct line {error.lineno} of its cell") from error
+    values = [node.value for node in statements if isinstance(node, ast.Assign)]
+    lists = [value for value in values if isinstance(value, ast.List | ast.Tuple)]
+    try:
+        return predicted_letters(exercise, ast.literal_eval(lists[-1])) if lists else []
+    except ValueError:  # not made of constants
+        return []

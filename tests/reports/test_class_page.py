@@ -4,12 +4,16 @@ import html
 import re
 
 import pytest
+from markupsafe import Markup
+from nbformat.v4 import new_code_cell
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
+from autograder.judging.quizzes import predict
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_page
-from autograder.reports.predictions import count_predictions
+from autograder.reports.graded_cells import GradedCell, find_options
+from autograder.reports.predictions import _read_predictions, count_predictions
 from tests.conftest import REPOSITORY
 
 COURSE = Course.at(REPOSITORY)
@@ -58,6 +62,34 @@ def test_every_prediction_has_its_text_its_letters_and_a_right_one(assignment):
     for exercise, letters in RIGHT.items():
         own = [p for p in predictions if p.exercise == exercise]
         assert [o.letter for p in own for o in p.options if o.is_right] == (letters if own else [])
+
+
+def read_predictions(text: str, solution: str):
+    question = GradedCell("p", Markup("Predict first"), 1.0, new_code_cell(), new_code_cell(solution), text)
+    return _read_predictions(question, predict("p", "ab", questions=2, points=1, slide="s"), [])
+
+
+@pytest.mark.parametrize("solution", ['p = ["B", "a"]', 'p = ("b", "a")'])
+def test_a_key_is_read_as_the_judge_reads_an_answer(solution):
+    first, second = read_predictions("1. Who?\n   * **a** I\n   * **b** you\n2. When?\n   - **a** now", solution)
+    assert [option.letter for option in first.options if option.is_right] == ["b"]
+    assert (second.text, second.options[0].is_right) == ("When?", True)
+
+
+@pytest.mark.parametrize(("solution", "message"), [
+    ('p = ["a"', "the solution of p is not Python: correct line 1"),
+    ('p = ["a"]', "p has 2 numbered questions, and 0 letters in its solution"),
+    ('p = ["a", f()]', "and 0 letters"),
+])  # fmt: skip
+def test_a_key_that_does_not_fit_the_questions_is_reported(solution, message):
+    with pytest.raises(CourseError, match=message):
+        read_predictions("1. Who? **a** I\n2. When? **a** now", solution)
+
+
+def test_an_option_may_have_a_bar_in_a_formula_and_a_second_line():
+    found = find_options("* **a** $p(y | x)$\n* **b** lists\n  and tuples\n* **c** sets\n\n  Choose one.")
+    assert "x" in found.pop("a")
+    assert found == {"b": "lists and tuples", "c": "sets"}
 
 
 def test_the_page_shows_no_name_and_loads_nothing():
