@@ -57,7 +57,8 @@ class Watch:
         self.report, self.shared_folder, self.strict = report, shared_folder, strict
         self._compared: set[str] = set()  # the ids that were looked up in the roster
         self._unknown: set[str] = set()  # those of them that are not on it
-        self._on_page: list[Record] | None = None  # the records on the class page, once it is written
+        self._on_page: list[Record] | None = None  # the records for which the class page was last written
+        self._page_error = ""  # why it could not be written then
 
     def __enter__(self) -> "Watch":
         """Read the settings, whose errors come before any effect; lock the assignment; start what grades."""
@@ -78,14 +79,14 @@ class Watch:
                 self.course, self.assignment, self._intake.has_exchange, self._report_line
             )
             self._students = StudentTurns(
-                self.course,
-                self.assignment,
-                self.best_counts,
-                self.report,
-                self._intake,
-                pace,
-                self._returner,
-                self._supervisors,
+                course=self.course,
+                assignment=self.assignment,
+                best_counts=self.best_counts,
+                report=self.report,
+                intake=self._intake,
+                pace=pace,
+                returner=self._returner,
+                supervisors=self._supervisors,
             )
             self._turns = Turns(self.workers, self._report_line)
             self._stack = stack.pop_all()
@@ -122,9 +123,11 @@ class Watch:
 
     @property
     def has_failures(self) -> bool:
-        """Whether a submission was not collected, graded and returned, or needs a person."""
+        """Whether a submission was not collected, graded and returned, or needs a person; or the class page failed."""
         return (
             self._intake.has_failures
+            or self._intake.is_settling
+            or bool(self._page_error)
             or self._turns.has_failures
             or (self.strict and bool(self._unknown))
             or any(self._returner.failures.values())
@@ -180,13 +183,21 @@ class Watch:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.look() or (self._intake.is_settling and time.monotonic() < deadline):
             time.sleep(POLL_SECONDS / 5)
+        if self._intake.is_settling:
+            self._report_line(self._intake.source, "files are still being written: watch again later")
         self._write_page()
 
     def _write_page(self) -> None:
-        """Write the page for the projector, if it is new."""
-        if (records := self._students.records()) != self._on_page:
+        """Write the page for the projector, if it is new. A text of the course that it cannot show stops no grading."""
+        if (records := self._students.records()) == self._on_page:
+            return
+        self._on_page, last_error, self._page_error = records, self._page_error, ""
+        try:
             class_page.write(self.course, self.assignment, records)
-            self._on_page = records
+        except CourseError as error:
+            self._page_error = f"no page for the projector: {error}"
+            if self._page_error != last_error:
+                self._report_line(self.assignment, self._page_error)
 
     def describe(self) -> str:
         """Describe the state in one line."""

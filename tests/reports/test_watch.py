@@ -27,7 +27,7 @@ from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, drop_folder, due_dates, one_submission, records, registration
 from autograder.grading.collector import Collector
-from autograder.reports import attempts, intake
+from autograder.reports import attempts, class_page, intake
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.student_turns import MAX_UNFINISHED, Event
@@ -451,12 +451,16 @@ def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(co
 
     thread = threading.Thread(target=keep_changing)
     thread.start()
+    events: list[Event] = []
     try:
-        events = watch_once(course, shared_folder=folder)
+        with Watch(course, ASSIGNMENT, workers=1, report=events.append, shared_folder=folder) as watch:
+            watch.finish()
+            assert watch.has_failures
     finally:
         ended.set()
         thread.join()
-    assert [event.student for event in events] == ["ada"]
+    assert [event.student for event in events] == ["ada", str(folder)]
+    assert "still being written" in events[-1].message
     assert [event.student for event in watch_once(course, shared_folder=folder)] == ["eve"]
 
 
@@ -519,6 +523,20 @@ def test_nbgraders_own_command_fetches_the_page_unless_no_notebook_was_handed_in
     else:
         assert pages == {}
         assert any(event.message.startswith("nbgrader cannot fetch the page, because") for event in events)
+
+
+def test_a_text_that_the_page_cannot_show_is_reported_once_and_stops_no_grading(course, monkeypatch):
+    def fail(*_):
+        raise CourseError("p has 2 numbered questions, and 0 letters")
+
+    monkeypatch.setattr(class_page, "write", fail)
+    hand_in(course, "ada", SOLVED)
+    events: list[Event] = []
+    with Watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
+        watch._write_page()
+        watch.finish()
+        assert watch.has_failures
+    assert [event.student for event in events] == [ASSIGNMENT, "ada"]
 
 
 def test_an_assignment_has_one_watch(course):
