@@ -60,11 +60,16 @@ class KnownAnswer:
 
     @cached_property
     def value(self) -> Any:
-        """The function or value. It cannot use the reference of its own exercise."""
+        """The function or value. It cannot use the reference of its own exercise.
+
+        Raise `ValueError` if the code does not define it: mappings of answers take a `KeyError` for a missing key.
+        """
         file = f"<{self.exercise}: {self.name}>"
         linecache.cache[file] = len(self.code), None, self.code.splitlines(keepends=True), file  # for getsource
         namespace = {name: value for name, value in self.given.items() if name != self.exercise}
         exec(compile(self.code, file, "exec"), namespace)
+        if self.exercise not in namespace:
+            raise ValueError(f"{self.head.path}: {self.exercise}, {self.name!r} does not define {self.exercise}")
         return namespace[self.exercise]
 
     def field(self, name: str) -> str:
@@ -87,7 +92,7 @@ def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]
     starts = [*(cell.start() for cell in cells), len(text)]
     if typo := next((line[0] for line in MARKER.finditer(text) if line.start() not in starts), None):
         raise ValueError(f"{path}: {typo!r} must be '# %% wrong NAME: …' or '# %% right NAME: …'")
-    head, given = _Head(text[: starts[0]]), {"np": np, **references}
+    head, given = _Head(path, text[: starts[0]]), {"np": np, **references}
     answers = []
     for cell, end in zip(cells, starts[1:], strict=True):
         fields = _read_fields(cell["lines"], f"{path}: {cell['exercises']}, {cell['name']!r}")
@@ -122,7 +127,8 @@ class _Statement:
 class _Head:
     """What stands before the first cell of a file: statements that define names."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, path: Path, source: str) -> None:
+        self.path = path
         lines = source.splitlines()
         self._statements = [
             _Statement("\n".join(lines[node.lineno - 1 : node.end_lineno]), _defined(node), _mentioned(node))

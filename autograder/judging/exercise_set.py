@@ -168,6 +168,8 @@ def _course_exercises(spec: ModuleType, references: Mapping[str, Any], relations
     for answer in read_answers(file, references) if file.is_file() else []:
         if answer.exercise not in known:
             raise ValueError(f"{file}: {spec.__name__} has no exercise {answer.exercise!r}")
+        if any((other.name, other.is_right) == (answer.name, answer.is_right) for other in known[answer.exercise]):
+            raise ValueError(f"{file}: two answers to {answer.exercise} are called {answer.name!r}: rename one of them")
         known[answer.exercise].append(answer)
     return [_with_answers(exercise, known[exercise.name], relations) for exercise in exercises]
 
@@ -184,6 +186,8 @@ def _specified(spec: ModuleType) -> list[Exercise]:
 
 def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
     """The exercise with the relations of its course, and with its known answers, which are run on first use."""
+    if exercise.relations != Relations():
+        raise ValueError(f"exercise {exercise.name!r}: move the relations in its spec to RELATIONS in relations.py")
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
     parts["relations"] = relations
     if known:

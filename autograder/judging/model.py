@@ -70,6 +70,10 @@ class Rule:
     # letter, so it is judged at the due date. Until then, only the form of the answer is checked.
     check_form: FormCheck | None = None
 
+    def __post_init__(self) -> None:
+        if self.check and self.check_trace:
+            raise ValueError(f"rule {self.name!r} has both check and check_trace: only one can replace the comparison")
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -159,10 +163,10 @@ class Exercise:
         are the same in every draw, such as truth values.
         """
         cases, indices, repeats = _draw_cases(self.rules, seed)
-        places = _draw_places(len(cases), repeats, np.random.default_rng([len(indices), seed]))  # the next number
+        order = _draw_order(len(cases), repeats, np.random.default_rng([len(indices), seed]))  # the next number
+        places = {index: place for place, index in enumerate(order)}
         rules_with_cases = tuple((rule, tuple(places[index] for index in indices[rule.cases])) for rule in self.rules)
         watched = frozenset(place for rule, own in rules_with_cases if rule.warnings == "none" for place in own)
-        order = np.argsort(places)  # the index of the case at each place
         return DrawnExercise(self, tuple(cases[index] for index in order), rules_with_cases, watched)
 
 
@@ -184,18 +188,20 @@ def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Case
     return cases, indices, repeats
 
 
-def _draw_places(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
-    """Draw the place of each case. A repeat comes after its case, as the message about it says."""
-    order = rng.permutation(num_cases)  # the index of the case at each place
-    places: list[int] = np.argsort(order).tolist()  # the inverse: the place of each case
+def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
+    """Draw the index of the case at each place. A repeat comes after its case, as the message about it says."""
+    order: list[int] = rng.permutation(num_cases).tolist()
     for case, repeat in repeats:
-        places[case], places[repeat] = sorted((places[case], places[repeat]))
-    return places
+        first, second = sorted((order.index(case), order.index(repeat)))
+        order[first], order[second] = case, repeat
+    return order
 
 
 @cache
 def _read_parameters(signature: str) -> Mapping[str, Any]:
     function, is_function, _ = signature.partition("(")
+    if not function.isidentifier():
+        raise ValueError(f"the signature {signature!r} is not valid: {function!r} is not a name")
     if not is_function:
         return MappingProxyType({})
     names: dict[str, Any] = {"np": np}
@@ -204,6 +210,8 @@ def _read_parameters(signature: str) -> Mapping[str, Any]:
     except Exception as error:
         raise ValueError(f"the signature {signature!r} is not valid: {error}") from error
     parameters = inspect.signature(names[function]).parameters
+    if several := [str(each) for each in parameters.values() if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]:
+        raise ValueError(f"the signature {signature!r} is not valid: name each parameter, instead of {several[0]}")
     return MappingProxyType({name: parameter.default for name, parameter in parameters.items()})
 
 

@@ -49,6 +49,12 @@ def test_a_cell_may_be_an_answer_to_several_exercises(tmp_path):
     assert answers["size_B", "negative"].code == "size_B = -1\n"
 
 
+def test_an_answer_that_defines_another_name_is_an_error(tmp_path):
+    answer = read(tmp_path, "# %% right odds: mistyped\nods = 1\n")["odds", "mistyped"]
+    with pytest.raises(ValueError, match=r"answers.py: odds, 'mistyped' does not define odds"):
+        _ = answer.value
+
+
 def test_a_line_with_an_unknown_name_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="double, 'adds half' has a line 'hnit'; known are"):
         read(tmp_path, FILE.replace("# hint", "# hnit"))

@@ -1,8 +1,11 @@
 """Exercises are found in the package of a course, by names that must be unique."""
 
+import re
+
 import pytest
 
 from autograder.judging.exercise_set import ExerciseSet
+from autograder.judging.model import Rule
 
 SPEC = """
 from autograder.judging.model import Exercise
@@ -47,6 +50,29 @@ def test_known_answers_in_both_the_spec_and_the_file_are_an_error(tmp_path):
         len(exercises)
 
 
-def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp_path):
-    with pytest.raises(ValueError, match=r"the signature 'loss\(w, scale=math.pi\)' is not valid: name 'math'"):
-        len(make_exercises(tmp_path, first=SPEC.replace("loss(w)", "loss(w, scale=math.pi)")))
+def test_two_mistakes_of_the_same_name_are_an_error(tmp_path):
+    exercises = make_exercises(tmp_path, first=SPEC)
+    same = "# %% wrong loss: same\nloss = abs\n"
+    (tmp_path / exercises.package / "first" / "answers.py").write_text(same + same.replace("wrong", "right") + same)
+    with pytest.raises(ValueError, match=r"answers\.py: two answers to loss are called 'same': rename one of them"):
+        len(exercises)
+
+
+def test_relations_in_a_spec_are_an_error(tmp_path):
+    with pytest.raises(ValueError, match=r"'loss': move the relations in its spec to RELATIONS in relations\.py"):
+        len(make_exercises(tmp_path, first=SPEC.replace("()", "(), relations='some'")))
+
+
+@pytest.mark.parametrize(("signature", "says"), [
+    ("loss(w, scale=math.pi)", "name 'math' is not defined"),
+    ("loss (w)", "'loss ' is not a name"),
+    ("loss(*w)", "name each parameter, instead of [*]w"),
+])  # fmt: skip
+def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp_path, signature, says):
+    with pytest.raises(ValueError, match=f"the signature '{re.escape(signature)}' is not valid: {says}"):
+        len(make_exercises(tmp_path, first=SPEC.replace("loss(w)", signature)))
+
+
+def test_a_rule_with_two_checks_is_an_error():
+    with pytest.raises(ValueError, match="rule 'values' has both check and check_trace: only one can replace"):
+        Rule("values", 1, check=lambda case, value: None, check_trace=lambda case, value, calls: None)
