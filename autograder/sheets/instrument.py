@@ -17,7 +17,9 @@ from .student_code import StudentCode
 SUPPORT = inspect.getsource(support_code)
 # Names of the exceptions that end a call: the probe records them. No student's code can contain them.
 NEVER_ENDS, NOT_ASKED = support_code._SheetNeverEnds.__name__, support_code._SheetNotAsked.__name__
-SENTINELS = (11, 17)  # an answer that differs between them depends on the content of an array that was not filled
+# An answer that differs between them depends on the content of an array that was not filled. One is odd and one even,
+# because their parity fills arrays of truth values.
+SENTINELS = (11, 16)
 
 
 class WatchKind(Enum):
@@ -198,6 +200,7 @@ class _Recorder(ast.NodeTransformer):
         return self._wrap(node, is_value_worth_asking=False) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        # Nothing before `.shape` is recorded: a shape can be known without the numbers. Nor is the `np` of `np.pi`.
         return self._wrap(node, is_value_worth_asking=False) if node.attr == "T" else node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:

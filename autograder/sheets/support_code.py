@@ -58,7 +58,8 @@ class _SheetRun:
             self.states[loop].add(state)
 
     def fill(self, array):
-        if array.dtype.kind in "biuf":
+        # a student's own `empty` may return anything
+        if isinstance(array, _sheet_np.ndarray) and array.dtype.kind in "biufc":
             array.fill(self.sentinel % 2 if array.dtype.kind == "b" else self.sentinel)
         return array
 

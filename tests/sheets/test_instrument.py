@@ -1,6 +1,7 @@
 """Rewritten code does what the original does, and reports what happens on the way."""
 
 import numpy as np
+import pytest
 
 from autograder import probe
 from autograder.judging.cases import case
@@ -88,12 +89,17 @@ def test_a_loop_that_repeats_a_state_and_ends_has_its_value():
     assert ask_text(text, 1).value == 3
 
 
-def test_the_content_of_unfilled_arrays_is_known():
-    text = "def f(n):\n    a = np.empty(n)\n    return a * 2"
-    answers = [ask_text(text, 2, sentinel=s).value for s in instrument.SENTINELS]
-    np.testing.assert_array_equal(answers, [[22, 22], [34, 34]])
+@pytest.mark.parametrize(("dtype", "answers"), [("float", [11, 16]), ("bool", [1, 0]), ("complex", [11, 16])])
+def test_the_content_of_unfilled_arrays_is_known(dtype, answers):
+    text = f"def f(n):\n    a = np.empty(n, {dtype})\n    return a.real"
+    for sentinel, answer in zip(instrument.SENTINELS, answers, strict=True):
+        np.testing.assert_array_equal(ask_text(text, 2, sentinel=sentinel).value, [answer, answer])
     assert instrument.has_unfilled_arrays(code_of(text))
     assert not instrument.has_unfilled_arrays(code_of(LOOP))
+
+
+def test_a_student_s_own_empty_may_return_a_list():
+    assert ask_text("def empty(n):\n    return [0] * n\n\n\ndef f(n):\n    return empty(n)", 2).value == [0, 0]
 
 
 def test_an_error_in_the_definition_is_no_answer_about_the_call():
