@@ -8,26 +8,26 @@ import re
 
 _WITHIN = r"(?:[^.?!:\n]|\.(?=\w))*"  # a sentence: a dot as in 0.5 or `np.sum` does not end it
 _REST = rf"{_WITHIN}\.(?!\w)"  # of a sentence
-_SENTENCES = (
-    rf"[^\s.?!:]{_WITHIN}\bearns? (?:(?:the|half a|one|[\d.]+) )?points?\b{_REST}",  # "Any answer earns the point."
-    rf"(?:Half a|One|\d+) points? (?:if|for|without)\b{_REST}",  # "Half a point if the price is missing."
-    rf"No points(?: (?:if|for|without)\b{_WITHIN})?\.(?!\w)",  # "No points.", but not "No points lie on it."
-)
+_EARNS = rf"[^\s.?!:]{_WITHIN}\bearns? (?:(?:the|half a|one|[\d.]+) )?points?\b{_REST}"  # "Any answer earns the point."
+_OF_A_CLASS = r"<!-- class -->(?s:(?!<!-- end -->).)*<!-- end -->"
 # Whole paragraphs, and sentences at the beginning of one, come before parts: they take the space or lines behind them.
 _LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a part is removed
-    r"^<!-- class -->\n(?s:.*?)<!-- end -->(?:\n\n|\Z)",  # whole paragraphs between two comments
-    r"<!-- class -->(?s:.*?)<!-- end -->",  # what is between them in a line
+    rf"^(?=<!-- class -->\n){_OF_A_CLASS}(?:\n\n|\Z)",  # whole paragraphs between two comments
+    _OF_A_CLASS,  # what is between them in a line
     r"^\*\*Slides covered:\*\*.*\n\n",  # the paragraph "**Slides covered:** Softmax."
     r"^\*Slides?: .*?\*(?:\n\n| |$)",  # "*Slide: Softmax regression.*"
     r", slides covered(?=, )",  # "It says the topics[, slides covered], and time"
     r" \(slide: [^()\n]*\)",  # "Cross-entropy[ (slide: Softmax)]"
     r"^<details><summary>How the points are given</summary>\n(?s:.*?)\n</details>(?:\n+|\Z)",  # the folded text
-    r", \d+ points(?=\. )",  # "About 80 minutes[, 30 points]. "
-    r" \((?:(?:[\d.]+|no) points?|half a point)[^()]*\)",  # "Task 3[ (2 points)]", "[ (half a point each)]"
+    r"(?<= minutes), \d+ points(?=\. )",  # "About 80 minutes[, 30 points]. "
+    r" \([\d.]+ points?\)$",  # "### Task 3[ (2 points)]", but not "Draw the data (100 points)."
+    r" \((?:no points(?: by itself)?|half a point(?: each)?)\)",  # "Answer with a letter[ (half a point each)]"
     r", no points(?=\)|: )",  # "Warm-up[, no points]: draw the line"
     r"(?<=^\* )[\d.]+ points?: ",  # "* [0.5 points: ]it names the sign"
-    *(rf"^{sentence}(?: |\n+|\Z)" for sentence in _SENTENCES),  # at the beginning of a paragraph
-    *(rf" {sentence}" for sentence in _SENTENCES),  # further on: with the space before it
+    rf"^{_EARNS}(?: |\n+|\Z)",  # at the beginning of a paragraph
+    rf" {_EARNS}",  # further on: with the space before it
+    r"^No points\.(?: |\n+|\Z)",  # "No points.", but not "No points lie on it."
+    rf" (?:Half a|One|\d+) points? (?:if|for|without)\b{_REST}",  # "It names both.[ Half a point if one is missing.]"
 )
 _OF_SELF_STUDY = re.compile(r"<!-- self-study\n(.*?)-->\n", re.DOTALL)
 
@@ -43,7 +43,7 @@ def for_self_study(text: str) -> str:
     'It says the topics, and time'
     >>> for_self_study("### Task 3 (2 points)"), for_self_study("### Warm-up, no points: draw the line")
     ('### Task 3', '### Warm-up: draw the line')
-    >>> for_self_study("About 80 minutes, 30 points. No points. Name the sign. Half a point if the price is missing.")
+    >>> for_self_study("About 80 minutes, 30 points. Name the sign. Half a point if the price is missing.")
     'About 80 minutes. Name the sign.'
     >>> for_self_study("The rest earns 0.5 points. Guess."), for_self_study("* 0.5 points: it names the sign")
     ('Guess.', '* it names the sign')

@@ -13,9 +13,9 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader import utils
 
-from autograder.authoring import letters, self_study
+from autograder.authoring import letters, self_study, self_study_text
 from autograder.course import Course, CourseError
-from tests.conftest import REPOSITORY, exercises
+from tests.conftest import REPOSITORY, SOURCES, exercises
 from tests.test_release import secrets_in
 
 NOTEBOOKS = sorted(path.relative_to(REPOSITORY / "notebooks") for path in (REPOSITORY / "notebooks").glob("*/*.ipynb"))
@@ -124,6 +124,62 @@ OF_A_GRADE = re.compile(
 )
 def test_the_pattern_of_a_grade_tells_it_from_a_point_in_the_plane(text, expected):
     assert [match[0] for match in OF_A_GRADE.finditer(text)] == expected
+
+
+REMOVED = """
+(9 points)
+(half a point each)
+(half a point)
+(no points by itself)
+(no points)
+(slide:
+**Slides covered:
+*Slide:
+*Slides:
+, 9 points
+, no points
+, slides covered
+9 point if it is incomplete.
+9 points:
+<details><summary>How the points are given</summary>
+Any answer earns the point.
+Each answer earns 9 point.
+Each of the four earns half a point.
+Half a point for one number, or for numbers without a conclusion.
+Half a point for “the model is linear” without saying what that means for pictures.
+Half a point if the log-loss is not mentioned.
+Half a point if the price is missing.
+Half a point if the training loss is used for both, or if the answer does not name the curve.
+Half a point without numbers.
+No points.
+Nothing here earns points.
+One point if the conclusion is right but not derived from the control.
+Only the exact set earns the points.
+The property earns one point, the change with its reason the other.
+"""
+
+
+def test_only_these_texts_are_removed_from_the_notebooks():
+    """Of all numbers of points, it lists only "9 points"; of slides and folded texts, only how they begin."""
+    removed = set()
+    for source in SOURCES.values():
+        for cell in nbformat.read(source, 4).cells:
+            text = cell.source if cell.cell_type == "markdown" else ""
+            for pattern in self_study_text._LEFT_OUT:
+                removed |= {match[0].strip() for match in re.finditer(pattern, text, re.MULTILINE)}
+                text = re.sub(pattern, "", text, flags=re.MULTILINE)
+    of_any_number = (re.sub(r"[\d.]+ points?(?=\)|:)", "9 points", re.sub(r"\d+", "9", text)) for text in removed)
+    assert {re.sub(r"(?s)(lides?(?: covered)?:|given</summary>).*", r"\1", text) for text in of_any_number} == {
+        *REMOVED.strip().split("\n")
+    }
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("<!-- class -->\nA\n<!-- end -->\nKept.\n\n<!-- class -->\nB\n<!-- end -->\n\nC", "\nKept.\n\nC"),
+    ("Draw the data (100 points in two classes).", "Draw the data (100 points in two classes)."),
+])  # fmt: skip
+def test_only_what_is_of_a_class_is_removed(text, expected):
+    assert self_study_text.for_self_study(text) == expected
 
 
 def test_nothing_in_the_edition_speaks_of_a_grade(edition):
