@@ -122,6 +122,19 @@ def test_a_right_answer_and_an_unusable_one_are_not_called_again():
     assert small_calls(drawn, drawn.call(lambda z: [1.0])) is None  # its type is wrong, which the message says
 
 
+def test_the_reference_is_called_only_on_small_inputs_that_are_allowed():
+    called = []
+    rule = Rule("steps", points=1, cases=lambda rng: [case(0.5), case(2.0)])
+    exercise = Exercise("steps(rate)", "", called.append, (rule,), allows=lambda rate: rate == 2)
+    small_inputs_of(exercise)
+    assert called == [2.0]
+
+
+def test_an_input_for_which_the_reference_returns_a_dict_with_nan_is_not_shown():
+    rule = Rule("mean", points=1, cases=lambda rng: [case(1.0)])
+    assert not small_inputs_of(Exercise("mean(x)", "", lambda x: {"mean": np.nan}, (rule,))).cases
+
+
 def test_the_answer_to_a_quiz_is_not_called():
     quizzes = [exercise for exercise in exercises.values() if exercise not in FUNCTIONS]
     assert len(quizzes) > 10

@@ -2,18 +2,21 @@
 
 Each of the three knows its result for every case, and computes what the searches need of it only once.
 
-There are several tolerances, because the questions differ:
+Each question has its own tolerances:
 
-- `ExerciseProfile.loose`: is a value that of a known mistake, or clearly wrong? Student code may round differently.
-- `ExerciseProfile.strict`: the same for a mistake that is nearly right. Strict, so that a right value does not match.
-- `ExerciseProfile.compared`: is any value wrong by a rule? Those of the rules. Only `Attempt.pairs` asks.
-- `Attempt.pairs`, then: are values related, such as "twice as large"? Loose, but in double precision `RTOL`, `ATOL`.
+| Question | Tolerances |
+|---|---|
+| Is a value clearly wrong, or that of a known mistake? | `ExerciseProfile.loose`: students' code may round differently |
+| Is it that of a mistake that is nearly right? | `ExerciseProfile.strict`: a right value must not match |
+| Does any value break a rule that compares it? | those of the rules: `ExerciseProfile.compared` |
+| Are values related, such as "twice as large"? | those of each `Pair` |
 """
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -22,12 +25,17 @@ from ..compare import find_difference
 from ..decode import CallResult
 from ..model import Arguments, DrawnExercise, Mistake, Rule
 from ..relations import ATOL, RTOL, Pair
-from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
+from ..rule_failures import is_single, tolerance
 from ..trusted_calls import call_on
 from .agreement import Tolerances, differing_cases, same_values
 
 LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in single precision
-MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference many times takes too long
+MAX_NUMBERS = 10_000  # of an argument: with larger ones, calling the reference many times takes too long
+
+
+def _count_numbers(argument: Any) -> int:
+    """The numbers in an argument, such as an array or a list of arrays."""
+    return sum(map(_count_numbers, argument)) if isinstance(argument, list | tuple) else np.size(argument)
 
 
 @lru_cache(maxsize=8)
@@ -65,9 +73,8 @@ class ExerciseProfile:
 
     @cached_property
     def strict(self) -> Tolerances:
-        """For each case, the tolerances of its strictest rule; in single precision, those that every rule has."""
-        strictest = self._strictest_tolerances(self.drawn.rules_with_cases)
-        return [SINGLE_TOLERANCE if single else strictest[i] for i, single in enumerate(self.in_single_precision)]
+        """For each case, the tolerances of its strictest rule."""
+        return list(self._strictest_tolerances(self.drawn.rules_with_cases).values())
 
     @cached_property
     def compared(self) -> dict[int, tuple[float, float]]:
@@ -92,7 +99,7 @@ class ExerciseProfile:
         """Whether the reference can be called with changed arguments. It must not be random, and it must be fast."""
         values = [value for arguments in self.arguments for value in arguments.values()]
         is_random = any(isinstance(value, FactoryArg) and value.factory is np.random.default_rng for value in values)
-        return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
+        return not is_random and all(_count_numbers(value) < MAX_NUMBERS for value in values)
 
     def recompute(self, i: int, change: Callable[[Arguments], Arguments]) -> CallResult | None:
         """The reference's result for a case with changed arguments. None if the change does not apply to them."""
