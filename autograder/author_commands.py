@@ -52,7 +52,9 @@ def new_exercise(
     for file in files:
         terminal.print_line(os.path.relpath(file))
     terminal.print_line(f"cells: {', '.join(cells)}")
-    terminal.print_line(f"Fill in what is marked, then run: make exercise NAME={files[-1].stem}")
+    name = signature.partition("(")[0]
+    terminal.print_line(f"Fill in what is marked, then run: make exercise NAME={name}")
+    terminal.print_line(f"In a course of your own, run python -m autograder cells {name}, then matrix {name}")
 
 
 def cells(
@@ -62,14 +64,10 @@ def cells(
 
     Exit status 1 if something of a new exercise is still to be filled in.
     """
-    from .authoring.exercise_cells import FOLDER, find_source, find_unfilled, synchronise
+    from .authoring.exercise_cells import update_cells
 
-    course, terminal = open_course(course_dir), Terminal()
-    source, file = find_source(course, exercise), course.root / FOLDER / f"{exercise}.py"
-    synchronise(source, exercise, file)
-    folder = course.exercises.folders()[0] / source.stem
-    files = (folder / "spec.py", folder / "answers.py", file)
-    unfilled = [line for path in files for line in find_unfilled(Path(os.path.relpath(path)))]
+    terminal = Terminal()
+    unfilled = update_cells(open_course(course_dir), exercise)
     for line in unfilled:
         terminal.print_line(line)
     if unfilled:

@@ -4,6 +4,7 @@ JSON is hard to edit, and a small change needs no JupyterLab. The text is a copy
 edited, in the file or in the notebook. The first line of the file has a hash of the text as it was written.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -22,6 +23,15 @@ HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
 FILL_IN = "FILL IN"
 # `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code.
 UNFILLED = re.compile(rf"^.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?[ \t]*(?:#|$)|\(\.\.\.\)).*", re.MULTILINE)
+
+
+def update_cells(course: Course, exercise: str) -> list[str]:
+    """Synchronise the cells of an exercise. Return the lines that are to be filled in there and in its modules."""
+    source, file = find_source(course, exercise), course.root / FOLDER / f"{exercise}.py"
+    synchronise(source, exercise, file)
+    folder = course.exercises.folders()[0] / source.stem
+    files = [path for path in (folder / "spec.py", folder / "answers.py", file) if path.is_file()]
+    return [line for path in files for line in find_unfilled(Path(os.path.relpath(path)))]
 
 
 def find_source(course: Course, exercise: str) -> Path:

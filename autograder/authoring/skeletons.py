@@ -118,8 +118,9 @@ class Skeleton:
         """Three mistakes, the last of them in place, and a variant, for `answers.py`."""
         hint = f"# hint: {FILL_IN}: what this answer does (other code may give the same values), or a question\n"
         head, body = f"def {self.signature}:\n", f"    return ...  # {FILL_IN}: as a student would write it\n"
-        mistake = f"# %% wrong {self.name}: {FILL_IN} a mistake\n{hint}{head}{body}"
-        in_place = mistake
+        first_mistake, second_mistake, in_place = (  # two mistakes must not have the same name
+            f"# %% wrong {self.name}: {FILL_IN} mistake {number}\n{hint}{head}{body}" for number in (1, 2, 3)
+        )
         if self.parameters:
             first = self.parameters[0]
             in_place = (
@@ -127,7 +128,8 @@ class Skeleton:
                 f"    {first} *= ...  # {FILL_IN}: another step in place; or another mistake\n"
                 f"    return ...\n"
             )
-        return "\n".join([mistake, mistake, in_place, f"# %% right {self.name}: {FILL_IN} another style\n{head}{body}"])
+        variant = f"# %% right {self.name}: {FILL_IN} another style\n{head}{body}"
+        return "\n".join([first_mistake, second_mistake, in_place, variant])
 
     @property
     def prompt(self) -> str:

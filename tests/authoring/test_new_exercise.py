@@ -33,6 +33,7 @@ def begun(tmp_path_factory) -> Path:
         *("exercises/sigmoid/spec.py", "exercises/sigmoid/answers.py", "CHANGELOG.md", str(NOTEBOOK), str(CELLS)),
         "cells: odds-prompt, odds-solution, odds-check",
         "Fill in what is marked, then run: make exercise NAME=odds",
+        "In a course of your own, run python -m autograder cells odds, then matrix odds",
     ]
     return folder
 
@@ -259,7 +260,7 @@ def test_an_answer_in_place_is_begun_if_there_is_an_argument_to_change():
     )
     without = Skeleton(read_signature("draw(n=1)"), 2, "Loss").answers
     assert "in place" not in without
-    assert without.count("# %% wrong draw: FILL IN a mistake") == 3
+    assert without.count("# %% wrong draw: FILL IN mistake") == 3
 
 
 @pytest.mark.parametrize("returns", ["odds " * 17, "odds\nof p", 'the "odds"', "the \\odds"])

@@ -49,6 +49,13 @@ def test_every_catalogued_answer_is_judged_as_expected(course):
     assert [row["diagnosed"] for row in mistakes] == [[row["name"]] for row in mistakes]
 
 
+def test_the_cells_of_an_exercise_without_known_answers_are_copied(course, tmp_path):
+    copy = Path(shutil.copytree(course, tmp_path / "course"))
+    (copy / "calendar_exercises" / "dates" / "answers.py").unlink()
+    assert run_autograder(copy, "cells", "is_leap_year") == ""
+    assert (copy / "build" / "cells" / "is_leap_year.py").is_file()
+
+
 @pytest.mark.slow
 def test_the_released_notebook_contains_no_solution(course, graded):
     released = (course / "notebooks" / ASSIGNMENT / "dates.ipynb").read_text()

@@ -6,7 +6,7 @@ Each question has its own tolerances:
 
 | Question | Tolerances |
 |---|---|
-| Is a value clearly wrong, or that of a known mistake? | `ExerciseProfile.loose`: students' code may round differently |
+| Is a value clearly wrong, or that of a known mistake? | `ExerciseProfile.loose`: students may round differently |
 | Is it that of a mistake that is nearly right? | `ExerciseProfile.strict`: a right value must not match |
 | Does any value break a rule that compares it? | those of the rules: `ExerciseProfile.compared` |
 | Are values related, such as "twice as large"? | those of each `Pair` |
