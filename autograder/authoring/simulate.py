@@ -25,7 +25,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
     """Write simulated submissions into `submitted/`, and their scores into a file beside them.
 
     Those of students with the same names, ``student-001`` and so on, are replaced. `choose` describes a typical class.
-    Raise CourseError if a notebook of the assignment has no exercises.
+    Raise CourseError if a notebook has no exercises, or if an answer calls a function that has no variant.
     """
     rng = np.random.default_rng(seed)
     notebooks = course.notebooks(assignment)
@@ -65,7 +65,8 @@ def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookN
     of several exercises follow one another. Without one, the instructor's solution stays.
     """
     nb = copy.deepcopy(source)
-    solution, own = NotebookNode(), list[str]()  # a solution cell, and the texts that replace it
+    solution: NotebookNode | None = None  # the last solution cell, if any
+    own: list[str] = []  # the texts that replace it
     for cell in nb.cells:
         metadata = cell.metadata.get("nbgrader", {})
         if metadata.get("solution") and cell.cell_type == "markdown":
@@ -74,9 +75,9 @@ def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookN
             solution, own = cell, []
             cell.source = SOLUTION_MARK.sub("", cell.source)
         elif metadata.get("grade"):
-            name = exercise_named_in(cell.source)
-            if name is not None and name in texts:
-                own.append(texts[name])
+            text = texts.get(exercise_named_in(cell.source) or "")  # None if no rule judges the answer
+            if solution is not None and text is not None:
+                own.append(text)
                 solution.source = "\n\n".join(sorted(own, key=UNANSWERED.__eq__))  # that would stop the cell
             cell.source = without_hidden_tests(cell.source)
     return nb
@@ -103,14 +104,16 @@ def _standalone(name: str, chosen: Mapping[str, AnswerText], catalogue: Mapping[
 
     Otherwise a mistake in one answer would change the score of another one, which is known for right functions only.
     If `g` is wrong, "def f(x): return g(x)" becomes "def right_g(x): …" and "def f(x): return right_g(x)". A function
-    that is passed and not called is not found.
+    that is passed and not called is not found. Raise CourseError if no right `g` is known.
     """
     text = chosen[name].text
     wrong = sorted(other for other, answer in chosen.items() if other != name and not answer.is_right)
     replaced: list[str] = []
     # one after the other, because the right functions may call further wrong ones
     while g := next((g for g in wrong if g not in replaced and _uses(g, r"\(").search(text)), None):
-        right = next(answer.text for answer in catalogue[g] if answer.is_right)
+        right = next((answer.text for answer in catalogue[g] if answer.is_right), None)
+        if right is None:
+            raise CourseError(f"{name} calls {g}, which has no variant: add one to answers.py (`# %% right {g}: …`)")
         text = f"{right}\n\n{text}"
         replaced.append(g)
     for g in replaced:

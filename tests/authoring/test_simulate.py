@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.answer_texts import UNANSWERED, AnswerText, all_answer_texts
 from autograder.authoring.simulate import _standalone, choose, make_submission
+from autograder.course import CourseError
 from tests.conftest import exercises
 
 
@@ -34,6 +35,12 @@ def test_a_wrong_function_is_replaced_where_it_is_called(text, expected):
     texts = {text: True, "g = len": False, "g = abs": True}
     f, wrong, right = (AnswerText(exercises["sigmoid"], "", known, None, is_right) for known, is_right in texts.items())
     assert _standalone("f", {"f": f, "g": wrong}, {"f": [f], "g": [wrong, right]}) == expected
+
+
+def test_a_called_function_without_a_variant_is_named():
+    f, wrong = (AnswerText(exercises["sigmoid"], "", text, None, text == "g(x)") for text in ("g(x)", "g = len"))
+    with pytest.raises(CourseError, match="f calls g, which has no variant"):
+        _standalone("f", {"f": f, "g": wrong}, {"f": [f], "g": [wrong]})
 
 
 HIDDEN_TEST = "### BEGIN HIDDEN TESTS\ncheck({})\n### END HIDDEN TESTS"
