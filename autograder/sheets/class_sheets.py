@@ -38,7 +38,7 @@ class SheetFiles:
 
 
 @dataclass(frozen=True)
-class Written:
+class ClassSheets:
     """What `write_sheets` has made."""
 
     files: SheetFiles | None  # None if no student has a sheet: then nothing is written
@@ -48,28 +48,28 @@ class Written:
 
 def write_sheets(
     course: Course, assignment: str, exercise: str | None = None, pattern: str = "*", seed: int = 0, workers: int = 2
-) -> Written:
+) -> ClassSheets:
     """Make the sheets of all students who submitted an assignment, and write them to `sheets/`.
 
     By default, each student is asked about one of their right functions. Raise CourseError if the assignment has no
-    function that can be asked about, if nobody submitted it, or if the table already has marks.
+    function that can be asked about, if nobody submitted it, or if a table is there with marks or of other students.
     """
     _require_askable(course, assignment, exercise)
     students = course.require_students(assignment, pattern)
     folder = course.root / FOLDER
     files = SheetFiles(*(folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv")))
-    _refuse_to_lose_marks(files.table)
+    _refuse_to_lose_marks_or_sheets(files.table, students)
     made = _make_all(course, assignment, students, exercise, seed, workers)
     sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
     without = [reason for reason in made if isinstance(reason, NoSheet)]
     if not sheets:
-        return Written(None, sheets, without)
+        return ClassSheets(None, sheets, without)
     with course.gradebook() as gradebook:
         infos = grades.read_students(gradebook)
     for file, template in ((files.page, "sheets.html"), (files.key, "key.html")):
         write_atomically(file, render(template, assignment, sheets, infos))
     _write_table(files.table, sheets, infos)
-    return Written(files, sheets, without)
+    return ClassSheets(files, sheets, without)
 
 
 def _require_askable(course: Course, assignment: str, exercise: str | None) -> None:
@@ -83,12 +83,15 @@ def _require_askable(course: Course, assignment: str, exercise: str | None) -> N
         raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
 
 
-def _refuse_to_lose_marks(table: Path) -> None:
+def _refuse_to_lose_marks_or_sheets(table: Path, students: Sequence[str]) -> None:
     if not table.is_file():
         return
     _, rows = read_rows(table)
     if any(row.get(name, "").strip() for _, row in rows for name in QUESTIONS):
         raise CourseError(f"{table} has marks: move it before you make new sheets")
+    if others := {row.get("student", "") for _, row in rows} - {*students, ""}:
+        files = f"{table.with_suffix('')}*"
+        raise CourseError(f"the sheet of {min(others)} would be lost: move {files} before you make sheets for others")
 
 
 def _make_all(

@@ -159,7 +159,15 @@ def test_new_sheets_do_not_overwrite_marks(course, written):
         written.files.table.write_text(text, encoding="utf-8")
 
 
-def test_without_a_sheet_no_file_is_named(course):
+def test_sheets_for_one_student_do_not_replace_those_of_the_class(course, written):
+    before = written.files.page.read_bytes()
+    with pytest.raises(CourseError, match=rf"would be lost: move .*/{ASSIGNMENT}\* before you make sheets for others"):
+        class_sheets.write_sheets(course, ASSIGNMENT, pattern=written.sheets[0].student)
+    assert written.files.page.read_bytes() == before
+
+
+def test_without_a_sheet_no_file_is_named(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(class_sheets, "FOLDER", tmp_path)
     written = class_sheets.write_sheets(course, ASSIGNMENT, pattern="nothing")
     assert (written.files, len(written.without)) == (None, 1)
 

@@ -123,6 +123,7 @@ def test_a_value_that_is_changed_in_parts_is_refused(change):
     ("", "no cell defines it as a function"),
     ("def f(z):\n" + "    z = z + 1\n" * 40 + "    return z", "its code takes more than 22 lines of a page"),
     ("def f(z):\n    return [" + "z, " * 900 + "z]", "its code takes more than 22 lines of a page"),
+    (f"def f(z):\n    return '{850 * '宽'}'", "its code takes more than 22 lines of a page"),
 ])  # fmt: skip
 def test_what_could_make_a_key_wrong_is_refused(cell, reason):
     with pytest.raises(CannotAsk) as refused:
