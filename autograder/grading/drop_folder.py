@@ -69,7 +69,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     for file in search.files():
         place = find_place(file, assignment, names, pattern)
         if place is None or not is_student_id(place.student):
-            if may_count(file.path) and not is_of_another_notebook(file, pattern, other_names):
+            if may_count(file.path) and not is_of_another_notebook(file, pattern, [*names, assignment], other_names):
                 not_usable[folder / file.path] = advice
             continue
         if refused := _refused_claim(course, file, place):

@@ -65,12 +65,16 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection
     return place if _is_meant(file, stem, wanted) else None
 
 
-def is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
+def is_of_another_notebook(
+    file: FoundEntry, pattern: re.Pattern[str] | None, wanted: Collection[str], others: Collection[str]
+) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
+    if _count_matching_in_zip(file, wanted):
+        return False
     stems = {file.path.stem}
     if found := pattern and pattern.match(file.path.as_posix()):
         stems.add(_stem_by_pattern(found))
-    # only exact names: to report a renamed one does no harm, to be silent about a file of this assignment would
+    # Of a renamed notebook, nobody can tell: to report one of another assignment does no harm.
     return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
 
 
@@ -100,17 +104,21 @@ def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:
     status = file.status
     version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(names))
     if version not in _COUNTS:
+        try:
+            notebooks = _notebooks_in_zip(file)
+        except (OSError, Refused):
+            return 0  # for now: the next look may succeed
         if len(_COUNTS) > MAX_FILES:
             _COUNTS.clear()
-        _COUNTS[version] = sum(_resembles(path.stem, names) for path in _notebooks_in_zip(file))
+        _COUNTS[version] = sum(_resembles(path.stem, names) for path in notebooks)
     return _COUNTS[version]
 
 
 def _notebooks_in_zip(file: FoundEntry) -> list[PurePosixPath]:
-    """The notebooks in a zip file. Empty if it cannot be read."""
-    try:
-        with opened_file(file.path.name, file.parent) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
-            check_file(descriptor, None)
+    """The notebooks in a zip file. Empty if it is damaged. Raise `OSError` or `Refused` if it cannot be read."""
+    with opened_file(file.path.name, file.parent) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
+        check_file(descriptor, None)
+        try:
             return list_notebooks(zipped)
-    except (OSError, Refused, NotAnArchive):
-        return []
+        except NotAnArchive:
+            return []

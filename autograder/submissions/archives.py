@@ -58,7 +58,7 @@ def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
             if len(archive.infolist()) > MAX_ENTRIES:
                 raise NotAnArchive(TOO_MANY_FILES)
             yield archive
-    except NotAnArchive:
+    except (NotAnArchive, OSError):  # the disk fails, not the archive
         raise
     except Exception as error:  # a damaged archive raises many kinds of exceptions
         raise NotAnArchive("it is damaged") from error
@@ -85,7 +85,7 @@ def _directory_bytes(file: IO[bytes]) -> int:
 
 
 def _is_notebook(path: PurePosixPath) -> bool:
-    """Whether a path is that of a notebook inside the archive, and not of a hidden copy that macOS adds."""
-    is_inside = not path.is_absolute() and ".." not in path.parts and "__MACOSX" not in path.parts
-    is_short = len(os.fsencode(path)) <= MAX_PATH_BYTES
-    return is_inside and is_short and is_notebook(path) and not path.name.startswith(".")
+    """Whether a path is that of a notebook inside the archive, and not hidden, as Jupyter's checkpoints."""
+    is_inside = not path.is_absolute() and "__MACOSX" not in path.parts
+    is_hidden = any(part.startswith(".") for part in path.parts)  # or ".." leads out of the archive
+    return is_inside and not is_hidden and len(os.fsencode(path)) <= MAX_PATH_BYTES and is_notebook(path)

@@ -14,6 +14,7 @@ import pytest
 from autograder.course import Course, CourseError
 from autograder.grading import file_places, folder_search
 from autograder.grading.drop_folder import collect_drop, read_drops
+from autograder.submissions import archives
 from autograder.submissions.refusals import MAX_DEPTH, Problem, Refused
 from autograder.submissions.times import parse_time
 from tests.conftest import REPOSITORY, add_settings, make_course
@@ -322,6 +323,34 @@ def test_a_zip_file_with_a_notebook_of_another_assignment_is_not_reported(tmp_pa
     write_zip(tmp_path / "shared" / "ada" / "homework.zip", "bce_final(2).ipynb")
     assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], {})
     assert [drop.student for drop in read_drops(course, "02-bce", tmp_path / "shared")[0]] == ["ada"]
+
+
+def test_a_zip_file_of_the_class_is_reported_beside_a_notebook_of_another_assignment(tmp_path):
+    (tmp_path / "course").mkdir()
+    course = Course.at(make_course(tmp_path / "course", ASSIGNMENT, "02-bce"))
+    export = tmp_path / "shared" / "submissions.zip"
+    write_zip(export, "ada/sigmoid.ipynb", "bob/sigmoid.ipynb", "ada/bce.ipynb")
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert (drops, list(left_out)) == ([], [export])
+
+
+def test_jupyters_checkpoints_do_not_make_a_zip_file_an_export(course, tmp_path):
+    write_zip(tmp_path / "shared" / "ada.zip", "a/sigmoid.ipynb", "a/.ipynb_checkpoints/sigmoid-checkpoint.ipynb")
+    ((drop,), left_out) = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert (drop.student, left_out) == ("ada", {})
+
+
+@pytest.mark.parametrize(("module", "name"), [(file_places, "opened_file"), (archives, "_directory_bytes")])
+def test_a_zip_file_counts_again_after_the_disk_failed_once(course, tmp_path, monkeypatch, module, name):
+    write_zip(tmp_path / "shared" / "kim.zip", "sigmoid.ipynb")
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, fail_to_read)
+        assert read_drops(course, ASSIGNMENT, tmp_path / "shared")[0] == []
+    assert [drop.student for drop in read_drops(course, ASSIGNMENT, tmp_path / "shared")[0]] == ["kim"]
+
+
+def fail_to_read(*_):
+    raise OSError(errno.EIO, "Input/output error")
 
 
 def test_beside_a_pattern_other_files_must_have_the_name_of_a_notebook(course, tmp_path):

@@ -281,7 +281,15 @@ def archive(files: dict[str, bytes | str], **options) -> io.BytesIO:
 
 @pytest.mark.attack("hand-ins")
 def test_only_notebooks_inside_an_archive_are_read():
-    outside = ["../hw.ipynb", "/etc/hw.ipynb", "a/../../hw.ipynb", "__MACOSX/hw.ipynb", "a/._hw.ipynb", "hw.txt"]
+    outside = [
+        "../hw.ipynb",
+        "/etc/hw.ipynb",
+        "a/../../hw.ipynb",
+        "__MACOSX/hw.ipynb",
+        "a/._hw.ipynb",
+        "a/.b/hw.ipynb",
+        "hw.txt",
+    ]
     file = archive(dict.fromkeys([*outside, "a/hw.ipynb"], "text"))
     assert list(read_archive(file, MAX_BYTES)) == [(PurePosixPath("a/hw.ipynb"), b"text")]
 
