@@ -87,7 +87,7 @@ def _as_text(value: Any) -> str:
 
 
 def _agreed_records(runs: Sequence[Records]) -> Records:
-    """The records of the first run. A value that a later run changes is left out: it is that of an unfilled array."""
+    """The records of the first run, without what a later run changes: it depends on an unfilled array."""
     if not all(runs):
         return []  # the watched version failed in one of them
     agreed, *others = runs
@@ -97,6 +97,8 @@ def _agreed_records(runs: Sequence[Records]) -> Records:
 
 
 def _agreed_record(first: Recorded, other: Recorded) -> Recorded:
+    if first.times != other.times:
+        return Recorded(0, None)  # as a place that was not reached: nothing is asked about it
     return first if _as_text(first.value) == _as_text(other.value) else first._replace(value=None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
+from string import ascii_uppercase
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +16,9 @@ from ..judging.decode import CallResult
 from .change_effects import Effect, find_effect, is_plain
 from .changes import Change
 from .instrument import Watched, WatchKind
-from .shown_values import is_easy, numbers_in, write_rounded
+from .shown_values import DIGITS, is_easy, numbers_in, write_rounded
 
-INPUT_NAMES = "AB"
+INPUT_NAMES = ascii_uppercase
 OPTION_LETTERS = "abcd"
 NUM_WRONG_OPTIONS = len(OPTION_LETTERS) - 1
 MAX_OPTION_CHARACTERS = 70
@@ -121,14 +122,15 @@ def _wrong_outputs(seen: Observations, i: int) -> list[str]:
 
 
 def _is_fair(right: object, wrong: object) -> bool:
-    """Whether a person can tell the two apart: exact numbers by computing, others by their size or sign."""
+    """Whether a person can tell the two apart: exact numbers by computing, others by their size or shown sign."""
     a, b = list(numbers_in(right)), list(numbers_in(wrong))
     if len(a) != len(b) or not all(map(math.isfinite, b)):
         return True
     if is_easy(right):
         return any(abs(x - y) > APART_BY_HAND * max(1, abs(x), abs(y)) for x, y in zip(a, b, strict=True))
     return any(
-        x * y < 0 or max(abs(x), abs(y)) > APART_BY_SIZE * min(abs(x), abs(y)) + APART_NEAR_ZERO
+        round(x, DIGITS) * round(y, DIGITS) < 0
+        or max(abs(x), abs(y)) > APART_BY_SIZE * min(abs(x), abs(y)) + APART_NEAR_ZERO
         for x, y in zip(a, b, strict=True)
     )
 

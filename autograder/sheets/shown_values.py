@@ -14,8 +14,8 @@ DIGITS = 3  # after the decimal point, of values on a sheet
 
 
 def leaves_of(value: Any) -> list[np.ndarray] | None:
-    """A value's numbers, NumPy texts, arrays and flat lists, in order and as arrays. None if it has anything else."""
-    if isinstance(value, list | tuple) and not is_flat(value):
+    """A value's numbers, NumPy texts, arrays and flat or empty lists, in order and as arrays. None if it has others."""
+    if isinstance(value, list | tuple) and value and not is_flat(value):
         leaves: list[np.ndarray] = []
         for item in value:
             if (inner := leaves_of(item)) is None:
@@ -45,7 +45,7 @@ def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
 
     Examples
     --------
-    >>> is_easy(np.array([0.5, -2])), is_easy(1 / 3), is_easy(np.zeros((3, 0)))
+    >>> is_easy(np.array([0.5, -2])), is_easy(1 / 3), is_easy(([], 1))
     (True, False, False)
     """
     leaves = leaves_of(value) or []
