@@ -42,8 +42,11 @@ def of_right_values(
 
 
 def scaled_by(factor: float, name: str, sentence: str) -> Relation:
-    """A relation that predicts a multiple of the right values."""
-    return of_right_values(name, sentence, lambda want: factor * want, evidence=lambda _: True)
+    """A relation that predicts a multiple of the right values.
+
+    A given factor hardly fits by coincidence. So the two different numbers that every search needs are enough evidence.
+    """
+    return Relation(name, sentence, lambda pair: factor * pair.want)
 
 
 def _reshaped(
@@ -166,7 +169,7 @@ def _arranged(pairs: Pairs) -> Iterator[Relation]:
         for name, arrange, sentence in ARRANGEMENTS:
             predict = partial(_along, arrange, axis)
             evidence = partial(_is_rearranged, predict)
-            yield Relation(f"{what}: {name}", sentence.format(what), predict, _differs_by_rounding, evidence)
+            yield Relation(f"{what}: {name}", sentence.format(what), predict, _agrees_up_to_rounding, evidence)
 
 
 def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
@@ -176,8 +179,8 @@ def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
     return value.squeeze(axis) if is_single else value
 
 
-def _differs_by_rounding(pair: Pair, value: np.ndarray) -> bool:
-    """Whether numbers that are moved or added up differ by `ROUNDING`, or more if the case allows it (float32)."""
+def _agrees_up_to_rounding(pair: Pair, value: np.ndarray) -> bool:
+    """Whether numbers that are moved or added up differ by at most `ROUNDING`, or what the case allows (float32)."""
     return are_close(pair.got, value, pair.rtol if pair.rtol > RTOL else ROUNDING, pair.atol)
 
 
@@ -231,6 +234,7 @@ def _has_different_rows(pair: Pair) -> bool:
 # The first that holds is the one that the student reads: a specific relation stands before a more general one. What is
 # computed of the right values, a transposed matrix and an unchanged argument may be as inaccurate as the case allows.
 # Other shapes, orders, lengths and signs have `RTOL`, however lenient it is; arrangements and equal rows, `ROUNDING`.
+# Rounded numbers have 1e-14: with more, right numbers that are only inaccurate would be called rounded.
 EXACT: Exact = (
     _all_the_same,
     scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
