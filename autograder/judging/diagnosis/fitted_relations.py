@@ -1,21 +1,29 @@
 """The table of relations that have a free parameter, such as an unknown factor, or hold only approximately."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
-from ..relations import Explanation, Fitted
+from ..relations import Explanation, Fitted, Pair
 from . import approximate_relations as approximate
 from .pairs import Pairs, argument, arguments_of_equal_shape
-from .slopes import Fit, fit_common_slope, fit_slopes
+from .slopes import Fit, ValuesOf, fit_common_slope, fit_slopes
 
 
-def _fit_cases_rows_and_columns(pairs: Pairs, others: Sequence[np.ndarray]) -> Iterator[tuple[str, Fit]]:
+def _right(pair: Pair) -> np.ndarray:
+    return np.asarray(pair.want)
+
+
+def _ones(pair: Pair) -> np.ndarray:
+    return np.ones_like(pair.want)
+
+
+def _fit_cases_rows_and_columns(pairs: Pairs, other: ValuesOf) -> Iterator[tuple[str, Fit]]:
     """Fit the errors in each case, then if all values are matrices in each row and in each column."""
-    gots, wants = [pair.got for pair in pairs], [pair.want for pair in pairs]
-    are_matrices = all(want.ndim == 2 for want in wants)
+    are_matrices = all(pair.want.ndim == 2 for pair in pairs)
     for what, axis in (("case", None), ("row", 1), ("column", 0)) if are_matrices else (("case", None),):
-        if fit := fit_slopes(gots, wants, others, axis):
+        if fit := fit_slopes(pairs, _right, other, axis):
             yield what, fit
 
 
@@ -24,11 +32,10 @@ def _where(what: str, fit: Fit) -> str:
 
 
 def _scaled(pairs: Pairs) -> Iterator[Explanation]:
-    gots, wants = [pair.got for pair in pairs], [pair.want for pair in pairs]
-    slope = fit_common_slope(gots, wants, wants)
+    slope = fit_common_slope(pairs, _right, _right)
     if slope is not None and _is_nonzero_factor(1 + slope):
         yield "a constant factor", _sentence_about_a_factor(1 + slope)
-    for what, fit in _fit_cases_rows_and_columns(pairs, wants):
+    for what, fit in _fit_cases_rows_and_columns(pairs, _right):
         if _is_nonzero_factor(1 + fit.slopes):
             sentence = f"{_where(what, fit)} numbers are wrong by the same factor: what are they divided by?"
             yield f"a factor for each {what}", sentence
@@ -47,30 +54,28 @@ def _sentence_about_a_factor(factor: float) -> str:
 
 
 def _shifted(pairs: Pairs) -> Iterator[Explanation]:
-    gots, wants = [pair.got for pair in pairs], [pair.want for pair in pairs]
-    ones = [np.ones_like(want) for want in wants]
-    question = "numbers are off by the same amount: what is added or subtracted?"
-    if fit_common_slope(gots, wants, ones) is not None:  # it needs no case of several numbers
-        yield "a constant added in each case", f"In each case all {question}"
-    for what, fit in _fit_cases_rows_and_columns(pairs, ones):
-        yield f"a constant added in each {what}", f"{_where(what, fit)} {question}"
+    constant = fit_common_slope(pairs, _right, _ones)
+    if constant is not None:
+        size = "large" if constant > 0 else "small"
+        yield "a constant added", f"Every number is about {abs(constant):.3g} too {size}: what is added or subtracted?"
+    for what, fit in _fit_cases_rows_and_columns(pairs, _ones):
+        sentence = f"{_where(what, fit)} numbers are off by the same amount: what is added or subtracted?"
+        yield f"a constant added in each {what}", sentence
 
 
 def _multiple_of_an_argument(pairs: Pairs) -> Iterator[Explanation]:
-    gots, wants = [pair.got for pair in pairs], [pair.want for pair in pairs]
     for name in arguments_of_equal_shape(pairs):
-        if fit_slopes(gots, wants, [argument(name, pair) for pair in pairs]):
+        if fit_slopes(pairs, _right, partial(argument, name)):
             sentence = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
             yield f"off by a multiple of {name}", sentence
 
 
 def _added_to_an_argument(pairs: Pairs) -> Iterator[Explanation]:
     """An argument plus a multiple of the right values, such as the weights after a step in place of the gradient."""
-    gots, wants = [pair.got for pair in pairs], [pair.want for pair in pairs]
     for name in arguments_of_equal_shape(pairs):
-        fit = fit_slopes(gots, [argument(name, pair) for pair in pairs], wants)
-        if fit and fit.are_equal:
-            sentence = f"It returns {name} {_plus_multiple(fit.slopes[0])} the right values: does it take a step?"
+        factor = fit_common_slope(pairs, partial(argument, name), _right)
+        if factor is not None:
+            sentence = f"It returns {name} {_plus_multiple(factor)} the right values: does it take a step?"
             yield f"{name} after a step", sentence
 
 

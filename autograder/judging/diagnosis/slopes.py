@@ -3,16 +3,18 @@
 If `base` and `other` are the right values, a slope is an error by a factor. If `other` is 1, it is a constant added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from ..relations import ATOL
-from .pairs import ROUNDING, joined
+from ..relations import ATOL, Pair
+from .pairs import ROUNDING, Pairs, joined
 
 SLOPE_RTOL = 1e-4  # of a difference that a slope explains
 MIN_TESTS = 3  # numbers that could have contradicted the slopes
+ValuesOf = Callable[[Pair], np.ndarray]
+"""What `base` or `other` is in a case."""
 
 
 class Fit(NamedTuple):
@@ -21,15 +23,8 @@ class Fit(NamedTuple):
     slopes: np.ndarray
     is_everywhere: bool  # whether these are all groups
 
-    @property
-    def are_equal(self) -> bool:
-        """Whether there is one slope for all of these groups."""
-        return np.allclose(self.slopes, self.slopes[0], SLOPE_RTOL, atol=0.0)
 
-
-def fit_slopes(
-    gots: Sequence[np.ndarray], bases: Sequence[np.ndarray], others: Sequence[np.ndarray], axis: int | None = None
-) -> Fit | None:
+def fit_slopes(pairs: Pairs, base: ValuesOf, other: ValuesOf, axis: int | None = None) -> Fit | None:
     """Fit a slope for each case, or along an axis for each row or column.
 
     None if they do not explain all values, or if too few numbers could have contradicted them.
@@ -37,25 +32,22 @@ def fit_slopes(
     Examples
     --------
     >>> right, halved = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 1.0, 1.5, 2.0])
-    >>> fit_slopes([halved, right], [right, right], [right, right])  # one case, where 3 of 4 numbers test the slope
+    >>> pairs = [Pair({}, halved, right), Pair({}, right, right)]
+    >>> fit_slopes(pairs, lambda pair: pair.want, lambda pair: pair.want)  # 3 of the 4 numbers of a case test its slope
     Fit(slopes=array([-0.5]), is_everywhere=False)
     """
-    cases = [_fit_groups(*arrays, axis) for arrays in zip(gots, bases, others, strict=True)]
+    cases = [_fit_groups(pair.got, base(pair), other(pair), axis) for pair in pairs]
     slopes, differ, tests, are_explained = map(joined, zip(*cases, strict=True))
     has_evidence = are_explained.all() and tests[differ].sum() >= MIN_TESTS
     return Fit(slopes[differ], bool(differ.all())) if has_evidence else None
 
 
-def fit_common_slope(
-    gots: Sequence[np.ndarray], bases: Sequence[np.ndarray], others: Sequence[np.ndarray]
-) -> float | None:
+def fit_common_slope(pairs: Pairs, base: ValuesOf, other: ValuesOf) -> float | None:
     """Fit one slope for all cases, which may have a single number each. None as for `fit_slopes`."""
-    all_cases = _fit_groups(joined(gots), joined(bases), joined(others), axis=None)
+    gots = joined(pair.got for pair in pairs)
+    all_cases = _fit_groups(gots, joined(map(base, pairs)), joined(map(other, pairs)), axis=None)
     slope = float(all_cases.slopes.item())
-    is_explained = all(
-        _are_explained(got - base, slope * other, axis=None).all()
-        for got, base, other in zip(gots, bases, others, strict=True)
-    )
+    is_explained = all(_are_explained(pair.got - base(pair), slope * other(pair), axis=None).all() for pair in pairs)
     return slope if is_explained and all_cases.differ and all_cases.tests >= MIN_TESTS else None
 
 

@@ -67,7 +67,7 @@ def test_a_relation_without_a_parameter_is_found(change, name):
     (lambda v, X: v + 1e-8, "almost right"),
     (lambda v, X: 1.3 * v, "a constant factor"),
     (lambda v, X: v / np.linalg.norm(v), "a factor for each case"),
-    (lambda v, X: v + 0.3, "a constant added in each case"),
+    (lambda v, X: v + 0.3, "a constant added"),
     (lambda v, X: v - v.min(), "a constant added in each case"),
     (lambda v, X: v + 0.1 * X[0], "off by a multiple of first"),
     (lambda v, X: -v if len(X) > 5 else v, "where wrong: opposite sign"),
@@ -75,6 +75,17 @@ def test_a_relation_without_a_parameter_is_found(change, name):
 ])  # fmt: skip
 def test_a_relation_with_a_fitted_parameter_is_found(change, name):
     assert (find_partial_or_fitted(pairs(change, shapes=((7, 6), (5, 4), (1, 5)))) or (None,))[0] == name
+
+
+def test_a_step_in_half_of_the_cases_is_not_said_to_be_in_all():
+    partly = pairs(lambda v, X: X[0] - 0.5 * v * (len(X) > 5), shapes=((7, 6), (6, 4), (5, 4), (4, 5)))
+    assert find_partial_or_fitted(partly) is None
+
+
+def test_a_constant_that_is_added_to_single_numbers_is_named():
+    scalars = [Pair({}, number + 0.3, number) for number in (1.5, 1.7, 2.1, 2.9, 3.2)]
+    sentence = "Every number is about 0.3 too large: what is added or subtracted?"
+    assert find_partial_or_fitted(scalars) == ("a constant added", sentence)
 
 
 def test_small_steps_are_not_called_equal():
