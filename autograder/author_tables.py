@@ -1,7 +1,7 @@
 """What ``matrix`` prints: how the rules and the visible checks judge the known answers."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 
@@ -48,38 +48,36 @@ def print_visible_results(results: Sequence[VisibleResult]) -> None:
 
 
 def print_matrix(rows: Sequence[Row]) -> None:
-    """Print a table for each exercise, and a line for each answer that is not judged as expected or has a reason."""
+    """Print a table for each exercise, what an author should look at in any of them, and a summary."""
     terminal = Terminal()
     for exercise, group in groupby(rows, key=lambda row: row.exercise):  # those of an exercise are together
-        answers = [*group]
-        table = Table("", "answer", "points", title=exercise, title_justify="left", expand=True)
-        if has_rules := len({rule for row in answers for rule in row.broken}) > 1:  # a single one would fill each row
-            table.add_column("broken rules")
-        for row in answers:
-            points = f"{' or '.join(f'{score:g}' for score in dict.fromkeys(row.scores))} of {row.points:g}"
-            style = None if row.is_as_expected else "bold red"
-            broken = ("; ".join(row.broken),) if has_rules else ()
-            table.add_row(row.kind, row.name, points, *broken, style=style)
-        terminal.print(table)
+        terminal.print(_make_table(exercise, [*group]))
     for row in rows:
-        if diagnosis := _describe_diagnosis(row):
-            remedy = "if another mistake gives the same values, add a case on which they differ, or keep one"
-            terminal.print_line(f"{row.exercise}, {row.name}: {diagnosis}, so its hint is not shown: {remedy}")
-        if row.reason:
-            verdict = "" if row.is_as_expected else "it is judged as usual, so remove its reason: "
-            terminal.print_line(f"{row.exercise}, {row.name}: {verdict}{row.reason}")
-        elif not row.is_as_expected:
-            terminal.print_line(f"{row.exercise}, {row.name}: {row.message or 'it should lose points'}")
+        for remark in _find_remarks(row):
+            terminal.print_line(f"{row.exercise}, {row.name}: {remark}")
     if spreads := [row.spread for row in rows if row.spread]:
         remedy = "give the exercise the input that decides as a fixed case"
         terminal.print(f"the scores of {len(spreads)} answers vary, by up to {max(spreads):g}: {remedy}")
     terminal.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
 
 
-def _describe_diagnosis(row: Row) -> str:
-    """Describe how a mistake was diagnosed, if not as itself in every draw."""
-    if row.kind is not AnswerKind.MISTAKE or row.diagnosed == (row.name,):
-        return ""
-    if row.diagnosed == (None,):
-        return "not diagnosed"
-    return f"diagnosed as {', '.join(name or 'nothing' for name in row.diagnosed)}"
+def _make_table(exercise: str, rows: Sequence[Row]) -> Table:
+    table = Table("", "answer", "points", title=exercise, title_justify="left", expand=True)
+    if has_rules := len({rule for row in rows for rule in row.broken}) > 1:  # a single one would fill each row
+        table.add_column("broken rules")
+    for row in rows:
+        points = f"{' or '.join(f'{score:g}' for score in dict.fromkeys(row.scores))} of {row.points:g}"
+        broken = ("; ".join(row.broken),) if has_rules else ()
+        table.add_row(row.kind, row.name, points, *broken, style=None if row.is_as_expected else "bold red")
+    return table
+
+
+def _find_remarks(row: Row) -> Iterator[str]:
+    if row.misses_hint:
+        seen = ", ".join(name or "nothing" for name in row.diagnosed)
+        remedy = "if another mistake gives the same values, add a case on which they differ, or keep one"
+        yield f"diagnosed as {seen}, so students may miss its hint: {remedy}"
+    if row.reason:
+        yield ("" if row.is_as_expected else "it is judged as usual, so remove its reason: ") + row.reason
+    elif not row.is_as_expected:
+        yield row.message or "it should lose points"

@@ -47,15 +47,20 @@ class Row:
     points: float
     broken: tuple[str, ...]  # the rules that the answer broke for at least one seed
     message: str  # that of the first finding against the answer, empty if there is none
-    # The mistakes as which the first draws were diagnosed, each once. For a mistake with a hint, it should be itself
-    # alone. `(None,)` if nothing was found, or not looked for.
+    # The mistakes as which the first draws were diagnosed, each once; (None,) if nothing was found, or looked for.
     diagnosed: tuple[str | None, ...]
+    has_hint: bool
     reason: str = ""  # why the answer may be judged in another way than expected
 
     @property
     def spread(self) -> float:
         """The largest difference between two scores."""
         return max(self.scores) - min(self.scores)
+
+    @property
+    def misses_hint(self) -> bool:
+        """Whether students do not see the hint of this mistake after every draw."""
+        return self.has_hint and self.diagnosed != (self.name,)
 
     @property
     def is_as_expected(self) -> bool:
@@ -95,5 +100,6 @@ def _judge_in_each_draw(draws: Sequence[DrawnExercise], kind: AnswerKind, name: 
     broken = tuple(dict.fromkeys(finding.rule for finding in failed))
     message = failed[0].message if failed else ""
     diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)
+    has_hint = kind is AnswerKind.MISTAKE and bool(exercise.mistakes[name].hint)
     scores = tuple(verdict.score for verdict in verdicts)
-    return Row(exercise.name, kind, name, scores, exercise.points, broken, message, diagnosed, reason)
+    return Row(exercise.name, kind, name, scores, exercise.points, broken, message, diagnosed, has_hint, reason)

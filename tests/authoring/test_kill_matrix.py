@@ -103,19 +103,21 @@ def test_a_course_needs_no_held_out_answers():
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_a_mistake_with_a_hint_is_diagnosed_as_itself(exercise):
-    for row in matrix_of(exercise):
-        if row.kind == "mistake" and exercise.mistakes[row.name].hint:
-            assert row.diagnosed == (row.name,)
+    assert [row.name for row in matrix_of(exercise) if row.misses_hint] == []
+    assert sum(row.has_hint for row in matrix_of(exercise)) == sum(bool(own.hint) for own in exercise.mistakes.values())
 
 
 def test_the_table_shows_a_mistake_that_is_not_diagnosed(capsys):
     rule = Rule("twice the number", 1, lambda _: [case(3)])
     twins = {"a square": Mistake(square, "Add."), "its twin": Mistake(square, "Do not multiply.")}
-    alone = {"an add": Mistake(lambda number: number + 2, "Multiply.")}
+    alone = {"an add": Mistake(lambda number: number + 2, "Multiply."), "no hint": Mistake(square, "")}
     exercise = Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)
     author_tables.print_matrix(judge_known_answers(exercise))
     table = capsys.readouterr().out
-    assert re.findall(r"double, (.*): not diagnosed", table) == ["a square", "its twin"]
+    assert re.findall(r"double, (.*): diagnosed as nothing, so students may miss its hint", table) == [
+        "a square",
+        "its twin",
+    ]
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
