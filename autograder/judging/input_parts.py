@@ -9,7 +9,9 @@ from .cases import Axis, keep_part, lengths_of
 from .model import Arguments
 from .values_as_text import MAX_SHOWN
 
-MAX_LENGTH = 3  # of an axis of a small input, if the axes of its case have several lengths; else `MAX_SHOWN`
+# The length of an axis of a small input, if the axes of its case have several lengths: 3 × 3 is `MAX_SHOWN`. If all
+# have one length, as in a vector, it may be `MAX_SHOWN` itself.
+MAX_LENGTH = 3
 
 
 def shortest_lengths(calls: Iterable[Arguments]) -> dict[Axis, int]:

@@ -7,7 +7,7 @@ import numpy as np
 from .cases import Case
 from .model import Exercise
 
-MAX_SHOWN = 9  # numbers of an array
+MAX_SHOWN = 9  # numbers of an array: 3 × 3 can still be read in one line, and computed by hand
 MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
 
 
