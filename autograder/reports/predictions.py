@@ -2,7 +2,7 @@
 
 The last Markdown cell before the exercise has the questions as a numbered list, whose further lines are indented:
 
-    1. The sigmoid is steepest at $z = 0$. How steep is it at $z = 4$?
+    1. This curve is steepest at $z = 0$. How steep is it at $z = 4$?
        * **a** half as steep
        * **b** much less steep
 
