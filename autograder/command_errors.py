@@ -26,13 +26,15 @@ def report_usage_error(error: Any) -> None:
 
 def describe_error(error: Exception) -> str:
     """Describe an error of the user or the machine in one line."""
-    from .grading.boundary import DISK_IS_FULL
+    from .grading.boundary import DISK_IS_FULL, describe
 
+    if isinstance(error, MemoryError):
+        return f"{describe(error)}: free some memory, and run the command again"
+    if isinstance(error, OSError) and error.strerror:
+        advice = ": free some space, and run the command again" if error.errno in DISK_IS_FULL else ""
+        return f"{describe(error)}{advice}"
     message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
-    line = (message.strip().splitlines() or [type(error).__name__])[0]
-    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
-        line += ": free some space, and run the command again"
-    return line
+    return (message.strip().splitlines() or [type(error).__name__])[0]
 
 
 def is_expected(error: Exception) -> bool:
@@ -43,4 +45,4 @@ def is_expected(error: Exception) -> bool:
     from .course import CourseError
     from .runner import RunnerError
 
-    return isinstance(error, CourseError | RunnerError | OSError | SQLAlchemyError)
+    return isinstance(error, CourseError | RunnerError | OSError | SQLAlchemyError | MemoryError)

@@ -42,12 +42,15 @@ class CourseError(Exception):
 
 
 @contextlib.contextmanager
-def reporting_config_errors() -> Iterator[None]:
-    """Turn every exception that `nbgrader_config.py` causes into a `CourseError` of one line."""
+def reporting_config_errors(file: Path | str = "nbgrader_config.py") -> Iterator[None]:
+    """Turn every other exception that a file of settings causes into a `CourseError` of one line."""
     try:
         yield
+    except CourseError:
+        raise
     except Exception as error:
-        raise CourseError(f"nbgrader_config.py: {type(error).__name__}: {str(error).strip()}") from error
+        reason = " ".join(str(error).split())
+        raise CourseError(f"{file}: {type(error).__name__}: {reason}") from error
 
 
 def load_configured_exercises(config: Config) -> ExerciseSet:
@@ -92,10 +95,10 @@ class Course:
     def config(self) -> Config:
         """The settings of `nbgrader_config.py`, on top of those of the machine and the user, as in nbgrader."""
         config = Config()
-        with reporting_config_errors():
-            for folder in (*reversed(jupyter_config_path()), str(self.root)):
-                if (Path(folder) / "nbgrader_config.py").is_file():
-                    config.merge(PyFileConfigLoader("nbgrader_config.py", path=folder).load_config())
+        for folder in (*reversed(jupyter_config_path()), str(self.root)):
+            if (file := Path(folder) / "nbgrader_config.py").is_file():
+                with reporting_config_errors(file):
+                    config.merge(PyFileConfigLoader(file.name, path=folder).load_config())
         return config
 
     @functools.cached_property
@@ -176,7 +179,8 @@ class Course:
     def source_folder(self, assignment: str) -> Path:
         """Return the instructor's folder of an assignment. Raise CourseError if the course has no such assignment."""
         folder = self.folder(self.directory.source_directory, ".", assignment)
-        if folder.name != assignment or not folder.is_dir():  # nbgrader treats "1-first/" as a different assignment
+        is_name = folder.name == assignment and not assignment.startswith(".")  # unlike "1-first/" and ".."
+        if not is_name or not folder.is_dir():
             raise CourseError(describe_unknown("assignment", assignment, self.assignments()))
         return folder
 
@@ -239,7 +243,7 @@ def _read_version(path: Path, _mtime_ns: int) -> NotebookNode:
     try:
         nb: NotebookNode = nbformat.read(path, as_version=4)
         return nb
-    except nbformat.reader.NotJSONError as error:
+    except (ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError) as error:
         raise CourseError(f"{path} is not a notebook: restore it from git") from error
 
 

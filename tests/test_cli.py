@@ -87,7 +87,7 @@ def test_the_command_is_the_program_and_only_instructors_have_it():
     ("grade", "error: missing argument 'assignment': see python -m autograder grade --help"),
     ("grade 1 --worker 2", "error: no such option: --worker; did you mean --workers?"),
     ("grade 1 --workers 0", "error: invalid value for '--workers': "),
-    ("grade 1 --backend cloud", "error: invalid value for '--backend': 'cloud' is not one of 'local', 'dask'"),
+    ("watch 1 --counts all", "error: invalid value for '--counts': 'all' is not one of 'latest', 'best'"),
     ("grad 1", "error: no such command 'grad'; did you mean 'grade'"),
     ("grade 01-sigmod", "error: there is no assignment '01-sigmod'; did you mean '01-sigmoid'?"),
     ("matrix sigmod", "error: there is no exercise 'sigmod'; did you mean 'sigmoid'?"),
@@ -101,6 +101,17 @@ def test_wrong_arguments_are_one_line_as_other_errors_are(monkeypatch, capsys, a
     error = capsys.readouterr().err
     assert error.startswith(line)
     assert error.count("\n") == 1
+
+
+def test_a_lack_of_memory_is_not_a_bug(monkeypatch, capsys):
+    def fail(**options):
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(sys, "argv", ["autograder"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err == "error: MemoryError: free some memory, and run the command again\n"
 
 
 @pytest.mark.parametrize("arguments", ["", "export"])

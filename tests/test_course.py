@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_notebook
 
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, read_source, reporting_config_errors
 from autograder.course_secret import read_secret
 from autograder.grading.preprocessors import DrawCases
 from tests.conftest import add_settings, make_course
@@ -28,7 +28,7 @@ def test_a_hidden_folder_is_not_an_assignment(course):
 
 @pytest.mark.parametrize(("name", "advice"), [
     ("01-sigmiod", "did you mean '01-sigmoid'?"), ("sigmoid", "did you mean '01-sigmoid'?"),
-    ("", "this course has 01-sigmoid"), ("99-nothing", "this course has 01-sigmoid"),
+    ("", "this course has 01-sigmoid"), ("..", "this course has 01-sigmoid"), ("99-nothing", "this course has 01-sigmoid"),
 ])  # fmt: skip
 def test_an_assignment_with_a_similar_name_is_suggested_and_otherwise_all_are_listed(course, name, advice):
     with pytest.raises(CourseError) as error:
@@ -44,6 +44,22 @@ def test_a_pattern_selects_students(course, pattern, students):
         course.folder("submitted", student, ASSIGNMENT).mkdir(parents=True)
     course.folder("submitted", "eve", "02-bce").mkdir(parents=True)
     assert course.students(ASSIGNMENT, pattern) == students
+
+
+def test_an_error_in_the_settings_is_one_line_that_names_the_file(course):
+    add_settings(course.root, r"raise ValueError('a\nb')")
+    with pytest.raises(CourseError) as error:
+        _ = course.config
+    assert str(error.value) == f"{course.root}/nbgrader_config.py: ValueError: a b"
+    with pytest.raises(CourseError, match=r"^what to do$"), reporting_config_errors():
+        raise CourseError("what to do")
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{}", b"1", b"\xff"])
+def test_a_source_that_is_not_a_notebook_is_reported(tmp_path, content):
+    (tmp_path / "new.ipynb").write_bytes(content)
+    with pytest.raises(CourseError, match=r"new\.ipynb is not a notebook: restore it from git"):
+        read_source(tmp_path / "new.ipynb")
 
 
 def test_no_selected_student_is_an_error(course):

@@ -119,6 +119,6 @@ def test_an_error_is_text(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         cli.main()
     error = capsys.readouterr().err
-    assert error.startswith("error: [Errno 2] No such file")
+    assert error.startswith("error: No such file: submitted/")
     assert "\x1b" not in error
     assert error.count("\n") == 1

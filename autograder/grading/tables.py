@@ -21,7 +21,8 @@ Rows = list[tuple[int, dict[str, Any]]]  # the number of a line, and its cells b
 def read_rows(file: Path) -> tuple[list[str], Rows]:
     """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs, in UTF-8 or an older encoding.
 
-    Return the columns and the rows. Raise `CourseError` if it is not a CSV file.
+    Return the columns and the rows. The apostrophes that `write_rows` adds stay: `show_formulas` removes them. Raise
+    `CourseError` if it is not a CSV file.
     """
     lines = io.StringIO(_decode(file), newline="")  # the line breaks within a cell stay
     heading = lines.readline()
@@ -45,7 +46,9 @@ def read_rows(file: Path) -> tuple[list[str], Rows]:
 def _decode(file: Path) -> str:
     for encoding in ENCODINGS:
         with contextlib.suppress(UnicodeError):
-            return file.read_bytes().decode(encoding)
+            text = file.read_bytes().decode(encoding)
+            if "\0" not in text:  # UTF-16, of Excel's "Unicode Text", is full of them
+                return text
     raise CourseError(f"{file} is not a text: save it as CSV UTF-8")
 
 

