@@ -18,13 +18,6 @@ if TYPE_CHECKING:  # each command imports what it needs when it runs, because `-
     from .grading.records import Record
 
 
-class Backend(StrEnum):
-    """Where the workers run: on this machine or on a Dask cluster."""
-
-    local = "local"
-    dask = "dask"
-
-
 class Counts(StrEnum):
     """Which of a student's submissions counts."""
 
@@ -40,20 +33,15 @@ def grade(
     course_dir: CourseDir = Path("."),
     student: Students = "*",
     workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
-    backend: Annotated[
-        Backend, typer.Option(help="Where the workers run: local is this machine, dask a Dask cluster.")
-    ] = Backend.local,
-    scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on the workers of this Dask scheduler.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade all submissions again.")] = False,
     strict: Strict = False,
 ) -> None:
     """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
     from .grading.process_runner import prepare
 
-    if (backend is Backend.dask) != (scheduler is not None):
-        from .course import CourseError
-
-        raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
     # The worker imports the same modules as this process, at the same time. So it starts before the imports below.
     with contextlib.nullcontext() if scheduler else Worker(prepare) as worker:
         from .grading import batch, roster
@@ -69,11 +57,10 @@ def grade(
         records = batch.grade(
             course,
             assignment,
-            student,
-            workers,
+            [name for name in students if name not in left_out],
+            workers=workers,
             force=force,
             scheduler=scheduler,
-            left_out=left_out,
             first_worker=worker,
             on_current=up_to_date.add,
         )

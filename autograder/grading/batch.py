@@ -1,8 +1,9 @@
 """Grade many submissions, with several processes or on a cluster. Each ends in exactly one record."""
 
 import threading
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import joblib
@@ -27,43 +28,44 @@ class DaskWorkerKilled(Exception):
 def grade(
     course: Course,
     assignment: str,
-    pattern: str = "*",
+    students: Sequence[str] | None = None,
+    *,
     workers: int = 1,
     force: bool = False,
     scheduler: str | None = None,
-    left_out: Container[str] = (),
     first_worker: Worker | None = None,
     on_current: Callable[[str], object] = lambda student: None,
 ) -> Iterator[Record]:
-    """Grade every submission without a matching record. Yield each record once it is known, matching ones, too.
+    """Grade each student's submission, or all, unless its record matches. Yield each record once it is known.
 
     The workers of a Dask scheduler, which is given by its address, must see the course under the same path. On
-    this machine, `first_worker` is a process, if one was started early. Students in `left_out` are skipped.
-    `on_current` is called with each student whose submission has a matching record, before that record is yielded.
-    Raise `CourseError`, `RunnerError` or `OSError` if the course or a machine is at fault, not a submission.
+    this machine, `first_worker` is a process, if one was started early. `on_current` is called with each student whose
+    submission has a matching record, before that record is yielded, too. Raise `CourseError`, `RunnerError`, `OSError`,
+    `SQLAlchemyError` or `MemoryError` if the course or a machine is at fault, not a submission.
     """
+    grade_pending: Callable[[Course, str, str, list[str]], Iterator[Record]]
     with ExitStack() as stack:
-        pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits, first_worker))
-        if pool:
+        if scheduler:
+            grade_pending = partial(_grade_on_cluster, scheduler)
+        else:
+            pool = stack.enter_context(SupervisorPool(workers, course.work_limits, first_worker))
             pool.supervisors[0].start()  # its process starts while this one prepares the course
+            grade_pending = partial(_grade_locally, pool)
         register(course, assignment)
         assignment_key = hash_assignment(course, assignment)
         pending = []
-        for student in (name for name in course.students(assignment, pattern) if name not in left_out):
+        for student in course.students(assignment) if students is None else students:
             record = None if force else read_current(course, assignment, student, assignment_key)
             if record:
                 on_current(student)
                 yield record
             else:
                 pending.append(student)
-        if pool:
-            yield from _grade_locally(course, assignment, assignment_key, pool, pending)
-        elif scheduler:  # always: without one there is a pool
-            yield from _grade_on_cluster(course, assignment, assignment_key, scheduler, pending)
+        yield from grade_pending(course, assignment, assignment_key, pending)
 
 
 def _grade_locally(
-    course: Course, assignment: str, assignment_key: str, pool: SupervisorPool, pending: list[str]
+    pool: SupervisorPool, course: Course, assignment: str, assignment_key: str, pending: list[str]
 ) -> Iterator[Record]:
     """Grade with one thread per supervisor; the work is done in their processes."""
 
@@ -80,18 +82,18 @@ def _grade_locally(
 
 
 def _grade_on_cluster(
-    course: Course, assignment: str, assignment_key: str, scheduler: str, pending: list[str]
+    scheduler: str, course: Course, assignment: str, assignment_key: str, pending: list[str]
 ) -> Iterator[Record]:
     """Grade on Dask. It does not say what killed a worker: so the first pending one, sent first, is graded alone."""
     while pending:
         try:
-            for record in _grade_with_dask(course, assignment, assignment_key, scheduler, pending):
+            for record in _grade_with_dask(scheduler, course, assignment, assignment_key, pending):
                 pending = [student for student in pending if student != record.student]
                 yield record
         except DaskWorkerKilled:
             suspect, pending = pending[0], pending[1:]
             try:
-                yield from _grade_with_dask(course, assignment, assignment_key, scheduler, [suspect])
+                yield from _grade_with_dask(scheduler, course, assignment, assignment_key, [suspect])
             except DaskWorkerKilled:
                 message = "the grading process was killed, possibly for lack of memory: free memory and grade again"
                 record = Record(suspect, assignment, Outcome.CRASHED, messages=[message])
@@ -100,7 +102,7 @@ def _grade_on_cluster(
 
 
 def _grade_with_dask(
-    course: Course, assignment: str, assignment_key: str, scheduler: str, students: list[str]
+    scheduler: str, course: Course, assignment: str, assignment_key: str, students: list[str]
 ) -> Iterator[Record]:
     jobs = [joblib.delayed(_grade_in_dask_worker)(course.root, assignment, name, assignment_key) for name in students]
     pre_dispatch = f"{DISPATCHED_PER_WORKER} * n_jobs"

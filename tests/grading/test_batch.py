@@ -206,7 +206,7 @@ def test_dask_workers_give_the_same_result(course, simulated):
         cluster.enter_context(running(*scheduler, "--host", address, env=ENVIRONMENT, cwd=course.root))
         for _ in range(2):
             cluster.enter_context(running(*worker, env=ENVIRONMENT, cwd=course.root))
-        run_grade(course, "--backend", "dask", "--scheduler", address, ok=True)
+        run_grade(course, "--scheduler", address, ok=True)
     assert_equal_results(course, simulated)
 
 

@@ -151,7 +151,7 @@ def test_scores_that_the_gradebook_has_lost_are_computed_again(course, solved):
     (course.root / "gradebook.db").write_bytes(empty_gradebook())
     with course.gradebook() as gradebook:  # only the due date is set
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2025-12-01 12:00:00 UTC")
-    (record,) = batch.grade(course, ASSIGNMENT, "ada")
+    (record,) = batch.grade(course, ASSIGNMENT, ["ada"])
     assert (record.outcome, record.max_score) == (Outcome.GRADED, SIGMOID_POINTS)
     list(batch.grade(course, ASSIGNMENT))  # all, although the first run with the new gradebook graded one
     assert students_with_grades(course) == {"ada", "bob"}
