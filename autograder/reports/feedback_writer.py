@@ -65,10 +65,9 @@ class _Writer:
         target.mkdir(parents=True, exist_ok=True)
         for name in self.course.notebooks(self.assignment):
             page = target / f"{name}.html"
-            if self._write_page(student, graded.get(name), record, page):
+            self._write_page(student, graded.get(name), record, page)
+            if page.exists():
                 self.pages.paths.append(page)
-            else:  # of an earlier submission
-                page.unlink(missing_ok=True)
         folder_of = self.course.autograded_folder if graded else self.course.submitted_folder
         _copy_exchange_files(folder_of(student, self.assignment), target)
 
@@ -76,39 +75,44 @@ class _Writer:
         """Find the graded notebooks of the latest submission, by name."""
         if record is not None and not record.has_result:  # an earlier submission is in `autograded/`
             return {}
-        folder = self.course.autograded_folder(student, self.assignment).resolve()
+        folder = self.course.autograded_folder(student, self.assignment)
         files = {name: folder / f"{name}.ipynb" for name in self.course.notebooks(self.assignment)}
         return {name: file for name, file in files.items() if file.is_file()}
 
     def _grades_of(self, student: str, notebook: str) -> NotebookGrades:
         return self.grades.get((student, notebook), NotebookGrades())
 
-    def _write_page(self, student: str, file: Path | None, record: Record | None, page: Path) -> bool:
-        """Write the result of a notebook, or why there is no graded file of it. Return whether there is a page now."""
-        if file is not None:
-            return self._write_graded(student, file, page)
-        if record is not None:
-            self._write_failure(student, page, _why_not_graded(record, page.stem, self._grades_of(student, page.stem)))
-        return record is not None
-
-    def _write_graded(self, student: str, file: Path, page: Path) -> bool:
-        """Write the page of a graded notebook. Return whether there is a page now."""
-        own = self.grades.get((student, file.stem))
-        if own is None or (own.cells and not own.is_graded):
+    def _write_page(self, student: str, file: Path | None, record: Record | None, page: Path) -> None:
+        """Write the result of a notebook, or why there is no graded file of it."""
+        own = self._grades_of(student, page.stem)
+        if file is not None and (student, page.stem) in self.grades and (own.is_graded or not own.cells):
+            self._write_graded(student, file, page, own)
+        elif file is not None:
             self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
-            return False
+            page.unlink(missing_ok=True)  # of an earlier submission
+        elif record is None:  # nbgrader's own command has graded other notebooks, and notes no reason
+            page.unlink(missing_ok=True)  # of an earlier submission
+        elif reason := _why_not_graded(record, page.stem, own):
+            self._write_failure(student, page, reason)
+        else:
+            self._write_not_shown(student, page, "is not in autograded/: run grade --force")
+
+    def _write_graded(self, student: str, file: Path, page: Path, own: NotebookGrades) -> None:
+        """Write the page of a graded notebook."""
         try:
             self.supervisor.run(_render, file, page, own, student, self.assignment, self.explained)
-        except FileNotFoundError:  # `grade` or `watch` is replacing the folder
+        except FileNotFoundError:  # `grade` or `watch` is replacing the folder: the old page stays
             self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
-            return page.exists()  # the old page stays
         except Exception as error:  # a page that cannot be rendered must not stop the others
             if concerns_everybody(error):
                 raise
-            self.pages.failures.append(f"{student}: {file.name} cannot be shown: {describe(error)}")
-            reason = ["This notebook cannot be shown. The points are those in the gradebook."]
-            self._write_failure(student, page, [*reason, "Please ask your instructor about the details."])
-        return True
+            self._write_not_shown(student, page, f"cannot be shown: {describe(error)}")
+
+    def _write_not_shown(self, student: str, page: Path, problem: str) -> None:
+        """Report a problem with a notebook, and write a page that has only its points."""
+        self.pages.failures.append(f"{student}: {page.stem}.ipynb {problem}")
+        reason = ["This notebook cannot be shown. The points are those in the gradebook."]
+        self._write_failure(student, page, [*reason, "Please ask your instructor about the details."])
 
     def _write_failure(self, student: str, page: Path, reason: Sequence[str]) -> None:
         """Write the page of a notebook that cannot be shown."""
@@ -123,7 +127,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
 
     Raise CourseError if no submission has been graded yet.
     """
-    autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
+    autograded = course.folder(course.directory.autograded_directory, ".", ".")
     graded = {file.parent.parent.name for file in autograded.glob(f"*/{assignment}/*.ipynb")}
     graded |= {record.student for record in records.read_all(course.records_folder, assignment)}
     graded = {student for student in graded if fnmatch.fnmatchcase(student, pattern)}
@@ -154,9 +158,9 @@ def _copy_exchange_files(source: Path, target: Path) -> None:
 
 
 def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[str]:
-    """Explain to a student why a notebook has no result."""
+    """Explain to a student why a notebook has no result. Empty if it has one according to the record."""
     if record.has_result:
-        return record.unread.get(notebook) or [f"Your submission has no {notebook}.ipynb that could be read."]
+        return record.unread.get(notebook, [])
     if record.outcome is Outcome.UNREADABLE:
         reason = ["Your submission could not be read.", *record.messages, "Repair it, and hand it in again."]
     else:
