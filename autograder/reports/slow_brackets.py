@@ -17,7 +17,7 @@ _ARGUMENT = rf"{_END}\s*+(?:\\[A-Za-z]++|\\?.)"  # behind a command: `(`, ` \{` 
 _BRACKET = re.compile(
     rf"""
       \\(?:left|right|middle){_ARGUMENT}  # they have a pair of their own
-    | \\sqrt{_ARGUMENT}  # `[` begins an option, and of `\sqrt(` the bracket alone is the argument
+    | \\(?:sqrt|x[A-Za-z]{{4,}}+){_ARGUMENT}  # `[` begins an option, of arrows, too; of `\sqrt(`, `(` is the argument
     | \\[bB]igg?[mr]?{_ARGUMENT}  # only for `\bigl(` is a closing one searched
     | (?P<opening> \\(?:{_NAMES.replace(" ", "|")}){_END} | \\\{{ | {_SIGN} | \\[bB]igg?l{_ARGUMENT} )
     | \\(?:[A-Za-z]++|.)  # any other command, such as `\alpha`, or `\\` before a bracket
@@ -33,8 +33,8 @@ def group_opening_brackets(tex: str) -> str:
 
     Examples
     --------
-    >>> group_opening_brackets(r"\big( (((((((( x \bigl(")
-    '\\big( {{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(} x {{}\\bigl(}'
+    >>> group_opening_brackets(r"\big( (((((((( \xrightarrow[b]{a} \bigl(")
+    '\\big( {{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(}{{}(} \\xrightarrow[b]{a} {{}\\bigl(}'
     """
     if sum(match["opening"] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
         return tex
