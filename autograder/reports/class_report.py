@@ -80,6 +80,7 @@ def render_page(data: ClassData) -> str:
         predictions=count_predictions(data.course, data.assignment, data.records),
         rules=sorted(rules, key=lambda rule: data.position(data.key_of(rule.exercise))),
         pairs=similar_pairs(data),
+        max_authors=similarity.max_authors(len(data.records)),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted({record.student for record in data.records} - data.talks.keys()),
         rows=student_rows(data, exercises),

@@ -45,10 +45,10 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
     for student, own in sorted(lines.items()):  # so that a pair is counted in one order
         for line in sorted(own):  # the order of pairs with equally many lines depends on it
             authors[line].append(student)
-    max_authors = max(RARE_IN_ANY_CLASS, len(solutions) // RARE_ONE_IN)
+    most = max_authors(len(solutions))
     num_shared: Counter[tuple[str, str]] = Counter()
     for students in authors.values():
-        if 2 <= len(students) <= max_authors:
+        if 2 <= len(students) <= most:
             num_shared.update(itertools.combinations(students, 2))
     pairs = []
     for (first, second), count in num_shared.most_common(MAX_PAIRS):
@@ -57,6 +57,11 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
             percent = fuzz.ratio(*(solutions[student][:MAX_COMPARED_CHARACTERS] for student in (first, second)))
             pairs.append(SimilarPair(first, second, count, example[:MAX_EXAMPLE_CHARACTERS], percent))
     return pairs
+
+
+def max_authors(num_solutions: int) -> int:
+    """The number of students up to which a line that they wrote is rare. A larger group of copies is not found."""
+    return max(RARE_IN_ANY_CLASS, num_solutions // RARE_ONE_IN)
 
 
 def _countable_lines(text: str) -> set[str]:
