@@ -93,11 +93,11 @@ def matrix(
     from . import author_tables
     from .authoring import kill_matrix, visible_checks
     from .course import CourseError, describe_unknown
-    from .grading.registration import require_equal_points
+    from .grading.registration import require_cells_fit
 
     course = open_course(course_dir)
     for assignment in course.assignments():
-        require_equal_points(course, assignment)
+        require_cells_fit(course, assignment)
     known = course.exercises
     if unknown := sorted(set(exercises or []) - set(known)):
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))

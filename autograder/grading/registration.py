@@ -1,6 +1,6 @@
 """What the gradebook knows of an assignment: it is registered before submissions are graded, and read while they are.
 
-The points are checked, and records are found that are out of date.
+Its grade cells are compared with the exercises, and records are found that are out of date.
 """
 
 import tempfile
@@ -26,9 +26,9 @@ def register(course: Course, assignment: str) -> None:
 
     Mark the record of a student as out of date if the gradebook has lost the student's scores, for example because it
     is new, or if answers are to be judged at a due date that has changed. Raise `CourseError` if nbgrader rejects the
-    source notebooks, or if their points are not those of the rules.
+    source notebooks, or if their grade cells do not fit the exercises.
     """
-    require_equal_points(course, assignment)
+    require_cells_fit(course, assignment)
     stamp = course.records_folder / assignment / ".registered"
     source = course.source_folder(assignment)
     current = hash_files(source, source.glob("*.ipynb"))
@@ -58,13 +58,13 @@ def _forget_keys(course: Course, recorded: Sequence[Record], saved: set[str], du
     records.forget_keys(course.records_folder, stale)
 
 
-def require_equal_points(course: Course, assignment: str) -> None:
-    """Compare the points of each grade cell of an assignment with those of its exercise.
+def require_cells_fit(course: Course, assignment: str) -> None:
+    """Compare the id and the points of each grade cell of an assignment with those of its exercise.
 
-    Raise `CourseError` if some differ.
+    Raise `CourseError` if some differ. Reports find the exercise of a cell by its id.
     """
     if differences := list(_find_differences(course, assignment)):
-        raise CourseError(f"{'; '.join(differences)}: make the points of the rules and of the cell equal")
+        raise CourseError("; ".join(differences))
 
 
 def _find_differences(course: Course, assignment: str) -> Iterator[str]:
@@ -73,10 +73,12 @@ def _find_differences(course: Course, assignment: str) -> Iterator[str]:
             exercise = course.exercises.get(exercise_named_in(cell.source) or "")
             if not (exercise and utils.is_grade(cell)):
                 continue
-            points = float(cell.metadata.nbgrader["points"])
+            place, points = f"{assignment}/{notebook}.ipynb", float(cell.metadata.nbgrader["points"])
+            if grade_id_of(cell) != exercise.name:
+                yield f"{place}: the cell {grade_id_of(cell)} checks {exercise.name}: let this be its id, too"
             if abs(exercise.points - points) > 1e-9:
                 difference = f"{exercise.points:g} points in its rules, {points:g} in its cell"
-                yield f"{assignment}/{notebook}.ipynb: {exercise.name} has {difference}"
+                yield f"{place}: {exercise.name} has {difference}: make the points equal"
 
 
 def query_released_cells(db_url: str, assignment: str, notebook: str, source: NotebookNode) -> Iterator[ReleasedCell]:
