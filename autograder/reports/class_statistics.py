@@ -1,4 +1,4 @@
-"""Statistics of a class: the scores of each exercise, the rules that fail, and the known mistakes."""
+"""Statistics of a class: the scores of each exercise, the rules that fail, and the mistakes."""
 
 import math
 import statistics
@@ -63,12 +63,12 @@ class RuleStatistics:
 
 @dataclass(frozen=True)
 class MistakeStatistics:
-    """A known mistake, the hint for it, the slide that explains it, and the students who made it."""
+    """A diagnosis of wrong answers, and the students who got it."""
 
     exercise: str
-    mistake: str
+    mistake: str  # the name of a known mistake, or of a relation to the right values
     hint: str
-    slide: str
+    slide: str  # that explains it
     students: tuple[str, ...]
 
     @property
@@ -132,7 +132,7 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
             if finding.status is not Status.RECEIVED:
                 by_rule[verdict.exercise, finding.rule].append(finding)
     return [
-        RuleStatistics(*key, own[-1].points, own[-1].slide, sum(finding.passed for finding in own), len(own))
+        RuleStatistics(*key, own[0].points, own[0].slide, sum(finding.passed for finding in own), len(own))
         for key, own in by_rule.items()
     ]
 
@@ -160,7 +160,7 @@ def _summarise_mistake(
     exercise: str, mistake: str, answers: Sequence[tuple[str, Verdict]], exercises: ExerciseSet
 ) -> MistakeStatistics:
     known = exercises[exercise].mistakes if exercise in exercises else {}
-    _, example = answers[-1]
+    _, example = answers[0]
     return MistakeStatistics(
         exercise=exercise,
         mistake=mistake,

@@ -43,13 +43,16 @@ class CellGrade:
 
 
 def is_unanswered(verdict: Verdict | None, grade: CellGrade | None) -> bool:
-    """Whether the student wrote no answer. Points of a person say more than a verdict, which a written answer lacks.
+    """Whether the student wrote no answer. Points of a person say more than a verdict.
 
-    Nobody has to grade a written answer by hand that is empty.
+    Without findings, the question must be a written answer: nbgrader gives 0 points to one that is unchanged. All
+    others need a person.
     """
     if verdict is not None and verdict.findings:
-        return verdict.is_unanswered and not (grade and grade.is_override)
-    return grade is not None and not grade.needs_manual_grade and grade.manual_score is None
+        return verdict.is_unanswered and not (grade is not None and grade.is_override)
+    if grade is None or grade.needs_manual_grade or grade.manual_score is not None:
+        return False
+    return grade.score == 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def read_notebook_grades(
     gradebook: Gradebook, assignment: str, student: str | None = None
 ) -> dict[NotebookKey, NotebookGrades]:
     """Read the grades of an assignment by student and notebook."""
-    timings = read_timings(gradebook, assignment)
+    timings = read_timings(gradebook, assignment, student)
     notebooks = _select_notebooks(
         assignment, student, SubmittedNotebook.late_submission_penalty, Student.first_name, Student.last_name
     ).join(Student, SubmittedAssignment.student_id == Student.id)
@@ -158,20 +161,22 @@ def _select_notebooks(assignment: str, student: str | None, *columns: Any) -> Se
     return rows.where(SubmittedAssignment.student_id == student) if student else rows
 
 
-def read_timings(gradebook: Gradebook, assignment: str) -> dict[str, Timing]:
-    """Read when the submissions of an assignment arrived, and the extensions of students who did not submit."""
-    columns = (SubmittedAssignment.timestamp, SubmittedAssignment.extension, Assignment.duedate)
-    rows = gradebook.db.execute(_select_submissions(assignment, *columns, SubmittedAssignment.late_submission_penalty))
+def read_timings(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[str, Timing]:
+    """Read each student's lateness, penalty and extension. An extension needs no submission."""
+    own = SubmittedAssignment
+    columns = (own.timestamp, own.extension, Assignment.duedate, own.late_submission_penalty)
+    rows = gradebook.db.execute(_select_submissions(assignment, student, *columns))
     return {
-        student: Timing(_lateness(time, duedate, extension), extension or timedelta(), penalty or 0.0)
-        for student, time, extension, duedate, penalty in rows
+        student_id: Timing(_lateness(time, duedate, extension), extension or timedelta(), penalty or 0.0)
+        for student_id, time, extension, duedate, penalty in rows
     }
 
 
-def _select_submissions(assignment: str, *columns: Any) -> Select[Any]:
+def _select_submissions(assignment: str, student: str | None, *columns: Any) -> Select[Any]:
     """Select the student of every submission, and further columns."""
     rows = select(SubmittedAssignment.student_id, *columns)
-    return rows.join(SubmittedAssignment.assignment).where(Assignment.name == assignment)
+    rows = rows.join(SubmittedAssignment.assignment).where(Assignment.name == assignment)
+    return rows.where(SubmittedAssignment.student_id == student) if student else rows
 
 
 def _lateness(time: datetime | None, duedate: datetime | None, extension: timedelta | None) -> timedelta:
@@ -189,7 +194,7 @@ def read_totals(
     by_student: dict[str, list[NotebookGrades]] = defaultdict(list)
     for (student, _), grades in known.items():
         by_student[student].append(grades)
-    rows = _select_submissions(assignment, SubmittedAssignment.score, SubmittedAssignment.max_score)
+    rows = _select_submissions(assignment, None, SubmittedAssignment.score, SubmittedAssignment.max_score)
     return {
         student: _total(score, max_score, by_student[student])
         for student, score, max_score in gradebook.db.execute(rows)

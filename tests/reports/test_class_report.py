@@ -23,7 +23,7 @@ from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, class_statistics, class_table, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
-from autograder.reports.grades import CellGrade, StudentInfo, Total
+from autograder.reports.grades import CellGrade, StudentInfo, Total, is_unanswered
 from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs, read_solutions
 from autograder.reports.telling_line import find_differing_line, find_students_line
@@ -261,6 +261,11 @@ def test_a_notebook_that_cannot_be_read_hides_no_solution_of_another(tmp_path):
     for number, cells in enumerate(([solution], [None], [{"metadata": None}], None, whole)):
         (tmp_path / f"{number}.ipynb").write_text(json.dumps({"cells": cells}))
     assert read_solutions(sorted(tmp_path.iterdir())) == "a = 1\nb"
+
+
+def test_a_cell_of_nbgrader_alone_that_has_points_is_answered():
+    assert not is_unanswered(None, CellGrade(2.0, needs_manual_grade=False, auto_score=2.0))
+    assert is_unanswered(None, CellGrade(0.0, needs_manual_grade=False, auto_score=0.0))
 
 
 def test_similar_pairs_share_rare_lines():
