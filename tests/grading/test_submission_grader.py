@@ -10,12 +10,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from autograder import cli
+from autograder import cli, grading_commands
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch, one_submission, registration, result_key
@@ -49,6 +50,7 @@ def run_autograder(course: Course, *arguments: str) -> subprocess.CompletedProce
 @pytest.fixture
 def run_main(monkeypatch, capfd) -> Callable[..., tuple[int | str, str]]:
     """A function that runs a command in this process, and returns its exit status and what it printed to stderr."""
+    monkeypatch.setattr(grading_commands, "Worker", lambda _: nullcontext())  # the workers of all tests have started
 
     def run_in(folder: Path, *arguments: str) -> tuple[int | str, str]:
         monkeypatch.chdir(folder)
@@ -385,7 +387,8 @@ def test_without_the_plug_in_every_hidden_test_fails(course, source):
     errors = [[output.evalue for output in cell.outputs if output.output_type == "error"] for cell in tests]
     assert tests
     assert all("nbgrader_config.py" in error[0] or "autograder" in error[0] for error in errors)
-    assert export_with_nbgrader(course)["ada", ASSIGNMENT] == 0
+    with course.gradebook() as gradebook:
+        assert gradebook.find_submission(ASSIGNMENT, "ada").score == 0
 
 
 # --- errors of the user -----------------------------------------------------------------------------------------
@@ -471,7 +474,8 @@ def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
 @pytest.mark.slow
 def test_grade_counts_what_is_up_to_date_and_ends_with_1_if_a_submission_needs_attention(course, solved):
     def output_lines(*options, ok=True):
-        return run(course, sys.executable, "-m", "autograder", "grade", ASSIGNMENT, *options, ok=ok).splitlines()
+        command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--workers", "1", *options]
+        return run(course, *command, ok=ok).splitlines()
 
     submit(course, solved)
     submit(course, solved, "bob")
@@ -479,7 +483,7 @@ def test_grade_counts_what_is_up_to_date_and_ends_with_1_if_a_submission_needs_a
     (course.submitted_folder("ada", ASSIGNMENT) / "note.txt").write_text("a second thought")
     assert "1 up to date, 1 graded" in output_lines()
     (course.submitted_folder("bob", ASSIGNMENT) / "sigmoid.ipynb").write_text("nothing")
-    assert "1 graded, 1 unreadable" in output_lines("--force", "--workers", "1", ok=False)
+    assert "1 graded, 1 unreadable" in output_lines("--force", ok=False)
 
 
 def test_the_matrix_command_prints_every_kind_of_answer_as_json(repository):
