@@ -1,9 +1,8 @@
 """Decode what the student's process sent back. It may be forged, so every field is checked."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from ..probe import MAX_REPORTED_TEXTS, MAX_SHORTCUTS
@@ -71,21 +70,23 @@ def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
 
 def _decode_result(answer: dict[str, Any]) -> CallResult:
     seen = CallResult(
-        warned=_bounded_texts(answer.get("warned") or ()),
+        warned=_bounded_texts(answer.get("warned") or []),
         changed=bool(answer.get("changed")),
         gradient_changed=bool(answer.get("gradient_changed")),
     )
     if "error" in answer:
         name, message = _bounded_texts(answer["error"])
-        return replace(seen, error=(name, message), base_classes=_bounded_texts(answer.get("bases") or ()))
+        return replace(seen, error=(name, message), base_classes=_bounded_texts(answer.get("bases") or []))
     value, calls = decode(answer["value"]), decode(answer.get("calls"))
     shared, kept = bool(answer.get("shared")), bool(answer.get("kept"))
     return replace(seen, value=value, shared=shared, kept=kept, calls=calls)
 
 
-def _bounded_texts(texts: Iterable[object]) -> tuple[str, ...]:
+def _bounded_texts(texts: object) -> tuple[str, ...]:
     """The first few texts, each truncated as the probe does. A forged answer thus cannot flood a report."""
-    return tuple(str(text)[:MAX_TEXT] for text in islice(texts, MAX_REPORTED_TEXTS))
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise Undecodable("a list of texts is something else")
+    return tuple(text[:MAX_TEXT] for text in texts[:MAX_REPORTED_TEXTS])
 
 
 # --- what the search for a cause asks -----------------------------------------------------------------------------

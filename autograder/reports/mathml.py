@@ -19,7 +19,9 @@ _TAGS = (
 )
 _MATHML = re.compile(rf"</?(?:{_TAGS.replace(' ', '|')})(?: (?!on|href|src)[a-z]+(?:=\"[^\"<>]*\")?)*/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
-_DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text
+_DEFINITION = re.compile(
+    r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![A-Za-z])"
+)  # a command can repeat text
 
 
 def render_formula(tex: str, display: bool = False) -> str:

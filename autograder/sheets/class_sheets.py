@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, PackageLoader
 
 from ..course import Course, CourseError
 from ..grading.boundary import concerns_everybody, describe
+from ..grading.formulas import show_formulas
 from ..grading.replacing import write_atomically
 from ..grading.tables import read_rows, write_rows
 from ..grading.talk_marks import QUESTIONS
@@ -89,7 +90,7 @@ def _refuse_to_lose_marks_or_sheets(table: Path, students: Sequence[str]) -> Non
     _, rows = read_rows(table)
     if any(row.get(name, "").strip() for _, row in rows for name in QUESTIONS):
         raise CourseError(f"{table} has marks: move it before you make new sheets")
-    if others := {row.get("student", "") for _, row in rows} - {*students, ""}:
+    if others := {show_formulas(row.get("student", "")) for _, row in rows} - {*students, ""}:
         files = f"{table.with_suffix('')}*"
         raise CourseError(f"the sheet of {min(others)} would be lost: move {files} before you make sheets for others")
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -26,7 +27,11 @@ def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple
             break
         if candidates := [q for q in questions if q.kind is kind and _fits(q, picked)]:
             picked.append(_draw(candidates, rng))
-    return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if len(picked) == 3 else None
+    if len(picked) < 3:  # an early pick can exclude all that would be left
+        shuffled = [questions[i] for i in rng.permutation(len(questions))]
+        trios = combinations(sorted(shuffled, key=lambda q: q.kind is not Kind.CHANGE), 3)
+        picked = next(([*trio] for trio in trios if all(_fits(q, trio[:i]) for i, q in enumerate(trio))), [])
+    return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if picked else None
 
 
 def _fits(question: Question, picked: Sequence[Question]) -> bool:

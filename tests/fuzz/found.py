@@ -133,6 +133,9 @@ FOUND = (
     Found("a formula with brackets after scripts", SHOWN, notebook(markdown(f"${'(_)' * 60}$ ${'({(})' * 60}$"))),
     Found("formulas with each kind of bracket", SHOWN, notebook(markdown(" ".join(f"${b * 30}$" for b in BRACKETS)))),
     Found("a formula that defines a command", SHOWN, notebook(markdown("$\\def\\q{(}" + "\\q" * 60 + "$"))),
+    Found(
+        "a formula that defines a command everywhere", SHOWN, notebook(markdown("$\\gdef\\q{((}" + "\\q" * 30 + "$"))
+    ),
     Found("a link in a button", SAME, notebook(markdown("<button>["))),
     Found("markup that is long when it is sanitised", SAME, notebook(markdown(EXPANDING))),
     Found("a raw cell with very many tags", SAME, notebook(raw("<div>" * 20_001))),

@@ -486,6 +486,8 @@ def test_a_value_that_a_check_cannot_handle_costs_that_rule_only(value):
     ({"timeout": True}, "it did not finish within the time limit"),
     ({"missing": True}, "it is not defined when its check runs"),
     ({"answers": [3]}, "the answer could not be decoded"),
+    ({"answers": len(double.draw(0).cases) * [{"value": None, "warned": "overflow"}]}, "the answer could not be decoded"),
+    ({"answers": len(double.draw(0).cases) * [{"error": "ab"}]}, "the answer could not be decoded"),
 ])  # fmt: skip
 def test_without_usable_answers_every_rule_fails_and_the_student_reads_why(answers, message):
     verdict = judge(double.draw(0), answers, why_missing="the reason")

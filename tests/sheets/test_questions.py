@@ -6,6 +6,7 @@ from autograder.judging.cases import case
 from autograder.sheets import questions
 from autograder.sheets.observe import observe
 from autograder.sheets.questions import Kind, Question
+from autograder.sheets.selection import pick_three
 from autograder.sheets.student_code import cut_out
 
 from .trusted import TrustedRunner
@@ -31,3 +32,17 @@ def test_a_function_may_have_more_than_two_inputs():
 def test_a_sign_that_is_not_shown_does_not_make_an_output_fair():
     assert not questions._is_fair([0.3331, 1e-9], [0.351, -1e-9])
     assert questions._is_fair([0.3331, 0.05], [0.3331, -0.05])
+
+
+def test_three_questions_are_picked_wherever_three_fit():
+    # VALUE, COUNT and LOOP are about the same input; COUNT excludes both others, by its answer and by its kind.
+    fitting = [
+        Question(Kind.CHANGE, "What changes?", ("A",), (0,), subject="a change"),
+        Question(Kind.VALUE, "What is v?", ("3",), (0,), subject="v"),
+        Question(Kind.LOOP, "Which k?", ("0, 1, 2",), (0,), subject="k"),
+    ]
+    count = Question(Kind.COUNT, "How often?", ("3",), (0,), subject="a line")
+    for seed in range(20):
+        picked = pick_three([*fitting, count], np.random.default_rng(seed))
+        assert picked is not None
+        assert {*picked} == {*fitting}
