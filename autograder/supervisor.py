@@ -104,10 +104,11 @@ def serve() -> None:
 
 
 def _receive(received: "queue.SimpleQueue[Any]") -> None:
-    with contextlib.suppress(EOFError, OSError):
+    try:
         while True:
             received.put(pickle.load(sys.stdin.buffer))
-    os._exit(0)  # the supervisor has closed the pipe, or was killed: nobody waits for the task
+    finally:  # the supervisor has closed the pipe, or was killed, perhaps within a message: nobody waits for the task
+        os._exit(0)
 
 
 def _pickled_error(error: BaseException) -> bytes:

@@ -1,6 +1,7 @@
 """A task that exceeds a limit is ended and reported; the next task runs as if nothing had happened."""
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -206,6 +207,14 @@ def test_a_worker_does_not_outlive_a_supervisor_that_is_killed():
         worker = psutil.Process(int(process.stdout.readline()))
         process.kill()
     worker.wait(timeout=30)
+
+
+def test_a_worker_does_not_outlive_a_message_that_ends_within():
+    command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        worker.stdin.write(pickle.dumps(None) + pickle.dumps((b"x" * 100_000, 0))[:50_000])
+        worker.stdin.close()
+        assert worker.wait(timeout=30) == 0
 
 
 # --- a worker that is started early -----------------------------------------------------------------------------

@@ -86,11 +86,11 @@ class StudentTurns:
             return take_turn(student, state.arrivals, supervisor)
 
     def _take_turn_for_latest(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
-        """Grade the latest of the arrivals that are newer than `submitted/`. Without any, grade `submitted/`."""
+        """Grade the latest arrival that is newer than `submitted/` and not refused. Without any, grade `submitted/`."""
         collected = collected_time(self._submitted(student))
         later = [arrival for arrival in arrivals if collected is None or arrival.time > collected]
-        if new := self._gradable(student, later):
-            if self.intake.collect(new[-1]) and self._may_grade_submitted(student):
+        if any(self.intake.collect(arrival) for arrival in reversed(self._gradable(student, later))):
+            if self._may_grade_submitted(student):
                 self._grade_and_return(student, supervisor)
         else:
             self._grade_submitted(student, supervisor)

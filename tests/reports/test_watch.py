@@ -328,6 +328,16 @@ def test_a_watch_fails_when_it_refuses_a_backdated_submission_and_not_whenever_i
         assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
 
 
+def test_the_latest_submission_that_is_not_refused_counts(course):
+    add_settings(course.root, "c.CourseDirectory.max_dir_size = 1_000")  # in kilobytes
+    hand_in(course, "ada", SOLVED)
+    hand_in(course, "ada", SOLVED + 2_000_000 * " ")
+    events = watch_once(Course.at(course.root))
+    assert {event.message.split(":")[0] for event in events} == {"refused", ""}
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+    assert score(course, "ada") > 10
+
+
 def test_a_refusal_counts_that_another_thread_notes_meanwhile(course, monkeypatch):
     arrived = intake.Intake(course, ASSIGNMENT, None, report=lambda *_: None)
     reported = []
