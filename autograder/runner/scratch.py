@@ -65,12 +65,12 @@ def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | 
 
 
 def _exceeded_file_limit(entries: Iterator[os.stat_result], limits: Mapping[str, int]) -> str | None:
-    size = 0
+    sizes: dict[tuple[int, int], int] = {}  # a file may have several names and descriptors
     for number, entry in enumerate(entries):
-        size += entry.st_blocks * 512  # bytes, in any file system
+        sizes[entry.st_dev, entry.st_ino] = entry.st_blocks * 512  # bytes, in any file system
         if number >= limits["scratch_files"]:
             return "scratch_files"
-    return "scratch_bytes" if size > limits["scratch_bytes"] else None
+    return "scratch_bytes" if sum(sizes.values()) > limits["scratch_bytes"] else None
 
 
 def _entries_in(folder: Path) -> Iterator[os.stat_result]:

@@ -274,12 +274,15 @@ def test_delete_contents_handles_depth_modes_and_links(tmp_path):
 
 
 def test_exceeded_limit_names_the_limit(tmp_path):
-    limits = vars(Limits(scratch_files=3, scratch_bytes=10_000))
-    with subprocess.Popen(["sleep", "60"]) as process:
+    limits = vars(Limits(scratch_files=6, scratch_bytes=10_000))
+    with subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        assert exceeded_limit(process.pid, tmp_path, limits) is None
+        (tmp_path / "one").write_bytes(bytes(6_000))
+        (tmp_path / "its second name").hardlink_to(tmp_path / "one")
         assert exceeded_limit(process.pid, tmp_path, limits) is None
         (tmp_path / "large").write_bytes(bytes(20_000))
         assert exceeded_limit(process.pid, tmp_path, limits) == "scratch_bytes"
-        for k in range(4):
+        for k in range(7):
             (tmp_path / str(k)).touch()
         assert exceeded_limit(process.pid, tmp_path, limits) == "scratch_files"
         assert exceeded_limit(process.pid, tmp_path, {**limits, "threads": 0}) == "threads"
