@@ -1,4 +1,4 @@
-"""How a wrong value may be related to the right one: what stands in the tables of relations.
+"""The relations between a wrong value and the right one that the diagnosis looks for.
 
 The tables of the engine are in `diagnosis.exact_relations`, `diagnosis.fitted_relations` and
 `diagnosis.argument_changes`. A course adds its own: `RELATIONS` in the module `relations` of its package.

@@ -83,7 +83,7 @@ class _Writer:
         return self.grades.get((student, notebook), NotebookGrades())
 
     def _write_page(self, student: str, file: Path | None, record: Record | None, page: Path) -> None:
-        """Write the result of a notebook, or why there is no graded file of it."""
+        """Write the result of a notebook. Without a graded file, write the reason."""
         own = self._grades_of(student, page.stem)
         if file is not None and (student, page.stem) in self.grades and (own.is_graded or not own.cells):
             self._write_graded(student, file, page, own)

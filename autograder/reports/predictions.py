@@ -94,7 +94,7 @@ def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequenc
 
 
 def _right_letters(question: GradedCell, exercise: Exercise) -> list[str]:
-    """Read the letters in the last list or tuple that the solution assigns. Empty if they are no valid answer."""
+    """Read the letters in the last list or tuple that the solution assigns. Empty if the answer is invalid."""
     try:
         statements = ast.parse(question.answer.source).body
     except SyntaxError as error:

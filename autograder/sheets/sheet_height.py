@@ -1,6 +1,6 @@
 """Estimate how much of a printed page a sheet takes.
 
-The numbers follow the sizes that `sheets.css` sets for print: whoever changes them there measures again. The estimate
+The numbers follow the sizes that `sheets.css` sets for print. Measure again after a change there. The estimate
 errs on the large side. In a browser, the known sheets take 86 to 93 % of it in ordinary type, and 68 to 75 % in smaller
 type. So both limits below fit the 255 mm of a page: `tests/sheets/test_pages.py` prints every known sheet.
 """

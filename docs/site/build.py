@@ -124,7 +124,7 @@ def counts_of(course: Course) -> dict[str, int]:
 
 
 def with_links_to(pages: Set[Path], guide: Path) -> str:
-    """Read a guide without pictures, which show solutions. Links to files that are no pages of the site become text."""
+    """Read a guide without pictures, which show solutions. A link to a file that is not on the site becomes text."""
 
     def link_or_text(link: re.Match[str]) -> str:
         return link[0] if Path(os.path.normpath(guide.parent / link[2])) in pages else link[1]
