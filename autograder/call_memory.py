@@ -13,11 +13,17 @@ from .values import decode
 MAX_KEPT_BYTES = 1 << 20  # of an array that is kept to see whether a later call returns it again
 
 
+# The last two requests: while their arguments are alive, no other one gets the same id by chance. So an answer that
+# depends on ids always earns the same, and a small input shows no value that was kept of an earlier call.
+_alive: list["CallMemory"] = []
+
+
 class CallMemory:
     """The arguments and the returned arrays of the calls of one request."""
 
     def __init__(self) -> None:
-        self._first_of_form: dict[Any, Any] = {}  # by argument and form: whose memory is used again
+        # by argument and form: the object that is passed again, and its arrays, in whose memory new values are written
+        self._first_of_form: dict[Any, tuple[Any, list[ndarray[Any, Any]]]] = {}
         self._arguments: list[Any] = []  # never read, but kept alive: see `_alive`
         self._returned: list[Any] = []
         _alive[:] = [*_alive[-1:], self]
@@ -44,13 +50,14 @@ class CallMemory:
         form = _form(value)
         if form is None:
             return value
-        first = self._first_of_form.get((key, form))
-        if first is None or _form(first) != form:  # there is none yet, or the student's function changed it in place
-            self._first_of_form[key, form] = value
+        first, arrays = self._first_of_form.get((key, form), (None, []))
+        # The student's function may have reshaped an array, or put another one, or the same one twice, into the list.
+        if _form(first) != form or [*map(id, _arrays([first]))] != [*map(id, arrays)]:
+            self._first_of_form[key, form] = value, _arrays([value])
             return value
         if isinstance(value, Recorder):
             first.__dict__ = value.__dict__  # the same object, with the parameters and empty records of the new one
-        for old, new in zip(_arrays([first]), _arrays([value]), strict=True):
+        for old, new in zip(arrays, _arrays([value]), strict=True):
             old[...] = new
         return first
 
@@ -61,11 +68,6 @@ class CallMemory:
     def has_kept(self, value: Any) -> bool:
         """Whether a returned value may share memory with one that was kept."""
         return shares_memory(value, self._returned)
-
-
-# The last two requests: while their arguments are alive, no other one gets the same id by chance. So an answer that
-# depends on ids always earns the same, and a small input shows no value that was kept of an earlier call.
-_alive: list[CallMemory] = []
 
 
 def is_factory(data: Any) -> bool:

@@ -240,6 +240,17 @@ def test_arrays_of_the_same_form_reuse_the_memory_of_the_previous_one():
     assert [array.tolist() for array in kept] == [[2, 2], [2, 2], [2, 2], [0, 0, 0]]
 
 
+def test_a_list_in_which_the_function_puts_one_array_twice_is_not_passed_again():
+    def sum_and_alias(theta):
+        total = float(theta[0].sum() + 10 * theta[1].sum())
+        theta[1] = theta[0]
+        return total
+
+    cases = [encoded_case([np.full(2, a), np.full(2, a + 1)]) for a in (1.0, 3.0)]
+    answers = probe.answer({"f": sum_and_alias}, "f", cases)["answers"]
+    assert [values.decode(answer["value"]) for answer in answers] == [42, 86]
+
+
 def test_a_passed_function_is_the_same_object_in_every_call():
     """So a function that keeps losses by the identity of a loss function returns wrong values."""
     kept: list = []
