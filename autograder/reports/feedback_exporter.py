@@ -9,8 +9,9 @@ from traitlets import default
 from ..course import load_configured_exercises
 from ..grading.preprocessors import IN_WORKER
 from ..grading.supervised_exporter import SupervisedExporter
-from .feedback_page import read_explained, render_page
+from .feedback_page import render_page
 from .grades import NotebookGrades, read_notebook_grades
+from .right_letters import read_explained
 
 
 class ReadGrades(NbGraderPreprocessor):

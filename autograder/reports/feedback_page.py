@@ -3,16 +3,12 @@
 The rest of the notebook is folded: students know it, and with it the page was 25 printed pages long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
 
-from ..grading.due_dates import now, read_due_dates
 from ..grading.notebook_notes import NotebookNotes
-from ..judging.model import Exercise
-from ..judging.quizzes import explained_letters
 from ..runner.sandbox import UNSANDBOXED
 from ..submissions.sanitise import sanitise
 from . import markdown
@@ -92,18 +88,6 @@ def render_failure(
         max_score=max_score,
         reason=reason,
     )
-
-
-def read_explained(
-    exercises: Mapping[str, Exercise], gradebook: Gradebook, assignment: str, is_automatic: bool = False
-) -> Explained:
-    """Collect the right letters of all questions, but none while a student could still hand them in.
-
-    Without a due date, this is the case until a person releases the pages.
-    """
-    last = read_due_dates(gradebook, assignment).last
-    may_explain = now() >= last if last else not is_automatic
-    return {name: explained_letters(exercise) for name, exercise in exercises.items()} if may_explain else {}
 
 
 def _describe_student(student: str, name: str) -> str:

@@ -15,24 +15,23 @@ from ..grading.records import Outcome, Record
 from ..grading.replacing import write_atomically
 from ..supervisor import Supervisor, enter_stage
 from .cell_on_page import Explained
-from .feedback_page import read_explained, render_failure, render_page
+from .feedback_page import render_failure, render_page
 from .grades import NotebookGrades, StudentInfo, read_max_scores, read_notebook_grades, read_students
+from .right_letters import read_explained
 
 PAGE_MODE = 0o664  # nbgrader copies the mode to the exchange, where the student must be able to read the page
 EXCHANGE_FILES = (TIMESTAMP_FILE, SECRET_FILE)  # nbgrader finds the recipient of a page with these
 
 
-@dataclass(frozen=True)
+@dataclass
 class WrittenPages:
-    """The feedback pages of a class."""
+    """The feedback pages of a class, and a sentence for each that could not be written, or shows only the points."""
 
-    paths: list[Path]
-    # For each page that could not be written or rendered, a sentence with the reason. A page that could not be
-    # rendered shows only the points.
-    failures: list[str]
+    paths: list[Path] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Writer:
     """Writes the pages of a class, and notes which it has written."""
 
@@ -43,15 +42,23 @@ class _Writer:
     max_scores: Mapping[str, float]  # by notebook
     supervisor: Supervisor
     explained: Explained
-    pages: WrittenPages = field(default_factory=lambda: WrittenPages([], []))
+    pages: WrittenPages = field(default_factory=WrittenPages)
 
     @classmethod
-    def open(cls, course: Course, assignment: str, supervisor: Supervisor, student: str | None = None) -> "_Writer":
-        """Read the gradebook, for one student, whose page is returned at once, or for all."""
+    def open(
+        cls,
+        course: Course,
+        assignment: str,
+        supervisor: Supervisor,
+        student: str | None = None,
+        *,
+        is_automatic: bool = False,
+    ) -> "_Writer":
+        """Read the gradebook, for one student or for all. `is_automatic` is that of `read_explained`."""
         with course.gradebook() as gradebook:
             grades = read_notebook_grades(gradebook, assignment, student)
             max_scores = read_max_scores(gradebook, assignment)
-            explained = read_explained(course.exercises, gradebook, assignment, is_automatic=student is not None)
+            explained = read_explained(course.exercises, gradebook, assignment, is_automatic)
             return cls(course, assignment, grades, read_students(gradebook), max_scores, supervisor, explained)
 
     def write(self, student: str) -> None:
@@ -82,23 +89,28 @@ class _Writer:
     def _grades_of(self, student: str, notebook: str) -> NotebookGrades:
         return self.grades.get((student, notebook), NotebookGrades())
 
-    def _write_page(self, student: str, file: Path | None, record: Record | None, page: Path) -> None:
-        """Write the result of a notebook. Without a graded file, write the reason."""
-        own = self._grades_of(student, page.stem)
-        if file is not None and (student, page.stem) in self.grades and (own.is_graded or not own.cells):
-            self._write_graded(student, file, page, own)
-        elif file is not None:
-            self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
-            page.unlink(missing_ok=True)  # of an earlier submission
-        elif record is None:  # nbgrader's own command has graded other notebooks, and notes no reason
-            page.unlink(missing_ok=True)  # of an earlier submission
-        elif reason := _why_not_graded(record, page.stem, own):
-            self._write_failure(student, page, reason)
-        else:
-            self._write_not_shown(student, page, "is not in autograded/: run grade --force")
+    def _has_grades(self, student: str, notebook: str) -> bool:
+        """Whether the gradebook has the grades of a notebook. One in which nothing earns points needs no score."""
+        own = self._grades_of(student, notebook)
+        return (student, notebook) in self.grades and (own.is_graded or not own.cells)
 
-    def _write_graded(self, student: str, file: Path, page: Path, own: NotebookGrades) -> None:
+    def _write_page(self, student: str, file: Path | None, record: Record | None, page: Path) -> None:
+        """Write the result of a notebook. Without a graded file, write the reason, if the record has one."""
+        if file is not None and self._has_grades(student, page.stem):
+            self._write_graded(student, file, page)
+        elif file is None and record is not None:
+            if reason := _why_not_graded(record, page.stem, self._grades_of(student, page.stem)):
+                self._write_failure(student, page, reason)
+            else:
+                self._write_not_shown(student, page, "is not in autograded/: run grade --force")
+        else:
+            page.unlink(missing_ok=True)  # of an earlier submission
+            if file is not None:  # otherwise nbgrader's own command has graded other notebooks, and notes no reason
+                self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
+
+    def _write_graded(self, student: str, file: Path, page: Path) -> None:
         """Write the page of a graded notebook."""
+        own = self._grades_of(student, page.stem)
         try:
             self.supervisor.run(_render, file, page, own, student, self.assignment, self.explained)
         except FileNotFoundError:  # `grade` or `watch` is replacing the folder: the old page stays
@@ -144,17 +156,20 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
 
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
-    """Write the feedback pages of one submission. There are none if the submission has not been graded."""
-    writer = _Writer.open(course, assignment, supervisor, student)
+    """Write the feedback pages of one submission, which `watch` returns at once. There are none if it is not graded."""
+    writer = _Writer.open(course, assignment, supervisor, student, is_automatic=True)  # no person decides to release it
     writer.write(student)
     return writer.pages
 
 
 def _copy_exchange_files(source: Path, target: Path) -> None:
+    """Copy those that a submission has. Others are of an earlier one, with whose secret no later page is released."""
     for name in EXCHANGE_FILES:
         if (source / name).is_file():
             text = (source / name).read_text(encoding="utf-8", errors="replace")
             write_atomically(target / name, text, PAGE_MODE)
+        elif source.is_dir():  # not while `grade` or `watch` is replacing it
+            (target / name).unlink(missing_ok=True)
 
 
 def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[str]:

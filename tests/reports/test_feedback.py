@@ -27,11 +27,12 @@ from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, feedback_exporter, feedback_writer, markdown, mathml
 from autograder.reports.class_data import ClassData
-from autograder.reports.feedback_page import read_explained, render_page
+from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.graded_cells import find_graded_cells
 from autograder.reports.grades import CellGrade, NotebookGrades, read_notebook_grades
 from autograder.reports.mathml import render_formula
+from autograder.reports.right_letters import read_explained
 from autograder.reports.timing import Timing
 from autograder.supervisor import Supervisor, WorkFailed
 from tests.conftest import SIGMOID_POINTS, exercises, make_course
@@ -428,6 +429,13 @@ def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, monkeypatch):
     assert set(pages.iterdir()) == {new, other}
 
 
+def test_a_page_has_no_secret_of_an_earlier_submission(class_copy):
+    folder = class_copy.feedback_folder("one", ASSIGNMENT)
+    (class_copy.autograded_folder("one", ASSIGNMENT) / "submission_secret.txt").unlink()  # as after a drop
+    feedback_writer.write_all(class_copy, ASSIGNMENT, "one")
+    assert {path.name for path in folder.iterdir()} == {"sigmoid.html", "timestamp.txt"}
+
+
 @pytest.mark.parametrize("pattern", ["", "nobody*", "/"])
 def test_a_pattern_that_selects_nobody_is_an_error(graded, pattern):
     with pytest.raises(CourseError, match=f"nothing is graded yet for '{re.escape(pattern)}'"):
@@ -507,7 +515,7 @@ def test_a_page_explains_the_letters_of_each_question(pages):
 
 
 @pytest.mark.parametrize(("days", "extension", "is_explained"), [(-1, 0, True), (1, 0, False), (-1, 2, False)])
-def test_letters_are_explained_when_nobody_can_hand_them_in_any_more(class_copy, days, extension, is_explained):
+def test_letters_are_explained_after_the_last_due_date(class_copy, days, extension, is_explained):
     with class_copy.gradebook() as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=now() + timedelta(days=days))
         gradebook.update_or_create_submission(ASSIGNMENT, "other", extension=timedelta(days=extension))
