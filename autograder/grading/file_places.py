@@ -8,7 +8,7 @@ from typing import Any
 
 from ..submissions.admission import check_file
 from ..submissions.archives import NotAnArchive, list_notebooks
-from ..submissions.file_names import ARCHIVE, NOTEBOOK, NOTEBOOK_ENDINGS, is_copied, may_count
+from ..submissions.file_names import ARCHIVE, NOTEBOOK, is_copied, may_count, notebook_stem
 from ..submissions.opened_files import opened_file
 from ..submissions.refusals import Refused
 from .folder_search import MAX_FILES, FoundEntry
@@ -80,8 +80,7 @@ def is_of_another_notebook(
 
 def _stem_by_pattern(found: re.Match[str]) -> str:
     """The name of the file that the student handed in. Patterns may include the ending of a notebook: it is removed."""
-    name = PurePosixPath(found["file_id"] or "").name
-    return next((name[: -len(ending)] for ending in NOTEBOOK_ENDINGS if name.lower().endswith(ending)), name)
+    return notebook_stem(PurePosixPath(found["file_id"] or "").name)
 
 
 def _is_meant(file: FoundEntry, stem: str, wanted: Collection[str]) -> bool:

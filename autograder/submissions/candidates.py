@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook
 
-from .bindings import find_bindings
-from .file_names import NOTEBOOK
+from .bindings import NO_NAMES, find_bindings
+from .file_names import notebook_stem
 from .hidden_tests import without_hidden_tests
 from .released_cells import ReleasedCell, grade_id_of
 
@@ -57,9 +57,9 @@ def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> 
     found: dict[str, list[Candidate]] = {name: [] for name in released}
     for candidate in candidates:
         grade_ids = candidate.grade_ids
-        stem = candidate.path.name.partition(NOTEBOOK)[0]  # browsers append ".json" or ".txt"
-        name = max(ids, key=lambda each: (len(ids[each] & grade_ids), each == stem))
-        if (ids[name] & grade_ids or name == stem) and not candidate.is_another(released[name]):
+        stem = notebook_stem(candidate.path.name).casefold()
+        name = max(ids, key=lambda each: (len(ids[each] & grade_ids), each.casefold() == stem))
+        if (ids[name] & grade_ids or name.casefold() == stem) and not candidate.is_another(released[name]):
             found[name].append(candidate)
     return found
 
@@ -110,21 +110,26 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     """
     received = [*release.texts, *(without_hidden_tests(cell.source) for cell in release.cells)]
     given = {text.strip() for text in received}
-    changed = [(cell, _lines(cell.source)) for cell in nb.cells if cell.source.strip() not in given]
+    # once for all released cells: a notebook may have more cells than `find_bindings` remembers
+    changed = [(cell, _lines(cell.source), _defined_in(cell)) for cell in nb.cells if cell.source.strip() not in given]
     answers = {}
-    for cell in release.cells:
-        if cell.metadata["solution"]:
-            known = _lines(cell.source)
-            for other in (other for other, lines in changed if lines - known and _may_answer(other, cell)):
-                answers[cell.grade_id] = other.source.strip()  # the last one counts
+    for released in release.cells:
+        if released.metadata["solution"]:
+            known, asked = _lines(released.source), released.defines
+            for cell, lines, defined in changed:
+                if lines - known and (asked & defined or _has_id_of(released, cell)):
+                    answers[released.grade_id] = cell.source.strip()  # the last one counts
     return answers
 
 
-def _may_answer(cell: NotebookNode, released: ReleasedCell) -> bool:
-    """Whether a cell has the grade id or the Jupyter id of a released one, or defines what that asks for."""
-    has_id = released.cell_id is not None and cell.get("id") == released.cell_id
-    defines = cell.cell_type == "code" and released.defines & find_bindings(cell.source).defines
-    return grade_id_of(cell) == released.grade_id or has_id or bool(defines)
+def _has_id_of(released: ReleasedCell, cell: NotebookNode) -> bool:
+    """Whether a cell has the grade id or the Jupyter id of a released one."""
+    has_cell_id = released.cell_id is not None and cell.get("id") == released.cell_id
+    return has_cell_id or grade_id_of(cell) == released.grade_id
+
+
+def _defined_in(cell: NotebookNode) -> frozenset[str]:
+    return find_bindings(cell.source).defines if cell.cell_type == "code" else NO_NAMES
 
 
 def _lines(source: str) -> set[str]:

@@ -12,6 +12,11 @@ def is_notebook(path: PurePosixPath) -> bool:
     return path.name.lower().endswith(NOTEBOOK_ENDINGS)
 
 
+def notebook_stem(name: str) -> str:
+    """The name of a notebook without its ending: "first" of "first.ipynb.txt". Any other name stays as it is."""
+    return next((name[: -len(ending)] for ending in NOTEBOOK_ENDINGS if name.lower().endswith(ending)), name)
+
+
 def may_count(path: PurePosixPath) -> bool:
     """Whether a path is named like a notebook, or like an archive that may contain one."""
     return is_notebook(path) or path.suffix.lower() == ARCHIVE

@@ -1,6 +1,7 @@
 """Repair a submission's cells before nbgrader reads them: lost, copied and forged metadata, and missing cells.
 
-Every repair is reported in a sentence. Cells that a student may edit keep their text.
+A repair of a cell's type, text or place is reported in a sentence; forged metadata is overwritten silently. Cells that
+a student may edit keep their text.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,9 +16,10 @@ from .released_cells import ReleasedCell, grade_id_of, last_heading
 
 
 def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str] = ()) -> list[str]:
-    """Make sure that exactly one cell of the notebook corresponds to each released cell, with its released metadata.
+    """Make sure that at most one cell corresponds to each released cell, and one to each that is worth points.
 
-    The notebook is changed in place. Return the repairs, a sentence each.
+    It then has the released metadata. The notebook is changed in place. Return the repairs, a sentence each. ``given``
+    has the texts of the released cells that nbgrader does not know.
     """
     known = {cell.grade_id: cell for cell in released}
     notes: list[str] = []
@@ -55,8 +57,8 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
             if cell is not kept:
                 del cell.metadata["nbgrader"]
         if edited:  # otherwise all stay: there is no answer that they could replace
-            dropped = {id(cell) for cell in copies if not any(cell is other for other in edited)}
-            nb.cells = [cell for cell in nb.cells if id(cell) not in dropped]
+            unchanged = {id(cell) for cell in copies} - {id(cell) for cell in edited}
+            nb.cells = [cell for cell in nb.cells if id(cell) not in unchanged]
         place = {1: "the first", len(copies): "the last"}.get(number, f"number {number}")
         notes.append(f"cell {grade_id} occurred {len(copies)} times: {place} is graded")
     return notes

@@ -15,6 +15,7 @@ import pytest
 
 from autograder.submissions import reader
 from autograder.submissions.archives import NotAnArchive, read_archive
+from autograder.submissions.bindings import find_bindings
 from autograder.submissions.candidates import Release, find_answers
 from autograder.submissions.copied_files import MAX_WALKED_DEPTH, walk
 from autograder.submissions.reader import MAX_CANDIDATES, UnreadableSubmission, read_submission
@@ -236,6 +237,12 @@ def test_a_notebook_to_whose_name_a_browser_appended_an_ending_is_read(tmp_path,
     submission = read(tmp_path, {f"hw.ipynb{ending}": ALL})
     assert submission.notes == [f"hw.ipynb was handed in as hw.ipynb{ending}"]
     assert submission.notebooks["hw"].cells[1].source.endswith("'q1'")
+
+
+@pytest.mark.parametrize("name", ["HW.ipynb", "hw.IPYNB"])
+def test_a_notebook_without_grade_ids_is_recognised_by_its_name_in_any_case(nb, tmp_path, name):
+    nb.cells[0].metadata.clear()
+    assert str(hand_in(tmp_path, nbformat.writes(nb), name).paths["hw"]) == name
 
 
 def of_one_question(grade_id):
@@ -467,6 +474,13 @@ def test_the_notebook_of_a_release_has_no_answers_and_its_solution_has_all(file)
     assert find_answers(released, release) == {}
     solved = nbformat.read(REPOSITORY / "solutions" / file.parent.name / file.name, 4)
     assert find_answers(solved, release).keys() == asked
+
+
+def test_each_cell_is_parsed_once_however_many_there_are():
+    cells = [nbformat.v4.new_code_cell(f"value_{i} = {i}") for i in range(600)]  # more than `find_bindings` remembers
+    before = find_bindings.cache_info().misses
+    find_answers(nbformat.v4.new_notebook(cells=cells), RELEASED_THREE["hw"])
+    assert find_bindings.cache_info().misses - before <= len(cells) + len(CELLS)
 
 
 def test_an_untouched_cell_is_no_answer_to_another_one_that_defines_the_same():
