@@ -93,7 +93,7 @@ class FinishedCell:
 
     def may_define(self, name: str) -> bool:
         """Whether it defines a name, or would if it had worked: an `import *` that failed may have had any name."""
-        return self.defines(name) or (bool(self.errors) and "*" in self.names.imports)
+        return self.defines(name) or bool(self.errors and self.names.star_imports)
 
 
 class FinishedNotebook:

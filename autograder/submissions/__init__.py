@@ -1,1 +1,1 @@
-"""One submitted notebook: read it, repair it, sanitise it, and find forbidden calls in its code."""
+"""A submission: admit its files, choose and read its notebooks, repair them, and sanitise them for display."""

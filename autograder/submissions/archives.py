@@ -58,7 +58,7 @@ def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
             if len(archive.infolist()) > MAX_ENTRIES:
                 raise NotAnArchive(TOO_MANY_FILES)
             yield archive
-    except (NotAnArchive, OSError):  # the disk fails, not the archive
+    except (NotAnArchive, OSError, MemoryError):  # with the last two, the machine fails, not the archive
         raise
     except Exception as error:  # a damaged archive raises many kinds of exceptions
         raise NotAnArchive("it is damaged") from error
@@ -66,7 +66,7 @@ def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 def _notebooks(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
     for info in archive.infolist():
-        if _is_notebook(path := PurePosixPath(info.filename)):
+        if not info.is_dir() and _is_notebook(path := PurePosixPath(info.filename)):
             yield path, info
 
 

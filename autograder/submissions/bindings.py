@@ -16,6 +16,7 @@ class Bindings:
 
     defines: frozenset[str] = NO_NAMES  # the functions, classes and variables that it defines at its top level
     imports: frozenset[str] = NO_NAMES  # the names that it imports there
+    star_imports: frozenset[str] = NO_NAMES  # the modules from which it imports all names there, which nobody knows
     deletes: frozenset[str] = NO_NAMES
     repeats: frozenset[str] = NO_NAMES  # the functions and classes that it defines more than once
     is_python: bool = False  # a cell that is not valid Python has no names
@@ -42,22 +43,38 @@ def find_bindings(source: str) -> Bindings:
     named = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     targets: list[ast.expr] = []
     imports: set[str] = set()
+    star_imports: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.Delete):
             targets += node.targets
         elif isinstance(node, ast.AnnAssign) and node.value:
             targets.append(node.target)
+        elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            star_imports.add("." * node.level + (node.module or ""))
         elif isinstance(node, ast.Import | ast.ImportFrom):
             imports |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    names = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+    names = [name for target in targets for name in _names_in(target)]
     values = {name.id for name in names if isinstance(name.ctx, ast.Store)}
     return Bindings(
         defines=frozenset(values.union(named)),
         imports=frozenset(imports),
+        star_imports=frozenset(star_imports),
         deletes=frozenset(name.id for name in names if isinstance(name.ctx, ast.Del)),
         repeats=frozenset(name for name in set(named) if named.count(name) > 1),
         is_python=True,
     )
+
+
+def _names_in(target: ast.expr) -> list[ast.Name]:
+    """The names that are given a value or deleted. Those within a subscript are only read."""
+    match target:
+        case ast.Name():
+            return [target]
+        case ast.Starred(value=part):
+            return _names_in(part)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return [name for part in parts for name in _names_in(part)]
+    return []
 
 
 @lru_cache(maxsize=512)  # most cells of a submission are the same in all others

@@ -12,21 +12,25 @@ MAX_LISTED_NAMES = 3
 def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     """Put back the cells that are gone, in place. Return the repairs, a sentence each.
 
-    One is put back if it gives a value to a name that no cell of the submission binds. So nothing is put back if a
-    student has moved the cell, or rewritten it with the same names. The instructor's demonstrations are left out:
-    grading does not run them.
+    One is put back if it gives a value to a name that no cell of the submission binds, or imports `*` from a module
+    from which no cell does. So nothing is put back if a student has moved the cell, or rewritten it with the same
+    names. The instructor's demonstrations are left out: grading does not run them.
     """
-    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    bound = NO_NAMES.union(*(found.binds for found in map(find_bindings, code)))
+    submitted = [find_bindings(cell.source) for cell in nb.cells if cell.cell_type == "code"]
+    bound = NO_NAMES.union(*(found.binds for found in submitted))
+    star_imports = NO_NAMES.union(*(found.star_imports for found in submitted))
     notes: list[str] = []
     position = 0
     for cell in source.cells:
         is_given = cell.cell_type == "code" and not grade_id_of(cell) and "demo" not in cell.metadata.get("tags", [])
-        if is_given and (lost := find_bindings(cell.source).binds - bound):
+        given = find_bindings(cell.source)
+        lost, modules = given.binds - bound, given.star_imports - star_imports
+        if is_given and (lost or modules):
             nb.cells.insert(position, new_code_cell(cell.source))
             first_line = cell.source.strip().splitlines()[0]
-            names = ", ".join(f"`{name}`" for name in sorted(lost)[:MAX_LISTED_NAMES])
-            notes.append(f"no cell gives {names} a value, so the cell that begins with `{first_line}` was put back")
+            names = ", ".join(f"`{name}`" for name in sorted(lost or modules)[:MAX_LISTED_NAMES])
+            reason = f"no cell gives {names} a value" if lost else f"no cell imports `*` from {names}"
+            notes.append(f"{reason}, so the cell that begins with `{first_line}` was put back")
             position += 1
         else:
             position = _position_after(nb, cell, position)

@@ -25,13 +25,12 @@ NBGRADER_KEYS = (
     "cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task",
 )  # fmt: skip
 NOT_PARSED = "its content is cut off, damaged or of another kind"
-UNSUPPORTED = "its notebook format is not supported: save it in format 4 and submit again"
 _CONFLICT = re.compile(r"^<<<<<<< .*", re.MULTILINE)
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
 
 
 class NotANotebook(ValueError):
-    """The file is not JSON with the field nbformat. The message to students says so, and why."""
+    """The file is not JSON with the field nbformat. The message says why."""
 
 
 def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
@@ -64,9 +63,9 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
         raise NotANotebook("it is JSON without the field nbformat")
     version: int = content["nbformat"]
     if version in (2, 3):
-        content = _upgraded(text)
+        content = _upgraded(text, version)
     elif version != 4:
-        raise ValueError(UNSUPPORTED)
+        raise ValueError("its notebook format is not supported: save it in format 4 and submit again")
     if not isinstance(content.get("cells"), list):
         raise ValueError("it has no list of cells")
     cells = [cell for found in content["cells"] if (cell := _convert_cell(found))]
@@ -100,12 +99,13 @@ def _why_no_json(error: json.JSONDecodeError) -> str:
     return f"{NOT_PARSED} ({error})"
 
 
-def _upgraded(text: str) -> dict[str, Any]:
+def _upgraded(text: str, version: int) -> dict[str, Any]:
     """Convert a notebook of an old format. Unlike one of format 4, it must be as nbformat describes it."""
     try:
         return dict(nbformat.convert(nbformat.reader.reads(text), 4))
     except Exception as error:  # damaged content raises many kinds of exceptions
-        raise ValueError(UNSUPPORTED) from error
+        advice = "save it in format 4 and submit again"
+        raise ValueError(f"its content is not as notebook format {version} has it: {advice}") from error
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -30,6 +30,7 @@ from .times import parse_time
 # Notebooks and archives beside those of the assignment that are searched for its cells. A submission may have 2000, and
 # to parse one of 20 MB takes 0.3 s.
 MAX_CANDIDATES = 10
+TIMESTAMP_FILE = "timestamp.txt"
 
 
 class UnreadableSubmission(Exception):
@@ -196,13 +197,12 @@ def _parse(path: PurePosixPath, data: bytes) -> Candidate:
 
 def _read_timestamp(root: int) -> tuple[str | None, list[str]]:
     """Read the time of an opened submission. Return also notes, which are empty if it is valid or missing."""
-    text = read_text(root, "timestamp.txt")
-    if text is None:
-        return None, []
-    if time := parse_time(text):
+    if time := parse_time(read_text(root, TIMESTAMP_FILE) or ""):
         return str(time), []
+    if TIMESTAMP_FILE not in os.listdir(root):
+        return None, []
     advice = "the time of an earlier submission is kept; without one, the submission counts as on time"
-    return None, [f"timestamp.txt contains no valid time: {advice}"]
+    return None, [f"{TIMESTAMP_FILE} contains no valid time: {advice}"]
 
 
 def _first_line(error: Exception) -> str:

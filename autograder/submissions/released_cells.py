@@ -39,6 +39,10 @@ class ReleasedCell:
         return find_bindings(self.source).defines if is_answer else NO_NAMES
 
 
+# A block of code, up to its end or that of the text, in which `#` begins a comment; in the group, a heading.
+_FENCE_OR_HEADING = re.compile(r"^(?P<fence>```|~~~)(?s:.*?)(?:^(?P=fence)|\Z)|^(?P<heading>#{1,6} .*)", re.MULTILINE)
+
+
 def grade_id_of(cell: NotebookNode) -> str | None:
     """The id by which nbgrader knows a cell. None if it does not know the cell."""
     grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -47,5 +51,5 @@ def grade_id_of(cell: NotebookNode) -> str | None:
 
 def last_heading(text: str, otherwise: str) -> str:
     """The last heading of a Markdown text. If it has none, the other text: such as the heading above it."""
-    found: list[str] = re.findall(r"^#+ .*", text, re.MULTILINE)
-    return found[-1] if found else otherwise
+    headings = [heading for found in _FENCE_OR_HEADING.finditer(text) if (heading := found["heading"])]
+    return headings[-1] if headings else otherwise

@@ -1,14 +1,18 @@
 """The times of submissions, as nbgrader saves them: in UTC and without a time zone."""
 
+import re
 from datetime import UTC, datetime
 
 from nbgrader.utils import parse_utc
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
 
 
 def parse_time(text: str) -> datetime | None:
-    """Read a time of nbgrader, in UTC and without a time zone. None if the text is not a time."""
+    """Read a time of nbgrader, in UTC and without a time zone. None if the text is not a date and time."""
+    if not _DATE.match(text.strip()):
+        return None  # the parser would complete it from today's date
     try:
         parsed = parse_utc(text.strip())
     except Exception:  # a student wrote the text, and the parser raises many kinds of exceptions

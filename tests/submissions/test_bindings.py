@@ -39,6 +39,11 @@ def test_names_that_are_deleted_together_are_found():
     assert (sorted(found.deletes), sorted(found.defines)) == (["a", "b", "c"], [])
 
 
+@pytest.mark.parametrize("source", ["from math import *", "a[[i for i in range(3)][0]] = 1"])
+def test_a_star_is_no_name_and_a_subscript_defines_none(source):
+    assert not find_bindings(source).binds
+
+
 @pytest.mark.parametrize(
     "line", ["%a ", "!a ", "x=%a ", "a? ", "\\", " ", "x=", "[", ">>> %a\n", "%a\n", "x = !ls\n", "a??\n"]
 )

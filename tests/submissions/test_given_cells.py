@@ -61,3 +61,11 @@ def test_a_given_cell_that_defines_nothing_any_more_is_put_back(given, replaceme
     submitted.cells[1].source = replacement
     assert len(restore_given(submitted, given)) == 1
     assert IMPORTS.source in sources(submitted)
+
+
+def test_a_star_import_is_put_back_if_another_module_is_imported_so(given):
+    given.cells[1].source = "from math import *"
+    submitted = nbformat.from_dict(given)
+    submitted.cells[1].update(source="from os import *", id="other")
+    (note,) = restore_given(submitted, given)
+    assert note.startswith("no cell imports `*` from `math`, so")

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from autograder.submissions import reader
-from autograder.submissions.archives import NotAnArchive, read_archive
+from autograder.submissions.archives import NotAnArchive, list_notebooks, read_archive
 from autograder.submissions.bindings import find_bindings
 from autograder.submissions.candidates import Release, find_answers
 from autograder.submissions.copied_files import MAX_WALKED_DEPTH, walk
@@ -61,6 +61,13 @@ def test_the_reason_why_a_file_is_not_a_notebook_is_in_plain_words(nb, tmp_path,
     with pytest.raises(UnreadableSubmission) as error:
         hand_in(tmp_path, change(nbformat.writes(nb)))
     assert str(error.value).startswith(f"hw.ipynb is not a notebook: {reason}")
+
+
+def test_a_damaged_notebook_of_an_old_format_is_not_called_one_of_an_unsupported_format(tmp_path):
+    with pytest.raises(
+        UnreadableSubmission, match="its content is not as notebook format 3 has it: save it in format 4"
+    ):
+        hand_in(tmp_path, '{"nbformat": 3, "worksheets": 5}')
 
 
 def test_a_valid_notebook_is_read_without_remarks(nb, tmp_path):
@@ -301,6 +308,11 @@ def test_only_notebooks_inside_an_archive_are_read():
     assert list(read_archive(file, MAX_BYTES)) == [(PurePosixPath("a/hw.ipynb"), b"text")]
 
 
+def test_a_folder_of_an_archive_is_not_a_notebook():
+    file = archive({"hw.ipynb/": "", "hw.ipynb/first.ipynb": "text"})
+    assert list_notebooks(file) == [PurePosixPath("hw.ipynb/first.ipynb")]
+
+
 def encrypted() -> io.BytesIO:
     file = archive({"hw.ipynb": "text"})
     data = bytearray(file.getvalue())
@@ -428,8 +440,12 @@ def test_small_damage_is_repaired(nb, tmp_path, damage):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05"), ("yesterday-ish", None), ("", None)]
-)
+    ("text", "expected"),
+    [
+        ("2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05"), ("yesterday-ish", None), ("", None), ("12", None), ("10:30", None),
+        ("2026-01-02 03:04:05 UTC" + " " * 300, None),
+    ],
+)  # fmt: skip
 def test_a_timestamp_is_read_or_reported_as_invalid(nb, tmp_path, text, expected):
     (tmp_path / "timestamp.txt").write_text(text)
     submission = hand_in(tmp_path, nbformat.writes(nb))

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder.submissions.bindings import find_bindings
-from autograder.submissions.released_cells import ReleasedCell
+from autograder.submissions.released_cells import ReleasedCell, last_heading
 from autograder.submissions.repair import repair
 
 
@@ -110,6 +110,13 @@ def test_a_given_cell_below_an_unchanged_one_is_not_an_answer(nb, text):
     nb.cells[2].source = WORDS.source
     nb.cells.append(nbformat.v4.new_markdown_cell(text))
     assert repair(nb, RELEASED, {"## Summary"}) == []
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_neither_a_comment_in_code_nor_seven_signs_are_a_heading(fence):
+    text = f"## Q1\n{fence}python\n# a comment\n{fence}\n####### seven"
+    assert last_heading(text, "") == "## Q1"
+    assert last_heading(f"{text}\n## Q2\n{fence}\n# not closed", "") == "## Q2"
 
 
 def test_an_answer_in_words_in_place_of_a_missing_cell_is_found_by_the_cell_above_it(nb):
