@@ -33,9 +33,6 @@ exercises = load_exercises("exercises")  # of this repository's course
 SIGMOID_AUTOMATIC_POINTS = round(sum(exercise.points for exercise in exercises.by_notebook["sigmoid"]))
 SIGMOID_POINTS = SIGMOID_AUTOMATIC_POINTS + 2
 
-# Coverage is not measured in these tests and in slow ones. They run in other processes, or repeat the same lines many
-# times, and measuring would take half as long again.
-WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/", "tests/judging/", "tests/sheets/")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
@@ -79,8 +76,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         count_attacks(item)
         is_slow = item.get_closest_marker("slow") is not None
-        if is_slow or item.nodeid.startswith(WITHOUT_COVERAGE):
-            item.add_marker("no_cover")
         if is_slow and not os.environ.get("LECTRAIN_SLOW") and not item.nodeid.startswith(named):
             item.add_marker(pytest.mark.skip(reason="slow: set LECTRAIN_SLOW=1, as continuous integration does"))
 
