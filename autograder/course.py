@@ -70,7 +70,7 @@ def read_limits(kind: type[AnyLimits], settings: Mapping[str, Any], name: str) -
     """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`."""
     try:
         return kind(**settings)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         names = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]  # a dataclass
         raise CourseError(f"{name} in nbgrader_config.py: {error}; the limits are {names}") from error
 

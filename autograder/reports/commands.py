@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -19,6 +20,7 @@ AssignmentOrTalk = Annotated[
     str, typer.Argument(help="A folder in solutions/, such as 1-first, or its marks: 1-first-talk.")
 ]
 TargetFile = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="The file to write, if not in reports/.")]
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 Column = Annotated[str, typer.Option(help="The name of the assignment in the other system.")]
 
 
@@ -102,8 +104,10 @@ def tokens(
     file, number = write_links(open_course(course_dir, assignment), assignment, url, days)
     Terminal().print_path(count(number, "link"), file)
     if not url.startswith("https://"):
-        advice = "give the address of your proxy with --url"
-        Terminal().print_line(f"the links begin with {url}, for this machine alone: {advice}")
+        is_local = urlsplit(url).hostname in LOCAL_HOSTS
+        danger = "for this machine alone" if is_local else "so anybody on the way can read them and hand in"
+        advice = "give the https:// address of your proxy with --url"
+        Terminal().print_line(f"the links begin with {url}, {danger}: {advice}")
 
 
 @exports.command("csv")
@@ -182,8 +186,9 @@ def _print_remarks(
 
     terminal = Terminal()
     if waiting := sum(result.total.num_needs_manual_grade for result in results):
-        need = "needs manual grading and counts" if waiting == 1 else "need manual grading and count"
-        terminal.print_line(f"{count(waiting, 'answer')} {need} as 0 so far: {action} again after grading")
+        need = "needs" if waiting == 1 else "need"  # with points 0, or those of a person for an earlier answer
+        line = f"{count(waiting, 'answer')} {need} manual grading, so these scores are not final"
+        terminal.print_line(f"{line}: {action} again after grading")
     if names := [result.student.id for result in results if result.is_received]:
         reason = "without the answers that are judged at the due date, which count as 0 so far"
         terminal.print_line(f"{reason}: {', '.join(names)}")

@@ -7,8 +7,8 @@ on where a request comes from: the limits are per student, and connections that 
 
 import asyncio
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
@@ -49,13 +49,20 @@ class HandInDesk:
     watched: str = ""
     is_busy: Callable[[str], bool] = lambda student: False
     report: Callable[[str, str], None] = lambda student, line: None
+    limits: HandInLimits = field(init=False)
+    secret: bytes = field(init=False)
+    view_rate: Rate = field(init=False)
+    upload_rate: Rate = field(init=False)
+    # the student who is sending, by connection. Shared with `Connections`, whose `on_close` empties it
+    sending: dict[IOStream, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self.limits = read_limits(HandInLimits, dict(self.course.config.HandIn), "c.HandIn")
+        limits = read_limits(HandInLimits, dict(self.course.config.HandIn), "c.HandIn")
+        # The student would not see that the grader refuses a larger submission.
+        self.limits = replace(limits, max_bytes=min(limits.max_bytes, self.course.max_submission_bytes))
         self.secret = read_token_secret(self.course)
         self.view_rate = Rate(self.limits.views, self.limits.views_per_second)
         self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
-        self.sending: dict[IOStream, str] = {}  # shared with `Connections`, whose `on_close` empties it
 
 
 def make_application(desk: HandInDesk) -> Application:
@@ -146,6 +153,7 @@ class _HandInPage(_TokenHandler):
     is not waited for if it is too slow, or sends more than `max_refused_bytes`.
     """
 
+    stream: IOStream
     refusal: _Refusal | None = None
     body: bytearray | None = None  # None: it is not kept, as before `prepare`, with a refusal, and at the end
 
@@ -155,8 +163,8 @@ class _HandInPage(_TokenHandler):
             return
         size = self.request.headers.get("Content-Length", "")
         if size.isdecimal() and int(size[:18]) > self.limits.max_refused_bytes:  # Python refuses thousands of digits
-            raise self._too_large()
-        self.stream: IOStream = self.request.connection.stream  # type: ignore[union-attr]
+            raise _too_large("This is", self.limits.max_bytes)
+        self.stream = self.request.connection.stream  # type: ignore[union-attr]
         asyncio.get_running_loop().call_later(self.limits.body_seconds, self._refuse_slow_client)
         self.refusal = self._count_upload(self.token)
         if self.refusal is None:
@@ -178,11 +186,7 @@ class _HandInPage(_TokenHandler):
         if self.body is not None:
             self.body += chunk
             if len(self.body) > self.limits.max_bytes:
-                self.body, self.refusal = None, self._too_large()
-
-    def _too_large(self) -> _Refusal:
-        limit = f"{self.limits.max_bytes / 1e6:g} MB"
-        return _Refusal(413, f"This is larger than {limit}: clear the outputs of the notebook, save it, and try again.")
+                self.body, self.refusal = None, _too_large("This is", self.limits.max_bytes)
 
     def _refuse_slow_client(self) -> None:
         if not self._finished and not self.stream.closed():  # Tornado has no public name for `_finished`
@@ -207,9 +211,18 @@ class _HandInPage(_TokenHandler):
             raise self.refusal
         body, self.body = bytes(self.body or b""), None  # None only if the connection has just closed
         notebooks = self._read_notebooks(body)
+        self._require_admissible_size(notebooks)
         uploads.save(self.course, self.token.assignment, self.token.student, notebooks)
         self.set_status(303)
         self.set_header("Location", address)  # relative, as all links: a proxy can put the server into any folder
+
+    def _require_admissible_size(self, notebooks: Mapping[str, bytes]) -> None:
+        """Refuse notebooks that are too large for the grader together with those that arrived earlier."""
+        receipts = uploads.read_receipts(self.course, self.token.assignment, self.token.student)
+        sizes = {receipt.notebook: receipt.size for receipt in receipts}  # the last one of each notebook counts
+        sizes |= {name: len(content) for name, content in notebooks.items()}
+        if sum(sizes.values()) > self.course.max_submission_bytes:
+            raise _too_large("Together, your notebooks are", self.course.max_submission_bytes)
 
     def _read_notebooks(self, body: bytes) -> dict[str, bytes]:
         """Take the notebooks out of a form. Each has a field of its own: the names of files are not looked at."""
@@ -229,6 +242,11 @@ class _HandInPage(_TokenHandler):
                 advice = "so nothing was handed in: choose the file that ends with .ipynb"
                 raise _Refusal(400, f"What you chose for {name}.ipynb is not a notebook, {advice}.")
         return notebooks
+
+
+def _too_large(what: str, max_bytes: float) -> _Refusal:
+    line = f"{what} larger than {max_bytes / 1e6:g} MB: clear the outputs of the notebook, save it, and try again."
+    return _Refusal(413, line)
 
 
 def _too_early(seconds: float) -> _Refusal:

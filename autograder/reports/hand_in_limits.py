@@ -11,7 +11,7 @@ from tornado.iostream import IOStream
 
 @dataclass(frozen=True)
 class HandInLimits:
-    """What the server allows; ``c.HandIn`` sets it."""
+    """What the server allows; ``c.HandIn`` sets it. Each limit is a number above 0, otherwise ValueError is raised."""
 
     max_bytes: int = 10_000_000  # of the notebooks that arrive at once
     max_files: int = 300  # from one student for one assignment, in all
@@ -27,6 +27,11 @@ class HandInLimits:
     # of all students, at one time
     max_connections: int = 256
     max_bodies: int = 16
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not (isinstance(value, int | float) and value > 0):
+                raise ValueError(f"{name} must be a number above 0, not {value!r}")
 
     @property
     def max_refused_bytes(self) -> int:

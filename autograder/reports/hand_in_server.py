@@ -4,6 +4,7 @@ Tornado comes with Jupyter. A reverse proxy adds HTTPS.
 """
 
 import asyncio
+import errno
 import socket
 import threading
 
@@ -36,6 +37,7 @@ class HandInServer:
         self._thread.start()
         while not self._ready.wait(timeout=1):
             if not self._thread.is_alive():
+                self._socket.close()
                 raise CourseError("the server for hand-ins has ended while it started")
         return self
 
@@ -67,8 +69,11 @@ def _bind(place: str) -> socket.socket:
     if not port.isdecimal() or int(port) > 65535:
         raise CourseError(f"--http {place}: give a port, such as 8080, or an address and a port, such as 0.0.0.0:8080")
     try:
-        listening = socket.create_server((address or ADDRESS, int(port)))
-    except OSError as error:
-        raise CourseError(f"--http {place}: {error.strerror}: choose another port") from error
+        listening = socket.create_server((socket.gethostbyname(address or ADDRESS), int(port)))
+    except (OSError, UnicodeError) as error:  # UnicodeError: it can be no name of a host
+        reason, code = (error.strerror, error.errno) if isinstance(error, OSError) else (error, None)
+        is_port_wrong = code in (errno.EADDRINUSE, errno.EACCES)
+        advice = "another port" if is_port_wrong else "an IPv4 address of this machine, such as 0.0.0.0:8080"
+        raise CourseError(f"--http {place}: {reason}: choose {advice}") from error
     listening.setblocking(False)
     return listening

@@ -101,7 +101,7 @@ def test_the_commands_print_the_file(graded):
     for kind in export.ROWS:
         printed = run_autograder(graded, "export", kind, ASSIGNMENT)
         assert f"{ASSIGNMENT}-{kind}.csv" in printed
-        assert "9 answers need manual grading and count as 0 so far: export again after grading" in printed
+        assert "9 answers need manual grading, so these scores are not final: export again after grading" in printed
         assert "left out, because nothing of theirs is graded: broken\n" in printed
 
 

@@ -33,7 +33,7 @@ from autograder.grading.arrivals import TIMESTAMP_FILE
 from autograder.grading.roster import find_unknown
 from autograder.grading.tokens import Token, sign
 from autograder.grading.uploads import read_receipts
-from autograder.reports import hand_in_handlers
+from autograder.reports import hand_in_handlers, hand_in_server
 from autograder.reports.hand_in_handlers import FEEDBACK_POLICY, HandInDesk
 from autograder.reports.hand_in_limits import Rate
 from autograder.reports.hand_in_links import write_links
@@ -175,6 +175,21 @@ def test_one_of_two_notebooks_can_follow_later(course):
     assert "not graded yet" in page, "another assignment is watched"
 
 
+def test_notebooks_that_the_grader_would_refuse_together_are_not_taken(course):
+    course, path, large = (
+        add_settings(course.root, "c.CourseDirectory.max_dir_size = 100"),
+        link(course, "ada", TWO),
+        NOTEBOOK + b" " * 60_000,
+    )
+    with serving(course) as server:
+        answers = [
+            send(server, "POST", path, form(part(name, large)), FORM) for name in ("iris", "fashion_mnist", "iris")
+        ]
+        assert [answer.status for answer in answers] == [303, 413, 303]
+        assert answers[1].line.startswith("Together, your notebooks are larger than 0.1 MB: clear the outputs")
+        assert "At most 0.1 MB" in send(server, "GET", path).text
+
+
 def test_a_proxy_with_an_older_protocol_and_a_folder_of_its_own_works(course):
     feedback = course.feedback_folder("ada", ASSIGNMENT)
     feedback.mkdir(parents=True)
@@ -228,6 +243,16 @@ def test_a_link_for_each_student_of_the_roster(course):
     assert tokens.verify(text, tokens.read_token_secret(course)).student == "ada"
 
 
+@pytest.mark.parametrize(
+    ("url", "danger"), [("http://x.example", "anybody on the way"), ("http://127.0.0.1:1", "this machine alone")]
+)
+def test_a_link_without_https_is_named(course, url, danger):
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada", first_name="Ada")
+    command = ["tokens", ASSIGNMENT, "--course-dir", str(course.root), "--url", url]
+    assert danger in " ".join(CliRunner().invoke(cli.app, command).output.split())
+
+
 def test_a_roster_of_ids_alone_gets_links_even_after_all_have_submitted(course):
     with course.gradebook() as gradebook:
         gradebook.add_student("ada")
@@ -239,11 +264,34 @@ def test_a_roster_of_ids_alone_gets_links_even_after_all_have_submitted(course):
 
 
 @pytest.mark.parametrize(
-    ("place", "line"), [("no", "give a port"), ("99999", "give a port"), ("{used}", "choose another port")]
+    ("place", "line"),
+    [
+        ("no", "give a port"),
+        ("99999", "give a port"),
+        ("{used}", "choose another port"),
+        ("203.0.113.1:0", "choose an IPv4 address"),
+        ("[::1]:0", "choose an IPv4 address"),
+        (f"{'x' * 64}:0", "choose an IPv4 address"),
+    ],
 )
-def test_a_port_that_cannot_be_used_is_reported(course, place, line):
+def test_a_place_that_cannot_be_used_is_reported(course, place, line):
     with socket.create_server(("127.0.0.1", 0)) as used, pytest.raises(CourseError, match=line):
         HandInServer(HandInDesk(course), place.format(used=used.getsockname()[1]))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_cannot_start_leaves_no_socket_open(course, monkeypatch):
+    monkeypatch.setattr(hand_in_server, "make_application", None)
+    server = HandInServer(HandInDesk(course), "0")
+    with pytest.raises(CourseError, match="has ended while it started"), server:
+        pass
+    assert server._socket.fileno() == -1
+
+
+@pytest.mark.parametrize(("name", "value"), [("uploads_per_second", 0), ("max_bytes", "'10 MB'")])
+def test_a_limit_is_a_number_above_0(course, name, value):
+    with pytest.raises(CourseError, match=f"c.HandIn in nbgrader_config.py: {name} must be a number above 0"):
+        HandInDesk(limited(course, **{name: value}))
 
 
 def test_a_secret_that_others_can_read_is_not_used(course):
