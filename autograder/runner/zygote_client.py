@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from ..factories import read_sources
 from . import sandbox, scratch
@@ -25,6 +25,19 @@ MAX_READY_BYTES = 1 << 16  # of a process's first frame, which may hold an excep
 
 class ZygoteLost(Exception):
     """The fork server ended, did not start, or timed out. The message is one line."""
+
+    def __init__(self, message: str):
+        super().__init__(" ".join(message.split()))  # it may quote an error of a course's factory
+
+
+class Ending(TypedDict):
+    """How a student's process ended."""
+
+    signal: int  # that killed it, or 0
+    status: int  # with which it exited; 0 after a signal
+    killed: bool  # by the server, after the timeout
+    limit_hit: str | None  # the name of a limit for which the server killed it
+    cpu_seconds: float
 
 
 class ZygoteClient:
@@ -91,19 +104,20 @@ class ZygoteClient:
         for name, file in open_support_files(folder, limits.folder_bytes) if folder else ():
             self.request("file", file.fileno(), name=name)
         grader_end, child_end = socket.socketpair()
-        process = Process(self, Channel(grader_end))
-        try:
+        with grader_end:
             with child_end:
                 reply = self.request("fork", child_end.fileno(), limits=asdict(limits), sources=read_sources())
             if "failed" in reply:
                 raise ZygoteLost(f"the factories of the course cannot be used in the sandbox: {reply['failed']}")
-            process.wait_until_ready()
-            yield process
-        except BaseException:
-            with suppress(ZygoteLost):  # it would hide the first exception
-                process.end()
-            raise
-        process.end()
+            process = Process(self, Channel(grader_end))
+            try:
+                process.wait_until_ready()
+                yield process
+            except BaseException:
+                with suppress(ZygoteLost):  # it would hide the first exception
+                    process.end()
+                raise
+            process.end()
 
     def request(self, command: str, descriptor: int | None = None, **arguments: Any) -> dict[str, Any]:
         """Send a request to the server.
@@ -163,7 +177,7 @@ class Process:
     def __init__(self, zygote: ZygoteClient, channel: Channel):
         self._zygote = zygote
         self.channel = channel
-        self._ending: dict[str, Any] | None = None
+        self._ending: Ending | None = None
 
     def wait_until_ready(self) -> None:
         """Wait until the process is confined. It runs no student code before that.
@@ -181,13 +195,12 @@ class Process:
         """Send SIGINT to the process."""
         self._zygote.request("interrupt")
 
-    def end(self, timeout: float = 1.0) -> dict[str, Any]:
+    def end(self, timeout: float = 1.0) -> Ending:
         """Close the channel and wait for the end of the process. A second call returns the same value.
 
-        After the timeout, in seconds, the process is killed. Return how it ended: ``signal``, ``status``, ``killed``,
-        ``limit_hit``, ``cpu_seconds``.
+        After the timeout, in seconds, the process is killed.
         """
         if self._ending is None:
             self.channel.close()
-            self._ending = self._zygote.request("end", timeout=timeout)
+            self._ending = cast(Ending, self._zygote.request("end", timeout=timeout))
         return self._ending
