@@ -57,19 +57,22 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 PR_SET_PDEATHSIG = 1
 CAPABILITY_VERSION_3 = 0x20080522
-NOT_CONFINED, NOT_REFUSED = 1, 2  # how the self-test ends if it fails
+SELF_TEST_PASSED = "passed"
+
+
+def package_folders() -> list[str]:
+    """Return the folders of the installed packages. They have the same paths inside the sandbox."""
+    return [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
 
 
 def system_paths() -> list[str]:
     """Return the files and folders that Python and its packages need. They have the same paths inside the sandbox."""
     python = [os.path.realpath(sys.executable), f"{sys.base_prefix}/lib"]
-    packages = [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
-    return [path for path in dict.fromkeys([*SYSTEM_PATHS, *python, *packages]) if os.path.exists(path)]
+    return [path for path in dict.fromkeys([*SYSTEM_PATHS, *python, *package_folders()]) if os.path.exists(path)]
 
 
 def environment(root: str) -> dict[str, str]:
     """Return the environment variables of the fork server and of the students' processes."""
-    packages = [path for path in system_paths() if path.endswith("-packages")]
     home = f"{root}/scratch/home"
     return {
         "PATH": "/usr/bin:/bin",
@@ -77,7 +80,7 @@ def environment(root: str) -> dict[str, str]:
         **dict.fromkeys(("USER", "LOGNAME"), "student"),
         "LANG": "C.UTF-8",
         "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib",  # libpython is there, if Python was built with a shared one
-        "PYTHONPATH": os.pathsep.join([f"{root}/course", *packages, f"{root}/grader"]),
+        "PYTHONPATH": os.pathsep.join([f"{root}/course", *package_folders(), f"{root}/grader"]),
         "PYTHONHASHSEED": "0",  # sets have the same order when a submission is graded again
         "PYTHONDONTWRITEBYTECODE": "1",
         "LECTRAIN_DATA": f"{root}/course/data",
@@ -166,24 +169,38 @@ def confine(ruleset: int) -> None:
 def verify(ruleset: int, folder: str) -> None:
     """Check, in a process of its own, that the sandbox refuses forbidden actions on this machine.
 
-    `folder` exists and is not the scratch folder. Raise RuntimeError with `NOT_CONFINED` or `NOT_REFUSED` otherwise.
+    `folder` exists and is not the scratch folder. Raise RuntimeError if the process is not confined, or not enough.
     """
-    actions = (
-        lambda: socket.socket(socket.AF_INET),
-        _fork,
-        lambda: os.kill(os.getppid(), 0),  # signal 0 only asks for permission
-        lambda: os.open("/proc/self/status", os.O_RDONLY),
-        lambda: os.open(f"{folder}/x", os.O_WRONLY | os.O_CREAT),
-        lambda: os.listdir("/"),
-    )
+    receiver, sender = os.pipe()
     if not (child := os.fork()):
-        status = NOT_CONFINED
-        with suppress(BaseException):
-            confine(ruleset)
-            status = 0 if all(map(_is_refused, actions)) else NOT_REFUSED
-        os._exit(status)
-    if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
-        raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
+        try:
+            os.write(sender, _test_confinement(ruleset, folder).encode())
+        finally:
+            os._exit(0)
+    os.close(sender)
+    with open(receiver, encoding="utf-8") as file:
+        result = file.read() or "its self-test ended early"
+    os.waitpid(child, 0)
+    if result != SELF_TEST_PASSED:
+        raise RuntimeError(f"the sandbox does not work on this machine: {result}")
+
+
+def _test_confinement(ruleset: int, folder: str) -> str:
+    """Confine this process. Return `SELF_TEST_PASSED`, or what is wrong."""
+    actions: dict[str, Callable[[], object]] = {
+        "create a socket": lambda: socket.socket(socket.AF_INET),
+        "start a process": _fork,
+        "send a signal": lambda: os.kill(os.getppid(), 0),  # signal 0 only asks for permission
+        "read /proc": lambda: os.open("/proc/self/status", os.O_RDONLY),
+        f"write to {folder}": lambda: os.open(f"{folder}/x", os.O_WRONLY | os.O_CREAT),
+        "list /": lambda: os.listdir("/"),
+    }
+    try:
+        confine(ruleset)
+    except OSError as error:
+        return str(error)
+    permitted = [name for name, action in actions.items() if not _is_refused(action)]
+    return f"a confined process can {', '.join(permitted)}" if permitted else SELF_TEST_PASSED
 
 
 def _fork() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator, Mapping
@@ -56,7 +57,7 @@ def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | 
             return "threads"
     for _ in range(MAX_SCANS):
         try:
-            return _exceeded_file_limit(chain(_entries_in(scratch), _unlinked_files(pid)), limits)
+            return _exceeded_file_limit(pid, scratch, limits)
         except FileNotFoundError:  # a file moved during the scan
             continue
         except OSError:  # a folder is too deep, or its mode forbids reading it
@@ -64,13 +65,16 @@ def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | 
     return "scratch_files"
 
 
-def _exceeded_file_limit(entries: Iterator[os.stat_result], limits: Mapping[str, int]) -> str | None:
-    sizes: dict[tuple[int, int], int] = {}  # a file may have several names and descriptors
-    for number, entry in enumerate(entries):
-        sizes[entry.st_dev, entry.st_ino] = entry.st_blocks * 512  # bytes, in any file system
+def _exceeded_file_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | None:
+    sizes: dict[int, int] = {}  # by inode: a file may have several names and descriptors
+    for number, entry in enumerate(chain(_entries_in(scratch), _unlinked_files(pid))):
+        sizes[entry.st_ino] = entry.st_blocks * 512  # bytes, in any file system
         if number >= limits["scratch_files"]:
             return "scratch_files"
-    return "scratch_bytes" if sum(sizes.values()) > limits["scratch_bytes"] else None
+    # The size of a file that is mapped, but neither in the folder nor open, cannot be read: it counts as the largest.
+    unknown = _unlinked_mapped_files(pid, scratch) - sizes.keys()
+    total = sum(sizes.values()) + len(unknown) * limits["file_bytes"]
+    return "scratch_bytes" if total > limits["scratch_bytes"] else None
 
 
 def _entries_in(folder: Path) -> Iterator[os.stat_result]:
@@ -93,3 +97,13 @@ def _unlinked_files(pid: int) -> Iterator[os.stat_result]:
                 status = os.stat(f"/proc/{pid}/fd/{number}")
                 if stat.S_ISREG(status.st_mode) and not status.st_nlink:
                     yield status
+
+
+def _unlinked_mapped_files(pid: int, scratch: Path) -> set[int]:
+    """Return the inodes of the files of the scratch folder that a process deleted but has in its memory."""
+    inside = re.escape(os.fsencode(os.path.realpath(scratch)))
+    try:
+        maps = Path(f"/proc/{pid}/maps").read_bytes()  # address, mode, offset, device, inode and path of each mapping
+    except OSError:  # the process has ended, or there is no /proc
+        return set()
+    return set(map(int, re.findall(rb"(?m)^(?:\S+ ){4}(\d+) +" + inside + rb"/.* \(deleted\)$", maps)))

@@ -54,7 +54,8 @@ ARCHITECTURES = {"x86_64": (1, 0xC000003E), "aarch64": (2, 0xC00000B7)}  # colum
 # From here on, calls have the same number on every architecture. C libraries fall back to older calls on ENOSYS.
 FIRST_UNIFIED_CALL = 424
 
-THREAD_FLAGS = 0x00010900  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
+# CLONE_VM, CLONE_FILES, CLONE_SIGHAND, CLONE_THREAD. A thread with files of its own would hide them from `scratch`.
+THREAD_FLAGS = 0x00010D00
 FORBIDDEN_CLONE_FLAGS = 0xFE02F000  # all CLONE_NEW…, CLONE_IO, CLONE_PARENT, CLONE_VFORK, CLONE_PTRACE, CLONE_PIDFD
 
 _LOAD, _AND, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06

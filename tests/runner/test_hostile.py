@@ -275,6 +275,7 @@ PROCESSES = {
     "multiprocessing": "multiprocessing.get_context('fork').Process(target=print).start()",
     "clone in C": f"syscall({CLONE}, 17, 0, 0, 0, 0) or os._exit(0)",
     "clone with namespaces": f"syscall({CLONE}, 0x10000011, 0, 0, 0, 0) or os._exit(0)",
+    "a thread with files of its own": f"syscall({CLONE}, 0x10900, 0, 0, 0, 0) or os._exit(0)",
     "SIGKILL": "os.kill(os.getppid(), 9)",
     "SIGINT": "os.kill(os.getppid(), 2)",
     "process 1": "os.kill(1, 9)",
@@ -631,6 +632,21 @@ def test_output_written_to_the_descriptor_is_limited(sandboxed):
     assert stdout_of(results[2]) == "goes on\n"
 
 
+# Files that are in no folder and not open, but in the memory of the process.
+MAPPED = """
+import ctypes
+size, libc = 20 << 20, ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+for k in range(8):
+    with open('x', 'wb+') as file:
+        file.truncate(size)
+        address = libc.mmap(None, ctypes.c_size_t(size), 3, 1, file.fileno(), ctypes.c_long(0))
+    unlink('x')
+    ctypes.memset(address, 1, size)
+sleep(9)
+"""
+
+
 @pytest.mark.parametrize(
     ("fill", "message"),
     [
@@ -638,6 +654,7 @@ def test_output_written_to_the_descriptor_is_limited(sandboxed):
         ("open('big', 'wb').truncate(2 << 30)", "larger than the limit of 64 MiB"),
         ("for k in range(99): open(str(k), 'wb').write(bytes(20 << 20))\nsleep(9)", "total limit of 100 MiB"),
         ("for k in range(8): f[k] = open('x', 'wb'); unlink('x'); f[k].write(bytes(20 << 20)); f[k].flush()\nsleep(9)", "total limit of 100 MiB"),
+        (MAPPED, "total limit of 100 MiB"),
         ("for k in range(10**6): open(str(k), 'w').close()", "limit of 2000 files"),
         ("for k in range(3000): mkdir('d'); chdir('d')\nsleep(9)", "limit of 2000 files"),
         ("for k in range(300): mkdir('d' * 200); chdir('d' * 200)\nsleep(9)", "limit of 2000 files"),
@@ -764,7 +781,7 @@ def test_a_process_that_dies_keeps_the_credit_of_earlier_cells(sandboxed, name):
 # --- support files ----------------------------------------------------------------------------------------------------------
 
 
-def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path):
+def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path, caplog):
     secret = tmp_path / "secret"
     secret.write_text("s")
     folder = tmp_path / "assignment"
@@ -772,7 +789,8 @@ def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path
     (folder / "numpy").mkdir()
     (folder / "table.csv").write_text("1,2")
     (folder / "pictures/a.txt").write_text("a")
-    (folder / "helper.py").write_text("answer = 42")
+    for name in ("helper.py", "tests.py"):  # the folder `tests` of the repository is not in the sandbox
+        (folder / name).write_text("answer = 42")
     for left_out in ("numpy.py", "numpy/__init__.py", "json.py", "lectrain.py", "solution.ipynb", ".hidden", "zlib.so"):
         (folder / left_out).write_text("raise SystemExit('shadowed')")
     (folder / "link").symlink_to(secret)
@@ -781,14 +799,18 @@ def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path
     list_files = "import os\nprint(sorted(os.path.join(d, name) for d, _, names in os.walk('.') for name in names))"
     use = "import json, helper, lectrain, numpy\nprint(helper.answer, open('table.csv').read())"
     listed, used = sandboxed.runner.run([Step(list_files), Step(use)], folder=folder)
-    assert stdout_of(listed) == "['./helper.py', './pictures/a.txt', './table.csv']\n"
+    assert stdout_of(listed) == "['./helper.py', './pictures/a.txt', './table.csv', './tests.py']\n"
     assert stdout_of(used) == "42 1,2\n"
+    left_out = {Path(record.args[0]).name for record in caplog.records}
+    assert left_out == {"__init__.py", "json.py", "lectrain.py", "link", "numpy.py", "zlib.so"}
 
 
 def test_support_files_beyond_the_limit_are_not_copied(sandboxed, tmp_path):
     (tmp_path / "large").write_bytes(bytes(3000))
     (tmp_path / "small").write_bytes(bytes(500))
-    (result,) = sandboxed.runner.run(
-        [Step("import os\nprint(os.listdir())")], folder=tmp_path, limits=Limits(folder_bytes=1000)
-    )
+    long = tmp_path.joinpath(*["d" * 199] * 4, "f" * 194)  # a copy would exceed the limit of the scratch folder
+    long.parent.mkdir(parents=True)
+    long.touch()
+    look = Step("import os, time\ntime.sleep(0.5)\nprint(os.listdir())")
+    (result,) = sandboxed.runner.run([look], folder=tmp_path, limits=Limits(folder_bytes=1000))
     assert stdout_of(result) == "['small']\n"

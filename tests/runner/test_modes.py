@@ -129,7 +129,9 @@ def test_a_fork_server_that_cannot_be_started_leaves_no_folder_and_no_descriptor
 def test_a_sandbox_that_fails_its_self_test_is_not_used(mode, monkeypatch):
     require_mode(mode)
     monkeypatch.setattr(sandbox, "readable_paths", lambda mode: ["/"])
-    with pytest.raises(RunnerError, match="the sandbox does not work on this machine"):
+    with pytest.raises(
+        RunnerError, match="the sandbox does not work on this machine: a confined process can read /proc"
+    ):
         open_runner(mode=mode)
 
 
