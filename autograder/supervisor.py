@@ -75,15 +75,16 @@ def enter_stage(name: str, seconds: float | None = None) -> None:
 def serve() -> None:
     """Run tasks from standard input until it is closed; send stages and results to the original standard output.
 
-    The input is pickled: a function that prepares the process or None, and then tasks, each with the limit of memory.
+    The input is pickled: first a function that prepares the process, or None, and then tasks, each with the limit of
+    memory. Function and tasks are pickled before, to bytes: an import that fails for one does not end the process.
     """
     global _replies
     _replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # printed text must not get between the replies
     received: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(received,), daemon=True).start()
-    if prepare := received.get():
-        with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
+    with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
+        if prepare := pickle.loads(received.get()):
             prepare()
     _send(_replies, ("ready",))
     while True:
@@ -112,12 +113,13 @@ def _receive(received: "queue.SimpleQueue[Any]") -> None:
 
 
 def _pickled_error(error: BaseException) -> bytes:
-    try:
-        pickled = pickle.dumps(("error", error))
-        pickle.loads(pickled)
-        return pickled
-    except Exception:
-        return pickle.dumps(("error", RuntimeError(f"{type(error).__name__}: {error}")))
+    """The error as a message: as a RuntimeError if it cannot be pickled, or would end the supervising process."""
+    if isinstance(error, Exception):  # unlike SystemExit
+        with contextlib.suppress(Exception):
+            pickled = pickle.dumps(("error", error))
+            pickle.loads(pickled)
+            return pickled
+    return pickle.dumps(("error", RuntimeError(f"{type(error).__name__}: {error}")))
 
 
 def _limit_memory(memory: int) -> None:
@@ -153,7 +155,7 @@ class Worker:
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._is_ready = False
         threading.Thread(target=self._receive, daemon=True).start()
-        self._send_to_worker(prepare)
+        self._send_to_worker(pickle.dumps(prepare))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
         """Run a task once, as `Supervisor.run` says. It is sent when the worker has started: that has its own limit."""
@@ -255,7 +257,7 @@ class Supervisor:
         WorkerDied
             If the process ends during the task both times.
         Exception
-            Any exception that the function raises.
+            Any exception that the function raises. SystemExit and the like become a RuntimeError.
         """
         for number in range(1, TRIES + 1):
             worker = self.start()
@@ -308,7 +310,7 @@ class SupervisorPool:
             supervisor.close()
 
 
-_shared: dict[tuple[WorkLimits, str], Supervisor] = {}  # at most one
+_shared: tuple[WorkLimits, str, Supervisor] | None = None
 
 
 def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
@@ -317,12 +319,13 @@ def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
     The version identifies what a worker imports and keeps, such as the exercises. If it or the limits have changed
     since the last call, the supervisor is replaced.
     """
-    if (limits, version) not in _shared:
-        while _shared:
-            _shared.popitem()[1].close()
-        _shared[limits, version] = Supervisor(limits)
-        atexit.register(_shared[limits, version].close)
-    return _shared[limits, version]
+    global _shared
+    if _shared is None or _shared[:2] != (limits, version):
+        if _shared is not None:
+            _shared[2].close()
+        _shared = (limits, version, Supervisor(limits))
+        atexit.register(_shared[2].close)
+    return _shared[2]
 
 
 def _send(stream: IO[bytes], message: Any) -> None:

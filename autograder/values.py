@@ -151,7 +151,9 @@ def _narrow(copied: "ndarray[Any, Any]") -> "ndarray[Any, Any]":
         return copied.astype(float64)
     is_wide = copied.dtype.kind == "U" and copied.dtype.itemsize > 4 * MAX_ARRAY_TEXT
     may_be_texts = copied.size and (is_wide or copied.dtype.kind in "TO")  # "T" is NumPy's StringDType
-    if may_be_texts and all(isinstance(item, str) for item in copied.flat):
+    # `astype` makes each text as wide as the longest: one that is too long must not widen 20 000 short ones
+    longest = _max_text(copied.shape)
+    if may_be_texts and all(isinstance(item, str) and str.__len__(item) <= longest for item in copied.flat):
         return copied.astype(object).astype(str)  # from "U" itself, `astype(str)` would keep the width
     return copied
 
@@ -218,8 +220,13 @@ def _bounded(content: Any, expected: type[str | list[Any]], max_length: int) -> 
 def _is_small(element: "dtype[Any]", shape: tuple[int, ...]) -> bool:
     """Whether an array is within the limits for its numbers, axes and texts; an empty array also along each axis."""
     size = math.prod(shape)
-    is_narrow = element.kind != "U" or element.itemsize <= 4 * (MAX_ARRAY_TEXT if shape else MAX_TEXT)
+    is_narrow = element.kind != "U" or element.itemsize <= 4 * _max_text(shape)
     return is_narrow and len(shape) <= MAX_AXES and size <= MAX_NUMBERS and (size > 0 or max(shape) <= MAX_ITEMS)
+
+
+def _max_text(shape: tuple[int, ...]) -> int:
+    """How many characters a text in an array may have. The shape of a single text is empty."""
+    return MAX_ARRAY_TEXT if shape else MAX_TEXT
 
 
 def _decode_array(data: dict[str, Any], kind: str) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 import warnings
 import weakref
 from collections import OrderedDict, defaultdict, namedtuple
@@ -99,6 +100,14 @@ def test_data_that_encode_never_writes_cannot_be_decoded(forged):
 )
 def test_of_a_value_beyond_the_limits_only_the_type_is_encoded(value):
     assert isinstance(round_trip(value), values.Unknown)
+
+
+def test_one_long_text_does_not_widen_the_others_of_an_array():
+    texts = np.array(["x"] * 1000 + ["y" * 10_000], dtype=object)
+    tracemalloc.start()
+    assert isinstance(round_trip(texts), values.Unknown)
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
 
 
 def test_of_an_object_only_the_name_of_its_type_is_encoded():

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import time
+import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -178,6 +179,8 @@ def test_an_exception_of_the_task_is_raised_and_the_worker_kept(supervisor):
         supervisor.run(int, "x")
     with pytest.raises(RuntimeError, match="Local: a local class"):
         supervisor.run(raise_unpicklable)
+    with pytest.raises(RuntimeError, match="SystemExit: 7"):
+        supervisor.run(sys.exit, 7)
     assert supervisor.run(worker_pid) == before
 
 
@@ -212,7 +215,7 @@ def test_a_worker_does_not_outlive_a_supervisor_that_is_killed():
 def test_a_worker_does_not_outlive_a_message_that_ends_within():
     command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
-        worker.stdin.write(pickle.dumps(None) + pickle.dumps((b"x" * 100_000, 0))[:50_000])
+        worker.stdin.write(pickle.dumps(pickle.dumps(None)) + pickle.dumps((b"x" * 100_000, 0))[:50_000])
         worker.stdin.close()
         assert worker.wait(timeout=30) == 0
 
@@ -246,6 +249,13 @@ def test_an_error_of_the_preparation_is_left_to_the_first_task():
         with pytest.raises(ZeroDivisionError):
             supervisor.run(divide_by_zero)
         assert supervisor.run(abs, -3) == 3
+
+
+def test_a_preparation_that_cannot_be_imported_is_left_to_the_first_task(monkeypatch):
+    monkeypatch.setitem(sys.modules, "only_here", module := types.ModuleType("only_here"))
+    exec("def prepare(): pass", vars(module))
+    with Worker(module.prepare) as worker:
+        assert worker.run(abs, (-3,), LIMITS) == 3  # in the same process
 
 
 def test_a_worker_that_nobody_takes_is_ended():
