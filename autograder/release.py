@@ -1,9 +1,7 @@
 """What students receive: `notebooks/`, which nbgrader generates from `solutions/`, and a zip with all they need."""
 
-import os
 import re
 import shutil
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from .course import Course, CourseError
 from .packed_files import add_to_zip, files_in
+from .tracked_files import copy_tracked
 
 VERSION = re.compile(r'^__version__ = "[^"]+(?=")', re.MULTILINE)
 
@@ -89,25 +88,3 @@ def write_students_zip(
             for path in files_in(top):
                 add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())
     return file
-
-
-def tracked_files(root: Path) -> list[Path]:
-    """List the files that git tracks, because nothing else is published: there may be notes and exams beside them.
-
-    Their paths are relative to the folder. Raise CourseError if git cannot list them.
-    """
-    # On a hub, the clone belongs to root. Git refuses to read it, although `nbgrader_config.py` in it is run, too.
-    command = ["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"]
-    completed = subprocess.run(command, capture_output=True)
-    if completed.returncode:
-        reason = (completed.stderr.decode(errors="replace").strip().splitlines() or ["git failed"])[0]
-        raise CourseError(f"only files that git tracks are published, and git cannot list those of {root}: {reason}")
-    files = (Path(os.fsdecode(name)) for name in completed.stdout.split(b"\0") if name)
-    return [file for file in files if (root / file).is_file()]
-
-
-def copy_tracked(root: Path, target: Path, folder: str = "") -> None:
-    """Copy the files that git tracks, all or those of a folder in `root`, into `target`, which is created."""
-    for file in tracked_files(root / folder):
-        (target / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / folder / file, target / file)

@@ -19,6 +19,7 @@ from autograder import packed_files, release
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.submissions.hidden_tests import exercise_named_in
+from autograder.tracked_files import tracked_files
 from tests.conftest import REPOSITORY, exercises
 
 INSTRUCTOR_ONLY = re.compile(
@@ -53,7 +54,7 @@ def test_the_zip_contains_nothing_that_git_does_not_track(repository, tmp_path):
         "docs/student.md",
         "hatch_build.py",
     )
-    for file in release.tracked_files(repository):
+    for file in tracked_files(repository):
         if file.parts[0] == "lectrain" or file.parts[:2] == ("solutions", "01-sigmoid") or file.as_posix() in published:
             (clone / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(repository / file, clone / file)
@@ -77,7 +78,7 @@ def test_a_clone_of_another_account_can_be_published(tmp_path):
         os.chown(path, 65534, 65534)
     refused = subprocess.run(["git", "-C", str(tmp_path), "ls-files"], capture_output=True, text=True)
     assert "dubious ownership" in refused.stderr
-    assert release.tracked_files(tmp_path) == [Path("SECURITY.md")]
+    assert tracked_files(tmp_path) == [Path("SECURITY.md")]
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -107,6 +108,12 @@ def test_a_course_without_git_is_not_released(repository, tmp_path):
     shutil.copy(repository / "nbgrader_config.py", tmp_path)
     with pytest.raises(CourseError, match="only files that git tracks are published"):
         release.write_students_zip(Course.at(tmp_path), tmp_path / "students.zip")
+
+
+def test_without_git_nothing_is_released(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(CourseError, match="only files that git tracks are published: install git"):
+        tracked_files(tmp_path)
 
 
 def read_notebooks(folder: Path) -> dict[str, nbformat.NotebookNode]:

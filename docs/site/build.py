@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from autograder import release
 from autograder.course import Course
 from autograder.reports.predictions import count_predictions
+from autograder.tracked_files import copy_tracked, tracked_files
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -135,7 +136,7 @@ def with_links_to(pages: Set[Path], guide: Path) -> str:
 def find_guides(root: Path) -> set[Path]:
     """Find the guides that are pages of the site, as paths within the repository. Git must track them."""
     found = {file.relative_to(root) for pattern in GUIDES for file in root.glob(pattern)}
-    return found & set(release.tracked_files(root)) - NOT_A_GUIDE
+    return found & set(tracked_files(root)) - NOT_A_GUIDE
 
 
 def read_facts(folder: Path) -> list[dict[str, str]]:
@@ -161,7 +162,7 @@ def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     for picture in PICTURES:
         shutil.copy(ROOT / "docs" / "pictures" / picture, extra / "pictures")
     for folder in STATIC:
-        release.copy_tracked(ROOT, work / "static", folder)
+        copy_tracked(ROOT, work / "static", folder)
     guides = find_guides(ROOT)
     for guide in guides:
         (source / guide).parent.mkdir(parents=True, exist_ok=True)
@@ -201,7 +202,7 @@ def write_pages(course: Course, work: Path, content: dict[str, Any], guides: Set
     """Render the pages of the site that are neither notebooks nor guides."""
     source, pages = work / "source", work / "pages"
     shutil.rmtree(pages, ignore_errors=True)
-    release.copy_tracked(ROOT, pages, "docs/site/pages")
+    copy_tracked(ROOT, pages, "docs/site/pages")
     content |= {
         "counts": counts_of(course),
         "figures": json.loads((HERE / "figures.json").read_text(encoding="utf-8")),

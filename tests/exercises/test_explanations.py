@@ -8,8 +8,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import release
 from autograder.judging.quizzes import choose_all, fill_in
+from autograder.tracked_files import tracked_files
 from tests.conftest import REPOSITORY, exercises
 
 
@@ -52,7 +52,7 @@ def test_every_letter_and_every_blank_is_explained_in_one_sentence(name):
 def test_no_other_file_of_the_repository_has_an_explanation():
     """Students' notebooks, `lectrain`, the guides and the website's pages are all tracked."""
     assert len(EXPLANATIONS) == len(set(EXPLANATIONS)) > 40
-    for file in release.tracked_files(REPOSITORY):
+    for file in tracked_files(REPOSITORY):
         path = REPOSITORY / file
         if file.parts[0] != "exercises" and path.suffix in (".ipynb", ".py", ".md", ".html", ".js", ".json", ".txt"):
             text = path.read_text(encoding="utf-8")

@@ -1,0 +1,29 @@
+"""The files that git tracks: nothing else is published, because there may be notes and exams beside them."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .course import CourseError
+
+
+def tracked_files(root: Path) -> list[Path]:
+    """List the files that git tracks. Their paths are relative to the folder. Raise CourseError if git cannot."""
+    # On a hub, the clone belongs to root. Git refuses to read it, although `nbgrader_config.py` in it is run, too.
+    command = ["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"]
+    if shutil.which("git") is None:
+        raise CourseError("only files that git tracks are published: install git")
+    completed = subprocess.run(command, capture_output=True)
+    if completed.returncode:
+        reason = (completed.stderr.decode(errors="replace").strip().splitlines() or ["git failed"])[0]
+        raise CourseError(f"only files that git tracks are published, and git cannot list those of {root}: {reason}")
+    files = (Path(os.fsdecode(name)) for name in completed.stdout.split(b"\0") if name)
+    return [file for file in files if (root / file).is_file()]
+
+
+def copy_tracked(root: Path, target: Path, folder: str = "") -> None:
+    """Copy the files that git tracks, all or those of a folder in `root`, into `target`, which is created."""
+    for file in tracked_files(root / folder):
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / folder / file, target / file)
