@@ -354,6 +354,25 @@ def test_any_exception_is_recorded_as_an_answer(error):
     assert answer_to(fails, 1.0)["error"] == [error.__name__, "why"]
 
 
+def test_the_text_of_an_exception_cannot_stop_the_probe():
+    class Exits(ValueError):
+        def __str__(self):
+            raise SystemExit
+
+    class Text(str):
+        def __getitem__(self, index):
+            raise SystemExit
+
+    class Replaced(ValueError):
+        def __str__(self):
+            return Text("why")
+
+    def fails(error):
+        raise Exits if error == 0 else Replaced
+
+    assert [answer_to(fails, number)["error"] for number in (0.0, 1.0)] == [["Exits", ""], ["Replaced", "why"]]
+
+
 def test_an_interrupt_skips_the_remaining_cases_and_keeps_earlier_answers():
     returned = iter([1.0])
 
