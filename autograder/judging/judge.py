@@ -59,7 +59,7 @@ def judge(
     failures = [_first_failure(drawn, rule, indices, got) for rule, indices in rules]
     may_diagnose = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
     mistake, diagnosis = _explain(drawn, got, source) if may_diagnose else (None, None)
-    # A small input would tell it, too. But one is sought for functions only, and no function can be guessed.
+    # A small input would tell it, too. But one is sought for functions only, and `Exercise` refuses a guessable one.
     got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise))
     findings = []
     for (rule, _), failure in zip(rules, failures, strict=True):

@@ -73,6 +73,8 @@ class Rule:
     def __post_init__(self) -> None:
         if self.check and self.check_trace:
             raise ValueError(f"rule {self.name!r} has both check and check_trace: only one can replace the comparison")
+        if self.check_form and self.check_trace:  # before the due date, `judge` puts check_form in place of check
+            raise ValueError(f"rule {self.name!r} has both check_form and check_trace: replace check_trace by check")
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Exercise:
 
     def __post_init__(self) -> None:
         _read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
+        if self.is_function and self.is_guessable:
+            raise ValueError(f"exercise {self.name!r} is a function, which nobody guesses: remove check_form")
 
     @property
     def name(self) -> str:

@@ -65,10 +65,11 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     if is_missing or (got.error and got.error[0] == UNANSWERED_ERROR):
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
     if rule.raises and want.error:
-        return _missing_exception(rule.raises, got, where)
-    if got.error:
+        if missing := _missing_exception(rule.raises, got, where):
+            return missing
+    elif got.error:
         return _unexpected_error(got.error, where)
-    if wrong := _wrong_value(rule, case, got, want):
+    elif wrong := _wrong_value(rule, case, got, want):
         if case is VALUE_CASE and is_blank(got.value):  # only if it is wrong: no letter may be the right answer
             return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
         also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+# Python 3.12 and later split f-strings into tokens. For earlier versions, an f-string is one token, as any string.
+_FSTRING_START, _FSTRING_END = (getattr(tokenize, f"FSTRING_{end}", None) for end in ("START", "END"))
+_IPYTHON_COMMAND = re.compile(r"^[ \t]*(?:!|%%?\w).*", re.MULTILINE)  # a lone quote in it would end the tokens
 
 
 def cells_that_define(name: str, cells: Iterable[str]) -> str:
@@ -31,7 +34,9 @@ def source_of(function: Any) -> str:
 
 
 def contains(source: str, construct: str) -> bool:
-    """Whether Python code contains a piece of code, in whatever layout. Comments and strings do not count.
+    """Whether Python code contains a piece of code, in whatever layout.
+
+    Comments, strings and f-strings do not count, nor do lines with a command of IPython, such as ``!pip``.
 
     Examples
     --------
@@ -43,12 +48,14 @@ def contains(source: str, construct: str) -> bool:
 
 
 def _tokens(source: str) -> list[str]:
-    """The tokens up to the first one that is not Python, such as an IPython command."""
+    """The tokens up to the first one that Python cannot read. Of an f-string, only the first."""
     found: list[str] = []
+    depth = 0  # of f-strings within f-strings
     try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type not in _LAYOUT and token.string:
+        for token in tokenize.generate_tokens(io.StringIO(_IPYTHON_COMMAND.sub("", source)).readline):
+            if token.type not in _LAYOUT and token.string and depth == 0:
                 found.append("np" if token.string == "numpy" else token.string)  # hints say np, students say either
+            depth += (token.type == _FSTRING_START) - (token.type == _FSTRING_END)
     except (tokenize.TokenError, SyntaxError):
         pass
     return found

@@ -31,10 +31,11 @@ class LazyResults(Sequence[CallResult]):
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, i: Any) -> Any:
-        while len(self._computed) <= i < self._count:
+    def __getitem__(self, i: int) -> CallResult:  # type: ignore[override]  # no slices
+        place = range(self._count)[i]  # counted from the first, also if `i` is negative
+        while len(self._computed) <= place:
             self._computed += decode_results({"answers": [next(self._remaining)]}, 1)
-        return self._computed[i]
+        return self._computed[place]
 
 
 def _answer_one_by_one(answer: Any, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ def show_call(exercise: Exercise, case: Case) -> str:
 
 
 def show_argument(value: Any) -> str:
-    """An argument as Python code that gives the same value."""
+    """An argument as Python code that gives the same value, if its arrays have a common dtype and are not empty."""
     text = _show(value, as_code=True)
     return f"np.array({text})" if isinstance(value, np.ndarray) else text
 
@@ -42,7 +42,7 @@ def show_value(value: Any) -> str:
     >>> show_value((np.array([1 / 3, 2.0]), 3)), show_value(np.zeros(100))
     ('([0.3333, 2.], 3)', '')
     """
-    parts = value if isinstance(value, list | tuple) else [value]
+    parts = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
     is_long = len(parts) > MAX_SHOWN or any(isinstance(part, np.ndarray) and part.size > MAX_SHOWN for part in parts)
     text = "" if is_long else _show(value)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
@@ -58,6 +58,8 @@ def _show(value: Any, as_code: bool = False, whole_end: str = ".0") -> str:
     if isinstance(value, list | tuple):
         items = ", ".join(show_argument(item) if as_code else _show(item) for item in value)
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' * (len(value) == 1)})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {_show(item)}' for key, item in value.items())}}}"
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
     if not isinstance(value, float):

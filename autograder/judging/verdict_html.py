@@ -2,6 +2,7 @@
 
 from jinja2 import Environment
 
+from .points_as_text import format_points
 from .verdict import Status, Verdict
 
 _LABELS = {
@@ -11,14 +12,16 @@ _LABELS = {
     Status.RECEIVED: "… received",
 }
 _WITH_SLIDE = (Status.FAILED, Status.NOT_ANSWERED)
-_TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+_ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_ENVIRONMENT.filters["format_points"] = format_points
+_TEMPLATE = _ENVIRONMENT.from_string(
     """\
 <div class="lectrain-verdict">
-<p><strong>{{ verdict.exercise }}: {{ "%g" % verdict.score }} of {{ "%g" % verdict.points }} points
+<p><strong>{{ verdict.exercise }}: {{ verdict.score | format_points }} of {{ verdict.points | format_points }} points
 {%- if verdict.is_received %} so far{% endif %}</strong></p>
 <ul>
 {% for finding in verdict.findings %}
-<li>{{ labels[finding.status] }} ({{ "%g" % finding.points }}): <em>{{ finding.rule }}</em>
+<li>{{ labels[finding.status] }} ({{ finding.points | format_points }}): <em>{{ finding.rule }}</em>
 {%- if finding.message %}: {{ finding.message }}{% endif %}
 {%- if finding.status in with_slide %} (slide: {{ finding.slide }}){% endif %}
 </li>

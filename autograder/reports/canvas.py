@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..course import CourseError
+from ..judging.points_as_text import format_points
 from .export import StudentResult
 from .grades import SCORE_TOLERANCE
-from .points_as_text import format_points
 
 TOKEN_VARIABLE = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
 MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own

@@ -8,13 +8,13 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from ..grading.notebook_notes import read_verdict
+from ..judging.points_as_text import format_points
 from ..judging.quizzes import ExplainedLetter
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Verdict
 from . import markdown
 from .graded_cells import GradedCell
 from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades, is_unanswered
-from .points_as_text import format_points
 
 TITLE_LEVEL = 2  # of the headings of the page itself
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..grading.records import Record
+from ..judging.points_as_text import format_points
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from .class_data import ClassData, QuestionKey
 from .markdown import strip_tags
-from .points_as_text import format_points
 
 
 def table_rows(data: ClassData) -> list[list[Any]]:

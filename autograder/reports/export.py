@@ -9,9 +9,9 @@ from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary
 from ..grading.tables import write_rows
+from ..judging.points_as_text import format_points
 from . import grades
 from .grades import NotebookGrades, StudentInfo, Total
-from .points_as_text import format_points
 
 Fields = list[tuple[str, Any]]
 """The headings and values of a row."""

@@ -10,9 +10,9 @@ from enum import StrEnum
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.talk_marks import SUFFIX, find_talks, require_assignment
+from ..judging.points_as_text import format_points
 from . import grades
 from .grades import StudentInfo, Total
-from .points_as_text import format_points
 
 DASH = "–"
 WAITING_NOTE = "Scores and totals count an answer that waits as 0 points."

@@ -9,7 +9,7 @@ from typing import Any
 from ..course import Course
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
-from .points_as_text import format_points
+from ..judging.points_as_text import format_points
 from .semester import COLUMNS, LEGEND, WAITING_NOTE, Remark, Row, legend_of
 from .templates import TEMPLATES
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.table import Table
 
+from ..judging.points_as_text import format_points
 from ..terminal import Terminal
-from .points_as_text import format_points
 from .semester import COLUMNS, WAITING_NOTE, Column, Remark, Row, legend_of
 
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"

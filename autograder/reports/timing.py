@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .points_as_text import format_points
+from ..judging.points_as_text import format_points
 
 MINUTES_IN = {"day": 24 * 60, "hour": 60, "minute": 1}
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograder.judging.exercise_set import ExerciseSet
-from autograder.judging.model import Rule
+from autograder.judging.model import Exercise, Rule
 
 SPEC = """
 from autograder.judging.model import Exercise
@@ -73,6 +73,12 @@ def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp
         len(make_exercises(tmp_path, first=SPEC.replace("loss(w)", signature)))
 
 
-def test_a_rule_with_two_checks_is_an_error():
-    with pytest.raises(ValueError, match="rule 'values' has both check and check_trace: only one can replace"):
-        Rule("values", 1, check=lambda case, value: None, check_trace=lambda case, value, calls: None)
+@pytest.mark.parametrize("other", ["check", "check_form"])
+def test_a_rule_with_a_trace_and_another_check_is_an_error(other):
+    with pytest.raises(ValueError, match=f"rule 'values' has both {other} and check_trace: "):
+        Rule("values", 1, check_trace=lambda case, value, calls: None, **{other: lambda *_: None})
+
+
+def test_a_function_that_can_be_guessed_is_an_error():
+    with pytest.raises(ValueError, match="exercise 'f' is a function, which nobody guesses: remove check_form"):
+        Exercise("f(x)", "A slide", abs, (Rule("values", 1, check_form=lambda value: None),))

@@ -1,12 +1,15 @@
 """A hint names code only if the student's code contains it. Otherwise it describes what the answer does."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from autograder.judging.model import Mistake
 from autograder.judging.source_code import cells_that_define
-from tests.conftest import exercises
+from tests.conftest import REPOSITORY, exercises
 
 # What only code has. A formula such as exp(-z) is not code, and neither is the signature of an exercise.
 CODE = re.compile(
@@ -60,6 +63,24 @@ def test_a_hint_is_shown_for_the_code_that_it_names():
     for other in ("", "y = 1  # np.where", "'np.where'", "np.exp(z, where=z > 0)", "def f(:\n  %%magic ("):
         assert mistake.hint_for(other) == mistake.otherwise
     assert Mistake(abs, "It overflows.").hint_for("") == "It overflows."
+
+
+@pytest.mark.parametrize("python", [sys.executable, "/usr/bin/python3.13"])  # the second splits f-strings into tokens
+def test_every_version_of_python_finds_the_same_code(python):
+    if not Path(python).exists():
+        pytest.skip(f"{python} is not installed")
+    sources = [
+        "print(f'where')",
+        "f'{where}'",
+        "f'{f'",
+        "!it's\nwhere",
+        "%time it's\nwhere",
+        "x?\nwhere",
+        "(a\n % where)",
+    ]
+    code = f"from autograder.judging.source_code import contains; print([contains(s, 'where') for s in {sources}])"
+    result = subprocess.run([python, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == str([False, False, False, True, True, True, True])
 
 
 def test_the_code_of_an_exercise_is_that_of_the_cells_that_define_it():

@@ -13,6 +13,7 @@ from autograder.judging.diagnosis.profiles import ExerciseProfile
 from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
 from autograder.judging.model import Mistake, Rule
+from autograder.judging.trusted_calls import LazyResults
 from autograder.judging.verdict import Status
 from exercises.factories import AffineGradient
 from tests.conftest import exercises
@@ -89,6 +90,21 @@ def test_an_exception_is_required_exactly_where_the_reference_raises(answer, sco
         yield case(np.array([1.0, -4.0]), about="a negative number")
 
     assert exercise_of(valid_and_invalid_cases, root, raises="ValueError").check(answer).score == score
+
+
+def test_an_answer_that_raises_as_expected_must_not_modify_its_argument():
+    def modifies(x):
+        x *= 2
+        raise ValueError
+
+    exercise = exercise_of(cases_of_vectors, lambda x: raise_error(ValueError), raises="ValueError", mutation="none")
+    assert exercise.check(exercise.reference).passed
+    assert exercise.check(modifies).score == 0
+
+
+def test_lazy_results_may_be_read_from_the_end():
+    results = LazyResults(lambda x: 10 * x, {"name": "f", "cases": [case(x).to_json() for x in (1, 2, 3)]})
+    assert [results[i].value for i in (0, -1, 1)] == [10, 30, 20]
 
 
 def raise_error(error):

@@ -6,6 +6,7 @@ from autograder.judging.counterexamples import Input, refute
 from autograder.judging.judge import judge
 from autograder.judging.quizzes import choose_all, fill_in, predict
 from autograder.judging.verdict import Status
+from autograder.judging.verdict_html import verdict_html
 from tests.conftest import exercises
 
 trivia = choose_all("trivia", "bc", "abcd", points=1, slide="A slide")
@@ -33,6 +34,11 @@ def test_the_shares_of_all_blanks_add_up_to_the_points(count):
     key = {f"line {i}": "a" for i in range(count)}
     exercise = fill_in("blanks", key, "ab", points=1, slide="A slide")
     assert exercise.points == score_of(exercise, key) == 1
+
+
+def test_a_third_of_a_point_is_written_as_on_every_page():
+    thirds = fill_in("blanks", dict.fromkeys(("one", "two", "three"), "a"), "ab", points=1, slide="A slide")
+    assert "(0.33): <em>one</em>" in verdict_html(judge(thirds.draw(0), thirds.draw(0).call(None)))
 
 
 @pytest.mark.parametrize(("exercise", "answers"), [
@@ -67,6 +73,14 @@ def test_before_the_due_date_a_missing_answer_is_reported(exercise):
     drawn = exercise.draw(0)
     verdict = judge(drawn, drawn.call(None), is_before_due=True)
     assert {finding.status for finding in verdict.findings} == {Status.NOT_ANSWERED}
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"), [(trivia, ...), (trivia, [..., ...]), (blanks, {"one": ..., "two": ...})]
+)
+def test_dots_are_no_answer(exercise, answer):
+    drawn = exercise.draw(0)
+    assert judge(drawn, drawn.call(answer)).is_unanswered
 
 
 def test_predictions_and_functions_are_judged_before_the_due_date():

@@ -185,7 +185,7 @@ def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
     ((3,), "(3,)"),
     (np.zeros(MAX_SHOWN + 1), ""),
     ("x" * 500, ""),
-    ({"a": np.nan}, "{'a': nan}"),
+    ({"a": np.nan, "b": np.eye(2)}, "{'a': nan, 'b': [[1., 0.], [0., 1.]]}"),
     (None, "None"),
 ])  # fmt: skip
 def test_a_value_is_shown_as_short_text_without_control_characters(value, text):
