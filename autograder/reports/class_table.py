@@ -28,11 +28,16 @@ def table_rows(data: ClassData) -> list[list[Any]]:
 
 
 def _columns(key: QuestionKey, keys: Sequence[QuestionKey], is_judged: bool) -> list[str]:
-    """The headings of a question's columns. If several notebooks have its id, they name the notebook, too."""
+    """The headings of a question's columns."""
+    heading = _heading(key, keys)
+    return [heading, f"{heading}: mistake"] if is_judged else [heading]
+
+
+def _heading(key: QuestionKey, keys: Sequence[QuestionKey]) -> str:
+    """The id of a question. If several notebooks have it, the heading names the notebook, too."""
     notebook, name = key
     is_ambiguous = sum(name == other for _, other in keys) > 1
-    column = f"{notebook}: {name}" if is_ambiguous else name
-    return [column, f"{column}: mistake"] if is_judged else [column]
+    return f"{notebook}: {name}" if is_ambiguous else name
 
 
 def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) -> list[Any]:
@@ -53,7 +58,7 @@ def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) ->
         total.timing.describe(),
         record.seconds,
         *cells,
-        "; ".join(name for (_, name), grade in data.cells.get(student, {}).items() if grade.is_override),
+        "; ".join(_heading(key, keys) for key, grade in data.cells.get(student, {}).items() if grade.is_override),
         "; ".join(record.messages),
     ]
 

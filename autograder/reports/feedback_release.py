@@ -39,7 +39,9 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
     def copy_files(self) -> None:
         """Copy the pages into the exchange."""
         course = Course.at(Path(self.coursedir.root))
-        folders = sorted({Path(page).parent for page in glob.glob(os.path.join(self.src_path, "*.html"))})
+        pattern, root = os.path.join(self.src_path, "*.html"), self.coursedir.root
+        pattern = pattern.replace(root, glob.escape(root), 1)  # a course in `nn[2025]`
+        folders = sorted({Path(page).parent for page in glob.glob(pattern)})
         excluded = set(self.coursedir.student_id_exclude.split(","))
         boundary = Boundary(lambda student, line: self.log.error("%s: not released: %s", printable(student), line))
         for folder in folders:
@@ -85,10 +87,11 @@ def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, 
     Each is a copy, and a student could fill the disk with names: so pages are guessed for the first files only.
     """
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
-    guessed = {name: _guess_page(name, pages) for name in handed_in[:MAX_CANDIDATES]}
-    noted = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}  # surer, so it replaces a guess
-    known = {name: page for name, page in (guessed | noted).items() if page and name in handed_in}
-    return known | {page: page for page in pages}
+    by_name = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
+    for page in pages:
+        if (name := _handed_in_as(graded / f"{page}.ipynb")) in handed_in:
+            by_name[name] = page  # surer than a guess
+    return by_name | {page: page for page in pages}
 
 
 def _handed_in_as(graded: Path) -> str:

@@ -27,7 +27,7 @@ class GradedCell:
     title: Markup  # the heading above it
     points: float
     cell: NotebookNode
-    # The cell with the student's answer. It is `cell` itself if the answer is written, for a task, or if it was lost.
+    # The cell with the student's answer. It is `cell` itself for a task, and if the answer is written or was lost.
     answer: NotebookNode
     text: str  # the Markdown of the last cell of text before it
 
@@ -54,7 +54,8 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
         name = _shorten_heading(heading) if heading else html.escape(grade_id)  # both are HTML
         names[name] += 1
         title = Markup(f"{name} ({names[name]})" if names[name] > 1 else name)
-        yield GradedCell(grade_id, title, float(metadata["points"]), cell, solution or cell, text)
+        answer = cell if utils.is_task(cell) else solution or cell
+        yield GradedCell(grade_id, title, float(metadata["points"]), cell, answer, text)
         solution = None
 
 

@@ -383,12 +383,13 @@ def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
     keys = [("first", "q1"), ("second", "q1")]
     questions = {key: GradedCell("q1", Markup(key[0].title()), 2.0, new_markdown_cell(), None, "") for key in keys}
     cells = {key: CellGrade(score, False, manual_score=score) for key, score in zip(keys, (1.0, 2.0), strict=True)}
+    cells[keys[0]] = replace(cells[keys[0]], auto_score=0.0)
     data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=questions, cells={"ada": cells})
     rows = class_statistics.exercise_statistics(data)
     assert [(data.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
     header, line = class_table.table_rows(data)
     values = dict(zip(header, line, strict=True))
-    assert (values["first: q1"], values["second: q1"]) == ("1", "2")
+    assert (values["first: q1"], values["second: q1"], values["set by a person"]) == ("1", "2", "first: q1")
 
 
 def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):

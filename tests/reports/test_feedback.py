@@ -345,14 +345,16 @@ def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
 
 
 def test_pages_are_released_although_a_submission_of_another_student_came_by_mail(tmp_path):
-    make_course(tmp_path, ASSIGNMENT)
+    root = tmp_path / "nn[2025]"  # brackets are no pattern
+    root.mkdir()
+    make_course(root, ASSIGNMENT)
     for student in ("Lovelace, Ada", "bob"):
-        folder = tmp_path / "feedback" / student / ASSIGNMENT
+        folder = root / "feedback" / student / ASSIGNMENT
         folder.mkdir(parents=True)
         (folder / "sigmoid.html").write_text(student)
     for name in feedback_writer.EXCHANGE_FILES:
         (folder / name).write_text("of bob")
-    release(Course.at(tmp_path), tmp_path)
+    release(Course.at(root), tmp_path)
     assert [page.read_text() for page in tmp_path.glob("*.html")] == ["bob"]
 
 
@@ -550,3 +552,11 @@ def test_a_heading_within_a_written_answer_does_not_rename_its_question(graded):
     (question,) = (found for found in find_graded_cells(nb) if found.cell is written)
     assert question.title == "In your words"
     assert "It moves" not in question.text
+
+
+def test_the_answer_of_a_task_is_the_task_itself():
+    notes = {"grade_id": "x", "points": 1, "solution": False, "grade": False, "task": False, "schema_version": 3}
+    solution = new_code_cell("", metadata={"nbgrader": notes | {"solution": True}})
+    task = new_markdown_cell("", metadata={"nbgrader": notes | {"task": True}})
+    (found,) = find_graded_cells(new_notebook(cells=[solution, task]))
+    assert not found.has_check
