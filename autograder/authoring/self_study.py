@@ -21,9 +21,10 @@ from nbgrader import utils
 from .. import release
 from ..course import Course, CourseError
 from ..judging.model import Exercise
-from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in
+from ..submissions.hidden_tests import exercise_named_in
 from . import letters
 from .self_study_text import for_self_study
+from .simulate import SOLUTION_MARK
 
 GUIDE = Path("docs") / "self-study.md"
 LETTERS = Path("data") / letters.FILE

@@ -15,10 +15,13 @@ import numpy as np
 from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
-from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in, without_hidden_tests
+from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from .answer_texts import UNANSWERED, AnswerText, all_answer_texts
 
 WRITTEN_ANSWER = "It depends; see the lecture."
+SOLUTION_MARK = re.compile(
+    r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE
+)  # around the part that nbgrader removes
 
 
 def simulate(course: Course, assignment: str, students: int, seed: int, is_typical: bool = False) -> dict[str, float]:

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from ..submissions.admission import Admitted, admit, find_files_to_copy, read_text, refusing_read_errors
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
-from ..submissions.times import format_time, parse_time, utc
+from ..submissions.times import format_time, parse_time, utc_from_seconds
 from .accounts import account_name
 from .due_dates import DueDates
 from .student_ids import is_student_id
@@ -129,7 +129,7 @@ def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], li
         kept += [each for _, each in own[-MAX_SUBMISSIONS:]]
         if len(own) > MAX_SUBMISSIONS:
             status, oldest = own[0]
-            place, owner, when = Path(oldest.entry.path), account_name(status.st_uid), utc(status.st_ctime)
+            place, owner, when = Path(oldest.entry.path), account_name(status.st_uid), utc_from_seconds(status.st_ctime)
             excess.append(Arrival(place, oldest.student, owner, when, status.st_uid, problem=Problem.MANY))
     return kept, excess
 
@@ -142,7 +142,9 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
     except FileNotFoundError:
         return None
     except OSError:  # of a mount, for example, and perhaps only now
-        return Arrival(folder, student, "unknown", utc(time.time()), UNKNOWN_UID, problem=Problem.UNREADABLE)
+        return Arrival(
+            folder, student, "unknown", utc_from_seconds(time.time()), UNKNOWN_UID, problem=Problem.UNREADABLE
+        )
     owner = account_name(status.st_uid)
     time_in_file, changed = None, status.st_ctime
     problem = None  # with whose it claims to be; this is known without the content, so it costs no reading
@@ -159,7 +161,7 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         left_to_read[student] -= 1
         time_in_file, changed, problem = _read_content(folder, status)
     stated = (time_in_file, parse_time(found.time))
-    when, is_misdated = _date(stated, arrived=utc(changed))
+    when, is_misdated = _date(stated, arrived=utc_from_seconds(changed))
     return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look=look, problem=problem, stated=stated)
 
 
@@ -234,7 +236,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     admitted = admit(arrival.folder, target, max_bytes, owners, ignored)
     with refusing_read_errors(), opened_folder(arrival.folder) as root:
         secret = read_text(root, SECRET_FILE, owners) or ""
-    when, is_misdated = _date(arrival.stated, arrived=utc(admitted.changed))
+    when, is_misdated = _date(arrival.stated, arrived=utc_from_seconds(admitted.changed))
     (target / TIMESTAMP_FILE).write_text(format_time(when))
     if re.fullmatch(r"[ -~]+", secret):
         (target / SECRET_FILE).write_text(secret)

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from ..course import Course, CourseError
 from ..submissions.admission import Admitted, admit_files, time_of_copy
 from ..submissions.file_names import is_copied, may_count
-from ..submissions.times import format_time, utc
+from ..submissions.times import format_time, utc_from_seconds
 from .accounts import account_name, accounts_of, trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
 from .file_places import Place, find_place, is_of_another_notebook
@@ -163,7 +163,7 @@ def _time_that_counts(admitted: Admitted, replaced: datetime | None) -> datetime
     Files that replace others cannot have been handed in before them, at the time `replaced`, whatever they state.
     """
     if admitted.uids <= trusted_accounts() and 0 < admitted.written <= time.time():
-        stated = utc(admitted.written)
+        stated = utc_from_seconds(admitted.written)
         if replaced is None or stated > replaced:
             return stated
-    return utc(admitted.changed)
+    return utc_from_seconds(admitted.changed)

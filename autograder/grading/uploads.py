@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..course import Course
-from ..submissions.times import format_time, utc
+from ..submissions.times import format_time, utc_from_seconds
 from .replacing import write_atomically
 
 UPLOADED = "uploaded"  # the folder in the course, and of the receipts in `records/<assignment>/`
@@ -59,7 +59,7 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
         if known.get(name) == sha256 and file.exists():
             continue
         write_atomically(file, content)
-        arrived = utc(file.stat().st_mtime)  # the time that `collect_drop` reads
+        arrived = utc_from_seconds(file.stat().st_mtime)  # the time that `collect_drop` reads
         receipts.append(Receipt(format_time(arrived), name, len(content), sha256))
         # now: if the next cannot be written, sending this one again must not give it a later time
         text = json.dumps([asdict(each) for each in receipts], indent=1)

@@ -1,4 +1,4 @@
-"""The marks in a source notebook: those of hidden tests, which name an exercise and are removed, and of solutions."""
+"""The hidden tests of a grade cell: they name its exercise, and students do not receive them."""
 
 import ast
 import re
@@ -7,7 +7,6 @@ import re
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS[^\n]*(.*?)(?:^[^\n]*END HIDDEN TESTS[^\n]*\n?|\Z)", re.MULTILINE | re.DOTALL
 )
-SOLUTION_MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 def exercise_named_in(source: str) -> str | None:

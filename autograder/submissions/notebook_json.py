@@ -13,7 +13,8 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from .plain_text import find_nth, to_text
+from .bounded_search import find_nth
+from .plain_text import to_text
 from .sanitise import CELL_ID
 from .sanitise_markdown import MAX_MARKDOWN_CHARACTERS
 

@@ -1,8 +1,7 @@
-"""Text from a notebook as one string: valid Unicode, without a terminal's control characters. And a bounded search."""
+"""Text from a notebook as one string: valid Unicode, without a terminal's control characters."""
 
 import re
-from itertools import islice
-from typing import Any, AnyStr
+from typing import Any
 
 MAX_ESCAPES = 5_000  # nbconvert copies what follows each: 50 000 take 0.6 s, and a million characters of them 16 s
 # A colour, which is kept, or in the group a control character, which is removed.
@@ -42,8 +41,3 @@ def printable(text: str) -> str:
     hw\\x1b[2J.ipynb
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def find_nth(pattern: re.Pattern[AnyStr], text: AnyStr, number: int) -> re.Match[AnyStr] | None:
-    """Find the match that follows a number of others. None if there are not so many."""
-    return next(islice(pattern.finditer(text), number, None), None)

@@ -74,21 +74,17 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    submission = Submission(timestamp=timestamp, notes=[*notes_on_time, *notes_on_files])
-    _choose_notebooks(submission, named, others, released, [*sorted(file.as_posix() for file in files), *modules])
-    if not submission.notebooks:
-        raise UnreadableSubmission("; ".join(submission.problems))
-    return submission
+    chosen = _choose_notebooks(named, others, released, [*sorted(file.as_posix() for file in files), *modules])
+    if not chosen.notebooks:
+        raise UnreadableSubmission("; ".join(chosen.problems))
+    return replace(chosen, timestamp=timestamp, notes=[*notes_on_time, *notes_on_files, *chosen.notes])
 
 
 def _choose_notebooks(
-    submission: Submission,
-    named: Mapping[str, Candidate],
-    others: Sequence[Candidate],
-    released: Mapping[str, Release],
-    files: Sequence[str],
-) -> None:
-    """Add the notebook that is graded for each of the assignment, and note what a person must look at."""
+    named: Mapping[str, Candidate], others: Sequence[Candidate], released: Mapping[str, Release], files: Sequence[str]
+) -> Submission:
+    """Choose the notebook that is graded for each of the assignment, and note what a person must look at."""
+    submission = Submission()
     misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
     by_name = assign([*others, *misnamed.values()], released)  # each may be another notebook of the assignment
     problems_of_others = [other.problem for other in others if other.problem]  # each could be the one that is meant
@@ -106,6 +102,7 @@ def _choose_notebooks(
             submission.unread[name] = [describe_missing(name, own, files), *problems_of_others]
             submission.problems += submission.unread[name]
     submission.problems = list(dict.fromkeys(submission.problems))
+    return submission
 
 
 def _find_files(root: int) -> tuple[set[PurePosixPath], list[str], list[str]]:

@@ -9,7 +9,7 @@ import re
 
 import nh3
 
-from .plain_text import find_nth
+from .bounded_search import find_nth
 
 MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them more than a minute
 MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
@@ -92,8 +92,10 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
         return value if _EMBEDDED_PICTURE.match(value) else None
     if (tag, name) == ("div", "style"):
         return value if value == BOX else None
-    if name == "style":  # of a picture. nh3's list of properties, applied after this, also has those of the box.
-        # They end here. An escaped name does so in the next pass: nh3 has written it out.
+    if (
+        name == "style"
+    ):  # of a picture, which may have a width. Afterwards nh3 would keep the properties of the box, too.
+        # One whose name has CSS escapes is found in the next pass: nh3 writes the name without them.
         return None if any(each in value.lower() for each in _BOX_PROPERTIES) else value
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None

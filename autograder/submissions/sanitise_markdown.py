@@ -7,7 +7,7 @@ from typing import Any
 from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 
-from .plain_text import find_nth
+from .bounded_search import find_nth
 from .sanitise_html import preformatted, sanitise_html
 
 # The renderer takes quadratic time for some text: 3000 \\( take 0.3 s, and 50 such cells 16 s.

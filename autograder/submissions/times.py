@@ -25,6 +25,6 @@ def format_time(when: datetime) -> str:
     return when.strftime(TIME_FORMAT)
 
 
-def utc(seconds: float) -> datetime:
-    """Convert a time of a file to UTC, without a time zone, as nbgrader saves it."""
+def utc_from_seconds(seconds: float) -> datetime:
+    """Convert the seconds since 1970, as of a file, to UTC without a time zone."""
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
