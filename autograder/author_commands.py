@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .reports.command_options import Assignment, CourseDir, open_course
+from .command_options import Assignment, CourseDir, open_course
 from .terminal import Terminal, count
 
 

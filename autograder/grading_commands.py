@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .reports.command_options import Assignment, CourseDir, Student, Students, open_course
+from .command_options import Assignment, CourseDir, Student, Students, open_course
 from .supervisor import Worker
 from .terminal import Terminal, count
 

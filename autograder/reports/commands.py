@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import typer
 
+from ..command_options import Assignment, CourseDir, Students, open_course
 from ..terminal import Terminal, count
-from .command_options import Assignment, CourseDir, Students, open_course
 
 if TYPE_CHECKING:
     from ..course import Course

@@ -102,15 +102,16 @@ def write(
     boundary: Boundary | None = None,
 ) -> Path:
     """Write results as a table. The kind is a key of `ROWS`, the column a name in the other system, if not the same."""
-    make_row = ROWS[kind]
+    make_row, column = ROWS[kind], column or assignment
     by_student, guard = {result.student.id: result for result in results}, boundary or Boundary()
-    rows_by_student = guard.results(lambda student: make_row(by_student[student], column or assignment), by_student)
+    rows_by_student = guard.results(lambda student: make_row(by_student[student], column), by_student)
     header = [heading for heading, _ in next(iter(rows_by_student.values()), [])]
     rows = [header, *([value for _, value in row] for row in rows_by_student.values())]
     if kind == "canvas":
         max_score = max(result.total.max_score for result in results)
-        # in the first and last columns of `canvas_row`; Canvas itself writes the four spaces
-        rows.insert(1, ["    Points Possible", *[""] * (len(header) - 2), format_points(max_score)])
+        # Canvas itself writes the four spaces
+        points = {"Student": "    Points Possible", column: format_points(max_score)}
+        rows.insert(1, [points.get(heading, "") for heading in header])
     file = file or course.reports_folder / f"{assignment}-{kind}.csv"
     write_rows(file, rows)
     return file

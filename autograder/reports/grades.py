@@ -113,8 +113,8 @@ def read_notebook_grades(
     cells, comments = _read_cells(gradebook, assignment, student), _read_comments(gradebook, assignment, student)
     return {
         (student_id, notebook): NotebookGrades(
-            cells=cells[student_id, notebook],
-            comments=comments[student_id, notebook],
+            cells=cells.get((student_id, notebook), {}),
+            comments=comments.get((student_id, notebook), {}),
             notebook_penalty=penalty or 0.0,
             student_name=StudentInfo(student_id, *names).name,
             timing=timings.get(student_id, Timing()),

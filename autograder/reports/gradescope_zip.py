@@ -64,7 +64,7 @@ def _exercise_files(course: Course) -> dict[str, Path]:
     return {
         Path(*folder.parts[-depth:], file.relative_to(folder)).as_posix(): file
         for folder in course.exercises.folders()
-        for file in sorted(folder.rglob("*.py"))
+        for file in files_in(folder)
     }
 
 

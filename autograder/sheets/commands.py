@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..reports.command_options import Assignment, CourseDir, Students, open_course
+from ..command_options import Assignment, CourseDir, Students, open_course
 from ..terminal import Terminal, count
 
 

@@ -133,10 +133,12 @@ def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
 def test_a_package_outside_of_the_course_s_folder_is_at_the_top_of_the_zip(tmp_path, monkeypatch):
     package = tmp_path / "elsewhere" / "distant_exercises"
     shutil.copytree(SECOND_COURSE / "calendar_exercises", package)
+    (package / "dates" / "data.csv").touch()
     monkeypatch.syspath_prepend(package.parent)
     course = second_course(tmp_path / "course", "distant_exercises", "calendar_exercises")
     archive = gradescope_zip.write_zip(course, "1-dates")
-    assert "distant_exercises/dates/spec.py" in zipfile.ZipFile(archive).namelist()
+    names = {f"distant_exercises/dates/{name}" for name in ("spec.py", "data.csv")}
+    assert names <= set(zipfile.ZipFile(archive).namelist())
 
 
 def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):

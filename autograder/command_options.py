@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ..course import Course
+    from .course import Course
 
 CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 1-first.")]
@@ -16,7 +16,7 @@ Students = Annotated[str, typer.Option("--student", help="A glob pattern that se
 
 def open_course(course_dir: Path, assignment: str | None = None) -> "Course":
     """Open a course, which must have the assignment if one is given. Raise CourseError otherwise."""
-    from ..course import Course  # when a command runs, because `--help` does not need it
+    from .course import Course  # when a command runs, because `--help` does not need it
 
     course = Course.at(course_dir)
     if assignment is not None:
