@@ -177,7 +177,8 @@ class _Recorder(ast.NodeTransformer):
         return self._wrap(node, WatchKind.VARIABLE) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        return self._wrap(node, visit_parts=self._visit_parts_of_call)
+        is_length = isinstance(node.func, ast.Name) and node.func.id == "len"
+        return self._wrap(node, visit_parts=self._visit_parts_of_call, is_value_worth_asking=not is_length)
 
     def _visit_parts_of_call(self, node: ast.Call) -> None:
         """Visit the arguments, and the object of a method. The function itself has no value that could be asked for."""
@@ -218,8 +219,7 @@ class _Recorder(ast.NodeTransformer):
         self._enclosing.append(set())
         (visit_parts or self.generic_visit)(node)
         inside = self._enclosing.pop()
-        is_worth_asking = is_value_worth_asking and not shown.startswith("len(")
-        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), is_worth_asking))
+        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), is_value_worth_asking))
         for inside_of_outer in self._enclosing:
             inside_of_outer.add(index)
         return _call("value", ast.Constant(index), node)

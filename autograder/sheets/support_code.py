@@ -24,8 +24,8 @@ class _SheetRun:
     # The rewritten text calls `enter` before a while loop, `tick` in each pass of any loop, and `fill` on new arrays.
     # To record, it calls `value` on an expression, `count` on a line, and `collect` on the variable of a for loop.
     #
-    # A state that occurs again in the same loop means that the loop never ends, because only arguments decide. To be
-    # sure, the loop must also reach the limit of passes.
+    # If the variables of a while loop have values that they had before, the loop never ends: nothing else decides, or
+    # `_sheet_freeze` does not know them. To be sure, the loop must also reach the limit of passes.
 
     def __init__(self, make, sentinel, num_watched=0, limit=3000):
         self.make, self.sentinel, self.limit, self.num_watched = make, sentinel, limit, num_watched
@@ -85,9 +85,11 @@ def _sheet_freeze(value, depth=0):
         return tuple(sorted((str(key), _sheet_freeze(item, depth + 1)) for key, item in value.items()))
     if isinstance(value, (list, tuple)) and depth < 3:
         return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
-    # Callable is also the `_SheetRun`, which is among the `locals()`: its repr must not change from pass to pass.
-    if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic)) or callable(value):
+    # The `_SheetRun` is among the `locals()`: its repr must not change from pass to pass.
+    if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic, type, _SheetRun)):
         return type(value).__name__, repr(value)
+    if type(value) is type(_sheet_freeze) and not (value.__closure__ or value.__defaults__ or value.__kwdefaults__):
+        return "function", repr(value)  # any other may read what is in no variable of the loop, such as a counter
     return "unknown", object()  # equal to no other state, so it never counts as a repetition
 
 

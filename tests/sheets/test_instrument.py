@@ -52,6 +52,11 @@ def test_places_are_recorded_with_their_first_values():
     assert {watched[i].text for i in whole.inside} == {"total", "x * 2", "x"}
 
 
+def test_a_product_with_a_length_is_worth_asking_in_either_order():
+    watched = watched_places(code_of("def f(x):\n    return len(x) * np.sum(x) + np.sum(x) * len(x) + len(x)"))
+    assert {w.text for w in watched if not w.is_value_worth_asking} == {"len(x)"}
+
+
 def test_a_statement_after_a_colon_is_not_counted():
     code = code_of("def f(x):\n    s = 0\n    for v in x:\n        if v > 0: s += v\n        s += 1\n    return s")
     watched = watched_places(code)
@@ -73,6 +78,16 @@ def test_a_loop_that_repeats_a_state_never_ends():
     assert ask_text("def f(n):\n    while n > 0:\n        pass\n    return n", 1).error[0] == instrument.NEVER_ENDS
     swapping = "def f(a, b):\n    while a != 3:\n        a, b = b, a\n    return a"
     assert ask_text(swapping, 1, 2).error[0] == instrument.NEVER_ENDS
+
+
+@pytest.mark.parametrize("more", [
+    "left = [4000]\ndef more():\n    left[0] -= 1\n    return left[0]",
+    "left = [4000]\ndef more(left=left):\n    left[0] -= 1\n    return left[0]",
+    "left = [0] + [1] * 4000\nmore = left.pop",
+])  # fmt: skip
+def test_a_loop_that_a_counter_elsewhere_ends_is_not_said_to_never_end(more):
+    loop = "def f(n):\n    while more():\n        pass\n    return n"
+    assert ask_text(f"{more}\n{loop}", 0).error[0] == instrument.NOT_ASKED
 
 
 def test_a_loop_that_takes_long_is_not_said_to_never_end():
