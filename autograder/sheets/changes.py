@@ -99,6 +99,11 @@ class _Text:
     def end(self, node: Node) -> int:
         return self._position(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
+    def end_with_brackets(self, node: Node) -> int:
+        """The end of a node that another part follows, with the round brackets around it."""
+        brackets = re.compile(r"[\s)]*").match(self.source, self.end(node))
+        return brackets.end() if brackets else self.end(node)
+
     def of(self, node: Node) -> str:
         return self.source[self.start(node) : self.end(node)]
 
@@ -138,7 +143,7 @@ def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
         for before, argument in pairwise([None, *arguments]):
             if isinstance(argument, ast.keyword) and argument.arg in ("axis", "keepdims"):
                 if before is not None:
-                    yield text.end(before), text.end(argument), ""
+                    yield text.end_with_brackets(before), text.end(argument), ""
                 elif len(arguments) == 1:
                     yield text.replace(argument, "")
 
@@ -177,7 +182,7 @@ def _as_operand(node: ast.expr, text: _Text) -> str:
 
 def _transpose(node: ast.AST, text: _Text) -> Iterator[Edit]:
     if isinstance(node, ast.Attribute) and node.attr == "T":
-        yield text.end(node.value), text.end(node), ""
+        yield text.end_with_brackets(node.value), text.end(node), ""
 
 
 def _new_axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
@@ -186,7 +191,7 @@ def _new_axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
         case ast.Subscript(value=value, slice=ast.Tuple(elts=items), ctx=ast.Load()):
             others = [item for item in items if not _is_new_axis(item)]
             if len(others) < len(items) and all(isinstance(item, ast.Slice) for item in others):
-                yield text.end(value), text.end(node), ""
+                yield text.end_with_brackets(value), text.end(node), ""
 
 
 def _is_new_axis(item: ast.expr) -> bool:
@@ -198,7 +203,8 @@ def _is_new_axis(item: ast.expr) -> bool:
 
 def _sign(node: ast.AST, text: _Text) -> Iterator[Edit]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
-        yield text.start(node), text.start(node) + 1, ""
+        start = text.start(node)
+        yield start, start + 1, " " if text.source[start - 1].isalnum() else ""  # of `return-x`
 
 
 def _number(node: ast.AST, text: _Text) -> Iterator[Edit]:

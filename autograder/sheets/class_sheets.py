@@ -99,19 +99,19 @@ def _make_all(
     course: Course, assignment: str, students: Sequence[str], exercise: str | None, seed: int, workers: int
 ) -> list[Sheet | NoSheet]:
     """Make the sheets in supervised processes, in the order of the students."""
-
-    def make(student: str) -> Sheet | NoSheet:
-        with supervisors.borrow() as supervisor:
-            try:
-                made: Sheet | NoSheet = supervisor.run(make_sheet, course.root, assignment, student, exercise, seed)
-                return made
-            except Exception as error:  # a bug that one submission triggers must not stop the others
-                if concerns_everybody(error):
-                    raise
-                return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
-
     workers = min(workers, len(students))
     with SupervisorPool(workers, course.work_limits) as supervisors, ThreadPoolExecutor(workers) as threads:
+
+        def make(student: str) -> Sheet | NoSheet:
+            with supervisors.borrow() as supervisor:
+                try:
+                    made: Sheet | NoSheet = supervisor.run(make_sheet, course.root, assignment, student, exercise, seed)
+                    return made
+                except Exception as error:  # a bug that one submission triggers must not stop the others
+                    if concerns_everybody(error):
+                        raise
+                    return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
+
         return list(threads.map(make, students))
 
 

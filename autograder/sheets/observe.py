@@ -11,7 +11,7 @@ from ..judging.decode import CallResult, UnusableResults, decode_results
 from ..runner import Limits, Runner, Step, StepResult
 from .changes import Change
 from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched, watched_places
-from .questions import Observations, Recorded
+from .observations import Observations, Recorded
 from .refused_code import CannotAsk
 from .student_code import StudentCode
 

@@ -2,20 +2,18 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 from string import ascii_uppercase
-from typing import NamedTuple
 
 import numpy as np
 
 from ..judging.cases import Case
-from ..judging.decode import CallResult
 from .change_effects import Effect, find_effect, is_plain
-from .changes import Change
 from .instrument import Watched, WatchKind
+from .observations import Observations, Recorded
 from .shown_values import DIGITS, is_easy, numbers_in, write_rounded
 
 INPUT_NAMES = ascii_uppercase
@@ -53,24 +51,6 @@ class Question:
     options: tuple[str, ...] = ()  # the outputs to choose from
     # The expression, the variable, or the kind of the change. Two questions of a sheet have different subjects.
     subject: str = ""
-
-
-class Recorded(NamedTuple):
-    """What a watched place recorded for an input."""
-
-    times: int  # how often it was reached
-    value: object
-
-
-@dataclass(frozen=True)
-class Observations:
-    """What the sandbox reported about a function. The lists have one item per input."""
-
-    inputs: Sequence[Case]
-    original: list[CallResult]
-    changed: Mapping[Change, list[CallResult]]  # only changes whose answers do not depend on unfilled arrays
-    watched: Sequence[Watched]
-    records: list[list[Recorded]]  # for each input, what each watched place recorded; empty if this failed for one
 
 
 def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
@@ -122,7 +102,10 @@ def _wrong_outputs(seen: Observations, i: int) -> list[str]:
 
 
 def _is_fair(right: object, wrong: object) -> bool:
-    """Whether a person can tell the two apart: exact numbers by computing, others by their size or shown sign."""
+    """Whether a person can tell the two apart: exact numbers by computing, others by their size or shown sign.
+
+    Only numbers are compared: a wrong output that has another shape or other texts, but the same numbers, is not fair.
+    """
     a, b = list(numbers_in(right)), list(numbers_in(wrong))
     if len(a) != len(b) or not all(map(math.isfinite, b)):
         return True

@@ -96,7 +96,7 @@ def _identifier(node: _Naming) -> str:
 
 def _hides_builtin(node: _Naming) -> bool:
     is_bound = not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-    return is_bound and _identifier(node) in ("locals", "type", *ALLOWED_BUILTINS)  # rewritten loops call `locals`
+    return is_bound and _identifier(node) in ("locals", *ALLOWED_BUILTINS)  # rewritten loops call `locals`
 
 
 def _short(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -29,9 +28,18 @@ def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple
             picked.append(_draw(candidates, rng))
     if len(picked) < 3:  # an early pick can exclude all that would be left
         shuffled = [questions[i] for i in rng.permutation(len(questions))]
-        trios = combinations(sorted(shuffled, key=lambda q: q.kind is not Kind.CHANGE), 3)
-        picked = next(([*trio] for trio in trios if all(_fits(q, trio[:i]) for i, q in enumerate(trio))), [])
+        picked = _find_trio([], sorted(shuffled, key=lambda q: q.kind is not Kind.CHANGE))
     return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if picked else None
+
+
+def _find_trio(picked: list[Question], questions: Sequence[Question]) -> list[Question]:
+    """The first three questions that fit, beginning with those picked. Empty if there are none."""
+    if len(picked) == 3:
+        return picked
+    for i, question in enumerate(questions):
+        if _fits(question, picked) and (trio := _find_trio([*picked, question], questions[i + 1 :])):
+            return trio
+    return []
 
 
 def _fits(question: Question, picked: Sequence[Question]) -> bool:
@@ -54,11 +62,11 @@ def _answer(question: Question) -> str:
 
 
 def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
-    """Draw a question. Of changes, every pair of letters that occurs has a weight, so that the letters are balanced."""
+    """Draw a question. Of changes, the letters for the inputs are drawn first, with weights that balance them."""
     if candidates[0].kind is Kind.CHANGE:
-        pairs = sorted({question.key for question in candidates})
-        # Different letters weigh more: to write the same letter twice should seldom be right.
-        weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in pair) * (1 + len(set(pair))) for pair in pairs]
-        pair = pairs[int(rng.choice(len(pairs), p=np.array(weights) / sum(weights)))]
-        candidates = [question for question in candidates if question.key == pair]
+        keys = sorted({question.key for question in candidates})
+        # Different letters weigh more: to write the same letter for each input should seldom be right.
+        weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in key) * (1 + len(set(key))) for key in keys]
+        key = keys[int(rng.choice(len(keys), p=np.array(weights) / sum(weights)))]
+        candidates = [question for question in candidates if question.key == key]
     return candidates[int(rng.integers(len(candidates)))]

@@ -26,7 +26,8 @@ def estimate_height(boxes: Iterable[Sequence[str]], questions: Sequence[Question
     """Estimate the height of a sheet in ordinary type, in mm, from the lines of the code and of each input."""
     height = HEADING_MM + sum(BOX_MM + LINE_MM * count_lines(lines) for lines in boxes)
     for question in questions:
-        height += SPACE_MM + TEXT_MM * (1 + count_lines([question.text]) + count_lines(question.options))
+        answer_line = 1
+        height += SPACE_MM + TEXT_MM * (answer_line + count_lines([question.text]) + count_lines(question.options))
     changes = [question for question in questions if question.kind is Kind.CHANGE]
     for change in changes:
         height += CHANGE_SPACE_MM + LINE_MM * count_lines([f"before: {change.before}", f"after:  {change.after}"])

@@ -185,7 +185,7 @@ def _without_comments(definition: Definition) -> str:
     # with spaces for a tab, whose width on a page is undefined
     shown = "\n".join(line.rstrip().expandtabs(4) for line in lines if line.strip())
     if ast.dump(_parse_one(shown)) != ast.dump(statement):
-        raise CannotAsk("its text has several statements in a line, or text over several lines")
+        raise CannotAsk("its code has several statements in a line, or a string over several lines or with a tab")
     return shown
 
 

@@ -3,12 +3,13 @@
 from ..judging.cases import Case, FactoryArg
 from ..judging.model import Exercise
 from ..judging.values_as_text import show_argument
+from .refused_code import CannotAsk
 
 
 def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     """Write the arguments of a case as assignments, and the call. Numbers are in the call itself.
 
-    A function that is passed needs a factory with a static method `formula(write, **params)`.
+    Raise CannotAsk if a function is passed whose factory has no formula: see `autograder.factories.factory`.
 
     Examples
     --------
@@ -21,10 +22,17 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     passed: list[str] = []
     by_position = dict(zip(exercise.parameters, case.args, strict=False))  # `kwargs` has the other parameters
     for name, value in [*by_position.items(), *case.kwargs.items()]:
-        is_function = isinstance(value, FactoryArg)
-        text = value.factory.formula(show_argument, **value.params) if is_function else show_argument(value)
+        text = _write_function(name, value) if isinstance(value, FactoryArg) else show_argument(value)
         if not isinstance(value, bool | int | float):
             lines.append(f"{name} = {text}")
             text = name
         passed.append(text if name in by_position else f"{name}={text}")
     return (*lines, f"{exercise.name}({', '.join(passed)})")
+
+
+def _write_function(name: str, value: FactoryArg) -> str:
+    formula = getattr(value.factory, "formula", None)
+    text: str | None = formula and formula(show_argument, **value.params)
+    if text is None:
+        raise CannotAsk(f"its argument {name} cannot be written down: its factory has no formula")
+    return text

@@ -26,7 +26,7 @@ LATEST_TIME_NS = 2_145_916_800 * 10**9  # 2038: file systems round later times d
 class Admitted:
     """What was copied."""
 
-    # The latest time at which a copied file, or a folder with one, was changed (ctime). No student can set it.
+    # The latest time at which a copied file was changed (ctime), or by `admit`, any folder. No student can set it.
     changed: float = 0.0
     written: float = 0.0  # The latest time of writing that a copied file states (mtime). Its owner can set it.
     uids: set[int] = field(default_factory=set)  # the ids of the accounts that the copied files belong to
@@ -59,7 +59,10 @@ def admit(
 def admit_files(
     folder: Path, files: Mapping[str, PurePosixPath], target: Path, max_bytes: int, owners: Collection[int] | None
 ) -> Admitted:
-    """Copy exactly these files of a folder, as `admit` does. The keys are the names of the copies."""
+    """Copy exactly these files of a folder, and check each as `admit` does. The keys are the names of the copies.
+
+    Students may share the folders: their owners are not checked, and their changes do not count.
+    """
     copying = _Copying(target, max_bytes, owners)
     with refusing_read_errors(), opened_folder(folder) as root:
         for name, path in files.items():

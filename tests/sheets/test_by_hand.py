@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from autograder import probe
-from autograder.judging.cases import FactoryArg
+from autograder.judging.cases import Case, FactoryArg
 from autograder.judging.decode import decode_results
+from autograder.judging.model import Exercise
 from autograder.sheets.make import satisfies_rules
+from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.written_inputs import write_inputs
 from exercises.factories import AffineGradient, Landscape
 from tests.conftest import exercises
@@ -72,6 +74,13 @@ def test_the_printed_inputs_are_the_arguments_of_the_call(name):
             assert kwargs.keys() == case.kwargs.keys()
             for printed, real in zip([*args, *kwargs.values()], [*case.args, *case.kwargs.values()], strict=True):
                 assert is_same(printed, real), (lines, real)
+
+
+@pytest.mark.parametrize("formula", [None, lambda write: None])
+def test_a_function_without_a_formula_is_not_asked_about(formula):
+    factory = type("Factory", (), {"formula": formula})
+    with pytest.raises(CannotAsk, match="its argument x cannot be written down"):
+        write_inputs(Exercise("f(x)", "", None, ()), Case((FactoryArg(factory, {}),)))
 
 
 def is_same(printed, real) -> bool:

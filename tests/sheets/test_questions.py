@@ -1,5 +1,7 @@
 """What is asked about a function, and what is not because nobody could be certain of the key."""
 
+from time import process_time
+
 import numpy as np
 
 from autograder.judging.cases import case
@@ -46,3 +48,10 @@ def test_three_questions_are_picked_wherever_three_fit():
         picked = pick_three([*fitting, count], np.random.default_rng(seed))
         assert picked is not None
         assert {*picked} == {*fitting}
+
+
+def test_many_questions_with_equal_answers_are_soon_given_up():
+    equal = [Question(Kind.VALUE, "What?", ("3",), (0,), subject=str(i)) for i in range(300)]
+    started = process_time()
+    assert pick_three(equal, np.random.default_rng(0)) is None
+    assert process_time() - started < 5

@@ -88,6 +88,9 @@ def test_a_value_that_is_changed_in_parts_is_refused(change):
     assert cut_out(["i = 2", "w = {}\nw[i] = 1", "def f(x):\n    return i * x"], "f").lines[0] == "i = 2"
 
 
+UNCLEAR_LINES = "its code has several statements in a line, or a string over several lines or with a tab"
+
+
 @pytest.mark.parametrize(("cell", "reason"), [
     ("def f(z):\n    return eval('z')", "it uses eval"),
     ("def f(z):\n    return exec('z')", "it uses exec"),
@@ -116,8 +119,9 @@ def test_a_value_that_is_changed_in_parts_is_refused(change):
     ("def f(z):\n    return open('gradebook.db')", "it uses open"),
     ("def f(z):\n    return unknown(z)", "it uses unknown"),
     ("def f(z):\n    return 'a\u202eb'", "its code has characters that cannot be printed"),
-    ("def f(z):\n    a = 1; b = 2\n    return '''a\n\n    b'''", "its text has several statements in a line, or text over several lines"),
-    ("def f(z):\r    'Twice.'\r    return 2 * z", "its text has several statements in a line, or text over several lines"),
+    ("def f(z):\n    a = 1; b = 2\n    return '''a\n\n    b'''", UNCLEAR_LINES),
+    ("def f(z):\n    return 'a\tb'", UNCLEAR_LINES),
+    ("def f(z):\r    'Twice.'\r    return 2 * z", UNCLEAR_LINES),
     ("f = make_function()", "it uses make_function"),
     ("f, g = abs, abs", "no cell defines it as a function"),
     ("", "no cell defines it as a function"),
