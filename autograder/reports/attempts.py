@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ..course import Course, CourseError
 from ..grading.due_dates import DueDates, now, read_due_dates
@@ -15,6 +16,7 @@ from ..submissions.times import format_time, parse_time
 from .returned_feedback import Returned, read_returned
 
 DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs
+MAX_SETTING = 1e9  # attempts, or seconds: about 30 years, and no later time need be a date
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ class AttemptLimits:
     def read(cls, course: Course, assignment: str) -> "AttemptLimits":
         """Read ``c.Watch.max_attempts`` and ``c.Watch.seconds_between``.
 
-        Raise CourseError if one of them is not a number, nor numbers by assignment.
+        Raise CourseError if one of them is neither a number nor numbers by assignment, or if attempts are not whole.
         """
-        number = _setting(course, assignment, "max_attempts")
-        seconds = _setting(course, assignment, "seconds_between")
+        number = _setting(course, assignment, "max_attempts", is_whole=True)
+        seconds = _setting(course, assignment, "seconds_between", is_whole=False)
         return cls(None if number is None else int(number), seconds or 0)
 
     @property
@@ -68,20 +70,35 @@ class AttemptLimits:
         return Attempts(len(returned), self.max_attempts, next_at)
 
 
-def _setting(course: Course, assignment: str, name: str) -> float | None:
+def _setting(course: Course, assignment: str, name: str, is_whole: bool) -> float | None:
     """Read a setting of ``c.Watch``: a number, or numbers by assignment, with "*" for all others."""
     value = course.config.Watch.get(name)
     if isinstance(value, Mapping):
         value = value.get(assignment, value.get("*"))
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
-        return value
-    example = f'{{"{assignment}": 20, "*": 10}}'
-    raise CourseError(f"c.Watch.{name} in nbgrader_config.py: write a number, or numbers by assignment: {example}")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_SETTING
+    if value is None:
+        return None
+    if is_number and not (is_whole and value % 1):
+        return float(value)
+    kind, example = "a whole number" if is_whole else "a number", f'{{"{assignment}": 20, "*": 10}}'
+    raise CourseError(f"c.Watch.{name} in nbgrader_config.py: write {kind}, or numbers by assignment: {example}")
 
 
 def attempts_of(course: Course, assignment: str, student: str) -> Attempts:
     """Count the attempts of a student. Raise CourseError as `AttemptLimits.read` does."""
     return AttemptLimits.read(course, assignment).count(read_returned(course, assignment, student))
+
+
+class Candidate(NamedTuple):
+    """A submission that a watch may grade."""
+
+    time: datetime | None  # when it was submitted, in UTC; None if that is unknown
+    files: str | None = None  # a hash of its files; None if they are not read yet, as in the exchange
+
+    def is_new(self, returned: Sequence[Returned]) -> bool:
+        """Whether it got no feedback yet. If its files are not read yet, its time decides."""
+        text = format_time(self.time) if self.time else ""
+        return not any(entry.is_of(text, self.files or "") for entry in returned)
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,14 @@ class Gradable:
     when_excess_is_graded: str = ""  # for a person, if the latest new one is beyond the limit
 
 
+class Phase(NamedTuple):
+    """What decides whether the next submission of a student is graded: if it changes, a watch looks again."""
+
+    is_used_up: bool = False
+    must_wait: bool = False
+    is_past_due: bool = False  # looked up only if no attempt is left
+
+
 class Pace:
     """Decides which submissions of a student a watch grades now."""
 
@@ -100,40 +125,29 @@ class Pace:
         self._limits = AttemptLimits.read(course, assignment)
         self._due_dates, self._read_at = DueDates(), float("-inf")
 
-    def phase(self, student: str) -> object:
-        """What changes when the next submission of a student may be graded: a watch then looks at it again."""
+    def phase(self, student: str) -> Phase:
+        """Return the phase of a student now."""
         if not self._limits.is_limited:  # a watch asks twice a second: read no file for nothing
-            return None
+            return Phase()
         attempts = self._limits.count(read_returned(self._course, self._assignment, student))
-        return attempts.is_used_up, attempts.must_wait, attempts.is_used_up and self._is_past_due(student)
+        return Phase(attempts.is_used_up, attempts.must_wait, attempts.is_used_up and self._is_past_due(student))
 
-    def find_gradable(self, student: str, times: Sequence[datetime | None], files: str = "") -> Gradable:
-        """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
+    def find_gradable(self, student: str, submissions: Sequence[Candidate]) -> Gradable:
+        """Find the submissions that may be graded now, of some with the oldest first.
 
-        While an attempt is left, all new ones may be graded: a turn grades one of them, and the next turn asks again.
-        They wait until the pause after an attempt is over. If no attempt is left, the last one that was on time is
-        graded after the due date. `times`: when they were submitted, in UTC, the oldest first; None if that is unknown.
-        `files`: a hash of the files of the only one; empty if they are not read yet, as in the exchange.
+        One whose feedback was returned before does not count again. While an attempt is left, all new ones may be
+        graded: a turn grades one of them, and the next turn asks again. They wait until the pause after an attempt is
+        over. If no attempt is left, the last one that was on time is graded after the due date.
         """
         returned = read_returned(self._course, self._assignment, student)
         attempts = self._limits.count(returned)
-        new = [submitted for submitted in times if _is_new(submitted, files, returned)]
-        if not (new and attempts.is_used_up):
-            held_back = new if attempts.must_wait else []
-            return Gradable([submitted for submitted in times if submitted not in held_back])
-        due, is_past_due = self._due(student), self._is_past_due(student)
-        on_time = [submitted for submitted in times if submitted is None or submitted <= due] if due else []
-        # Other files with the time of one that got feedback are no other submission: a student may have set the time.
-        # Without a time, as in a folder that a person has copied, they are: if not new, they are not held back.
-        allowed = [last for last in on_time[-1:] if is_past_due and (last is None or _is_new(last, "", returned))]
-        held_back = [submitted for submitted in new if submitted not in allowed]
-        if new[-1] not in held_back:
-            when = ""
-        elif new[-1] in on_time and not is_past_due:
-            when = "at the due date"
-        else:
-            when = "when you collect and grade it"
-        return Gradable([submitted for submitted in times if submitted not in held_back], when)
+        new = [each for each in submissions if each.is_new(returned)]
+        held_back, when = (new if attempts.must_wait else []), ""
+        if new and attempts.is_used_up:
+            last, is_past_due = _last_on_time(submissions, self._due(student), returned), self._is_past_due(student)
+            held_back = [each for each in new if not (is_past_due and each == last)]
+            when = _when_excess_is_graded(new[-1], last, is_past_due)
+        return Gradable([each.time for each in submissions if each not in held_back], when)
 
     def _is_past_due(self, student: str) -> bool:
         due = self._due(student)
@@ -147,7 +161,22 @@ class Pace:
         return self._due_dates.of(student)
 
 
-def _is_new(submitted: datetime | None, files: str, returned: Sequence[Returned]) -> bool:
-    """Whether it got no feedback yet. If there may be several, `files` is empty, which fits all."""
-    text = format_time(submitted) if submitted else ""
-    return not any(entry.is_of(text, files) for entry in returned)
+def _last_on_time(
+    submissions: Sequence[Candidate], due: datetime | None, returned: Sequence[Returned]
+) -> Candidate | None:
+    """Find the submission that the due date allows although no attempt is left: the last one on time, if it is new."""
+    on_time = [each for each in submissions if due and (each.time is None or each.time <= due)]
+    if not on_time:
+        return None
+    # A student may give other files the time of a submission that got feedback, so its time decides whether it is new.
+    # Without a time, as in a folder that a person has copied, only the files can.
+    last = on_time[-1]
+    known_by = last if last.time is None else Candidate(last.time)
+    return last if known_by.is_new(returned) else None
+
+
+def _when_excess_is_graded(latest: Candidate, last_on_time: Candidate | None, is_past_due: bool) -> str:
+    """When the latest new submission is graded if no attempt is left; empty if that is now."""
+    if latest != last_on_time:
+        return "when you collect and grade it"
+    return "" if is_past_due else "at the due date"

@@ -16,7 +16,7 @@ from ..grading.records import Record
 from ..submissions.plain_text import printable
 from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
-from .attempts import Pace, attempts_of
+from .attempts import Candidate, Pace, attempts_of
 from .intake import Intake, StudentState
 from .returned_feedback import FeedbackReturner, Returned, read_returned
 
@@ -136,12 +136,12 @@ class StudentTurns:
 
     def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
         """Return the arrivals that may be graded now, and report an excess."""
-        times = self._gradable_times(student, [arrival.time for arrival in arrivals])
+        times = self._gradable_times(student, [Candidate(arrival.time) for arrival in arrivals])
         return [arrival for arrival in arrivals if arrival.time in times]
 
-    def _gradable_times(self, student: str, times: list[datetime | None], files: str = "") -> list[datetime | None]:
+    def _gradable_times(self, student: str, submissions: list[Candidate]) -> list[datetime | None]:
         """Return as `Pace.find_gradable`. Report once that the latest submission exceeds the limit of attempts."""
-        gradable = self.pace.find_gradable(student, times, files)
+        gradable = self.pace.find_gradable(student, submissions)
         when = gradable.when_excess_is_graded
         if when and (student, when) not in self._reported:
             self._reported.add((student, when))
@@ -164,7 +164,7 @@ class StudentTurns:
         folder = self._submitted(student)
         try:
             files = result_key.hash_submission(folder)
-            return bool(self._gradable_times(student, [collected_time(folder)], files))
+            return bool(self._gradable_times(student, [Candidate(collected_time(folder), files)]))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
 

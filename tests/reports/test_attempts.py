@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from autograder.course import CourseError
 from autograder.reports import returned_feedback
-from autograder.reports.attempts import Attempts, Gradable, Pace, attempts_of
+from autograder.reports.attempts import Attempts, Candidate, Gradable, Pace, attempts_of
 from autograder.reports.returned_feedback import FeedbackReturner, Returned, read_returned
 from autograder.submissions.times import parse_time
 
@@ -72,8 +72,8 @@ def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(cour
     monkeypatch.setattr(Pace, "_due", lambda self, student: None)
     pace = Pace(course, "01-sigmoid")
     noon = parse_time(NOON)
-    assert pace.find_gradable("ada", [noon], f"of {NOON}") == Gradable([noon])
-    assert pace.find_gradable("ada", [noon], "others") == Gradable([], "when you collect and grade it")
+    assert pace.find_gradable("ada", [Candidate(noon, f"of {NOON}")]) == Gradable([noon])
+    assert pace.find_gradable("ada", [Candidate(noon, "others")]) == Gradable([], "when you collect and grade it")
 
 
 @pytest.mark.attack("hand-ins")
@@ -81,10 +81,18 @@ def test_the_due_date_allows_no_other_files_of_a_time_that_got_feedback(course, 
     course.config.Watch.max_attempts = 2
     monkeypatch.setattr(Pace, "_due", lambda self, student: parse_time(TWO))
     pace = Pace(course, "01-sigmoid")
-    assert pace.find_gradable("ada", [parse_time(TWO)], "others") == Gradable([parse_time(TWO)]), "the last one on time"
-    assert pace.find_gradable("ada", [parse_time(ONE)], f"of {ONE}").times == [parse_time(ONE)], "it is graded again"
-    assert pace.find_gradable("ada", [parse_time(ONE)], "others") == Gradable([], "when you collect and grade it")
-    assert pace.find_gradable("ada", [None], "others").times == [None], "without a time, the files tell them apart"
+    assert pace.find_gradable("ada", [Candidate(parse_time(TWO), "others")]) == Gradable([parse_time(TWO)]), (
+        "the last one on time"
+    )
+    assert pace.find_gradable("ada", [Candidate(parse_time(ONE), f"of {ONE}")]).times == [parse_time(ONE)], (
+        "it is graded again"
+    )
+    assert pace.find_gradable("ada", [Candidate(parse_time(ONE), "others")]) == Gradable(
+        [], "when you collect and grade it"
+    )
+    assert pace.find_gradable("ada", [Candidate(None, "others")]).times == [None], (
+        "without a time, the files tell them apart"
+    )
 
 
 def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
@@ -111,8 +119,15 @@ def test_a_damaged_list_is_reported_when_it_is_replaced(course, text):
     assert attempts_of(course, "01-sigmoid", "ada").used == 1
 
 
-@pytest.mark.parametrize("setting", ["many", -1, True, {"*": "many"}])
+@pytest.mark.parametrize("setting", ["many", -1, True, {"*": "many"}, 0.5, float("inf"), float("nan")])
 def test_a_limit_that_is_not_a_number_is_reported(course, setting):
     course.config.Watch.max_attempts = setting
-    with pytest.raises(CourseError, match=r"c\.Watch\.max_attempts in nbgrader_config.py: write a number"):
+    with pytest.raises(CourseError, match=r"c\.Watch\.max_attempts in nbgrader_config.py: write a whole number"):
+        attempts_of(course, "01-sigmoid", "ada")
+
+
+@pytest.mark.parametrize("setting", [float("inf"), 10**400])
+def test_a_pause_without_an_end_is_reported(course, setting):
+    course.config.Watch.seconds_between = setting
+    with pytest.raises(CourseError, match=r"c\.Watch\.seconds_between in nbgrader_config.py: write a number"):
         attempts_of(course, "01-sigmoid", "ada")
