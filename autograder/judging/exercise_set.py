@@ -17,7 +17,7 @@ from .answers import KnownAnswer, read_answers
 from .cases import Cases
 from .judge import judge, small_calls
 from .model import DrawnExercise, Exercise
-from .relations import Relations
+from .relations import NO_RELATIONS, Relations
 from .source_code import source_of
 from .trusted_calls import call_trusted
 from .verdict import Verdict
@@ -30,6 +30,7 @@ class CourseExercise(Exercise):
     """An exercise together with its known answers. It can judge an answer in this process."""
 
     known_answers: Sequence[KnownAnswer] = ()  # those in `answers.py`
+    relations: Relations = NO_RELATIONS  # those of the course
 
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
@@ -42,9 +43,10 @@ class CourseExercise(Exercise):
 
         Examples
         --------
-        >>> exercises = load_exercises("exercises")
-        >>> exercises[min(exercises)].check(lambda *arguments: None).score
-        0.0
+        >>> from autograder.judging.model import Rule
+        >>> answer = CourseExercise("answer", "A slide", 42, (Rule("the value", 1),))
+        >>> answer.check(42).score, answer.check(41).score
+        (1.0, 0.0)
         """
         drawn = _draw(self, seed)
         code = source_of(answer) if source is None else source
@@ -106,7 +108,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     @cached_property
     def _relations(self) -> Relations:
         name = f"{self.package}.relations"
-        return importlib.import_module(name).RELATIONS if importlib.util.find_spec(name) else Relations()
+        return importlib.import_module(name).RELATIONS if importlib.util.find_spec(name) else NO_RELATIONS
 
     @cached_property
     def by_hand(self) -> dict[str, Cases]:
@@ -186,13 +188,10 @@ def _specified(spec: ModuleType) -> list[Exercise]:
 
 def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
     """The exercise with the relations of its course, and with its known answers, which are run on first use."""
-    if exercise.relations != Relations():
-        raise ValueError(f"exercise {exercise.name!r}: move the relations in its spec to RELATIONS in relations.py")
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
-    parts["relations"] = relations
     if known:
         if exercise.mistakes or exercise.variants:
             raise ValueError(f"exercise {exercise.name!r}: move the known answers in its spec to answers.py")
         parts["mistakes"] = OnFirstUse(lambda: {each.name: each.mistake for each in known if not each.is_right})
         parts["variants"] = OnFirstUse(lambda: {each.name: each.value for each in known if each.is_right})
-    return CourseExercise(**parts, known_answers=tuple(known))
+    return CourseExercise(**parts, known_answers=tuple(known), relations=relations)

@@ -15,7 +15,7 @@ import numpy as np
 
 from .cases import VALUE_CASE, Case, Cases
 from .decode import CallResult
-from .relations import Relations
+from .relations import NO_RELATIONS, Relations
 from .repeats import find_repeat
 from .source_code import contains
 from .trusted_calls import LazyResults, call_trusted
@@ -118,7 +118,6 @@ class Exercise:
     # Takes the arguments by name, and returns whether the exercise allows them. Small inputs that are derived from the
     # cases have to satisfy it: rounding may, for example, take a matrix's positive definiteness.
     allows: Callable[..., bool] = lambda **_: True
-    relations: Relations = field(default_factory=Relations)  # between wrong and right values, added by the course
 
     def __post_init__(self) -> None:
         _read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
@@ -154,6 +153,11 @@ class Exercise:
         by_name = dict(arguments)
         args = tuple(by_name.pop(name) for name, _ in zip(self.parameters, case.args, strict=False))
         return replace(case, args=args, kwargs=by_name)
+
+    @property
+    def relations(self) -> Relations:
+        """Relations between wrong and right values: the course adds them (`CourseExercise`), not a spec."""
+        return NO_RELATIONS
 
     @property
     def points(self) -> float:

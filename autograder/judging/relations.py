@@ -61,11 +61,11 @@ class Change(NamedTuple):
     apply: Callable[[dict[str, Any]], dict[str, Any]]  # takes and returns arguments by name
 
 
-Exact = Sequence[Relation | Callable[[Sequence[Pair]], Iterable[Relation]]]
+ExactTable = Sequence[Relation | Callable[[Sequence[Pair]], Iterable[Relation]]]
 """A function in it makes relations that depend on the cases, such as one for each argument."""
-Fitted = Sequence[Callable[[Sequence[Pair]], Iterable[Explanation]]]
+FittedTable = Sequence[Callable[[Sequence[Pair]], Iterable[Explanation]]]
 """Functions that fit parameters to the cases, or allow errors. They return the relations that hold."""
-Changes = Sequence[Callable[[Sequence[dict[str, Any]]], Iterable[Change]]]
+ChangeTable = Sequence[Callable[[Sequence[dict[str, Any]]], Iterable[Change]]]
 """Functions of the arguments of all cases."""
 
 
@@ -73,9 +73,12 @@ Changes = Sequence[Callable[[Sequence[dict[str, Any]]], Iterable[Change]]]
 class Relations:
     """The tables that a course adds to those of the engine. Its relations are tried first, its changes last."""
 
-    exact: Exact = ()
-    fitted: Fitted = ()
-    changes: Changes = ()
+    exact: ExactTable = ()
+    fitted: FittedTable = ()
+    changes: ChangeTable = ()
+
+
+NO_RELATIONS = Relations()
 
 
 def lower_first(sentence: str) -> str:

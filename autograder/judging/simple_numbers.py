@@ -46,7 +46,7 @@ def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, flo
 
 def _rounded(value: Any, wanted: _Form, low: float, high: float) -> Any:
     """The value in the first form that stays in its range and keeps a number other than 0, else as it is."""
-    # Where the wanted form leaves only zeros, 0.123 becomes 0.1, and 0.00123, of which tenths leave none either, 0.001.
+    # If the wanted form leaves only zeros, tenths are next, then digits: 0.123 becomes 0.1, and 0.00123 becomes 0.001.
     for form in (wanted, _TENTHS, _ONE_DIGIT, _TWO_DIGITS):
         rounded = form(value)
         is_lost = np.any(value) and not np.any(rounded)  # only zeros would be left

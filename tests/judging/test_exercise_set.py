@@ -58,11 +58,6 @@ def test_two_mistakes_of_the_same_name_are_an_error(tmp_path):
         len(exercises)
 
 
-def test_relations_in_a_spec_are_an_error(tmp_path):
-    with pytest.raises(ValueError, match=r"'loss': move the relations in its spec to RELATIONS in relations\.py"):
-        len(make_exercises(tmp_path, first=SPEC.replace("()", "(), relations='some'")))
-
-
 @pytest.mark.parametrize(("signature", "says"), [
     ("loss(w, scale=math.pi)", "name 'math' is not defined"),
     ("loss (w)", "'loss ' is not a name"),

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..cases import Axis, keep_part, lengths_of
 from ..model import Arguments
-from ..relations import Change, Changes, Explanation
+from ..relations import Change, ChangeTable, Explanation
 from .agreement import is_evidence, same_value
 from .profiles import Attempt
 
@@ -215,4 +215,4 @@ def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[Axis]]:
     return list(groups.values())
 
 
-CHANGES: Changes = (_single_arguments, _exchanges, _omissions)
+CHANGES: ChangeTable = (_single_arguments, _exchanges, _omissions)

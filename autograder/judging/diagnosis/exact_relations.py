@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ..cases import Axis, lengths_of
-from ..relations import RTOL, Exact, Pair, Relation, are_close, is_predicted
+from ..relations import RTOL, ExactTable, Pair, Relation, are_close, is_predicted
 from .pairs import (
     MIN_DISTINCT,
     ROUNDING,
@@ -235,7 +235,7 @@ def _has_different_rows(pair: Pair) -> bool:
 # computed of the right values, a transposed matrix and an unchanged argument may be as inaccurate as the case allows.
 # Other shapes, orders, lengths and signs have `RTOL`, however lenient it is; arrangements and equal rows, `ROUNDING`.
 # Rounded numbers have 1e-14: with more, right numbers that are only inaccurate would be called rounded.
-EXACT: Exact = (
+EXACT: ExactTable = (
     _all_the_same,
     scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
     scaled_by(2, "twice as large", "Every number is exactly twice as large as it should be."),

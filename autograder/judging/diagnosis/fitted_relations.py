@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..relations import Explanation, Fitted, Pair
+from ..relations import Explanation, FittedTable, Pair
 from . import approximate_relations as approximate
 from .pairs import Pairs, argument, arguments_of_equal_shape
 from .slopes import Fit, ValuesOf, fit_common_slope, fit_slopes
@@ -87,7 +87,7 @@ def _plus_multiple(factor: float) -> str:
 
 # Small errors come first: a factor or a constant may fit them, too, but is seldom the cause. The last relation says
 # nothing of some wrong cases.
-FITTED: Fitted = (
+FITTED: FittedTable = (
     approximate.almost_right,
     _scaled,
     _shifted,

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..relations import Exact, Explanation, Fitted, Pair, Relation, is_predicted, lower_first
+from ..relations import ExactTable, Explanation, FittedTable, Pair, Relation, is_predicted, lower_first
 from .exact_relations import EXACT
 from .fitted_relations import FITTED
 from .pairs import Pairs, count_distinct, is_numeric, is_right, many_distinct
 
 
-def find_exact(pairs: Pairs, table: Exact = ()) -> Explanation | None:
+def find_exact(pairs: Pairs, table: ExactTable = ()) -> Explanation | None:
     """Find the first relation without a free parameter that holds on every pair.
 
     Examples
@@ -27,7 +27,7 @@ def find_exact(pairs: Pairs, table: Exact = ()) -> Explanation | None:
     return _search_item_by_item(pairs, partial(_find_exact_relation, (*table, *EXACT)))
 
 
-def find_partial_or_fitted(pairs: Pairs, exact: Exact = (), fitted: Fitted = ()) -> Explanation | None:
+def find_partial_or_fitted(pairs: Pairs, exact: ExactTable = (), fitted: FittedTable = ()) -> Explanation | None:
     """Find an exact relation of the wrong values alone, or else a relation of the finite ones, which may be fitted.
 
     A course's own relations, `exact` and `fitted`, are tried before those of the engine.
@@ -43,7 +43,7 @@ def find_partial_or_fitted(pairs: Pairs, exact: Exact = (), fitted: Fitted = ())
     )
 
 
-def _find_exact_relation(table: Exact, pairs: Pairs) -> Explanation | None:
+def _find_exact_relation(table: ExactTable, pairs: Pairs) -> Explanation | None:
     if count_distinct(pairs) < 2:  # many relations hold of equal numbers
         return None
     if all(is_predicted(pair, pair.want) for pair in pairs):  # smaller errors than these are left to `FITTED`
@@ -52,7 +52,7 @@ def _find_exact_relation(table: Exact, pairs: Pairs) -> Explanation | None:
     return next(((relation.name, relation.sentence) for relation in relations if relation.holds(pairs)), None)
 
 
-def _find_relation_where_wrong(table: Exact, pairs: Pairs) -> Explanation | None:
+def _find_relation_where_wrong(table: ExactTable, pairs: Pairs) -> Explanation | None:
     wrong = [pair for pair in pairs if not is_right([pair])]
     if not many_distinct(wrong) or not (found := _find_exact_relation(table, wrong)):
         return None
@@ -60,7 +60,7 @@ def _find_relation_where_wrong(table: Exact, pairs: Pairs) -> Explanation | None
     return f"where wrong: {name}", f"Where it is wrong: {lower_first(sentence)}"
 
 
-def _find_among_finite(exact: Exact, fitted: Fitted, pairs: Pairs) -> Explanation | None:
+def _find_among_finite(exact: ExactTable, fitted: FittedTable, pairs: Pairs) -> Explanation | None:
     """Search the pairs with finite values, if at least half of them are. Messages of the rules report nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
     if not many_distinct(finite) or 2 * len(finite) < len(pairs) or is_right(finite):
@@ -72,7 +72,7 @@ def _find_among_finite(exact: Exact, fitted: Fitted, pairs: Pairs) -> Explanatio
     return name, f"Apart from nan and inf: {lower_first(sentence)}"
 
 
-def _find_fitted_relation(table: Fitted, pairs: Pairs) -> Explanation | None:
+def _find_fitted_relation(table: FittedTable, pairs: Pairs) -> Explanation | None:
     if any(pair.got.shape != pair.want.shape for pair in pairs):
         return None
     return next((found for find_all in table for found in find_all(pairs)), None)
