@@ -23,7 +23,7 @@ def upload(results: Sequence[StudentResult], assignment: str, address: str) -> t
 
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student). The
     address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``. Return the number of
-    grades that Canvas saved, and the students who are not in the course on Canvas, or whose ID there several have.
+    grades that were sent, and the students who are not in the course on Canvas, or whose ID there several have.
     Raise CourseError if the assignment on Canvas has other points, or if Canvas refuses.
     """
     with _canvas_errors():

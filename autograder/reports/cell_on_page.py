@@ -97,10 +97,13 @@ class CellOnPage:
     def first_step(self) -> str:
         """What to look at first: the likely mistake, or else how the first property failed. Empty if nothing failed.
 
-        It is not the name of a rule, such as "a prediction is made": in a table, that reads like a statement.
+        If a forbidden library voids the answer, it is the first note, which says so. It is not the name of a
+        rule, such as "a prediction is made": in a table, that reads like a statement.
         """
-        if not self.verdict.failed_findings or self.result is Result.PASSED:
+        if self.result is Result.PASSED:
             return ""
+        if not self.verdict.failed_findings:
+            return self.verdict.notes[0] if self.verdict.is_void and self.verdict.notes else ""
         if self.verdict.cause:
             return self.verdict.cause
         if self.result is Result.UNANSWERED:  # the card says “not answered yet” already

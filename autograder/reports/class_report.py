@@ -43,7 +43,7 @@ def write(data: ClassData) -> Path:
 
 
 def summarise(data: ClassData) -> list[str]:
-    """Summarise the report in three lines: what was graded, what was misunderstood most, and who needs a person."""
+    """Summarise the report, a line each: what was graded, any frequent mistake, and who needs a person."""
     graded = data.records
     seconds = statistics.fmean(record.seconds for record in graded)
     lines = [f"graded: {count(len(graded), 'submission')}, {seconds:.1f} s each"]
@@ -59,7 +59,7 @@ def _needs_person(data: ClassData) -> str:
     """What a person has to look at or to grade, in a few words; empty if there is nothing."""
     attention = [record.student for record in data.records if record.needs_attention]
     names = ", ".join(attention[:MAX_NAMES]) + (", …" if len(attention) > MAX_NAMES else "")
-    waiting = sum(total.num_needs_manual_grade for total in data.totals.values())
+    waiting = sum(data.total(record).num_needs_manual_grade for record in data.records)
     needs = [f"{count(len(attention), 'submission')} ({names})"] if attention else []
     needs += [f"{count(waiting, 'answer')} to grade by hand"] if waiting else []
     return ", ".join(needs)

@@ -28,7 +28,7 @@ class ExerciseStatistics:
     mean: float  # of the scores; NaN if no answer has been graded
     num_answers: int  # that have been graded
     num_full: int  # with all points
-    num_zero: int  # with no points, although there is an answer
+    num_zero: int  # with no points, although there is an answer and it could earn some
     unanswered: tuple[str, ...]  # the students who did not answer: they made no mistake either
     num_overridden: int = 0  # with a score that a person gave in place of the grader's
     num_waiting: int = 0  # answers that a person has yet to grade, or that are judged at the due date
@@ -88,7 +88,8 @@ def histogram(scores: Sequence[float], max_score: float) -> list[tuple[float, fl
     [(9, 12, 1), (12, 15, 1), (15, 18, 0), (18, 21, 0), (21, 24, 0), (24, 25, 1)]
     """
     top = max([max_score, *scores, 1])
-    ends = [*range(0, math.ceil(top), math.ceil(top / MAX_RANGES)), top]
+    whole = math.ceil(top - SCORE_TOLERANCE)  # a sum of points that is not exact needs no further range
+    ends = [*range(0, whole, math.ceil(whole / MAX_RANGES)), top]
     counts, _ = np.histogram(scores, ends)
     return [(low, high, int(count)) for (low, high), count in zip(pairwise(ends), counts, strict=True)]
 
@@ -111,13 +112,15 @@ def _summarise_question(key: QuestionKey, data: ClassData) -> ExerciseStatistics
     scores = {student: score for student in given if (score := data.score(student, key)) is not None}
     grades = {student: data.grade(student, key) for student in scores}
     unanswered = tuple(student for student in scores if is_unanswered(verdicts.get(student), grades[student]))
+    of_answers = [score for student, score in scores.items() if student not in unanswered]
+    num_full = sum(score >= points - SCORE_TOLERANCE for score in of_answers)  # of 0 points, too
     return ExerciseStatistics(
         key=key,
         points=points,
         mean=statistics.fmean(scores.values()) if scores else math.nan,
         num_answers=len(scores),
-        num_full=sum(score >= points - SCORE_TOLERANCE for score in scores.values()),
-        num_zero=sum(score == 0 for student, score in scores.items() if student not in unanswered),
+        num_full=num_full,
+        num_zero=sum(score == 0 for score in of_answers) if points else 0,
         unanswered=unanswered,
         num_overridden=sum(grade is not None and grade.is_override for grade in grades.values()),
         num_waiting=len(given) - len(scores),
@@ -151,7 +154,7 @@ def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
 
 
 def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
-    """Select the mistakes to teach again: the most frequent ones that a class can discuss, first those with a hint."""
+    """Select the mistakes to teach again: the most frequent ones that a class can discuss. A hint decides a tie."""
     shared = [row for row in mistakes if row.is_shared and data.can_be_discussed(row.exercise, row.mistake)]
     return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_TO_DISCUSS]
 

@@ -92,6 +92,19 @@ def test_exercise_statistics_agree_with_the_records(report, all_records):
         assert row.num_overridden == 0
 
 
+def test_an_answer_without_points_is_counted_once():
+    statuses = {"ada": Status.PASSED, "bob": Status.FAILED, "eve": Status.NOT_ANSWERED}
+    verdicts = {student: Verdict("sigmoid", (Finding("a rule", status, 0.0),)) for student, status in statuses.items()}
+    of_class = [Record(name, ASSIGNMENT, Outcome.GRADED, verdicts=[verdict]) for name, verdict in verdicts.items()]
+    (row,) = class_statistics.exercise_statistics(data_of(*of_class))
+    assert (row.num_full, row.num_partly, row.num_zero, len(row.unanswered)) == (2, 0, 0, 1)
+
+
+def test_a_full_score_that_is_not_exact_has_no_range_of_its_own():
+    *_, (low, _, count) = class_statistics.histogram([21.0, 3], 21.0000000000001)
+    assert (low, count) == (18, 1)
+
+
 def test_rule_statistics_agree_with_the_records(report, all_records):
     findings = [(v.exercise, f) for record in all_records for v in record.verdicts for f in v.findings]
     passed = Counter((exercise, f.rule) for exercise, f in findings if f.status is Status.PASSED)
@@ -221,7 +234,9 @@ def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(g
     naive = [record_with_mistake(student, "sigmoid", "naive exp") for student in ("one", "other")]
     hint = exercises["sigmoid"].mistakes["naive exp"].hint
     line = f"misunderstood most: sigmoid(z), by 2 of 2 students: {hint}"
-    assert class_report.summarise(replace(data, records=naive))[1] == line
+    *_, line_of_others, needs = class_report.summarise(replace(data, records=naive))
+    assert line_of_others == line
+    assert needs == "needs you: 2 answers to grade by hand", "as the page: of students with a record"
 
 
 def test_every_student_has_a_row_with_the_total_and_a_cell_for_every_question(report, graded, all_records):
