@@ -54,7 +54,7 @@ class Outputs:
             last.output["text"].append(kept_text)
             self._left -= len(kept_text)
         if len(kept_text) < len(text):
-            self._note_limit("cell_output")
+            self.note_limit("cell_output")
 
     def show(
         self,
@@ -72,30 +72,34 @@ class Outputs:
             self._displays.setdefault(display_id, []).append(kept)
 
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
-        """Replace the content of all displays with an id, in this cell and in earlier ones."""
+        """Replace the content of all displays with an id, in this cell and in earlier ones.
+
+        Content for which a cell has no room is dropped, and both cells say so: that of the display, and this one.
+        """
         content, size = _to_json({"data": data, "metadata": metadata or {}})
         for kept in self._displays.get(display_id, []):
             if kept.owner._reserve(size - kept.size):
                 kept.output.update(content)
                 kept.size = size
-                if kept.owner is not self:
-                    kept.owner.revised = True
+            else:
+                self.note_limit("cell_output")
+            if kept.owner is not self:
+                kept.owner.revised = True
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """Add an error. The first error of a cell is kept even if the output is full, but may be shortened."""
         self._clear_if_pending()
-        left = self._left
-        if not self.has_error():
-            self._left = max(left, MIN_ERROR_CHARACTERS)  # lent to this error: `_keep` takes from it
+        lent = 0 if self.has_error() else max(0, MIN_ERROR_CHARACTERS - self._left)
+        self._left += lent
         error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
         size = sum(map(len, (name, value, *traceback)))
         if size + OUTPUT_OVERHEAD > self._left:
             end = max(0, self._left - OUTPUT_OVERHEAD) // 3  # 0 if `_keep` drops all of it
             error |= {"ename": name[:end], "evalue": value[:end], "traceback": ["\n".join(traceback)[:end]]}
             size = 3 * end
-            self._note_limit("cell_output")
+            self.note_limit("cell_output")
         self._keep(error, size)
-        self._left = min(left, self._left)  # what was lent and not used is taken back
+        self._left = max(0, self._left - lent)  # what was lent is for this error alone
 
     def clear(self, wait: bool) -> None:
         """Delete the outputs so far: at once, or with ``wait`` when the next output is added."""
@@ -119,6 +123,10 @@ class Outputs:
         note = {"output_type": "stream", "name": "stderr", "text": TRUNCATION_NOTE}
         return [*outputs, note] if self.limit_hit else outputs
 
+    def note_limit(self, name: str) -> None:
+        """Note that output was dropped because of a limit."""
+        self.limit_hit = self.limit_hit or name
+
     def _clear_if_pending(self) -> None:
         if self._clear_pending:
             self.clear(wait=False)
@@ -126,7 +134,7 @@ class Outputs:
     def _keep(self, output: dict[str, Any], size: int) -> _Kept | None:
         is_first_error = output["output_type"] == "error" and not self.has_error()
         if len(self._kept) >= self._limits["outputs"] and not is_first_error:
-            self._note_limit("outputs")
+            self.note_limit("outputs")
             return None
         if not self._reserve(size + OUTPUT_OVERHEAD):
             return None
@@ -135,13 +143,10 @@ class Outputs:
 
     def _reserve(self, size: int) -> bool:
         if size > self._left:
-            self._note_limit("cell_output")
+            self.note_limit("cell_output")
             return False
         self._left -= size
         return True
-
-    def _note_limit(self, name: str) -> None:
-        self.limit_hit = self.limit_hit or name
 
 
 def _to_json(content: dict[str, Any]) -> tuple[dict[str, Any], int]:

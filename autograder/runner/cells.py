@@ -31,8 +31,10 @@ from traitlets.config import Config
 from .. import probe
 from .cell_outputs import Displays, Outputs
 from .lines_below import LinesBelow
+from .protocol import MAX_FRAME_BYTES, to_payload
 
 MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
+REPLY_OVERHEAD = 1 << 10  # bytes of a reply beside the outputs: its keys, and the note that output was dropped
 NO_OUTPUT = defaultdict[str, int](int)  # each limit is 0, also one that is added to the table
 LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
 
@@ -186,8 +188,8 @@ class Notebook:
         self._shell.run_cell(source, store_history=False)
         InteractiveShell.reset(self._shell, new_session=False)
 
-    def run(self, source: str, limits: Mapping[str, int]) -> dict[str, Any]:
-        """Run a cell.
+    def run(self, source: str, limits: Mapping[str, int], max_bytes: int = MAX_FRAME_BYTES) -> dict[str, Any]:
+        """Run a cell. The result takes at most ``max_bytes`` as JSON: outputs of earlier cells beyond it are dropped.
 
         Return its ``outputs``; ``revised``, the outputs of earlier cells that it changed, by the number of the cell;
         and ``limit_hit``, the field of `Limits` that it exceeded, or None.
@@ -205,7 +207,8 @@ class Notebook:
         if error and not self.outputs.has_error():
             name, message = type(error).__name__, _message(error)
             self.outputs.error(name, message, [f"{name}: {message}"])
-        return {"outputs": self.outputs.collect(), "revised": self._pop_revised(), "limit_hit": self._limit_hit(error)}
+        revised = self._pop_revised(max_bytes)
+        return {"outputs": self.outputs.collect(), "revised": revised, "limit_hit": self._limit_hit(error)}
 
     def _run_cell(self, source: str) -> BaseException | None:
         """Run a cell and return its first error. Lines that fail only here do not stop the lines below them."""
@@ -265,10 +268,20 @@ class Notebook:
         finally:
             self.namespace.update(others)
 
-    def _pop_revised(self) -> dict[int, list[dict[str, Any]]]:
-        revised = {number: cell.collect() for number, cell in enumerate(self._cells) if cell.revised}
-        for number in revised:
-            self._cells[number].revised = False
+    def _pop_revised(self, max_bytes: int) -> dict[int, list[dict[str, Any]]]:
+        """Take the outputs of the earlier cells that changed, if they fit into the reply beside those of this cell."""
+        revised = {}
+        left = max_bytes - REPLY_OVERHEAD - len(to_payload(self.outputs.collect()))
+        for number, cell in enumerate(self._cells):
+            if cell.revised:
+                cell.revised = False
+                outputs = cell.collect()
+                size = len(to_payload({number: outputs}))
+                if size <= left:
+                    revised[number] = outputs
+                    left -= size
+                else:
+                    self.outputs.note_limit("cell_output")
         return revised
 
     def _limit_hit(self, error: BaseException | None) -> str | None:

@@ -8,6 +8,7 @@ a process can still read it (stat). `seccomp` prevents changes of it (chmod, fil
 
 import ctypes
 import os
+import stat
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -97,7 +98,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
     except FileNotFoundError:
         return
     try:
-        if not os.path.isdir(path):
+        if not stat.S_ISDIR(os.fstat(parent).st_mode):
             rights &= FILE_RIGHTS
         rule = _PathBeneath(rights, parent)
         _syscall(ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(PATH_BENEATH), ctypes.byref(rule), ctypes.c_uint32(0))

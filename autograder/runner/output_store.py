@@ -33,8 +33,10 @@ class OutputStore:
 
     def revise(self, revised: Any) -> None:
         """Replace the outputs of earlier steps, which the last cell changed: lists by the step's index, or None."""
+        if not isinstance(revised, dict | None):
+            raise InvalidOutput("the revised outputs are not an object")
         try:
-            by_step = {int(index): outputs for index, outputs in revised.items()} if isinstance(revised, dict) else {}
+            by_step = {int(index): outputs for index, outputs in (revised or {}).items()}
         except ValueError:
             raise InvalidOutput("a revised cell's index is not an integer") from None
         for index, outputs in by_step.items():
@@ -43,8 +45,7 @@ class OutputStore:
             self._store(index, outputs, self._limits.cell_output)
 
     def _store(self, index: int, outputs: Any, max_characters: int) -> None:
-        validated, size = validate_outputs(outputs, max_characters, self._limits.outputs)
-        self._sizes[index] = size
+        validated, self._sizes[index] = validate_outputs(outputs, max_characters, self._limits.outputs)
         if sum(size.values for size in self._sizes.values()) > MAX_VALUES:  # the message follows "invalid outputs: "
             raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
         self._results[index].outputs = validated

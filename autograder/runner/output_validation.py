@@ -6,12 +6,14 @@ UTF-8 and JSON, and are limited in depth and size. They may still hold HTML and 
 """
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
 MAX_DEPTH = 32
 MAX_OVERHEAD = 1 << 16  # characters beyond the limit: keys, names and the note that output was cut off
 EXTRA_OUTPUTS = 2  # the first error and the note
+_JSON_TYPE = re.compile(r"application/(?:.*\+)?json")
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,9 @@ def _validate_output(output: Any) -> dict[str, Any]:
 
 
 def _validate_bundle(data: dict[str, Any]) -> Any:
-    """Copy a MIME bundle. JSON types may hold any JSON; the other types must hold text."""
+    """Copy a MIME bundle. As in nbformat's schema, its JSON types may hold any JSON; the others must hold text."""
     for mime_type, content in data.items():
-        is_json = mime_type == "application/json" or mime_type.endswith("+json")
-        if not (is_json or isinstance(content, str)):
+        if not (_JSON_TYPE.fullmatch(mime_type) or isinstance(content, str)):
             raise InvalidOutput("a display holds something other than text")
     return to_strict_json(data)
 

@@ -308,6 +308,21 @@ def test_an_update_of_a_cleared_display_frees_no_room(harness):
     assert failure_message(result) == "the cell's output exceeded its limit of 0.9766 KiB"
 
 
+def test_an_update_that_does_not_fit_is_noted_in_both_cells(harness):
+    shown, updating = harness.run("h = display('a', display_id=True)", "h.update('x' * 2000)", cell_output=1000)
+    assert shown.outputs[0]["data"]["text/plain"] == "'a'"
+    assert "not shown" in shown.outputs[-1]["text"]
+    assert failure_message(updating) == "the cell's output exceeded its limit of 0.9766 KiB"
+
+
+def test_updates_of_earlier_cells_beyond_a_reply_leave_these_cells_as_they_were(harness):
+    show = [f"h{k} = display('a' * 1_000_000, display_id=True)" for k in range(7)]
+    *shown, updating, after = harness.run(*show, "for k in range(7): globals()[f'h{k}'].update('b' * 1_000_000)", "1")
+    assert [result.outputs[0]["data"]["text/plain"][1] for result in shown] == [*"bbbbbba"]
+    assert failure_message(updating) == "the cell's output exceeded its limit of 1 MiB"
+    assert not after.failures
+
+
 # --- the probe ----------------------------------------------------------------------------------------------------------
 
 

@@ -400,6 +400,7 @@ FORGED = {
     "not a number": frame(b'{"outputs": [{"output_type": "display_data", "data": {"application/json": NaN}, "metadata": {"a": 1e999}}]}'),
     "a long number": frame(b'{"outputs": ' + b"9" * 10_000 + b"}"),
     "revised": frame(b'{"outputs": [], "revised": {"-1": [], "7": 3, "x": []}}'),
+    "revised by a list": frame(b'{"outputs": [], "revised": [[]]}'),
     "limit_hit": frame(b'{"outputs": [], "limit_hit": ["memory"]}'),
     "answers": frame(b'{"answers": [1]}'),
     "many": frame(b'{"outputs": []}') * 1000,

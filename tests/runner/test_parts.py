@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.runner import Limits, landlock, sandbox, seccomp
+from autograder.runner.cell_outputs import Outputs
 from autograder.runner.output_validation import InvalidOutput, to_strict_json, validate_outputs
 from autograder.runner.protocol import Channel, ProtocolError
 from autograder.runner.scratch import delete_contents, exceeded_limit
@@ -116,6 +117,8 @@ def test_valid_outputs_stay_as_they_are():
     [{"output_type": "stream", "name": "stdin", "text": "a"}],
     [{"output_type": "stream", "name": "stdout", "text": ["a"]}],
     [{"output_type": "display_data", "data": {"text/plain": 3}, "metadata": {}}],
+    [{"output_type": "display_data", "data": {"x+json": [1]}, "metadata": {}}],
+    [{"output_type": "display_data", "data": {"a/b+json": 3}, "metadata": {}}],
     [{"output_type": "display_data", "data": [], "metadata": {}}],
     [{"output_type": "display_data", "data": {}}],
     [{"output_type": "execute_result", "data": {}, "metadata": {}, "execution_count": -1}],
@@ -169,6 +172,13 @@ def test_the_size_of_outputs_counts_numbers_by_their_length_and_every_value():
 def test_values_that_only_python_accepts_as_json_are_replaced():
     value = json.loads('{"a": [NaN, 1e999, "\\ud800"], "\\udfff": 1.5}')
     assert to_strict_json(value) == {"a": ["nan", "inf", "?"], "?": 1.5}
+
+
+def test_what_an_error_was_lent_is_not_left_for_other_output():
+    outputs = Outputs(vars(Limits(cell_output=15_000)), {})
+    outputs.error("E", "", ["x" * 18_000])
+    outputs.stream("stdout", "y" * 5000)
+    assert "yy" not in str(outputs.collect())
 
 
 def test_deeply_nested_values_are_rejected():
