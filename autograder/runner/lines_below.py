@@ -43,7 +43,10 @@ def _code_below(code: str, statement: ast.stmt) -> str:
 
     Comments replace what is before it, so that the line numbers stay: IPython removes empty lines at the beginning.
     """
-    lines, end = code.encode().split(b"\n"), statement.end_lineno or 1
+    lines, end = (
+        code.encode().splitlines(),
+        statement.end_lineno or 1,
+    )  # of bytes: only at \n, \r and \r\n, as Python does
     tail = lines[end - 1][statement.end_col_offset :].lstrip(b"; \t")  # `ast` counts columns in bytes
     below = b"\n".join([tail or b"#", *lines[end:]]).decode()
     return "#\n" * (end - 1) + below if below.strip("# \t\n") else ""

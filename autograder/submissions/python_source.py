@@ -25,6 +25,9 @@ def parse_cell(source: str) -> ast.Module | None:
     Lines with magics, which define no name that Python sees, become ``pass`` or ``None``. A cell with a cell magic such
     as ``%%time`` becomes one call with its text, and defines nothing.
 
+    Beside a real magic, a line in a text or in brackets that looks like one, such as ``%d``, is replaced, too: the text
+    is another one then, and the cell with the brackets counts as invalid.
+
     Examples
     --------
     >>> ast.unparse(parse_cell(">>> %matplotlib inline\\n>>> x = f(y)"))

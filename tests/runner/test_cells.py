@@ -142,6 +142,7 @@ def test_input_is_refused(harness, source):
 # Cells, and the numbers that they print. What is missing here does not stop the lines below it.
 INCOMPLETE = {
     "a missing module": ("import pandas as pd\nimport numpy as np\nprint(np.pi > 3)", "True"),
+    "a missing module, in lines of another system": ("import pandas as pd\r\nimport absent\rprint(1)\r\n", "1"),
     "a missing name": ("from math import sinus\nprint(1)", "1"),
     "several": ("import torch; from google.colab import drive\ndrive.mount('/content')\nimport math\nprint(math.pi > 3)", "True"),
     "a function below": ("from numba import jit\ndef f():\n    return 5\nprint(f())", "5"),
