@@ -4,7 +4,6 @@ import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -21,7 +20,7 @@ from . import grades
 from .graded_cells import GradedCell, find_graded_cells, find_options
 from .grades import CellGrade, StudentInfo, Total
 from .timing import Timing
-from .wrong_letters import describe_answer, explain_choice
+from .value_mistakes import describe_mistake, explain_mistake
 
 QuestionKey = tuple[str, str]
 """A notebook and a `grade_id` in it."""
@@ -152,30 +151,26 @@ class ClassData:
 
     def can_be_discussed(self, exercise: str, mistake: str) -> bool:
         """Whether a mistake is an answer that a class can learn from: not an empty one, and not a prediction."""
-        if (found := self._known_mistake(exercise, mistake)) is None:
+        if (known := self._exercise_with(exercise, mistake)) is None:
             return True
-        known, answer = found
-        return not known.is_prediction and not is_blank(answer)
+        return not known.is_prediction and not is_blank(known.mistakes[mistake].answer)
 
     def explain(self, exercise: str, mistake: str) -> str:
         """Explain the first wrong letter of a mistake. Empty if the exercise has no explanations."""
-        if (found := self._known_mistake(exercise, mistake)) is None:
-            return ""
-        known, answer = found
-        return explain_choice(answer, known.reference, known.explanations)
+        known = self._exercise_with(exercise, mistake)
+        return explain_mistake(known, mistake) if known else ""
 
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
         """Describe a mistake. If the answer consists of letters, show the texts that were chosen, else its name."""
-        found, key = self._known_mistake(exercise, mistake), self.key_of(exercise)
-        if found is None or key not in self.questions or found[0].is_function:
+        known, key = self._exercise_with(exercise, mistake), self.key_of(exercise)
+        if known is None or key not in self.questions or known.is_function:
             return escape(mistake)
-        known, answer = found
-        return describe_answer(mistake, answer, known.reference, find_options(self.questions[key].text))
+        return describe_mistake(known, mistake, find_options(self.questions[key].text))
 
-    def _known_mistake(self, exercise: str, mistake: str) -> tuple[Exercise, Any] | None:
-        """Find an exercise, and the answer of a known mistake of it."""
+    def _exercise_with(self, exercise: str, mistake: str) -> Exercise | None:
+        """Find an exercise that knows a mistake."""
         known = self.exercises.get(exercise)
-        return (known, known.mistakes[mistake].answer) if known and mistake in known.mistakes else None
+        return known if known and mistake in known.mistakes else None
 
 
 def read_questions(course: Course, assignment: str) -> dict[QuestionKey, GradedCell]:

@@ -15,7 +15,9 @@ MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command,
 MAX_LINE_CHARACTERS = 120
 # It differs without being wrong; what stands behind `else:` or `def f(z):`, or a `#` in a text, hardly matters.
 # Not parsed: a student's code can exhaust the parser.
-_NOT_COMPARED = re.compile(r"(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE)
+_NOT_COMPARED = re.compile(
+    r"(?:\b[A-Za-z]{1,2})?(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE
+)
 
 
 def find_telling_line(code: str, exercise: CourseExercise) -> str:

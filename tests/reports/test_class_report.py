@@ -19,6 +19,8 @@ from nbformat.v4 import new_markdown_cell
 from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
+from autograder.judging.model import Mistake
+from autograder.judging.quizzes import choose_all, fill_in
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, class_statistics, class_table, grades
 from autograder.reports.class_data import ClassData, read_questions
@@ -28,6 +30,7 @@ from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs, read_solutions
 from autograder.reports.telling_line import find_differing_line, find_students_line
 from autograder.reports.timing import Timing
+from autograder.reports.value_mistakes import describe_mistake
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises, make_course
 
 from .conftest import ASSIGNMENT
@@ -199,6 +202,7 @@ def test_the_report_begins_with_what_to_teach_again(graded):
     ("def f(z):\n    z = np.asarray(z)\n    return 2 / z", "return 2 / z"),
     ("def f(z):\n    return 1 / z", ""),
     ('def f(z):\n    """Twice\n    2 / z."""\n    # return 5\n    return 1 / z', ""),
+    ('def f(z):\n    r"""Doc."""\n    return 1 / z', ""),
     ("", ""),
     ("(" * 100_000, "(" * 120),
 ])  # fmt: skip
@@ -421,14 +425,29 @@ def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
     ("sigmoid_quiz", "a", "did not mark b: Multiplying"),
     ("sigmoid_prime_step", "empty", "not answered"),
     ("sigmoid_prime_step", "missing line wrong", "chose d for “missing line”: "),
-    ("sigmoid_predictions", "too few", "wrong format: too few"),
+    ("sigmoid_predictions", "too few", "invalid answer: too few"),
     ("sigmoid_predictions", "nothing", "not answered"),
-    ("nan_logit", "not whole", "not whole"),
-    ("nan_logit", "text", "wrong format: text"),
+    ("nan_logit", "not whole", "invalid answer: not whole"),
+    ("nan_logit", "text", "invalid answer: text"),
     ("sigmoid", "twice as large", "twice as large"),
 ])  # fmt: skip
 def test_a_wrong_choice_is_described_with_the_text_of_the_option(graded, exercise, mistake, text):
     assert strip_tags(ClassData.read(graded, ASSIGNMENT).describe_mistake(exercise, mistake)).startswith(text)
+
+
+@pytest.mark.parametrize(("answer", "text"), [
+    ({"line 1": None, "line 2": "a"}, "left out “line 1”"),
+    ({"line 1": "b"}, "chose b for “line 1”; left out “line 2”"),
+    (np.array(1.0), "invalid answer: it"),
+])  # fmt: skip
+def test_a_blank_without_a_letter_is_left_out(answer, text):
+    blanks = fill_in("blanks", {"line 1": "c", "line 2": "a"}, "abc", points=1, slide="s")
+    assert describe_mistake(replace(blanks, mistakes={"it": Mistake(answer)}), "it", {}) == text
+
+
+def test_letters_and_numbers_in_a_set_are_described():
+    quiz = replace(choose_all("quiz", "b", "ab", points=1, slide="s"), mistakes={"mixed": Mistake({1, "a"})})
+    assert describe_mistake(quiz, "mixed", {}) == "marked 1; marked a; did not mark b"
 
 
 def test_every_mistake_of_the_course_can_be_described():
