@@ -7,7 +7,8 @@ The last Markdown cell before the exercise has the questions as a numbered list,
        * **b** much less steep
 
 The bullets may be `*`, `-` or `+`. The solution assigns a list or tuple with the right letter of each question: the
-reference of the exercise is a placeholder. `count_predictions` reports a number of letters that differs.
+reference of the exercise is a placeholder. `count_predictions` reports a question whose options are not the letters of
+the exercise, and a solution with another number of letters.
 """
 
 import ast
@@ -15,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from markupsafe import Markup
 
@@ -34,10 +36,10 @@ _FIRST_OPTION = re.compile(r"\s*(?:^[ \t]*[*+-][ \t]+)?\*\*[a-z]\*\*\s.*", re.MU
 
 @dataclass(frozen=True)
 class Option:
-    """An answer to a question, and the number of students who chose it. Its text is Markdown."""
+    """An answer to a question, and the number of students who chose it."""
 
     letter: str
-    source: str
+    source: str  # its text, in Markdown
     count: int
     is_right: bool
 
@@ -81,13 +83,15 @@ def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequenc
     if not items or len(items) != len(right):
         fault = f"{question.grade_id} has {len(items)} numbered questions, and {len(right)} letters in its solution"
         raise CourseError(f'{fault}: write "1. …" before each question, and a list of one letter for each')
+    accepted = [letter for letter in ascii_lowercase if predicted_letters(exercise, [letter] * len(items))]
     predictions = []
     for index, (item, answer) in enumerate(zip(items, right, strict=True)):
+        sources = find_option_sources(item)
+        if sorted(sources) != accepted:
+            fault = f"question {index + 1} of {question.grade_id} offers {', '.join(sources) or 'nothing'}"
+            raise CourseError(f"{fault}: offer {', '.join(accepted)}, or change the exercise's letters in spec.py")
         chosen = Counter(of_student[index] for of_student in letters if index < len(of_student))
-        options = tuple(
-            Option(letter, source, chosen[letter], letter == answer)
-            for letter, source in find_option_sources(item).items()
-        )
+        options = tuple(Option(letter, source, chosen[letter], letter == answer) for letter, source in sources.items())
         text = re.sub(r"\s+", " ", _FIRST_OPTION.sub("", item)).strip()
         predictions.append(Prediction(question.grade_id, index + 1, render_line(text), options, chosen.total()))
     return predictions
@@ -100,7 +104,7 @@ def _right_letters(question: GradedCell, exercise: Exercise) -> list[str]:
     except SyntaxError as error:
         fault = f"the solution of {question.grade_id} is not Python"
         raise CourseError(f"{fault}: correct line {error.lineno} of its cell") from error
-    values = [node.value for node in statements if isinstance(node, ast.Assign)]
+    values = [node.value for node in statements if isinstance(node, ast.Assign | ast.AnnAssign)]
     lists = [value for value in values if isinstance(value, ast.List | ast.Tuple)]
     try:
         return predicted_letters(exercise, ast.literal_eval(lists[-1])) if lists else []

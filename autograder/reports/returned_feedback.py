@@ -36,7 +36,7 @@ class Returned:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "Returned":
-        """Read a saved entry. Keys of another version are left out. Other data raise an error, as `float` does."""
+        """Read an entry. Keys of another version are left out. Without a time, key or score, an error is raised."""
         texts = {name: str(entry[name]) for name in cls.__match_args__ if name != "score" and name in entry}
         return cls(score=float(entry["score"]), **texts)
 

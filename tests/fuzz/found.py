@@ -84,7 +84,7 @@ BRACKET_NAMES = (
     "lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner llparenthesis lmoustache "
     "lparen lvert ulcorner"
 )
-SIZED = (r"\bigl(", r"\Bigl\lbrace ", r"\biggl)", r"\Biggl|")  # as slow, whatever the bracket
+SIZED = (r"\bigl(", r"\Bigl\lbrace ", r"\biggl)", r"\Biggl|", r"\not(")  # as slow, whatever the bracket
 BRACKETS = (*BRACKET_SIGNS, r"\{", *(f"\\{name} " for name in BRACKET_NAMES.split()), *SIZED)
 IMPORT = "from scipy.special import expit"
 FOUND = (

@@ -69,9 +69,11 @@ def read_predictions(text: str, solution: str):
     return _read_predictions(question, predict("p", "ab", questions=2, points=1, slide="s"), [])
 
 
-@pytest.mark.parametrize("solution", ['p = ["B", "a"]', 'p = ("b", "a")'])
+@pytest.mark.parametrize("solution", ['p = ["B", "a"]', 'p = ("b", "a")', 'p: list[str] = ["b", "a"]'])
 def test_a_key_is_read_as_the_judge_reads_an_answer(solution):
-    first, second = read_predictions("1. Who?\n   * **a** I\n   * **b** you\n2. When?\n   - **a** now", solution)
+    first, second = read_predictions(
+        "1. Who?\n   * **a** I\n   * **b** you\n2. When?\n   - **a** now\n   - **b** then", solution
+    )
     assert [option.letter for option in first.options if option.is_right] == ["b"]
     assert (second.text, second.options[0].is_right) == ("When?", True)
 
@@ -84,6 +86,11 @@ def test_a_key_is_read_as_the_judge_reads_an_answer(solution):
 def test_a_key_that_does_not_fit_the_questions_is_reported(solution, message):
     with pytest.raises(CourseError, match=message):
         read_predictions("1. Who? **a** I\n2. When? **a** now", solution)
+
+
+def test_a_question_that_does_not_offer_the_letters_of_its_exercise_is_reported():
+    with pytest.raises(CourseError, match="question 2 of p offers a: offer a, b, or"):
+        read_predictions("1. Who?\n   * **a** I\n   * **b** you\n2. When? **a** now", 'p = ["b", "b"]')
 
 
 def test_an_option_may_have_a_bar_in_a_formula_and_a_second_line():

@@ -471,6 +471,11 @@ def test_headings_never_skip_a_level(markup, levels):
     assert "".join(re.findall(r"<h(\d)>", markdown.renumber_headings(markup, parent_level=2))) == levels
 
 
+@pytest.mark.parametrize("tex", [r"\color[rgb]{1,0,0}x", r"\not(", r"\genfrac{(}{\rbrace}{0pt}{}{n}{k}"])
+def test_a_bracket_in_an_argument_is_converted_in_a_formula_with_many_others(tex):
+    assert "<code>" not in render_formula(tex + "(a)" * 9)
+
+
 @pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", r"\text{<img src=x onerror=alert(1)>}", r"\style{position:fixed}{x}",
                                  r"\class{card}{x}", "<script>alert(1)</script>", "x" * 5000, r"\begin{nothing}", "{" * 300, r"\color{red;position:fixed}{x}"])  # fmt: skip
 @pytest.mark.attack("pages")
