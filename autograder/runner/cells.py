@@ -7,154 +7,27 @@ grader must validate the outputs that it receives.
 import builtins
 import errno
 import getpass
-import io
 import os
 import signal
 import sys
 import threading
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 
-from IPython.core import page
-from IPython.core.compilerop import CachingCompiler
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Type
 from traitlets.config import Config
 
 from .. import probe
 from .cell_outputs import Displays, Outputs
 from .lines_below import LinesBelow
 from .protocol import MAX_FRAME_BYTES, to_payload
+from .shell import Shell, Stream, frames_of, message_of, refuse_input
 
-MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
 REPLY_OVERHEAD = 1 << 10  # bytes of a reply beside the outputs: its keys, and the note that output was dropped
 NO_OUTPUT = defaultdict[str, int](int)  # each limit is 0, also one that is added to the table
 LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
-
-
-class _Stream(io.TextIOBase):
-    """``sys.stdout`` or ``sys.stderr``: adds text to the outputs of the running cell."""
-
-    encoding = "utf-8"
-    errors = "strict"
-
-    def __init__(self, notebook: "Notebook", name: str):
-        self._notebook = notebook
-        self.name = name
-
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if text and threading.get_ident() not in self._notebook.leftover_threads:
-            self._notebook.outputs.stream(self.name, text)
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return 1 if self.name == "stdout" else 2
-
-
-class _ResultHook(DisplayHook):
-    """Adds the value of a cell's last expression as an ``execute_result``."""
-
-    shell: "_Shell"
-
-    def write_output_prompt(self) -> None:
-        pass  # a notebook shows no `Out[1]: `
-
-    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
-        outputs = self.shell.notebook.outputs
-        outputs.show("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
-
-    def finish_displayhook(self) -> None:
-        self._is_active = False  # IPython would also write a separator to stdout
-
-
-class _Publisher(DisplayPublisher):
-    """Adds the arguments of `display` as ``display_data``."""
-
-    shell: "_Shell"
-
-    def publish(  # type: ignore[override]  # the deprecated parameter `source` is among the others
-        self,
-        data: dict[str, Any],
-        metadata: dict[str, Any] | None = None,
-        *,
-        transient: dict[str, Any] | None = None,
-        update: bool = False,
-        **others: Any,
-    ) -> None:
-        self._validate_data(data, metadata)
-        display_id = (transient or {}).get("display_id")
-        if update:
-            self.shell.notebook.outputs.update(display_id, data, metadata)  # type: ignore[arg-type]  # an update has an id
-        else:
-            self.shell.notebook.outputs.show("display_data", data, metadata, display_id)
-
-    def clear_output(self, wait: bool = False) -> None:
-        self.shell.notebook.outputs.clear(wait)
-
-
-class _Compiler(CachingCompiler):
-    """Compiles each cell under a file name, as ipykernel does. Tracebacks and warnings show the name."""
-
-    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        return f"/tmp/cells/{zlib.crc32(raw_code.encode(errors='replace'))}.py"
-
-
-class _Shell(InteractiveShell):
-    """IPython without a terminal, as in ipykernel."""
-
-    compiler_class = Type(_Compiler)
-    displayhook_class = Type(_ResultHook)
-    display_pub_class = Type(_Publisher)
-    notebook: "Notebook"
-
-    def enable_gui(self, gui: str | None = None) -> None:
-        if gui:
-            raise NotImplementedError(f"the GUI {gui} is not available during grading: there is no screen")
-
-    def enable_matplotlib(self, gui: str | None = None) -> Any:
-        return super().enable_matplotlib("inline")  # `%matplotlib qt` would stop the cell, often that of the imports
-
-    def system(self, command: str) -> None:
-        """Skip `!command` and `%pip`: no program can be started, and the lines below it should run."""
-        print(f"[Not run during grading: {command.replace(sys.executable, 'python')}]", file=sys.stderr)
-
-    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> list[str]:
-        self.system(cmd)
-        return []
-
-    def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
-        """Skip `%reset`: answers that were right before it are graded, too."""
-        print("[Not run during grading: %reset]", file=sys.stderr)
-
-    def init_hooks(self) -> None:
-        super().init_hooks()
-        self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook's file has no pager
-
-    def init_virtualenv(self) -> None:
-        pass  # the path of the fork server is complete
-
-    def ask_exit(self) -> None:
-        pass  # the cells after `exit()` are graded, too
-
-    def _get_exc_info(self, exc_tuple: Any = None) -> tuple[Any, Any, Any]:
-        kind, value, traceback = super()._get_exc_info(exc_tuple)
-        _shorten_tracebacks(value)
-        return kind, value, traceback
-
-    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
-        self.notebook.outputs.error(etype.__name__, _message(evalue), stb)
 
 
 class Notebook:
@@ -172,10 +45,10 @@ class Notebook:
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "neutral"
-        _Shell.notebook = self
-        self._shell = _Shell.instance(config=config)
-        builtins.input = getpass.getpass = _refuse_input
-        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
+        Shell.notebook = self
+        self._shell = Shell.instance(config=config)
+        builtins.input = getpass.getpass = refuse_input
+        sys.stdout, sys.stderr = Stream(self, "stdout"), Stream(self, "stderr")
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -205,7 +78,7 @@ class Notebook:
             error = interrupt
         self._capture_descriptors()
         if error and not self.outputs.has_error():
-            name, message = type(error).__name__, _message(error)
+            name, message = type(error).__name__, message_of(error)
             self.outputs.error(name, message, [f"{name}: {message}"])
         revised = self._pop_revised(max_bytes)
         return {"outputs": self.outputs.collect(), "revised": revised, "limit_hit": self._limit_hit(error)}
@@ -224,7 +97,9 @@ class Notebook:
 
     def _remaining_lines(self, source: str, error: BaseException) -> str:
         """The lines to run below the one that failed. Its frame is the first whose globals are the notebook's."""
-        lines_in_cell = [tb.tb_lineno for tb in _frames(error.__traceback__) if tb.tb_frame.f_globals is self.namespace]
+        lines_in_cell = [
+            tb.tb_lineno for tb in frames_of(error.__traceback__) if tb.tb_frame.f_globals is self.namespace
+        ]
         if not lines_in_cell:  # a SyntaxError: nothing ran
             return ""
         try:
@@ -316,31 +191,3 @@ def _interruptible() -> Iterator[None]:
 def _figure_numbers() -> list[int]:
     pyplot = sys.modules.get("matplotlib.pyplot")
     return list(pyplot.get_fignums()) if pyplot else []
-
-
-def _refuse_input(*_: Any, **__: Any) -> NoReturn:
-    raise StdinNotImplementedError("input() is not available during grading: assign a value instead")
-
-
-def _shorten_tracebacks(error: BaseException | None) -> None:
-    """Remove the middle of the long tracebacks of an error and of its causes: formatting 1000 frames takes seconds."""
-    seen: set[int] = set()
-    while error and id(error) not in seen:
-        seen.add(id(error))
-        frames = list(_frames(error.__traceback__))
-        if len(frames) > 2 * MAX_FRAMES_PER_END:
-            frames[MAX_FRAMES_PER_END - 1].tb_next = frames[-MAX_FRAMES_PER_END]
-        error = error.__cause__ or error.__context__
-
-
-def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
-    while traceback:
-        yield traceback
-        traceback = traceback.tb_next
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return ""

@@ -45,7 +45,7 @@ COURSE_FILES = {
 }
 SANDBOXED_MODULES = (  # and all of `autograder` that they import in the sandbox
     *("values", "factories", "call_memory", "probe"),
-    *("runner/cells", "runner/cell_outputs", "runner/lines_below"),
+    *("runner/cells", "runner/shell", "runner/cell_outputs", "runner/lines_below"),
     *("runner/zygote", "runner/protocol", "runner/scratch", "runner/sandbox", "runner/landlock", "runner/seccomp"),
 )
 GRADER_FILES = {f"grader/autograder/{name}.py": RUNNER_FOLDER.parent / f"{name}.py" for name in SANDBOXED_MODULES}
