@@ -141,7 +141,7 @@ def watch(
         with session, session.make_server(http) if http else contextlib.nullcontext() as server:
             if server:
                 terminal.print_line(f"students hand in at {server.url}/TOKEN")
-            if not session.has_due_date():
+            if not session.has_due_date:
                 _warn_of_guessing(terminal, assignment)
             if once:
                 session.finish()

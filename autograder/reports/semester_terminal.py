@@ -55,8 +55,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
 def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: int) -> _Layout:
     """Share the terminal: ids and "%" whole, then headings broken at hyphens, the total, names, longer headings."""
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))  # in cells: a wide letter takes two
-    longest_name = max(cell_len(row.student.name) for row in rows)
-    full_name = max(longest_name, MIN_NAME_WIDTH) if longest_name else 0  # a class without names has no such column
+    full_name = _full_name_width(rows)
     unbroken = [max(MIN_WIDTH, *map(len, _split_after_hyphens(name))) for name in assignments]  # each part on a line
     columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
     # The first is the total, which is always shown: it alone may be broken. The others keep their width.
@@ -64,16 +63,28 @@ def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: in
     fixed = _span([id_width, *(width for _, width in further)])
     smallest = [MIN_WIDTH] * len(assignments)
     table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))  # it may be wider than the terminal
+    # From here on, each step takes what the steps before it left of the room.
     room = table_width - fixed
     headings = unbroken if _span([*unbroken, full_total]) <= room else smallest
-    total_width = min(full_total, room - _span(headings))  # it may take the table's last space, too
-    name_room = room - _span([*headings, total_width])
-    name_width = min(full_name, name_room) if name_room >= MIN_NAME_WIDTH else 0
-    spare = max(room - _span([*headings, total_width, name_width]), 0) // len(
-        assignments
-    )  # for each heading, if it uses it
-    widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, headings, strict=True)]
-    return _Layout(table_width, id_width, name_width, widths, [(total, total_width), *further])
+    room -= _span(headings)
+    total_width = min(full_total, room)  # it may take the table's last space, too
+    room -= _span([total_width])
+    name_width = min(full_name, room) if room >= MIN_NAME_WIDTH else 0
+    room -= _span([name_width])
+    return _Layout(
+        table_width, id_width, name_width, _widen(headings, assignments, room), [(total, total_width), *further]
+    )
+
+
+def _full_name_width(rows: Sequence[Row]) -> int:
+    longest = max(cell_len(row.student.name) for row in rows)
+    return max(longest, MIN_NAME_WIDTH) if longest else 0  # a class without names has no such column
+
+
+def _widen(widths: Sequence[int], names: Sequence[str], room: int) -> list[int]:
+    """Divide room among headings, as far as their names use it."""
+    share = max(room, 0) // len(names)
+    return [min(width + share, max(width, len(name))) for name, width in zip(names, widths, strict=True)]
 
 
 def _span(widths: Sequence[int]) -> int:

@@ -43,6 +43,14 @@ class Watch:
     also work after it.
     """
 
+    # what works in the context: `__enter__` starts it
+    _intake: Intake
+    _supervisors: SupervisorPool
+    _returner: FeedbackReturner
+    _students: StudentTurns
+    _turns: Turns
+    _stack: contextlib.ExitStack  # closes them
+
     def __init__(
         self,
         course: Course,
@@ -116,6 +124,7 @@ class Watch:
         with self._supervisors.borrow() as supervisor:
             supervisor.run(one_submission.warm_up, self.course.root)
 
+    @property
     def has_due_date(self) -> bool:
         """Whether the assignment has a due date, at which answers that can be guessed are judged."""
         with self.course.gradebook() as gradebook:

@@ -7,8 +7,9 @@ process with each cell, so that code may be in `cells`, and names the limit in i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
+Amount = TypeVar("Amount", int, float)
 KIB, MIB = 1 << 10, 1 << 20
 
 
@@ -28,13 +29,13 @@ def size(value: float) -> str:
 
 
 def limit(
-    value: float,
+    value: Amount,
     message: str,
     unit: Callable[[float], str],
     *,
     from_reply: bool = False,
     of_all_processes: bool = False,
-) -> Any:
+) -> Amount:  # as the types of the standard library say of `field`
     """A line of the table.
 
     Parameters
