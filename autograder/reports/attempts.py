@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..course import Course, CourseError
 from ..grading.due_dates import DueDates, now, read_due_dates
 from ..submissions.times import format_time, parse_time
-from .returned_feedback import Returned, read_returned
+from .returned_list import Returned, read_returned
 
 DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs
 MAX_SETTING = 1e9  # attempts, or seconds: about 30 years, and no later time need be a date

@@ -28,6 +28,7 @@ from .class_table import table_rows
 from .grades import Total
 from .markdown import strip_tags
 from .predictions import count_predictions
+from .solution_cells import read_solutions
 from .telling_line import find_students_line
 from .templates import TEMPLATES
 
@@ -168,9 +169,9 @@ def similar_pairs(data: ClassData) -> list[similarity.SimilarPair]:
     course, assignment = data.course, data.assignment
 
     def read(student: str) -> str:
-        return similarity.read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
+        return read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
 
     solutions = data.boundary.results(read, [record.student for record in data.records])
     release = course.folder(course.directory.release_directory, ".", assignment)
-    released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
+    released = read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
     return similarity.find_similar_pairs(solutions, released)

@@ -4,13 +4,10 @@ The result is a reason for a person to look, and decides nothing. Short exercise
 overall similarity says little. Only lines that few students wrote count, comments and variable names included.
 """
 
-import contextlib
 import itertools
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from rapidfuzz import fuzz
 
@@ -71,14 +68,3 @@ def _countable_lines(text: str) -> set[str]:
 
 def _normalise_spaces(line: str) -> str:
     return " ".join(line.split())
-
-
-def read_solutions(notebooks: Iterable[Path]) -> str:
-    """Read the text of all solution cells. Notebooks that cannot be read are skipped."""
-    solutions = []
-    for path in notebooks:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            own = [cell for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
-            solutions += ["".join(cell["source"]) for cell in own]
-    return "\n".join(solutions)

@@ -18,7 +18,8 @@ from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
 from .attempts import Candidate, Pace, attempts_of
 from .intake import Intake, StudentState
-from .returned_feedback import FeedbackReturner, Returned, read_returned
+from .returned_feedback import FeedbackReturner
+from .returned_list import Returned, add_returned, is_returned, read_returned
 
 MAX_UNFINISHED = 3  # how often the grader may stop its work on an arrival, while a watch runs and the best counts
 
@@ -66,7 +67,7 @@ class StudentTurns:
         self.assignment_key = result_key.hash_assignment(self.course, self.assignment)
         recorded = records.read_all(self.course.records_folder, self.assignment)
         # the records of the submissions that were graded and returned, by student
-        self._records = {record.student: record for record in recorded if self.returner.has(record)}
+        self._records = {record.student: record for record in recorded if self._is_returned(record)}
 
     def records(self) -> list[Record]:
         """The records of the submissions that were graded and returned, ordered by student."""
@@ -155,7 +156,7 @@ class StudentTurns:
         if not self._submitted(student).is_dir():
             return None
         known = self._read_current(student)
-        if (known and self.returner.has(known)) or not self._may_grade_submitted(student):
+        if (known and self._is_returned(known)) or not self._may_grade_submitted(student):
             return None
         return self._grade_and_return(student, supervisor)
 
@@ -209,8 +210,12 @@ class StudentTurns:
                     files=result_key.hash_submission(folder),
                     letters_due=record.letters_due,
                 )
-                self.returner.add(student, entry)
+                if damage := add_returned(self.course, self.assignment, student, entry):
+                    self.report(Event(student, message=damage))
         return when
+
+    def _is_returned(self, record: Record) -> bool:
+        return is_returned(self.course, self.assignment, record)
 
     def _read_current(self, student: str) -> Record | None:
         return result_key.read_current(self.course, self.assignment, student, self.assignment_key)

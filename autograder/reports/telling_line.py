@@ -1,15 +1,14 @@
 """The line of a wrong answer that differs most from right answers: what a class can look at together."""
 
-import json
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from rapidfuzz import fuzz
 
 from ..judging.exercise_set import CourseExercise
 from .class_data import ClassData
 from .class_statistics import MistakeStatistics
+from .solution_cells import read_solution
 
 MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
@@ -63,20 +62,8 @@ def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
         notebook, grade_id = data.key_of(row.exercise)
         with data.boundary.around(student):
             file = data.course.autograded_folder(student, data.assignment) / f"{notebook}.ipynb"
-            return find_telling_line(_read_solution(file, grade_id), exercise) if file.is_file() else ""
+            return find_telling_line(read_solution(file, grade_id), exercise) if file.is_file() else ""
     return ""
-
-
-def _read_solution(file: Path, grade_id: str) -> str:
-    """Read the source of the solution cell of a grade cell, as `find_graded_cells` does, but render no headings."""
-    source = ""
-    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
-        metadata = cell["metadata"].get("nbgrader", {})
-        if metadata.get("grade_id") == grade_id:
-            break
-        if metadata.get("grade") or metadata.get("solution"):  # the solution of another grade cell ends with it
-            source = "" if metadata.get("grade") else "".join(cell["source"])
-    return source
 
 
 def _lines(code: str) -> list[str]:

@@ -47,6 +47,7 @@ from autograder.reports import (
     feedback_page,
     gradescope,
     similarity,
+    solution_cells,
 )
 from autograder.reports.class_data import ClassData
 from autograder.reports.grades import NotebookGrades, read_notebook_grades
@@ -233,7 +234,7 @@ def check_notebook(template: Path, assignment: str, name: str, content: bytes, s
     page = feedback_page.render_page(nb, grades, STUDENT, assignment, name)
     violations += _check_page(page, "the feedback page")
     enter_stage("comparing solutions")
-    own = similarity.read_solutions([path])
+    own = solution_cells.read_solutions([path])
     reordered = "\n".join(reversed(own.splitlines()))
     similarity.find_similar_pairs({STUDENT: own, "bob": reordered})
     return violations

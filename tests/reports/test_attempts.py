@@ -8,9 +8,9 @@ import pytest
 from traitlets.config import Config
 
 from autograder.course import CourseError
-from autograder.reports import returned_feedback
+from autograder.reports import returned_list
 from autograder.reports.attempts import Attempts, Candidate, Gradable, Pace, attempts_of
-from autograder.reports.returned_feedback import FeedbackReturner, Returned, read_returned
+from autograder.reports.returned_list import Returned, add_returned, read_returned
 from autograder.submissions.times import parse_time
 
 NOON, ONE, TWO = (f"2025-12-01 {hour}:00:00.000000 UTC" for hour in (12, 13, 14))
@@ -24,10 +24,6 @@ def course(tmp_path):
     entries = [{"time": time, "key": time, "score": 1.0, "files": f"of {time}"} for time in (NOON, ONE)]
     (folder / "ada.json").write_text(json.dumps(entries))
     return SimpleNamespace(records_folder=tmp_path, config=Config())
-
-
-def returner_of(course) -> FeedbackReturner:
-    return FeedbackReturner(course, "01-sigmoid", has_exchange=False, report=lambda student, line: None)
 
 
 def test_without_a_limit_all_attempts_are_counted(course):
@@ -55,7 +51,7 @@ def test_the_next_attempt_waits_from_the_last_one_on(course):
 
 def test_other_files_of_the_same_time_are_an_attempt_and_the_same_ones_are_not(course):
     for entry, used in ((Returned(ONE, "k", 2.0, files="others"), 3), (Returned(ONE, "l", 2.0, files="others"), 3)):
-        returner_of(course).add("ada", entry)
+        add_returned(course, "01-sigmoid", "ada", entry)
         assert attempts_of(course, "01-sigmoid", "ada").used == used
     assert [entry.key for entry in read_returned(course, "01-sigmoid", "ada")] == [NOON, ONE, "l"]
 
@@ -63,7 +59,7 @@ def test_other_files_of_the_same_time_are_an_attempt_and_the_same_ones_are_not(c
 def test_an_entry_of_an_earlier_version_counts_for_all_files_of_its_time(course):
     file = course.records_folder / "01-sigmoid" / "returned" / "ada.json"
     file.write_text(json.dumps([{"time": NOON, "key": "k", "score": 1.0}]))
-    returner_of(course).add("ada", Returned(NOON, "l", 2.0, files="of NOON"))
+    add_returned(course, "01-sigmoid", "ada", Returned(NOON, "l", 2.0, files="of NOON"))
     assert [entry.files for entry in read_returned(course, "01-sigmoid", "ada")] == ["of NOON"]
 
 
@@ -97,8 +93,8 @@ def test_the_due_date_allows_no_other_files_of_a_time_that_got_feedback(course, 
 
 def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
     course.config.Watch.seconds_between = 600
-    monkeypatch.setattr(returned_feedback, "now", lambda: parse_time(TWO))
-    returner_of(course).add("ada", Returned("2020-01-01 12:00:00.000000 UTC", "k", 1.0, files="f"))
+    monkeypatch.setattr(returned_list, "now", lambda: parse_time(TWO))
+    add_returned(course, "01-sigmoid", "ada", Returned("2020-01-01 12:00:00.000000 UTC", "k", 1.0, files="f"))
     assert attempts_of(course, "01-sigmoid", "ada").next_at == datetime(2025, 12, 1, 14, 10)
 
 
@@ -110,12 +106,10 @@ def test_keys_of_another_version_lose_no_attempt(course):
 
 @pytest.mark.parametrize("text", ["[", "[1]", "7", '[{"time": "", "key": "k", "score": "many"}]', '[{"score": 1}]'])
 def test_a_damaged_list_is_reported_when_it_is_replaced(course, text):
-    file, lines = course.records_folder / "01-sigmoid" / "returned" / "ada.json", []
+    file = course.records_folder / "01-sigmoid" / "returned" / "ada.json"
     file.write_text(text)
-    returner = FeedbackReturner(course, "01-sigmoid", has_exchange=False, report=lambda *line: lines.append(line))
-    for _ in range(2):
-        returner.add("ada", Returned(NOON, "k", 1.0))
-    assert lines == [("ada", f"{file} was damaged, so attempts start anew")]
+    lines = [add_returned(course, "01-sigmoid", "ada", Returned(NOON, "k", 1.0)) for _ in range(2)]
+    assert lines == [f"{file} was damaged, so attempts start anew", ""]
     assert attempts_of(course, "01-sigmoid", "ada").used == 1
 
 

@@ -27,7 +27,8 @@ from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Total, is_unanswered
 from autograder.reports.markdown import strip_tags
-from autograder.reports.similarity import find_similar_pairs, read_solutions
+from autograder.reports.similarity import find_similar_pairs
+from autograder.reports.solution_cells import read_solutions
 from autograder.reports.telling_line import find_differing_line, find_students_line
 from autograder.reports.timing import Timing
 from autograder.reports.value_mistakes import describe_mistake
