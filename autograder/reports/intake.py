@@ -1,6 +1,7 @@
 """What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder."""
 
 import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,9 +71,8 @@ class _Exchange:
     def __init__(self, collector: Collector, assignment: str, report: Report):
         self._collector, self._assignment, self._report = collector, assignment, report
         self._last_arrivals: list[Arrival] = []  # that were read last
-        # By the name of the folder: those that were changed before they were copied. They are kept apart, because
-        # `read` replaces the last arrivals while threads collect and add to these.
-        self._redated: dict[str, Arrival] = {}
+        self._redated: dict[str, Arrival] = {}  # by folder: those that were changed before they were copied
+        self._lock = threading.Lock()  # guards `_redated`
         # By folder. No error is forgotten: where the reason could not be written, the refusal remains a failure.
         self._boundary = Boundary(report)
         self._has_refused = False  # whether one was refused for the first time since this watch began
@@ -96,8 +96,8 @@ class _Exchange:
         Return also the students of whom not all are read yet.
         """
         inbound, check_owner = Path(self._collector.inbound_path), self._collector.check_owner
-        # `|` copies what is redated in one step, so that no thread can add to it meanwhile.
-        known = {arrival.folder.name: arrival for arrival in self._last_arrivals} | self._redated
+        with self._lock:
+            known = {arrival.folder.name: arrival for arrival in self._last_arrivals} | self._redated
         found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
         self._last_arrivals = found
         _, refused = choose_latest(found)  # all others are returned, not only the latest: the best one may count
@@ -121,13 +121,14 @@ class _Exchange:
             self._report(arrival.student, f"refused: {refusal.problem}")  # also if it is not new: this was a new try
             return False
         if copied.time != arrival.time:
-            self._redated[arrival.folder.name] = copied
+            with self._lock:
+                self._redated[arrival.folder.name] = copied
         return True
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> bool:
         """Write why a submission is refused. Return whether that is new."""
         if is_new := self._collector.report_refusal(arrival, problem):
-            self._has_refused = True  # not `|=`, which could undo what another thread has noted meanwhile
+            self._has_refused = True
         return is_new
 
 

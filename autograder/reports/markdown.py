@@ -3,6 +3,7 @@
 import html
 import re
 import secrets
+import string
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -53,7 +54,8 @@ class _Renderer(IPythonRenderer):
         is_in_tag = before.rfind("<") > before.rfind(">")  # in attributes, nh3 has escaped both
         for piece in pieces:
             number, end, text = piece.partition(";")
-            if not end:  # the markup was cut off within the placeholder
+            if not end:  # the markup was cut off within the placeholder: what follows closes it
+                inserted.append(piece.lstrip(string.digits))
                 continue
             tex, display = self._formulas[int(number)]
             inserted += [html.escape(tex) if is_in_tag else render_formula(tex, display), text]

@@ -38,7 +38,7 @@ def render_notebook(
     by_answer = {id(graded.answer): (graded, on_page) for graded, on_page in graded_cells}
     checks = {id(graded.cell) for graded, _ in graded_cells if graded.has_check}  # they are part of a verdict
     shown: list[tuple[GradedCell, CellOnPage]] = []
-    cells_between: list[list[CellWithMarkup]] = [[]]
+    cells_between: list[list[CellWithMarkup]] = [[]]  # before the first answer, then after each
     for i, cell in enumerate(nb.cells):
         if id(cell) in by_answer:
             shown.append(by_answer[id(cell)])
@@ -49,7 +49,7 @@ def render_notebook(
             cells_between[-1].append((cell, markup))
     gaps = [_split_gap(cells) for cells in cells_between]
     pieces = [_fold_cells([*gaps[0].use, *gaps[0].rest])]  # nothing uses an answer yet
-    for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):  # one more gap than answers
+    for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):  # the gaps around each answer
         pieces += [_render_graded_cell(graded, on_page, before.task, after.use), _fold_cells(after.rest)]
     return "".join([*pieces, _fold_cells(gaps[-1].task)])  # no answer follows for which it asks
 
@@ -63,8 +63,11 @@ class _Gap(NamedTuple):
 
 
 def _split_gap(cells: Cells) -> _Gap:
-    headings = [k for k, (cell, _) in enumerate(cells) if _heading_html(cell)] or [0]  # without one, all ask
-    return _Gap(cells[: headings[0]], cells[headings[0] : headings[-1]], cells[headings[-1] :])
+    headings = [i for i, (cell, _) in enumerate(cells) if _heading_html(cell)]
+    if not headings:
+        return _Gap(use=[], rest=[], task=cells)
+    first, last = headings[0], headings[-1]
+    return _Gap(cells[:first], cells[first:last], cells[last:])
 
 
 def _heading_html(cell: NotebookNode) -> str | None:
@@ -100,8 +103,8 @@ def _render_cell(cell: NotebookNode) -> str:
     if cell.cell_type == "markdown":
         return f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
     if cell.cell_type != "code":
-        source = html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS])  # `sanitise` has escaped it
-        return f'<pre tabindex="0">{html.escape(source)}</pre>'
+        source = html.unescape(cell.source)  # `sanitise` has escaped it
+        return f'<pre tabindex="0">{html.escape(_cut(source))}</pre>'
     has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
     source, number = without_hidden_tests(cell.source), cell.execution_count
     markup = f'<p class="quiet" id="cell-{number}">[{number}]</p>' if number else ""
@@ -115,8 +118,11 @@ def _render_output(output: NotebookNode) -> str:
         return _render_text(output.text)
     if output.output_type == "error":
         name = html.escape(strip_ansi(f"{output.ename}: {output.evalue}".strip(": "))[:MAX_LABEL_CHARACTERS])
-        traceback = html.escape(strip_ansi("\n".join(output.traceback))[-MAX_OUTPUT_CHARACTERS:])
-        return _fold(f'<span class="failed">{name}</span> (traceback)', f'<pre tabindex="0">{traceback}</pre>')
+        traceback = strip_ansi("\n".join(output.traceback))
+        if len(traceback) > MAX_OUTPUT_CHARACTERS:  # its end says most
+            traceback = f"[The beginning is not shown.]\n{traceback[-MAX_OUTPUT_CHARACTERS:]}"
+        block = f'<pre tabindex="0">{html.escape(traceback)}</pre>'
+        return _fold(f'<span class="failed">{name}</span> (traceback)', block)
     data = output.data
     if "text/html" in data:
         return f'<div class="output">{_make_accessible(data["text/html"])}</div>'
@@ -127,9 +133,15 @@ def _render_output(output: NotebookNode) -> str:
     return _render_text(str(data.get("text/plain", "")))
 
 
+def _cut(text: str) -> str:
+    """Cut a text that is too long, and say so."""
+    is_long = len(text) > MAX_OUTPUT_CHARACTERS
+    return f"{text[:MAX_OUTPUT_CHARACTERS]}\n[The rest is not shown.]" if is_long else text
+
+
 def _render_text(text: str) -> str:
     """Render plain text; fold it if it has many lines."""
-    text = html.escape(strip_ansi(text[:MAX_OUTPUT_CHARACTERS]).rstrip("\n"))
+    text = html.escape(strip_ansi(_cut(text)).rstrip("\n"))
     block = f'<pre class="output" tabindex="0">{text}</pre>'
     if (lines := text.count("\n") + 1) > MAX_OPEN_LINES:
         return _fold(f"{lines} lines of output", block)

@@ -82,11 +82,13 @@ class StudentTurns:
 
     def take(self, student: str, state: StudentState) -> bool:
         """Grade and return at most one submission of a student. Return whether there may be more to do."""
-        take_turn = self._take_turn_for_best if self.best_counts else self._take_turn_for_latest
         with self.supervisors.borrow() as supervisor:
-            return take_turn(student, state.arrivals, supervisor)
+            if self.best_counts:
+                return self._take_turn_for_best(student, state.arrivals, supervisor)
+            self._take_turn_for_latest(student, state.arrivals, supervisor)
+            return False  # only the latest is graded
 
-    def _take_turn_for_latest(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
+    def _take_turn_for_latest(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> None:
         """Grade the latest arrival that is newer than `submitted/` and not refused. Without any, grade `submitted/`."""
         collected = collected_time(self._submitted(student))
         later = [arrival for arrival in arrivals if collected is None or arrival.time > collected]
@@ -95,10 +97,9 @@ class StudentTurns:
                 self._grade_and_return(student, supervisor)
         else:
             self._grade_submitted(student, supervisor)
-        return False
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
-        """Do the first of these that is to be done. The next turn does the next.
+        """Do the first of these that is to be done. The next turn does the next. Return as `take` does.
 
         1. Grade the oldest arrival that is new.
         2. Grade the submission in `submitted/`. If the grader stops its work on it, it has no score: go on to 3.
@@ -170,10 +171,10 @@ class StudentTurns:
             return False
 
     def _try_for_best(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
-        """Collect, grade and return an arrival. Return False if it is refused, or may not be graded now.
+        """Collect, grade and return an arrival. Return whether that was possible; otherwise it is given up.
 
         It was chosen by its time, but another folder may state the same, and a student may change the files. Then it is
-        given up, because choosing it again and again would never end.
+        refused, or no attempt is left. Choosing it again and again would never end.
         """
         name = arrival.folder.name
         is_usable = self.intake.collect(arrival) and self._may_grade_submitted(student)

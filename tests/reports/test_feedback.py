@@ -574,3 +574,15 @@ def test_the_answer_of_a_task_is_the_task_itself():
     task = new_markdown_cell("", metadata={"nbgrader": notes | {"task": True}})
     (found,) = find_graded_cells(new_notebook(cells=[solution, task]))
     assert not found.has_check
+
+
+def test_a_text_that_is_cut_within_a_formula_stays_closed():
+    renderer = markdown._Renderer()
+    placeholder = renderer.inline_math("x").removesuffix(";")
+    assert renderer.insert_formulas(f"<pre>a {placeholder}\n[cut]</pre>") == "<pre>a \n[cut]</pre>"
+
+
+def test_an_output_that_is_cut_says_so():
+    cell = new_code_cell("", outputs=[new_output("stream", text="x" * 30_000)])
+    page = render_page(new_notebook(cells=[cell]), NotebookGrades(), "ada", ASSIGNMENT, "x")
+    assert "[The rest is not shown.]" in page
