@@ -16,9 +16,10 @@ from dataclasses import replace
 from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
-from ..submissions.bindings import find_global_names
+from ..submissions.bindings import find_global_names, seems_to_define
+from ..submissions.stubs import has_own_code
 from .cell_errors import ended
-from .finished_cells import FinishedCell, FinishedNotebook, has_own_code, seems_to_define
+from .finished_cells import FinishedCell, FinishedNotebook
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
 MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question

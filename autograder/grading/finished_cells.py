@@ -1,6 +1,5 @@
 """A notebook after it was run, and its code cells: what each defines, which errors it had, whose it is."""
 
-import ast
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -9,14 +8,13 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from ..runner import StepResult
-from ..submissions.bindings import Bindings, find_bindings
-from ..submissions.python_source import parse_cell
+from ..submissions.bindings import Bindings, find_bindings, seems_to_define
+from ..submissions.stubs import has_stub
 from .cell_errors import CellError, read_error
 
 STOPPED = ("KeyboardInterrupt", "Stopped")
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
-_STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
 _SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # these three keep what the cell defines
 
 
@@ -36,7 +34,7 @@ class FinishedCell:
 
     @classmethod
     def read(cls, index: int, cell: NotebookNode, given: Set[str], result: StepResult | None) -> "FinishedCell":
-        """Read a cell. `given` has the texts of all cells that students get."""
+        """Read a cell. `given` is `Release.given`."""
         outputs = [output for output in cell.outputs if output.output_type == "error"]
         errors = [read_error(output, cell.source) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
         is_answer = utils.is_solution(cell)
@@ -52,7 +50,7 @@ class FinishedCell:
             stopped_by=(failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else "",
             is_answer=is_answer,
             is_test=utils.is_grade(cell),
-            is_changed=(checksum != utils.compute_checksum(cell)) if is_answer else (cell.source not in given),
+            is_changed=(checksum != utils.compute_checksum(cell)) if is_answer else (cell.source.strip() not in given),
         )
 
     @property
@@ -84,7 +82,7 @@ class FinishedCell:
     @property
     def has_stub(self) -> bool:
         """Whether it contains the line that raises NotImplementedError."""
-        return _STUB.search(self.source) is not None
+        return has_stub(self.source)
 
     def defines(self, name: str) -> bool:
         """Whether the cell binds a name or, if a magic separates it or it is not valid Python, seems to."""
@@ -97,20 +95,22 @@ class FinishedCell:
 
 
 class FinishedNotebook:
-    """A notebook that was run. `given` are the texts of the cells that students get."""
+    """A notebook that was run. `given` is `Release.given`, of the notebook as students received it."""
 
     def __init__(
         self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
     ):
         code = {i: cell for i, cell in enumerate(nb.cells) if cell.cell_type == "code"}
-        own = {i: cell for i, cell in enumerate(nb.cells) if i not in code and cell.source not in given}
+        own = {i: cell for i, cell in enumerate(nb.cells) if i not in code and cell.source.strip() not in given}
         self.cells = [FinishedCell.read(i, cell, given, results.get(i)) for i, cell in code.items()]
         self.results = results  # by the index of the cell
         self.exercises = exercises  # their names, by the index of the grade cell
         self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # by the same index
         self.own_texts = [cell.source for cell in own.values()]  # not only Markdown: code may have landed there
         self.below_own_text = {i + 1 for i, cell in own.items() if cell.cell_type == "markdown"}  # answers may be in it
-        self.lost_given = given - {cell.source for cell in nb.cells}  # the given texts that were edited or deleted
+        self.lost_given = given - {
+            cell.source.strip() for cell in nb.cells
+        }  # the given texts that were edited or deleted
 
     def _answer_above(self, index: int) -> FinishedCell | None:
         """Where an exercise is answered: in the nearest cell for an answer above its grade cell."""
@@ -123,34 +123,3 @@ class FinishedNotebook:
     def below(self, index: int) -> list[FinishedCell]:
         """The code cells below an index."""
         return [cell for cell in self.cells if cell.index > index]
-
-
-def seems_to_define(text: str, name: str) -> bool:
-    """Whether a text that Python cannot read looks like the definition of a name."""
-    name = re.escape(name)
-    pattern = rf"^[ \t]*(?:async +)?(?:def|class) +{name}\b|^[ \t]*{name} *=(?!=)"
-    return re.search(pattern, text, re.MULTILINE) is not None
-
-
-def has_own_code(source: str) -> bool:
-    """Whether a cell for an answer has more than students get. What is not valid Python counts: nobody is given that.
-
-    Examples
-    --------
-    >>> has_own_code("def f(x):\\n    raise NotImplementedError()"), has_own_code("def f(x):\\n    return x")
-    (False, True)
-    """
-    tree = parse_cell(source)
-    return tree is None or any(isinstance(node, ast.stmt) and not _may_be_given(node) for node in ast.walk(tree))
-
-
-def _may_be_given(statement: ast.stmt) -> bool:
-    """Whether students may have received a statement, apart from those in its body, in the cell for an answer."""
-    match statement:
-        case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
-            return True
-        case ast.FunctionDef() | ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(ast.Constant()):
-            return True
-        case ast.Assign(value=ast.Constant(None)):
-            return True
-    return False

@@ -11,7 +11,7 @@ into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 import functools
 import hashlib
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,33 +26,29 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
-from ..course import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, CourseError, read_limits, read_source
+from ..course import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, CourseError, read_limits
 from ..course_secret import derive_seed, read_secret
-from ..judging.decode import NO_ANSWER, decode_shortcuts
+from ..judging.decode import decode_shortcuts
 from ..judging.exercise_set import load_exercises
-from ..judging.judge import judge, small_calls
 from ..judging.model import DrawnExercise, Exercise
-from ..judging.source_code import cells_that_define
-from ..judging.verdict import Verdict
-from ..judging.verdict_html import verdict_html
-from ..runner import Limits, Step, StepResult
+from ..runner import Limits, StepResult
 from ..submissions.candidates import Release
 from ..submissions.given_cells import restore_given
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.plain_text import printable
-from ..submissions.reader import Submission, read_submission
-from ..submissions.released_cells import ReleasedCell
+from ..submissions.reader import Submission
 from ..submissions.repair import repair
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
 from .cell_notes import find_notes
 from .due_dates import is_to_come
+from .exercise_cells import insert_verdict, judge_result, make_step
 from .failure_summary import summarise_failures
 from .finished_cells import FinishedNotebook
-from .notebook_notes import forget_results, update_notes, write_verdict
+from .notebook_notes import NotebookNotes, forget_results, update_notes
 from .process_runner import get_runner
-from .registration import query_released_cells
+from .released_notebooks import ReleasedNotebooks
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s
@@ -111,35 +107,28 @@ class _CoursePreprocessor(NbGraderPreprocessor):
             owner = owner.parent
         return owner.parent.coursedir
 
+    @functools.cached_property
+    def released(self) -> ReleasedNotebooks:
+        """The instructor's notebooks, and what students received of them."""
+        return ReleasedNotebooks(self.coursedir)
+
     def source_notebook(self, resources: ResourcesDict) -> NotebookNode:
         """Read the instructor's version of the notebook that is processed."""
-        return read_source(self.source_folder(resources) / f"{resources['nbgrader']['notebook']}.ipynb")
+        return self.released.source(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
 
-    def source_folder(self, resources: ResourcesDict) -> Path:
-        """Return the folder with the instructor's notebooks and the files that are released beside them."""
-        assignment = resources["nbgrader"]["assignment"]
-        return Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
-
-    def unchanged_demos(self, nb: NotebookNode, resources: ResourcesDict) -> set[int]:
-        """Find the demonstrations that the student has not changed, by their index. Grading does not run them."""
-        demos = {c.source for c in self.source_notebook(resources).cells if "demo" in c.metadata.get("tags", [])}
-        return {i for i, cell in enumerate(nb.cells) if cell.source in demos and not _is_autograded(cell)}
+    def release(self, resources: ResourcesDict) -> Release:
+        """Return the notebook that is processed as it was released."""
+        return self.released.release(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
 
 
 class RepairCells(_CoursePreprocessor):
     """Restore the type and metadata of every cell that nbgrader knows, and the text of read-only cells.
 
     It does the work of nbgrader's `DeduplicateIds`, `OverwriteCells` and `CheckCellMetadata`. In addition, it finds
-    cells that lost their metadata. It rejects no notebook. Both graders also read
-    submissions through it (`read_submission`), since it has the released cells.
+    cells that lost their metadata. It rejects no notebook.
     """
 
     stage = "repairing the notebook"
-
-    def __init__(self, **traits: Any):
-        super().__init__(**traits)
-        # What the gradebook was asked for. No worker outlives a release: `grade` and `watch` register once, at first.
-        self._released: dict[tuple[str, str, str], list[ReleasedCell]] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
@@ -148,28 +137,13 @@ class RepairCells(_CoursePreprocessor):
         notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, source)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
-        demos = self.unchanged_demos(nb, resources)
+        demos = _find_unchanged_demos(nb, source)
         _clear_outputs(nb, demos)
         nb.metadata.pop("kernelspec", None)
         if "kernelspec" in source.metadata:
             nb.metadata["kernelspec"] = from_dict(dict(source.metadata.kernelspec))
         update_notes(nb, repairs=notes, unchanged_demos=sorted(demos))
         return nb, resources
-
-    def release(self, resources: ResourcesDict) -> Release:
-        """Return the notebook as it was released."""
-        source = self.source_notebook(resources)
-        names = resources["nbgrader"]
-        key = (names["db_url"], names["assignment"], names["notebook"])
-        if key not in self._released:
-            self._released[key] = list(query_released_cells(*key, source))
-        return Release(self._released[key], {cell.source for cell in source.cells if "nbgrader" not in cell.metadata})
-
-    def read_submission(self, folder: Path, names: Iterable[str], resources: ResourcesDict) -> Submission:
-        """Read the submission in a folder. The names are those of the notebooks of the assignment."""
-        own = {name: ResourcesDict(nbgrader={**resources["nbgrader"], "notebook": name}) for name in names}
-        released = {name: self.release(of_notebook) for name, of_notebook in own.items()}
-        return read_submission(folder, released, max_bytes=1000 * self.coursedir.max_file_size)
 
 
 class DrawCases(_CoursePreprocessor):
@@ -223,10 +197,10 @@ class RunCells(_CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Run the code cells, and put their outputs into the notebook."""
         run: Run = resources[IN_WORKER]
-        demos = self.unchanged_demos(nb, resources)
+        demos = NotebookNotes.read(nb.metadata).unchanged_demos  # which `RepairCells` has found
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and i not in demos]
-        steps = [_step(nb.cells[i].source, run.drawn.get(i)) for i in code]
-        runner, folder = get_runner(self.allow_unsandboxed), self.source_folder(resources)
+        steps = [make_step(nb.cells[i].source, run.drawn.get(i)) for i in code]
+        runner, folder = get_runner(self.allow_unsandboxed), self.released.folder(resources["nbgrader"]["assignment"])
         run.results = dict(zip(code, runner.run(steps, folder=folder, limits=self._limits()), strict=True))
         for count, (i, result) in enumerate(run.results.items(), start=1):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
@@ -266,17 +240,16 @@ class JudgeAnswers(_CoursePreprocessor):
         is_before_due = self.letters == AT_DUE_DATE and is_to_come(resources.get("due"))
         flags: list[str] = []
         names = {i: drawn.exercise.name for i, drawn in run.drawn.items()}
-        given = {cell.source for cell in self.source_notebook(resources).cells}
-        finished = FinishedNotebook(nb, run.results, names, given)
+        finished = FinishedNotebook(nb, run.results, names, self.release(resources).given)
         causes = Causes(finished)
         for i, drawn in run.drawn.items():
             exercise, result = drawn.exercise, run.results[i]
             enter_stage(f"judging {exercise.name}")
-            verdict = causes.explain(i, _judge(drawn, result, sources, is_before_due))
+            verdict = causes.explain(i, judge_result(drawn, result, sources, is_before_due))
             if flag := self._find_flag(exercise, result):
                 flags.append(flag)
                 verdict = replace(verdict, notes=(flag, *verdict.notes), is_void=self.on_forbidden == "zero")
-            _insert_verdict(nb.cells[i], verdict)
+            insert_verdict(nb.cells[i], verdict)
         update_notes(nb, flags=flags, errors=find_notes(finished, causes.unanswered, causes.right))
         return nb, resources
 
@@ -298,6 +271,12 @@ class SanitiseCells(_CoursePreprocessor):
         return sanitise(nb), resources
 
 
+def _find_unchanged_demos(nb: NotebookNode, source: NotebookNode) -> set[int]:
+    """Find the demonstrations that the student has not changed, by their index. Grading does not run them."""
+    demos = {cell.source for cell in source.cells if "demo" in cell.metadata.get("tags", [])}
+    return {i for i, cell in enumerate(nb.cells) if cell.source in demos and not _is_autograded(cell)}
+
+
 def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
     """Clear the outputs of all cells except some demonstrations, of which the index is given."""
     characters_left = MAX_SUBMITTED_OUTPUT
@@ -314,15 +293,6 @@ def _is_autograded(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
 
 
-def _step(source: str, drawn: DrawnExercise | None) -> Step:
-    """A cell, with the calls of its exercise. A function with wrong values is called on small inputs, too."""
-    if drawn is None:
-        return Step(source)
-    # Of a letter, the time that the grader takes to look for small inputs would tell whether it is right.
-    further = functools.partial(small_calls, drawn) if drawn.exercise.is_function else None
-    return Step(source, drawn.request, further)
-
-
 def _hash_code(nb: NotebookNode) -> str:
     """Hash what reaches the student's process: the code, and after which of its cells an exercise is called.
 
@@ -331,22 +301,3 @@ def _hash_code(nb: NotebookNode) -> str:
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     steps = [(cell.source, cell.metadata.nbgrader["grade_id"] if _is_autograded(cell) else "") for cell in code]
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()
-
-
-def _judge(drawn: DrawnExercise, result: StepResult, sources: Sequence[str], is_before_due: bool) -> Verdict:
-    """Judge an answer. What the runner says went wrong is noted, and may be why there is none."""
-    notes = tuple(failure.message for failure in result.failures)
-    why_missing = ": ".join([NO_ANSWER, *notes[:1]])
-    source, small = cells_that_define(drawn.exercise.name, sources), result.further_answers
-    verdict = judge(drawn, result.answers, why_missing, source=source, is_before_due=is_before_due, small_answers=small)
-    return replace(verdict, notes=notes)
-
-
-def _insert_verdict(cell: NotebookNode, verdict: Verdict) -> None:
-    """Insert a verdict as the first output: nbgrader reads the score from it, and a student can forge the others."""
-    score = verdict.score / verdict.points * float(cell.metadata.nbgrader["points"]) if verdict.points else 0.0
-    data = {"text/plain": f"{score:g}", "text/html": verdict_html(verdict)}
-    count = cell.execution_count or 0
-    result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
-    cell.outputs.insert(0, from_dict(result))
-    write_verdict(cell, verdict)

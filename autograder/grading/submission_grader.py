@@ -31,6 +31,7 @@ from .notebook_notes import NotebookNotes, read_verdicts
 from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, preprocess
 from .process_runner import get_runner
 from .records import Outcome, Record
+from .released_notebooks import ReleasedNotebooks
 from .replacing import replaced_folder
 
 REPLACED_PREPROCESSORS = (SaveAutoGrades, AssignLatePenalties)
@@ -60,7 +61,7 @@ class Grader:
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)
         enter_stage("reading the submission")
-        submission = self._repair.read_submission(folder, names, self._resources(assignment, student))
+        submission = self._released.read_submission(folder, assignment, names)
         due = read_due_dates(self._gradebook, assignment).of(student)
         for name, nb in submission.notebooks.items():
             resources = self._resources(assignment, student, name)
@@ -123,14 +124,14 @@ class Grader:
     def _preprocessors(self) -> list[NbGraderPreprocessor]:
         classes = _preprocessor_classes(self.course.config)
         with reporting_config_errors():
-            return self._parent.create(classes, left_out=REPLACED_PREPROCESSORS)
+            created = self._parent.create(classes, left_out=REPLACED_PREPROCESSORS)
+        if sum(isinstance(preprocessor, RepairCells) for preprocessor in created) != 1:
+            raise CourseError("nbgrader_config.py must list RepairCells once, in c.Autograde.sanitize_preprocessors")
+        return created
 
     @cached_property
-    def _repair(self) -> RepairCells:
-        found = [item for item in self._preprocessors if isinstance(item, RepairCells)]
-        if len(found) != 1:
-            raise CourseError("nbgrader_config.py must list RepairCells once, in c.Autograde.sanitize_preprocessors")
-        return found[0]
+    def _released(self) -> ReleasedNotebooks:
+        return ReleasedNotebooks(self.course.directory)
 
     @cached_property
     def _late_penalties(self) -> AssignLatePenalties:

@@ -35,6 +35,7 @@ from .preprocessors import (
     note_origin,
     preprocess,
 )
+from .released_notebooks import ReleasedNotebooks
 
 
 class SupervisedExporter(NotebookExporter):
@@ -114,7 +115,7 @@ def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: Resou
     is a pass with neither.
     """
     if repair := next((step for step in steps if isinstance(step, RepairCells)), None):
-        name, submission = resources["nbgrader"]["notebook"], _read_submission(repair, file.parent, resources)
+        name, submission = resources["nbgrader"]["notebook"], _read_submission(repair.released, file.parent, resources)
         nb, resources = preprocess(steps, submission.notebooks[name], resources)
         note_origin(nb, submission, name)  # not before `RepairCells`, which removes all notes
         return nb, resources
@@ -127,10 +128,11 @@ def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: Resou
     return nb, resources
 
 
-def _read_submission(repair: RepairCells, folder: Path, resources: ResourcesDict) -> Submission:
+def _read_submission(released: ReleasedNotebooks, folder: Path, resources: ResourcesDict) -> Submission:
     """Read what the student submitted. Raise UnreadableSubmission if the notebook is missing."""
-    notebooks = [path.stem for path in repair.source_folder(resources).glob("*.ipynb")]
-    submission = repair.read_submission(folder, notebooks, resources)
+    assignment = resources["nbgrader"]["assignment"]
+    notebooks = [path.stem for path in released.folder(assignment).glob("*.ipynb")]
+    submission = released.read_submission(folder, assignment, notebooks)
     if resources["nbgrader"]["notebook"] not in submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
     return submission

@@ -1,6 +1,7 @@
 """Find the names that a cell defines, imports, deletes and uses."""
 
 import ast
+import re
 import symtable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -99,3 +100,10 @@ def find_global_names(source: str) -> frozenset[str]:
         symbols = [symbol for symbol in table.get_symbols() if symbol.is_referenced()]
         found |= {s.get_name() for s in symbols if table.get_type() == "module" or s.is_global()}
     return frozenset(found)
+
+
+def seems_to_define(text: str, name: str) -> bool:
+    """Whether a text that Python cannot read looks like the definition of a name."""
+    name = re.escape(name)
+    pattern = rf"^[ \t]*(?:async +)?(?:def|class) +{name}\b|^[ \t]*{name} *=(?!=)"
+    return re.search(pattern, text, re.MULTILINE) is not None

@@ -26,6 +26,12 @@ class Release:
     cells: Sequence[ReleasedCell]  # the cells that nbgrader knows, with the hidden tests, which students do not receive
     texts: Collection[str] = ()  # the texts of all others
 
+    @property
+    def given(self) -> frozenset[str]:
+        """The texts of all cells as students receive them, without space around them: an editor may add a line."""
+        known = (without_hidden_tests(cell.source) for cell in self.cells)
+        return frozenset(text.strip() for text in (*self.texts, *known))
+
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
@@ -108,8 +114,7 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     The result has, by grade id, the text of each answer. Only cells count that are new or changed, and have a line that
     the released cell does not have.
     """
-    received = [*release.texts, *(without_hidden_tests(cell.source) for cell in release.cells)]
-    given = {text.strip() for text in received}
+    given = release.given
     # once for all released cells: a notebook may have more cells than `find_bindings` remembers
     changed = [(cell, _lines(cell.source), _defined_in(cell)) for cell in nb.cells if cell.source.strip() not in given]
     answers = {}

@@ -1,10 +1,17 @@
 """Cells that spoil those below are named."""
 
+import copy
+
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from autograder.authoring.simulate import make_submission
+from autograder.grading import registration
 from autograder.grading.cell_notes import find_notes
 from autograder.grading.finished_cells import FinishedNotebook
+
+from .conftest import ASSIGNMENT, index_of, submit_and_grade
 
 
 @pytest.mark.parametrize("above", [[], [new_markdown_cell("# Title")]])
@@ -24,3 +31,19 @@ def test_an_imported_name_that_a_given_cell_needs_is_named_if_a_student_assigns_
     nb = new_notebook(cells=[imported, new_code_cell(f"{own}  # mine", execution_count=2), failing])
     notes = find_notes(FinishedNotebook(nb, {}, {}, {imported.source, failing.source}), set(), set())
     assert any("Cell [2] uses the name `np` again" in note for note in notes) is is_named
+
+
+def test_cells_count_as_the_student_s_only_if_they_differ_from_what_students_received(course, source):
+    source = copy.deepcopy(source)  # tests share it
+    solution, check = (source.cells[index_of(source, name)] for name in ("sigmoid-solution", "sigmoid"))
+    solution.source += "\n### BEGIN SOLUTION\ndata = 0\n### END SOLUTION"
+    check.source = f"sigmoid_prime_ = 1\n{check.source}"
+    source.cells += [new_code_cell("data = [1, 2]"), new_code_cell("print(data[0])")]
+    nbformat.write(source, course.source_folder(ASSIGNMENT) / "sigmoid.ipynb")
+    registration.register(course, ASSIGNMENT)
+    nb = make_submission(source, {"sigmoid": "", "sigmoid_prime": "pass"})
+    nb.cells.insert(-1, new_code_cell("data = None"))
+    record = submit_and_grade(course, nb)
+    assert any("uses the name `data` again" in message for message in record.messages)
+    (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid_prime"]
+    assert verdict.cause == "No cell of your notebook defines `sigmoid_prime`."

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.grading import preprocessors
+from autograder.grading.exercise_cells import make_step
 from autograder.grading.records import Outcome
 from tests.attacks import REACHED, UNFREEZE, has_reached
 from tests.conftest import SIGMOID_POINTS, add_settings, exercises
@@ -264,7 +265,7 @@ def test_a_grade_cell_at_another_place_among_equal_cells_gets_other_inputs(cours
 def test_only_a_function_is_called_on_small_inputs():
     """Of a letter, the time that it takes to look for them would tell whether it is right."""
     drawn = {name: exercises[name].draw(1) for name in ("sigmoid", "sigmoid_quiz", "sigmoid_prime_step")}
-    steps = {name: preprocessors._step("", exercise) for name, exercise in drawn.items()}
+    steps = {name: make_step("", exercise) for name, exercise in drawn.items()}
     assert {name: step.further is not None for name, step in steps.items()} == {
         "sigmoid": True,
         "sigmoid_quiz": False,

@@ -7,10 +7,11 @@ import subprocess
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader import utils
 
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course
-from autograder.grading import preprocessors
+from autograder.grading.exercise_cells import insert_verdict
 from tests.conftest import exercises
 
 from .conftest import ASSIGNMENT, read_autograded, submit, submit_and_grade
@@ -82,9 +83,10 @@ def test_a_notebook_runs_beside_the_released_files_and_not_beside_the_student_s(
     assert read_autograded(course).cells[-1].outputs[0].text == "1 2 3 ['numbers.txt']\n"
 
 
-def test_a_cell_may_have_other_points_than_the_rules_of_its_exercise():
+@pytest.mark.parametrize("points", [10, 16.666667, 2 / 3])
+def test_a_cell_may_have_other_points_than_the_rules_of_its_exercise(points):
     sigmoid = exercises["sigmoid"]
-    cell = new_code_cell(metadata={"nbgrader": {"points": 10}})
-    preprocessors._insert_verdict(cell, sigmoid.check(sigmoid.reference))
-    assert cell.outputs[0].data["text/plain"] == "10"
+    cell = new_code_cell(metadata={"nbgrader": {"points": points, "grade": True, "solution": False}})
+    insert_verdict(cell, sigmoid.check(sigmoid.reference))
+    assert utils.determine_grade(cell) == (points, points)
     assert f"{sigmoid.points:g} of {sigmoid.points:g} points" in cell.outputs[0].data["text/html"]

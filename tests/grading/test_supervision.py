@@ -67,8 +67,8 @@ def truth(course) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(("module", "function", "condition", "attack", "stage"), [
-    ("autograder.grading.preprocessors", "read_submission", "is_attacker(args)", LOOP, "reading the submission"),
-    ("autograder.grading.preprocessors", "read_submission", "is_attacker(args)", GROW, "reading the submission"),
+    ("autograder.grading.released_notebooks", "read_submission", "is_attacker(args)", LOOP, "reading the submission"),
+    ("autograder.grading.released_notebooks", "read_submission", "is_attacker(args)", GROW, "reading the submission"),
     ("autograder.grading.gradebook", "save_scores", "is_attacker(args)", HANG, "saving the scores"),
 ])  # fmt: skip
 @pytest.mark.attack("work of the grader")
@@ -93,7 +93,7 @@ def test_a_class_with_two_attackers_is_graded(course, truth, module, function, c
 
 @pytest.mark.attack("work of the grader")
 def test_a_rerun_tries_an_attacker_once_more_and_nobody_else(course, truth):
-    poison(course, "autograder.grading.preprocessors", "read_submission", "is_attacker(args)", HANG)
+    poison(course, "autograder.grading.released_notebooks", "read_submission", "is_attacker(args)", HANG)
     run(course, "autograder", "grade", ASSIGNMENT, "--workers", "2")
     before = {record.student: record.seconds for record in records.read_all(course.root / "records", ASSIGNMENT)}
     (course.root / "poison.py").write_text("")  # the weak place is repaired
