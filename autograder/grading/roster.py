@@ -6,18 +6,26 @@ there has submitted nothing: then a person entered it.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from nbgrader.api import Student
 
 from ..course import Course, CourseError
 from .gradebook import reporting_database_errors
-from .student_ids import is_student_id
+from .student_ids import ID_RULES, is_student_id
 from .tables import read_rows
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
+
+
+class Reason(StrEnum):
+    """Why an id is reported."""
+
+    NOT_ON_ROSTER = "not on the roster"
+    SIMILAR = "similar to another id"
 
 
 @dataclass(frozen=True)
@@ -27,9 +35,32 @@ class Unknown:
     id: str
     # the other id, which differs in capital letters or in the form of its accents alone; or empty
     similar: str = ""
+    reason: Reason = Reason.NOT_ON_ROSTER
 
     def __str__(self) -> str:
         return f"{self.id!a} (is it {self.similar!a}?)" if self.similar else self.id
+
+
+@dataclass(frozen=True)
+class _Roster:
+    """The roster, or what may take its place."""
+
+    ids: Set[str]
+    has_details: bool  # so a person has entered each id; of two similar ids alone, nothing tells which one is right
+    is_entered: bool  # False if grading may have added all ids, so that there is no roster
+
+    @classmethod
+    def of(cls, students: Collection[Student]) -> "_Roster":
+        """Find out what the gradebook has."""
+        has_details = bool(_ids_with_details(students))
+        is_entered = has_details or any(not student.submissions for student in students)
+        return cls(ids_on_roster(students), has_details, is_entered)
+
+    def why_unknown(self, student: str, similar: str) -> Reason | None:
+        """Why an id is reported, if it is. `similar` is another id that a person would take for the same, or empty."""
+        if self.is_entered and student not in self.ids:
+            return Reason.NOT_ON_ROSTER
+        return Reason.SIMILAR if similar and not self.has_details else None
 
 
 def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
@@ -38,23 +69,15 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     Without a roster, find only those that are similar to another one.
     """
     with course.gradebook() as gradebook:
-        everybody: list[Student] = gradebook.students
-        with_details, on_roster = _ids_with_details(everybody), ids_on_roster(everybody)
-        is_entered = any(
-            not s.submissions for s in everybody
-        )  # a roster of ids alone; grading may have added all others
+        roster = _Roster.of(gradebook.students)
     # Of ids with the same form, the last one counts: one on the roster, if there is one.
-    by_form = {fold(student): student for student in (*sorted(students), *sorted(on_roster))}
+    by_form = {fold(student): student for student in (*sorted(students), *sorted(roster.ids))}
     unknown = []
     for student in students:
         of_this_form = by_form[fold(student)]
         similar = of_this_form if of_this_form != student else ""
-        if with_details:  # of two similar ids with details, a person entered both
-            is_unknown = student not in with_details
-        else:  # of two ids alone, nothing tells which one a person entered
-            is_unknown = bool(similar) or (is_entered and student not in on_roster)
-        if is_unknown:
-            unknown.append(Unknown(student, similar))
+        if reason := roster.why_unknown(student, similar):
+            unknown.append(Unknown(student, similar, reason))
     return unknown
 
 
@@ -79,17 +102,18 @@ def fold(student: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", student).casefold())
 
 
-def describe(unknown: Iterable[Unknown]) -> str:
+def describe(unknown: Collection[Unknown]) -> str:
     """Describe unknown ids in one line."""
-    return f"not on the roster: {', '.join(map(str, unknown))}"
+    by_reason = {reason: [str(each) for each in unknown if each.reason is reason] for reason in Reason}
+    return "; ".join(f"{reason}: {', '.join(ids)}" for reason, ids in by_reason.items() if ids)
 
 
 def save_roster(course: Course, file: Path) -> int:
     """Write a table of students into the gradebook. Students who are in it already are updated.
 
     The table has the column "id", and perhaps the others of `COLUMNS`. Return the number of its students. Raise
-    `CourseError` if it has no column "id", an id twice, or an id that cannot be the name of a folder. Nothing is
-    written then.
+    `CourseError` if it has no column "id", a column or an id twice, or an id that cannot be the name of a folder.
+    Nothing is written then.
     """
     students = _read_students(file)
     with reporting_database_errors(), course.gradebook() as gradebook:
@@ -105,6 +129,9 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
     if "id" not in names.values():
         advice = f"its first line must name the columns, such as {','.join(COLUMNS)}"
         raise CourseError(f"{file} has no column 'id': {advice}")
+    headings = [column.strip().lower() for column in columns]
+    if twice := next((column for column in COLUMNS if headings.count(column) > 1), None):
+        raise CourseError(f"{file} has two columns {twice!r}: delete or rename one")
     students: dict[str, dict[str, str]] = {}
     forms: dict[str, str] = {}
     for line, row in rows:
@@ -113,7 +140,7 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
         if not student and not any(values.values()):
             continue
         if not is_student_id(student):
-            raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: use letters, digits and . _ - @ +")
+            raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: {ID_RULES}")
         form = fold(student)
         if form in forms:
             raise CourseError(f"{file}, line {line}: the id {student!a} is there twice, also as {forms[form]!a}")

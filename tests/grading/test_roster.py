@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.grading import records
-from autograder.grading.roster import Unknown, describe, find_unknown, save_roster
+from autograder.grading.roster import Reason, Unknown, describe, find_unknown, save_roster
 
 from .conftest import ASSIGNMENT, submit
 
@@ -50,7 +50,8 @@ def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
     ("name\nada\n", "has no column 'id'"),
     ("id\nada\n<img src=x onerror=alert(1)>\n", "line 3: '<img src=x onerror=alert\\(1\\)>' cannot be an id"),
     ("id\nada\nAda\n", "line 3: the id 'Ada' is there twice, also as 'ada'"),
-    ("id\n=1+1\n", "cannot be an id"),
+    ("id\n_ada\n", "line 2: '_ada' cannot be an id: begin with a letter or digit, use letters, digits, spaces and . _ - "),
+    ("id,ID\nada,bob\n", "has two columns 'id': delete or rename one"),
     ('id,first_name\ns001,"Ada\ns002,Bob\n', "line 2: .* look for a quotation mark without a partner"),
 ])  # fmt: skip
 def test_a_roster_with_a_fault_is_not_read(course, tmp_path, text, message):
@@ -70,7 +71,9 @@ def test_unknown_ids_are_found_and_compared_with_the_roster(course, tmp_path):
 
 def test_without_a_roster_only_similar_ids_are_reported(course):
     assert find_unknown(course, ["ada", "bob"]) == []
-    assert find_unknown(course, ["ADA", "ada", "bob"]) == [Unknown("ADA", "ada")]
+    unknown = find_unknown(course, ["ADA", "ada", "bob"])
+    assert unknown == [Unknown("ADA", "ada", Reason.SIMILAR)]
+    assert describe(unknown) == "similar to another id: 'ADA' (is it 'ada'?)"
     with course.gradebook() as gradebook:
         gradebook.add_student("ada")
     assert find_unknown(course, ["ada", "bob"]) == [Unknown("bob")]
