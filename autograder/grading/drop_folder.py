@@ -14,7 +14,7 @@ from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc_from_seconds
 from .accounts import account_name, accounts_of, trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
-from .file_places import Place, find_place, is_of_another_notebook
+from .file_places import Names, Place, find_place, is_of_another_notebook
 from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
@@ -31,10 +31,10 @@ class Drop:
     student: str
     folder: Path  # the shared folder
     top_uid: int  # of the account that the student's folder at the top, or the first file there, belongs to
-    participant: str  # see `Place`
     # Notebooks, and archives that may contain one, by the names that their copies get. Their folders are closed again.
     files: dict[str, FoundEntry] = field(default_factory=dict)
     is_complete: bool = True  # False while one of the student's files is still being written
+    participants: dict[str, PurePosixPath] = field(default_factory=dict)  # a file of each: if two, nobody knows whose
 
     @property
     def version(self) -> frozenset[tuple[str, int, int, int]]:
@@ -42,8 +42,11 @@ class Drop:
         statuses = {name: file.status for name, file in self.files.items()}
         return frozenset((name, s.st_ino, s.st_ctime_ns, s.st_size) for name, s in statuses.items())
 
-    def add(self, name: str, file: FoundEntry) -> None:
+    def add(self, place: Place, file: FoundEntry) -> None:
         """Add a file. Of several with one name, the one that was written last counts."""
+        name = place.name
+        if place.participant:
+            self.participants[place.participant] = file.path
         self.is_complete &= not is_settling(file.status.st_mtime)
         if name not in self.files or file.status.st_mtime > self.files[name].status.st_mtime:
             self.files[name] = file
@@ -53,33 +56,32 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     """Find the notebooks of an assignment in a folder. `find_place` decides whose a file is.
 
     Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
-    and the folders that cannot be read, each with a text that says what to do. Raise `CourseError` if the folder does
-    not exist, if the pattern has no groups `student_id` and `file_id`, or if its group `participant` shows that two
-    participants have the same `student_id`.
+    those of two participants with the same `student_id`, and the folders that cannot be read, each with a text that
+    says what to do. Raise `CourseError` if the folder does not exist, or if the pattern has no groups `student_id` and
+    `file_id`.
     """
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder: give an existing folder with --from")
     pattern = _pattern(course)
-    names = course.notebooks(assignment)
-    other_names = {name for other in course.assignments() for name in course.notebooks(other)} - set(names)
-    advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names)
+    names = Names.of(course, assignment)
+    advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
     search = Search(folder, assignment, searches_all=pattern is not None)
     drops: dict[str, Drop] = {}
     not_usable: dict[Path, str] = {}
     for file in search.files():
-        place = find_place(file, assignment, names, pattern)
+        place = find_place(file, names, pattern)
         if place is None or not is_student_id(place.student):
-            if may_count(file.path) and not is_of_another_notebook(file, pattern, [*names, assignment], other_names):
+            if may_count(file.path) and not is_of_another_notebook(file, names, pattern):
                 not_usable[folder / file.path] = advice
             continue
         if refused := _refused_claim(course, file, place):
             not_usable[folder / file.path] = refused
             continue
-        student = place.student
-        drop = drops.setdefault(student, Drop(student, folder.resolve(), file.top_uid, place.participant))
-        if drop.participant != place.participant:
-            raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drop.add(place.name, file)
+        drops.setdefault(place.student, Drop(place.student, folder.resolve(), file.top_uid)).add(place, file)
+    for student in [student for student, drop in drops.items() if len(drop.participants) > 1]:
+        how = f"move the files of each into a folder STUDENT/{assignment}/ with another name"
+        shared = drops.pop(student).participants.values()
+        not_usable |= {folder / path: f"two participants are called {student!r}: {how}" for path in shared}
     return [drops[student] for student in sorted(drops)], search.left_out | not_usable
 
 

@@ -1,11 +1,11 @@
 """Whose is a file in a shared folder? Its path says so, and the names of the notebooks in a zip file."""
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
+from ..course import Course
 from ..submissions.admission import check_file
 from ..submissions.archives import NotAnArchive, list_notebooks
 from ..submissions.file_names import ARCHIVE, NOTEBOOK, is_copied, may_count, notebook_stem
@@ -25,36 +25,65 @@ class Place:
     is_claimed: bool = False  # whether the file's own name names the student: its author could have chosen another
 
 
-def find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> Place | None:
+@dataclass(frozen=True)
+class Names:
+    """The names by which the files of an assignment are recognised, and told from those of other assignments."""
+
+    assignment: str
+    notebooks: tuple[str, ...]
+    others: frozenset[str]  # those of all other assignments, and of their notebooks
+
+    @classmethod
+    def of(cls, course: Course, assignment: str) -> "Names":
+        """Read the names from the course."""
+        notebooks = course.notebooks(assignment)
+        others = {name for other in course.assignments() for name in (other, *course.notebooks(other))}
+        return cls(assignment, tuple(notebooks), frozenset(others - {assignment, *notebooks}))
+
+    def fit(self, stem: str) -> bool:
+        """Whether the name of a file contains one of the assignment: "first (1)", "First-Copy1".
+
+        One within a longer name of another assignment does not count: first-steps.ipynb may be of that.
+        """
+        longer = [other for other in self.others if _is_in(other, stem)]
+        own = [name for name in (*self.notebooks, self.assignment) if _is_in(name, stem)]
+        return any(not any(_is_in(name, other) for other in longer) for name in own)
+
+
+def _is_in(name: str, text: str) -> bool:
+    return name.casefold() in text.casefold()
+
+
+def find_place(file: FoundEntry, names: Names, pattern: re.Pattern[str] | None) -> Place | None:
     """Find whose file it is, by the first rule that fits. None if none does, or if it is of another assignment.
 
     The pattern is ``c.FileNameCollectorPlugin.named_regexp``, as for ``nbgrader zip_collect``. A zip file counts by the
     names of the notebooks in it, too, if it may be opened.
     """
-    path, wanted = file.path, [*names, assignment]
+    path = file.path
     found = pattern and pattern.match(path.as_posix())
     if found and found["file_id"] and is_student_id(found["student_id"] or ""):  # anywhere in the folder
-        return _place_by_pattern(found, file, wanted)
+        return _place_by_pattern(found, file, names)
     match path.parts:
         # STUDENT/ASSIGNMENT/: all notebooks and zip files, as ada/homework/part/any.ipynb. A module (.py) never counts;
         # one with the name of a notebook is copied, so that the feedback can ask its student for the notebook.
-        case student, folder, *inner if inner and folder == assignment:
+        case student, folder, *inner if inner and folder == names.assignment:
             place = Place(student, str(PurePosixPath(*inner)))
-            return place if may_count(path) or _resembles(path.stem, wanted) else None
+            return place if may_count(path) or names.fit(path.stem) else None
         # STUDENT/, with a pattern: only as ada/first.ipynb, because ada/first (1).ipynb may be of an export
         case student, name if pattern:
-            return Place(student, name) if path.stem in names else None
+            return Place(student, name) if path.stem in names.notebooks else None
         # STUDENT/, without: what contains the name of a notebook or of the assignment, as ada/first (1).ipynb
         case student, name:
-            return Place(student, name) if _is_meant(file, path.stem, wanted) else None
+            return Place(student, name) if _is_meant(file, path.stem, names) else None
         # STUDENT.zip, without: one with more notebooks than the assignment has may be a class's export
         case (name,) if not pattern:
-            is_meant = 0 < _count_matching_in_zip(file, wanted) <= len(names)
+            is_meant = 0 < _count_in_zip(file, names).own <= len(names.notebooks)
             return Place(path.stem, name, is_claimed=True) if is_meant else None
     return None
 
 
-def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection[str]) -> Place | None:
+def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> Place | None:
     """What the groups `student_id`, `file_id`, `participant` say: ada_17_first.ipynb is of the participant 17."""
     stem = _stem_by_pattern(found)
     name = f"{stem}{file.path.suffix}"
@@ -62,20 +91,19 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, wanted: Collection
         name = f"{stem}{NOTEBOOK}{file.path.suffix}"
     participant = found.groupdict().get("participant") or ""  # a group that need not exist
     place = Place(found["student_id"], name, participant, is_claimed=True)
-    return place if _is_meant(file, stem, wanted) else None
+    return place if _is_meant(file, stem, names) else None
 
 
-def is_of_another_notebook(
-    file: FoundEntry, pattern: re.Pattern[str] | None, wanted: Collection[str], others: Collection[str]
-) -> bool:
+def is_of_another_notebook(file: FoundEntry, names: Names, pattern: re.Pattern[str] | None) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
-    if _count_matching_in_zip(file, wanted):
+    in_zip = _count_in_zip(file, names)
+    if in_zip.own:
         return False
     stems = {file.path.stem}
     if found := pattern and pattern.match(file.path.as_posix()):
         stems.add(_stem_by_pattern(found))
     # Of a renamed notebook, nobody can tell: to report one of another assignment does no harm.
-    return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
+    return not stems.isdisjoint(names.others) or in_zip.others > 0
 
 
 def _stem_by_pattern(found: re.Match[str]) -> str:
@@ -83,33 +111,36 @@ def _stem_by_pattern(found: re.Match[str]) -> str:
     return notebook_stem(PurePosixPath(found["file_id"] or "").name)
 
 
-def _is_meant(file: FoundEntry, stem: str, wanted: Collection[str]) -> bool:
+def _is_meant(file: FoundEntry, stem: str, names: Names) -> bool:
     """Whether a file is of the assignment: by the name that its student gave it, or by that of a notebook in it."""
-    return _resembles(stem, wanted) or _count_matching_in_zip(file, wanted) > 0
+    return names.fit(stem) or _count_in_zip(file, names).own > 0
 
 
-def _resembles(stem: str, names: Collection[str]) -> bool:
-    """Whether the name of a file contains that of a notebook: "first (1)", "First-Copy1"."""
-    return any(name.casefold() in stem.casefold() for name in names)
+class _Counts(NamedTuple):
+    """How many notebooks of a zip file fit the assignment, and how many have a name of another one in theirs."""
+
+    own: int = 0
+    others: int = 0
 
 
-_COUNTS: dict[tuple[Any, ...], int] = {}  # of up to `MAX_FILES` versions of files: a watch asks twice a second
+_COUNTS: dict[tuple[Any, ...], _Counts] = {}  # of up to `MAX_FILES` versions of files: a watch asks twice a second
 
 
-def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:
-    """How many notebooks of a zip file have a name that contains one of these. 0 if it must not be opened."""
+def _count_in_zip(file: FoundEntry, names: Names) -> _Counts:
+    """Count the notebooks of a zip file. Other files, and those that must not be opened, have none."""
     if file.path.suffix.lower() != ARCHIVE or not file.may_be_opened:
-        return 0
+        return _Counts()
     status = file.status
-    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(names))
+    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, names)
     if version not in _COUNTS:
         try:
-            notebooks = _notebooks_in_zip(file)
+            stems = [path.stem for path in _notebooks_in_zip(file)]
         except (OSError, Refused):
-            return 0  # for now: the next look may succeed
+            return _Counts()  # for now: the next look may succeed
         if len(_COUNTS) > MAX_FILES:
             _COUNTS.clear()
-        _COUNTS[version] = sum(_resembles(path.stem, names) for path in notebooks)
+        others = sum(any(_is_in(other, stem) for other in names.others) for stem in stems)
+        _COUNTS[version] = _Counts(sum(map(names.fit, stems)), others)
     return _COUNTS[version]
 
 

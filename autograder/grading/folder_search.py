@@ -50,7 +50,7 @@ class Search:
     left_out: dict[Path, str] = field(default_factory=dict, init=False)  # what is not read, and why
 
     def files(self) -> Iterator[FoundEntry]:
-        """Yield each file. Only at the end, `left_out` has all that the search left out: `read_drops` adds to it."""
+        """Yield each file. Only at the end, `left_out` has all that the search left out."""
         shared = _Allowance(MAX_FILES)
         with opened_folder(self.folder.resolve()) as root:
             for name, status in self._entries(root, PurePosixPath(), shared):

@@ -111,11 +111,27 @@ def test_of_an_export_notebooks_that_a_browser_renamed_are_read(course, tmp_path
     assert not collect_drop(course, ASSIGNMENT, drop), "the grader finds all copies"
 
 
-def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
-    names = [f"Ada Lovelace_{number}_assignsubmission_file_/sigmoid.ipynb" for number in (4711, 4712)]
-    write_files(tmp_path / "export", names)
-    with pytest.raises(CourseError, match="two participants are called 'Ada Lovelace'"):
-        read_drops(use_pattern(course, PATTERNS["moodle"]), ASSIGNMENT, tmp_path / "export")
+def test_two_participants_of_the_same_name_are_reported_and_the_others_collected(course, tmp_path):
+    shared = [f"Ada Lovelace_{number}_assignsubmission_file_/sigmoid.ipynb" for number in (4711, 4712)]
+    own = ["bob_4713_assignsubmission_file_/sigmoid.ipynb", "bob/sigmoid.ipynb"]  # the second is no other participant's
+    write_files(tmp_path / "export", [*shared, *own])
+    (drop,), left_out = read_drops(use_pattern(course, PATTERNS["moodle"]), ASSIGNMENT, tmp_path / "export")
+    assert (drop.student, set(left_out)) == ("bob", {tmp_path / "export" / name for name in shared})
+    assert {text.partition(":")[0] for text in left_out.values()} == {"two participants are called 'Ada Lovelace'"}
+
+
+def test_a_name_within_a_longer_one_of_another_assignment_does_not_count(tmp_path):
+    (tmp_path / "course").mkdir()
+    course = Course.at(make_course(tmp_path / "course", ASSIGNMENT, "02-bce"))
+    other = course.source_folder("02-bce")
+    (other / "bce.ipynb").rename(other / "sigmoid-and-bce.ipynb")
+    write_files(tmp_path / "shared", ["ada/Sigmoid-and-bce.ipynb", "ada/sigmoid (1).ipynb"])
+    write_zip(tmp_path / "shared" / "bob" / "homework.zip", "sigmoid-and-bce.ipynb")
+    for assignment, files in (
+        (ASSIGNMENT, [{"sigmoid (1).ipynb"}]),
+        ("02-bce", [{"Sigmoid-and-bce.ipynb"}, {"homework.zip"}]),
+    ):
+        assert [set(drop.files) for drop in read_drops(course, assignment, tmp_path / "shared")[0]] == files
 
 
 def test_a_file_that_is_being_written_waits(course, tmp_path):
