@@ -6,6 +6,7 @@
 import os
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeCollect
@@ -13,9 +14,9 @@ from traitlets import Bool
 
 from ..submissions.plain_text import printable
 from ..submissions.refusals import Problem, Refused
-from .arrivals import NEVER_DUE, Arrival, choose_latest, collected_time, copy_arrival, read_arrivals
+from .arrivals import NEVER_DUE, Arrival, Refusal, choose_latest, collected_time, copy_arrival, read_arrivals
 from .boundary import Boundary
-from .due_dates import read_due_dates
+from .due_dates import DueDates, read_due_dates
 from .locks import locked
 from .replacing import replaced_folder, write_atomically
 
@@ -30,24 +31,35 @@ class Collector(ExchangeCollect):
         True, help="Replace submissions that were collected before with later ones: a later submission counts."
     ).tag(config=True)
 
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self.arrivals: list[Arrival] = []  # all in the exchange
+        self.due_dates: DueDates = NEVER_DUE
+        self.chosen: list[Arrival] = []  # the one of each student that counts
+        self.refused: list[Refusal] = []
+
     def init_src(self) -> None:
         """Find which submissions in the exchange count, and which are refused."""
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
-        if not self.find_inbound():
-            self.fail(f"{self.inbound_path} does not exist or cannot be read: release an assignment first")
+        if not self.has_inbound:
+            self.fail(f"{self.inbound} does not exist or cannot be read: release an assignment first")
         assignment, students = self.coursedir.assignment_id, self.coursedir.student_id or "*"
-        arrivals = read_arrivals(Path(self.inbound_path), assignment, students, check_owner=self.check_owner)
-        due_dates = NEVER_DUE
+        self.arrivals = read_arrivals(self.inbound, assignment, students, check_owner=self.check_owner)
         if self.before_duedate:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-                due_dates = read_due_dates(gradebook, assignment)
-        self.chosen, self.refused = choose_latest(arrivals, due_dates)
+                self.due_dates = read_due_dates(gradebook, assignment)
+        self.chosen, self.refused = choose_latest(self.arrivals, self.due_dates)
 
-    def find_inbound(self) -> bool:
-        """Find the folder that the students of the course hand in to. Return whether it can be read."""
-        self.inbound_path = os.path.join(self.root, self.coursedir.course_id, "inbound")
-        return os.access(self.inbound_path, os.R_OK | os.X_OK)
+    @property
+    def inbound(self) -> Path:
+        """The folder that the students of the course hand in to."""
+        return Path(self.root, self.coursedir.course_id, "inbound")
+
+    @property
+    def has_inbound(self) -> bool:
+        """Whether that folder can be read."""
+        return os.access(self.inbound, os.R_OK | os.X_OK)
 
     def copy_files(self) -> None:
         """Copy what counts and is new, and report what is refused."""
@@ -67,7 +79,7 @@ class Collector(ExchangeCollect):
             self.fail(f"Not collected, for the reasons above: {printable(', '.join(boundary.failures))}")
 
     def collect_one(self, arrival: Arrival) -> str | None:
-        """Collect one submission, unless it has been collected before.
+        """Collect one submission, unless it has been collected before. If it is refused, collect the one before it.
 
         Return "new", "updated", or None for one that was not copied.
         """
@@ -82,7 +94,10 @@ class Collector(ExchangeCollect):
             arrival = self.put_into_submitted(arrival)
         except Refused as refusal:
             self.refused.append((arrival, refusal.problem))
-            return None
+            refused = {each.folder for each, _ in self.refused}
+            own = [each for each in self.arrivals if each.student == arrival.student and each.folder not in refused]
+            others, _ = choose_latest(own, self.due_dates)
+            return self.collect_one(others[0]) if others else None
         if arrival.is_misdated:
             name = printable(arrival.folder.name)
             self.log.warning("%s states another time than that of its files: %s counts", name, arrival.time)

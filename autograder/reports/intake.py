@@ -83,7 +83,7 @@ class _Exchange:
         directory = course.directory_of_assignment(assignment)
         with reporting_config_errors():
             collector = Collector(coursedir=directory, config=course.config)
-        return cls(collector, assignment, report) if collector.find_inbound() else None
+        return cls(collector, assignment, report) if collector.has_inbound else None
 
     @property
     def has_failures(self) -> bool:
@@ -95,7 +95,7 @@ class _Exchange:
 
         Return also the students of whom not all are read yet.
         """
-        inbound, check_owner = Path(self._collector.inbound_path), self._collector.check_owner
+        inbound, check_owner = self._collector.inbound, self._collector.check_owner
         with self._lock:
             known = {arrival.folder.name: arrival for arrival in self._last_arrivals} | self._redated
         found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)

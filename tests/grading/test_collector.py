@@ -403,6 +403,14 @@ def test_a_submission_that_is_refused_while_it_is_copied_is_counted_and_takes_no
     assert [file.name for file in files] == ["reason.txt"]
 
 
+def test_if_the_latest_is_refused_while_it_is_copied_the_one_before_it_is_collected(exchange):
+    hand_in(exchange, text="# earlier", age=timedelta(seconds=2))
+    with (hand_in(exchange) / "sigmoid.ipynb").open("wb") as file:
+        file.truncate(756_000_000)
+    collect(exchange)
+    assert (text_of(exchange), reasons(exchange)) == ("# earlier", [Problem.SIZE])
+
+
 def test_a_disk_that_is_full_is_not_a_fault_of_the_submission(exchange):
     hand_in(exchange)
     (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
