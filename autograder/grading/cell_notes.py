@@ -2,7 +2,7 @@
 
 import builtins
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from ..submissions.bindings import find_bindings, find_global_names
 from .cell_errors import CellError
@@ -25,7 +25,8 @@ def find_notes(notebook: FinishedNotebook, unanswered: Set[str], right: Set[int]
     ]
     sentences = [*dict.fromkeys(_names_used_again(notebook, right)), *sentences]
     more = len(sentences) - MAX_NOTES
-    return sentences[:MAX_NOTES] + ([f"There are {more} more such messages."] if more > 0 else [])
+    rest = "There is 1 more such message." if more == 1 else f"There are {more} more such messages."
+    return sentences[:MAX_NOTES] + ([rest] if more > 0 else [])
 
 
 def _lacks_a_skipped_cell(notebook: FinishedNotebook, cell: FinishedCell, error: CellError) -> bool:
@@ -50,10 +51,15 @@ def _names_used_again(notebook: FinishedNotebook, right: Set[int]) -> Iterator[s
         needed = _needs(notebook, failing)
         for cell in (cell for cell in notebook.above(failing.index) if cell.is_own):
             for name in sorted(needed & cell.names.defines):
-                was_given = hasattr(builtins, name) or any(place < cell.index for place in places[name])
-                if was_given and not any(cell.index < place < failing.index for place in places[name]):
+                if _is_replaced(name, places[name], cell.index, failing.index):
                     needs = f"which {failing.place} below it needs as it was: choose another name"
                     yield f"{cell.place.capitalize()} uses the name `{name}` again, {needs}."
+
+
+def _is_replaced(name: str, places: Sequence[int], own: int, failing: int) -> bool:
+    """Whether a name that was given above an own cell has another value in the failing one. `places` give it."""
+    was_given = hasattr(builtins, name) or any(place < own for place in places)
+    return was_given and not any(own < place < failing for place in places)
 
 
 def _needs(notebook: FinishedNotebook, cell: FinishedCell) -> Set[str]:

@@ -34,7 +34,8 @@ class Drop:
     # Notebooks, and archives that may contain one, by the names that their copies get. Their folders are closed again.
     files: dict[str, FoundEntry] = field(default_factory=dict)
     is_complete: bool = True  # False while one of the student's files is still being written
-    participants: dict[str, PurePosixPath] = field(default_factory=dict)  # a file of each: if two, nobody knows whose
+    # By the numbers that an LMS gives (`Place.participant`), a file of each: with two, the files are of two students.
+    participants: dict[str, PurePosixPath] = field(default_factory=dict)
 
     @property
     def version(self) -> frozenset[tuple[str, int, int, int]]:

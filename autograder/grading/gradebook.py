@@ -97,7 +97,7 @@ def reporting_database_errors() -> Iterator[None]:
         cause = error.__context__ if isinstance(error, InvalidEntry) else error  # nbgrader raises it instead
         if not isinstance(cause, SQLAlchemyError) or isinstance(cause, DATA_ERRORS):
             raise
-        reason = str(getattr(cause, "orig", cause)).strip().splitlines()[0]
+        reason = str(getattr(cause, "orig", cause)).strip().partition("\n")[0] or type(cause).__name__
         advice = "remove the cause, and run the command again"
         raise CourseError(f"the gradebook cannot be written: {reason}: {advice}") from error
     finally:

@@ -13,7 +13,7 @@ from . import records
 from .records import Outcome, Record
 
 
-def update(folder: Path, assignment: str, student: str, letters_due: str) -> None:
+def update_letters_due(folder: Path, assignment: str, student: str, letters_due: str) -> None:
     """Note in the record when the letters of a graded notebook are judged, and warn that they wait.
 
     An empty date says that none of this notebook wait: the note is removed, if those of no other wait.

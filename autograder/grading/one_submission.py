@@ -26,15 +26,21 @@ def grade_supervised(
     a limit, the submission needs a person, and its record names the stage. Such a record has no key, so the next run
     tries the submission once more. Raise what `grade_one` raises.
     """
-    try:  # also of what the inner `except` does: the record of a failure may be impossible to write
-        try:
-            record: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
-        except WorkFailed as failure:
-            record = record_of_failure(failure, assignment, student)
-            records.write(record, Course.at(root).records_folder)
-        return record
-    except Exception as error:
+    try:
+        return _run_or_record_failure(supervisor, root, assignment, student, assignment_key)
+    except Exception as error:  # also that the record of a failure cannot be written
         return _describe_bug_or_raise(error, assignment, student)
+
+
+def _run_or_record_failure(
+    supervisor: Supervisor, root: Path, assignment: str, student: str, assignment_key: str | None
+) -> Record:
+    try:
+        record: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
+    except WorkFailed as failure:
+        record = record_of_failure(failure, assignment, student)
+        records.write(record, Course.at(root).records_folder)
+    return record
 
 
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
@@ -49,10 +55,7 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     try:
         with locked(course.submitted_folder(student, assignment)):
             key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
-            try:
-                record = grader.grade(assignment, student)
-            except UnreadableSubmission as error:
-                record = record_of_failure(error, assignment, student)
+            record = _grade_or_describe_why_not(grader, assignment, student)
             seconds = round(time.perf_counter() - started, 3)
             record = replace(record, seconds=seconds, key=records.record_key(key, record.letters_due))
             records.write(record, course.records_folder)
@@ -61,6 +64,13 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
         record = _describe_bug_or_raise(error, assignment, student, f" ({where.name}, line {where.lineno})")
         records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
+
+
+def _grade_or_describe_why_not(grader: Grader, assignment: str, student: str) -> Record:
+    try:
+        return grader.grade(assignment, student)
+    except UnreadableSubmission as error:
+        return record_of_failure(error, assignment, student)
 
 
 def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:

@@ -71,7 +71,9 @@ class SupervisedExporter(NotebookExporter):
                 records.write(record_of_failure(error, names["assignment"], names["student"]), root / RECORDS)
             raise
         if "letters_due" in resources:  # after the pass that judges
-            letters_note.update(root / RECORDS, names["assignment"], names["student"], resources.pop("letters_due"))
+            letters_note.update_letters_due(
+                root / RECORDS, names["assignment"], names["student"], resources.pop("letters_due")
+            )
         return text, resources
 
     @classmethod

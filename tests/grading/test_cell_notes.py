@@ -33,6 +33,15 @@ def test_an_imported_name_that_a_given_cell_needs_is_named_if_a_student_assigns_
     assert any("Cell [2] uses the name `np` again" in note for note in notes) is is_named
 
 
+@pytest.mark.parametrize(("failing", "rest"), [
+    (11, "There is 1 more such message."), (12, "There are 2 more such messages."),
+])  # fmt: skip
+def test_what_exceeds_ten_messages_is_counted(failing, rest):
+    error = new_output("error", ename="E", evalue="no", traceback=[])
+    cells = [new_code_cell(f"{i} / 0", execution_count=i, outputs=[error]) for i in range(1, failing + 1)]
+    assert find_notes(FinishedNotebook(new_notebook(cells=cells), {}, {}, set()), set(), set())[10:] == [rest]
+
+
 def test_cells_count_as_the_student_s_only_if_they_differ_from_what_students_received(course, source):
     source = copy.deepcopy(source)  # tests share it
     solution, check = (source.cells[index_of(source, name)] for name in ("sigmoid-solution", "sigmoid"))

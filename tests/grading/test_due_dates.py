@@ -139,17 +139,17 @@ def test_a_note_about_letters_that_wait_is_all_that_nbgrader_changes_in_a_record
     early, due, late = (f"{year}-01-01 00:00:00 UTC" for year in (2025, 2026, 9999))
     graded = records.Record("ada", ASSIGNMENT, records.Outcome.GRADED, messages=["restored the cell sigmoid"])
     ada = (tmp_path, ASSIGNMENT, "ada")
-    letters_note.update(*ada, "")
+    letters_note.update_letters_due(*ada, "")
     assert records.read(*ada) is None
     for before in (None, replace(graded, key="key")):
         if before:
             records.write(before, tmp_path)
         for date in (early, late, due):
-            letters_note.update(*ada, date)
+            letters_note.update_letters_due(*ada, date)
             noted = replace(before or replace(graded, messages=[]), key="", letters_due=date)
             assert records.read(*ada) == noted
             if date == late:  # another notebook of the submission may have letters that wait
-                letters_note.update(*ada, "")
+                letters_note.update_letters_due(*ada, "")
                 assert records.read(*ada) == noted
-        letters_note.update(*ada, "")
+        letters_note.update_letters_due(*ada, "")
         assert records.read(*ada) == replace(noted, letters_due="")
