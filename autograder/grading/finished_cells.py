@@ -108,9 +108,8 @@ class FinishedNotebook:
         self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # by the same index
         self.own_texts = [cell.source for cell in own.values()]  # not only Markdown: code may have landed there
         self.below_own_text = {i + 1 for i, cell in own.items() if cell.cell_type == "markdown"}  # answers may be in it
-        self.lost_given = given - {
-            cell.source.strip() for cell in nb.cells
-        }  # the given texts that were edited or deleted
+        # the given texts that were edited or deleted
+        self.lost_given = given - {cell.source.strip() for cell in nb.cells}
 
     def _answer_above(self, index: int) -> FinishedCell | None:
         """Where an exercise is answered: in the nearest cell for an answer above its grade cell."""
