@@ -21,12 +21,14 @@ QUIZ_LETTERS = frozenset("abcdefABCDEF")
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 # the place at the end of a SyntaxError's message: in the cell, as the runner and IPython name it, or in another text
 _PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
-# From Python 3.12 on, a wrong indentation is in "<string>", like a text that the cell runs. A traceback marks a line of
+# From Python 3.12 on, a wrong indentation is in "<string>", like a text that the cell runs. A traceback has a frame of
 # the cell only for such a text: the one that runs it.
-_PLACE_UNMARKED = re.compile(r" \(<string>, line (\d{1,9})\)$")
+_PLACE_WITHOUT_FRAME = re.compile(r" \(<string>, line (\d{1,9})\)$")
 _PLACE_ELSEWHERE = re.compile(r" \([^()]*, line \d{1,9}\)$")
-# The line of a cell in a traceback, which may be forged. IPython marks it, but not in that of a SyntaxError.
-_MARKED_LINE = re.compile(r"^(?:-+> |  Cell In\[\d+\], line )(\d{1,9})\b", re.MULTILINE)
+# A traceback may be forged. With an error that another one caused, that of the other one comes first, and may begin in a
+# library. The last one begins in the cell that was run.
+_TRACEBACK = "Traceback (most recent call last)"
+_FRAME_OF_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d{1,9})\b", re.MULTILINE)
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError; in others, it may be (a/b)
 _DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
@@ -95,19 +97,21 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     """Read an error output of a cell with this text."""
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
-    marked = _MARKED_LINE.search(traceback)
+    frame = _FRAME_OF_CELL.search(traceback.rpartition(_TRACEBACK)[2])
     is_syntax_error = output.ename in SYNTAX_ERRORS
     with_place = message if is_syntax_error else ""  # a student's own message may end like one with a place
-    in_cell = _PLACE_IN_CELL.search(with_place) or (None if marked else _PLACE_UNMARKED.search(with_place))
+    in_cell = _PLACE_IN_CELL.search(with_place) or (None if frame else _PLACE_WITHOUT_FRAME.search(with_place))
     is_elsewhere = not in_cell and _PLACE_ELSEWHERE.search(with_place)
-    place = in_cell or marked
-    line = (int(place[1]) or None) if place else None  # line 0: not known
+    place = in_cell or frame
     lines = re.split(r"\r\n?|\n", source)  # as Python does: splitlines would also split at others, such as \u2028
+    num_blank = next((i for i, line in enumerate(lines) if line.strip()), 0)  # at the top, where IPython removes them
+    number = num_blank + int(place[1]) if place else 0
+    is_in_cell = num_blank < number <= len(lines)
     return CellError(
         name=printable(str(output.ename)[:MAX_NAME]),
         message=_shorten(message[: in_cell.start()] if in_cell else message, output.ename),
-        line=line,
-        text=lines[line - 1] if line and line <= len(lines) else "",
+        line=number if is_in_cell else None,
+        text=lines[number - 1] if is_in_cell else "",
         is_invalid_cell=is_syntax_error and not is_elsewhere,
     )
 

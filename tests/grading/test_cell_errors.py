@@ -6,12 +6,21 @@ from nbformat.v4 import new_output
 from autograder.grading.cell_errors import CellError, read_error
 
 
+def output_at(line, name="E", message="no", before=""):
+    traceback = f"{before}{name}  Traceback (most recent call last)\nCell In[7], line {line}\n----> {line} code"
+    return new_output("error", ename=name, evalue=message, traceback=[traceback])
+
+
 @pytest.mark.parametrize(
-    ("marked", "line", "text"), [("2", 2, "1 / 0"), ("7", 7, ""), ("0", None, ""), (5000 * "9", None, "")]
+    ("stated", "line", "text"), [("2", 2, "1 / 0"), ("7", None, ""), ("0", None, ""), (5000 * "9", None, "")]
 )
-def test_the_marked_line_is_read_if_it_can_be_one(marked, line, text):
-    output = new_output("error", ename="E", evalue="no", traceback=[f"E  Traceback\n----> {marked} 1 / 0"])
-    assert read_error(output, "x = 1\n1 / 0") == CellError("E", "no", line, text)
+def test_the_line_of_the_cell_is_read_if_it_can_be_one(stated, line, text):
+    assert read_error(output_at(stated), "x = 1\n1 / 0") == CellError("E", "no", line, text)
+
+
+def test_of_an_error_that_another_one_caused_the_line_of_the_cell_is_read():
+    library = "E  Traceback (most recent call last)\nFile style.py:1, in use(style)\n----> 1 rc(style)\n\nE: no\n\n"
+    assert read_error(output_at(2, before=library), "x = 1\nuse('seaborn')").line == 2
 
 
 @pytest.mark.parametrize(("file", "line", "says"), [
@@ -70,12 +79,14 @@ COMMA = "f-string: invalid syntax. Perhaps you forgot a comma?"
 ])  # fmt: skip
 def test_a_line_gets_advice_only_where_it_fits(line, name, message, says, monkeypatch):
     monkeypatch.setattr("autograder.grading.cell_errors.NESTED_QUOTES_SINCE", (9,))  # as with Python 3.11
-    output = new_output("error", ename=name, evalue=message, traceback=["E  Traceback\n----> 1 line"])
-    sentence = read_error(output, line).sentence("cell [1]")
+    sentence = read_error(output_at(1, name, message), line).sentence("cell [1]")
     assert sentence.startswith("Line 1 of cell [1]")
     assert sentence.endswith(says)
 
 
 def test_lines_are_counted_as_python_does():
-    output = new_output("error", ename="E", evalue="no", traceback=["E  Traceback\n----> 2 1 / 0"])
-    assert read_error(output, "# a\u2028b\n1 / 0").text == "1 / 0"
+    assert read_error(output_at(2), "# a\u2028b\n1 / 0").text == "1 / 0"
+
+
+def test_blank_lines_at_the_top_are_counted_although_ipython_does_not():
+    assert read_error(output_at(2), "\n \nx = 1\n1 / 0").line == 4
