@@ -52,7 +52,7 @@ def new_exercise(
     for file in files:
         terminal.print_line(os.path.relpath(file))
     terminal.print_line(f"cells: {', '.join(cells)}")
-    name = signature.partition("(")[0]
+    name = signature.partition("(")[0].strip()
     terminal.print_line(f"Fill in what is marked, then run: make exercise NAME={name}")
     terminal.print_line(f"In a course of your own, run python -m autograder cells {name}, then matrix {name}")
 
@@ -71,7 +71,7 @@ def cells(
     for line in unfilled:
         terminal.print_line(line)
     if unfilled:
-        Terminal(stderr=True).print_error(f"{count(len(unfilled), 'line')} of {exercise} still to be filled in")
+        Terminal(stderr=True).print_error(f"{count(len(unfilled), 'line')} still to be filled in")
     raise typer.Exit(1 if unfilled else 0)
 
 

@@ -21,8 +21,11 @@ FOLDER = Path("build", "cells")
 HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited to the other. Written as"
 HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
 FILL_IN = "FILL IN"
-# `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code.
-UNFILLED = re.compile(rf"^.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?[ \t]*(?:#|$)|\(\.\.\.\)).*", re.MULTILINE)
+# `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code; within quotes or
+# a comment, `np.where(...)` is the name of a function.
+UNFILLED = re.compile(
+    rf"""^(?:.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?[ \t]*(?:#|$))|[^\n"'`#]*\(\.\.\.\)).*""", re.MULTILINE
+)
 
 
 def update_cells(course: Course, exercise: str) -> list[str]:
@@ -75,13 +78,21 @@ def to_text(cells: Iterable[NotebookNode]) -> str:
 
 def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
     """Replace the sources of cells by those of percent cells with the same ids."""
-    _, *parts = HEADER.split(text)
+    above, *parts = HEADER.split(text)
+    if above.strip():
+        raise CourseError("text above the first percent cell belongs to no cell: move it into one, or delete it")
     sources = dict(zip(parts[::2], parts[1::2], strict=True))
     if [*sources] != [cell.id for cell in cells]:
         raise CourseError(f"the percent cells must be {', '.join(cell.id for cell in cells)}, not {', '.join(sources)}")
     for cell, source in zip(cells, sources.values(), strict=True):
-        is_quoted = cell.cell_type == "markdown"
-        cell.source = source.strip().removeprefix('"""').removesuffix('"""').strip() if is_quoted else source.strip()
+        cell.source = _unquote(source, cell.id) if cell.cell_type == "markdown" else source.strip()
+
+
+def _unquote(source: str, cell_id: str) -> str:
+    quoted = re.fullmatch(r'"""(.*)"""', source.strip(), re.DOTALL)
+    if not quoted:
+        raise CourseError(f'the text of {cell_id} must be between """ and """')
+    return quoted[1].strip()
 
 
 def synchronise(source: Path, exercise: str, file: Path) -> None:

@@ -25,7 +25,9 @@ def begin_exercise(
 
     Raise CourseError, before anything is written, if an argument is wrong.
     """
-    skeleton, spec = _plan(course, notebook, signature, points, after, slide, returns)
+    title = _choose_slide(course, notebook, after, slide)
+    spec, constant = _find_specification(course, notebook, title)
+    skeleton = Skeleton(read_signature(signature), points, title, constant, returns.rstrip("."))
     source, answers, changes = find_source(course, after), spec.with_name("answers.py"), course.root / "CHANGELOG.md"
     nb = nbformat.read(source, as_version=4)
     known = {file: file.read_text(encoding="utf-8") if file.is_file() else "" for file in (spec, answers, changes)}
@@ -48,10 +50,8 @@ def begin_exercise(
     return [*changed, source, copied], [cell.id for cell in cells]
 
 
-def _plan(
-    course: Course, notebook: str, signature: str, points: float, after: str, slide: str | None, returns: str
-) -> tuple[Skeleton, Path]:
-    """Check the arguments. Return the texts of the exercise, and the file of its specification."""
+def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) -> str:
+    """The slide, by default that of the exercise above. Raise CourseError if the notebook or one of these is unknown."""
     if notebook not in course.exercises.by_notebook:
         raise CourseError(describe_unknown("notebook", notebook, list(course.exercises.by_notebook)))
     slides = {exercise.name: exercise.slide for exercise in course.exercises.by_notebook[notebook]}
@@ -60,13 +60,15 @@ def _plan(
         raise CourseError(f"choose the exercise below which it stands: --after with one of {listed}")
     if after not in slides:
         raise CourseError(describe_unknown("exercise", after, list(slides)))
-    title = slide or slides[after]
-    _require_known_slide(course, title)
+    _require_known_slide(course, slide or slides[after])
+    return slide or slides[after]
+
+
+def _find_specification(course: Course, notebook: str, title: str) -> tuple[Path, str]:
+    """The `spec.py` of a notebook, and its constant for the title of a slide: empty if it has none."""
     module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
-    # `spec.py` may have a constant for the title: the new specification then uses it
-    constant = next((key for key, value in vars(module).items() if isinstance(value, str) and value == title), "")
-    skeleton = Skeleton(read_signature(signature), points, title, constant, returns.rstrip("."))
-    return skeleton, Path(str(module.__file__))
+    constants = (key for key, value in vars(module).items() if isinstance(value, str) and value == title)
+    return Path(str(module.__file__)), next(constants, "")
 
 
 def _require_known_slide(course: Course, title: str) -> None:
@@ -141,4 +143,4 @@ def _add_answers(source: str, text: str, after: str) -> str:
     own = [i for i, start in enumerate(starts) if re.search(rf"\b{after}\b", start[0].partition(":")[0])]
     following = starts[own[-1] + 1 :] if own else []
     place = following[0].start() if following else len(source)
-    return f"{source[:place].rstrip()}\n\n{text}\n{source[place:]}".rstrip() + "\n"
+    return f"{source[:place].rstrip()}\n\n{text}\n{source[place:]}".strip() + "\n"

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 
 from ..course import CourseError
+from ..judging.model import read_parameters
 from ..submissions.sanitise_html import BOX
 from .exercise_cells import FILL_IN
 
@@ -14,7 +15,7 @@ MAX_RETURNS = 80  # characters of what a function returns
 def read_signature(signature: str) -> ast.FunctionDef:
     """Read a signature, without annotations. Raise CourseError if it is not that of a function."""
     try:
-        (function,) = ast.parse(f"def {signature}: pass").body
+        (function,) = ast.parse(f"def {signature}:\n    pass").body
     except (SyntaxError, ValueError):  # ValueError: several statements
         raise CourseError(f"{signature!r} is not the signature of a function, such as 'odds(p)'") from None
     assert isinstance(function, ast.FunctionDef)
@@ -42,7 +43,11 @@ class Skeleton:
     returns: str = ""  # in words, such as "the odds of an event"
 
     def __post_init__(self) -> None:
-        """Refuse words that do not fit on a line of code."""
+        """Refuse a signature that `Exercise` would refuse, and words that do not fit on a line of code."""
+        try:
+            read_parameters(self.signature)
+        except ValueError as error:
+            raise CourseError(str(error)) from None
         if len(self.returns) > MAX_RETURNS or not self.returns.isprintable() or {*self.returns} & {*'"\\'}:
             demand = f"one line of at most {MAX_RETURNS} characters without quotation marks"
             raise CourseError(f"{self.returns!r} is not {demand}")

@@ -120,7 +120,7 @@ class Exercise:
     allows: Callable[..., bool] = lambda **_: True
 
     def __post_init__(self) -> None:
-        _read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
+        read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
         if self.is_function and self.is_guessable:
             raise ValueError(f"exercise {self.name!r} is a function, which nobody guesses: remove check_form")
 
@@ -142,7 +142,7 @@ class Exercise:
     @property
     def parameters(self) -> Mapping[str, Any]:
         """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
-        return _read_parameters(self.signature)
+        return read_parameters(self.signature)
 
     def arguments_of(self, case: Case) -> Arguments:
         """The arguments of a case by name, without defaults."""
@@ -206,7 +206,8 @@ def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.rand
 
 
 @cache
-def _read_parameters(signature: str) -> Mapping[str, Any]:
+def read_parameters(signature: str) -> Mapping[str, Any]:
+    """The parameters of a signature with their defaults, as `Exercise.parameters`. ValueError if it is not valid."""
     function, is_function, _ = signature.partition("(")
     if not function.isidentifier():
         raise ValueError(f"the signature {signature!r} is not valid: {function!r} is not a name")

@@ -95,7 +95,7 @@ def test_what_is_not_filled_in_is_listed_with_its_place(course):
     done = run(course, "cells", "odds")
     places = done.stdout.splitlines()
     assert done.returncode == 1
-    assert done.stderr == f"error: {len(places)} lines of odds still to be filled in\n"
+    assert done.stderr == f"error: {len(places)} lines still to be filled in\n"
     for file, words in [("spec.py", "reference"), ("answers.py", "return ..."), (CELLS, "FILL IN: a formula")]:
         (place, *_) = [line for line in places if str(file) in line and words in line]
         path, number, text = place.split(":", 2)
@@ -112,6 +112,11 @@ def test_what_is_not_filled_in_is_listed_with_its_place(course):
 def test_an_ellipsis_without_its_comment_is_to_be_filled_in(line, tmp_path):
     (tmp_path / "spec.py").write_text(f"first\n{line}\n")
     assert [*find_unfilled(tmp_path / "spec.py")] == [f"{tmp_path / 'spec.py'}:2: {line.strip()}"]
+
+
+def test_a_name_of_a_function_in_a_hint_is_filled_in(tmp_path):
+    (tmp_path / "answers.py").write_text("# hint: Use `np.where(...)`.\nhint='as in f(...)'\nUse `np.where(...)`.\n")
+    assert [*find_unfilled(tmp_path / "answers.py")] == []
 
 
 @pytest.mark.parametrize("notebook", exercises.by_notebook)
@@ -153,9 +158,14 @@ def test_an_edit_of_the_file_or_of_the_notebook_is_copied_to_the_other(course):
     assert (course / NOTEBOOK).read_bytes() == kept
 
 
-def test_a_file_without_one_of_the_cells_is_refused(course):
-    replace(course / CELLS, "# %% odds-check", "# the check")
-    with pytest.raises(CourseError, match="must be odds-prompt, odds-solution, odds-check, not odds-prompt, odds-sol"):
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("# %% odds-check", "# the check", "must be odds-prompt, odds-solution, odds-check, not odds-prompt, odds-sol"),
+    (r"# %% \[markdown\] odds-prompt", "import lost\n# %% [markdown] odds-prompt", "text above the first percent cell"),
+    ('odds-prompt\n"""', 'odds-prompt\nr"""', "the text of odds-prompt must be between"),
+])  # fmt: skip
+def test_a_file_that_is_not_the_three_cells_is_refused(course, old, new, message):
+    replace(course / CELLS, old, new)
+    with pytest.raises(CourseError, match=message):
         synchronise(course / NOTEBOOK, "odds", course / CELLS)
 
 
@@ -183,6 +193,9 @@ def untouched(tmp_path_factory) -> Course:
         ("sigmoid", "2odds(p)", "sigmoid", "'2odds(p)' is not the signature"),
         ("sigmoid", "class(p)", "sigmoid", "'class(p)' is not the signature"),
         ("sigmoid", "f(p): pass\ndef g()", "sigmoid", "is not the signature"),
+        ("sigmoid", "f(p): 1 #", "sigmoid", "is not the signature"),
+        ("sigmoid", "f(*p)", "sigmoid", "name each parameter, instead of *p"),
+        ("sigmoid", "f(p, base=math.pi)", "sigmoid", "name 'math' is not defined"),
         ("sigmoid", "predict_label(p)", "sigmoid", "the name 'predict_label' is used in the course already"),
         ("sigmoid", "cases_tails(p)", "sigmoid", "the name 'cases_tails' is used"),  # a helper of the specification
         ("sigmoid", "fragile_sigmoid(z)", "sigmoid", "the name 'fragile_sigmoid' is used"),  # of the notebook
