@@ -23,6 +23,8 @@ from .finished_cells import FinishedCell, FinishedNotebook
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
 MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question
+MIN_COMPARED = 4  # characters of a name that may be a misspelt one: shorter ones are alike by chance
+ALIKE, MUCH_ALIKE = 0.6, 0.8  # ratios of `difflib`
 
 
 class Causes:
@@ -122,20 +124,24 @@ class Causes:
         return f"`{name}` is defined in a text cell, and only code cells are run: {advice}" if is_found else None
 
     def _other_spelling(self, name: str, index: int) -> str | None:
-        """Which other name looks like the one that is not defined, if a student's cell defines it."""
+        """Which name of a student's cell looks like the undefined one. Only that of an exercise is sure to be meant."""
         changed = (cell for cell in self._notebook.above(index) if cell.is_changed)
         names = {other: cell for cell in changed for other in cell.names.defines - self._exercises}
-        same = [other for other in names if other.lower() == name.lower()]
-        if matches := same or difflib.get_close_matches(name, names):
-            return f"{names[matches[0]].place} defines `{matches[0]}`, but the name must be exactly `{name}`"
-        return None
+        is_exercise = name in self._exercises
+        matches = [other for other in names if other.lower() == name.lower()]
+        if not matches and (is_exercise or len(name) >= MIN_COMPARED):
+            matches = difflib.get_close_matches(name, names, cutoff=ALIKE if is_exercise else MUCH_ALIKE)
+        if not matches:
+            return None
+        other, place = matches[0], names[matches[0]].place
+        if is_exercise:
+            return f"{place} defines `{other}`, but the name must be exactly `{name}`"
+        return f"`{name}` is not defined: did you mean `{other}` of {place}?"
 
     def _not_defined(self, name: str) -> str | None:
         """That no cell binds the name, nor has a line that might: a wrong cause is worse than none."""
-        word = rf"\b{re.escape(name)}\b"
-        is_bound = re.compile(rf"(?m)\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)")
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
-        is_found = any(cell.may_define(name) or is_bound.search(cell.source) for cell in cells)
+        is_found = any(cell.may_define(name) or may_bind(cell.source, name) for cell in cells)
         verb = "defines" if name in self._exercises else "defines or imports"
         return None if is_found else f"no cell of your notebook {verb} `{name}`"
 
@@ -198,6 +204,21 @@ class Causes:
     def _exercises_used(self, name: str, others: Set[str]) -> list[str]:
         """Which of some other exercises an exercise uses."""
         return sorted((others & {*self._reachable_names(name)}) - {name})
+
+
+def may_bind(source: str, name: str) -> bool:
+    """Whether a line may bind a name, also within a function: after a keyword, or on the left of ``=``.
+
+    Examples
+    --------
+    >>> may_bind("def f():\\n    a, b = 1, 2", "b"), may_bind("f(b, c=1) == 2", "b")
+    (True, False)
+    """
+    word = rf"\b{re.escape(name)}\b"
+    if re.search(rf"\b(def|class|as|for|import|global) +{word}", source):
+        return True
+    assigned = (re.split(r"=(?!=)", line)[0].partition(":")[0] for line in source.splitlines() if "=" in line)
+    return any(re.fullmatch(r"[\w ,*]*", targets) and re.search(word, targets) for targets in assigned)
 
 
 def _lacks_an_answer(verdict: Verdict) -> bool:
