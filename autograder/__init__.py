@@ -1,4 +1,8 @@
-"""The grader: judge, runner, grading, reports. Students never receive it. The course is a package beside it."""
+"""The grader. Students never receive it. The exercises of the course are a package beside it.
+
+`submissions` reads notebooks, `runner` runs them, `judging` decides, `grading` does this for a class, `reports` and
+`sheets` tell the results, and `authoring` is for those who write exercises.
+"""
 
 import sys
 from collections.abc import Mapping

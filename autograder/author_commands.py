@@ -1,14 +1,19 @@
 """The commands for those who write a course: its exercises, notebooks, zips, kill matrix and simulated classes."""
 
 import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .command_options import Assignment, CourseDir, open_course
 from .terminal import Terminal, count
+
+if TYPE_CHECKING:
+    from .course import Course
+    from .judging.exercise_set import ExerciseSet
 
 
 class Edition(StrEnum):
@@ -90,30 +95,45 @@ def matrix(
     mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}). For the
     exercises that are named, it prints the message and the hint of each mistake.
     """
-    from . import author_tables
-    from .authoring import kill_matrix, visible_checks
     from .course import CourseError, describe_unknown
     from .grading.registration import require_cells_fit
 
     course = open_course(course_dir)
     for assignment in course.assignments():
         require_cells_fit(course, assignment)
-    known = course.exercises
-    if unknown := sorted(set(exercises or []) - set(known)):
+    known, named = course.exercises, exercises or []
+    if unknown := sorted(set(named) - set(known)):
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
-    names = exercises or list(known)
-    if visible:
-        results = list(visible_checks.run_visible_checks(course, names))
-        if exercises and not as_json:
-            author_tables.print_messages(results, known)
-        (author_tables.print_json if as_json else author_tables.print_visible_results)(results)
-        is_sufficient = visible_checks.is_sufficient(results)
+    is_right = _check_visibly(course, named, as_json) if visible else _judge(known, named or [*known], seeds, as_json)
+    raise typer.Exit(0 if is_right else 1)
+
+
+def _check_visibly(course: "Course", named: Sequence[str], as_json: bool) -> bool:
+    """Print which known answers the visible checks accept, by default of all exercises. Return whether they suffice."""
+    from . import author_tables
+    from .authoring import visible_checks
+
+    results = list(visible_checks.run_visible_checks(course, named or [*course.exercises]))
+    for name in sorted({*named} - {result.exercise for result in results}):
+        reason = "it is a question, or has no known answer or no grade cell"
+        Terminal(stderr=True).print_line(f"{name}: left out: {reason}")
+    if as_json:
+        author_tables.print_json(results)
     else:
-        held_out = kill_matrix.load_held_out(known)
-        rows = [row for name in names for row in kill_matrix.judge_known_answers(known[name], range(seeds), held_out)]
-        (author_tables.print_json if as_json else author_tables.print_matrix)(rows)
-        is_sufficient = all(row.is_as_expected for row in rows)
-    raise typer.Exit(0 if is_sufficient else 1)
+        author_tables.print_messages(results if named else [], course.exercises)
+        author_tables.print_visible_results(results)
+    return visible_checks.is_sufficient(results)
+
+
+def _judge(known: "ExerciseSet", names: Sequence[str], seeds: int, as_json: bool) -> bool:
+    """Print how the rules judge the known answers of some exercises. Return whether that is as expected."""
+    from . import author_tables
+    from .authoring import kill_matrix
+
+    held_out = kill_matrix.load_held_out(known)
+    rows = [row for name in names for row in kill_matrix.judge_known_answers(known[name], range(seeds), held_out)]
+    (author_tables.print_json if as_json else author_tables.print_matrix)(rows)
+    return all(row.is_as_expected for row in rows)
 
 
 def notebooks(course_dir: CourseDir = Path(".")) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from .authoring.kill_matrix import AnswerKind, Row
 from .authoring.visible_checks import VisibleResult, coverage
 from .judging.exercise_set import ExerciseSet
-from .terminal import Terminal
+from .terminal import Terminal, count
 
 
 def print_json(results: Iterable[Row | VisibleResult]) -> None:
@@ -42,9 +42,9 @@ def print_visible_results(results: Sequence[VisibleResult]) -> None:
             if result.reason:
                 problem = f"it does not pass, so remove its reason (unseen=): {problem}"
             terminal.print_line(f"{result.notebook}: {result.exercise}: {result.kind} {result.name!r}: {problem}")
-    for notebook, count in coverage(results).items():
-        excused = f", {count.excused} have a reason to pass (unseen=)" if count.excused else ""
-        terminal.print(f"{notebook}: the visible checks reject {count.rejected} of {count.total} mistakes{excused}")
+    for notebook, own in coverage(results).items():
+        excused = f", {own.excused} have a reason to pass (unseen=)" if own.excused else ""
+        terminal.print(f"{notebook}: the visible checks reject {own.rejected} of {own.total} mistakes{excused}")
 
 
 def print_matrix(rows: Sequence[Row]) -> None:
@@ -57,7 +57,7 @@ def print_matrix(rows: Sequence[Row]) -> None:
             terminal.print_line(f"{row.exercise}, {row.name}: {remark}")
     if spreads := [row.spread for row in rows if row.spread]:
         remedy = "give the exercise the input that decides as a fixed case"
-        terminal.print(f"the scores of {len(spreads)} answers vary, by up to {max(spreads):g}: {remedy}")
+        terminal.print(f"the scores of {count(len(spreads), 'answer')} vary, by up to {max(spreads):g}: {remedy}")
     terminal.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
 
 

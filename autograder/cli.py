@@ -65,7 +65,7 @@ def options(
     ] = False,
 ) -> None:
     """Grade a course: `roster` and `grade`, then `feedback` and `report`. `COMMAND --help` has an example."""
-    del debug  # `main` reads and removes it
+    del debug  # `main` reads it
 
 
 def _build_app() -> typer.Typer:
@@ -86,10 +86,10 @@ app = _build_app()
 
 def main() -> None:
     """Run a command. An error of the user or the machine is reported in one line, unless --debug is given."""
-    debug = "--debug" in sys.argv
-    sys.argv = [each for each in sys.argv if each != "--debug"]  # Typer would take it before a command only
+    arguments = [each for each in sys.argv[1:] if each != "--debug"]  # Typer would take it before a command only
     try:
-        status = app(prog_name=PROGRAM, standalone_mode=False)  # or Typer would draw a box around its own errors
+        # standalone, Typer would draw a box around its own errors
+        status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         if status == INTERRUPTED:
             advice = "what was finished is kept; run the command again for the rest"
             Terminal(stderr=True).print_error(f"interrupted: {advice}")
@@ -97,7 +97,7 @@ def main() -> None:
     except Exception as error:
         if is_usage_error(error):
             report_usage_error(error)
-        elif debug or not is_expected(error):
+        elif "--debug" in sys.argv or not is_expected(error):
             raise
         else:
             Terminal(stderr=True).print_error(describe_error(error))

@@ -61,13 +61,16 @@ def load_configured_exercises(config: Config) -> ExerciseSet:
 def read_work_limits(config: Config) -> WorkLimits:
     """Read the limits of ``c.Supervisor`` in `nbgrader_config.py`.
 
-    Raise CourseError if a setting has an unknown name.
+    Raise CourseError if a setting has an unknown name, or is not a number.
     """
     return read_limits(WorkLimits, dict(config.Supervisor), "c.Supervisor")
 
 
 def read_limits(kind: type[AnyLimits], settings: Mapping[str, Any], name: str) -> AnyLimits:
-    """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`."""
+    """Create a dataclass of limits, which are numbers, from the setting with this name in `nbgrader_config.py`."""
+    for key, value in settings.items():
+        if not isinstance(value, int | float):
+            raise CourseError(f"{name} in nbgrader_config.py: {key} must be a number, not {value!r}")
     try:
         return kind(**settings)
     except (TypeError, ValueError) as error:
@@ -93,7 +96,7 @@ class Course:
 
     @functools.cached_property
     def config(self) -> Config:
-        """The settings of `nbgrader_config.py`, on top of those of the machine and the user, as in nbgrader."""
+        """The settings of `nbgrader_config.py`, on top of those of the machine and the user. `.json` is not read."""
         config = Config()
         for folder in (*reversed(jupyter_config_path()), str(self.root)):
             if (file := Path(folder) / "nbgrader_config.py").is_file():
@@ -122,11 +125,9 @@ class Course:
     @functools.cached_property
     def exercises(self) -> ExerciseSet:
         """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
-        try:
+        with reporting_config_errors("c.DrawCases.exercises in nbgrader_config.py"):
             exercises = load_configured_exercises(self.config)
             len(exercises)  # load them now, so that an error in them is not attributed to a submission
-        except (ImportError, ValueError) as error:
-            raise CourseError(f"c.DrawCases.exercises in nbgrader_config.py: {error}") from error
         return exercises
 
     @functools.cached_property

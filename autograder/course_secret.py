@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .course import CourseError
 
-MIN_SECRET_CHARACTERS = 32
+MIN_SECRET_BYTES = 32
 
 
 def derive_seed(secret: bytes, *names: str) -> int:
@@ -28,10 +28,10 @@ def read_secret(file: Path) -> bytes:
     """
     if not file.exists():
         _create_secret(file)
-    secret = file.read_text().strip()
-    if len(secret) < MIN_SECRET_CHARACTERS:
+    secret = file.read_bytes().strip()
+    if len(secret) < MIN_SECRET_BYTES:
         raise CourseError(f"{file} does not hold a valid secret: delete it, and the next run creates a new one")
-    return secret.encode()
+    return secret
 
 
 def _create_secret(file: Path) -> None:

@@ -21,7 +21,7 @@ Recording = TypeVar("Recording", bound="Recorder")
 
 
 class Recorder:
-    """An argument that records its first calls, which the judge can check. Its class passes copies to `record`."""
+    """An argument that records its first calls, which the judge can check. A subclass passes copies to `record`."""
 
     def __init__(self) -> None:
         self.calls: list[Any] = []

@@ -55,6 +55,24 @@ def test_an_error_in_the_settings_is_one_line_that_names_the_file(course):
         raise CourseError("what to do")
 
 
+def test_a_limit_that_is_no_number_is_refused_before_any_task(course):
+    add_settings(course.root, 'c.Supervisor.memory = "1 GiB"')
+    with pytest.raises(
+        CourseError, match=r"c\.Supervisor in nbgrader_config\.py: memory must be a number, not '1 GiB'"
+    ):
+        _ = course.work_limits
+
+
+def test_an_error_in_a_specification_is_one_line(course, tmp_path, monkeypatch):
+    (tmp_path / "exercises_with_an_error.py").write_text("undefined")
+    monkeypatch.syspath_prepend(tmp_path)
+    add_settings(course.root, 'c.DrawCases.exercises = "exercises_with_an_error"')
+    with pytest.raises(
+        CourseError, match=r"c\.DrawCases\.exercises in nbgrader_config\.py: NameError: name 'undefined'"
+    ):
+        _ = course.exercises
+
+
 @pytest.mark.parametrize("content", [b"[]", b"{}", b"1", b"\xff"])
 def test_a_source_that_is_not_a_notebook_is_reported(tmp_path, content):
     (tmp_path / "new.ipynb").write_bytes(content)

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..course import CourseError
 from ..judging.exercise_set import CourseExercise
 
-VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan\n\n"  # the names that may occur in the repr of a value
+VALUE_IMPORTS = (
+    "import numpy as np\nfrom numpy import array, inf, nan\n\n"  # the names that the repr of a value may have
+)
 UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
@@ -37,11 +40,23 @@ def all_answer_texts(exercise: CourseExercise) -> list[AnswerText]:
 def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[AnswerText]:
     """Generate the variants or the mistakes of an exercise.
 
-    Their texts use `np`, and may use functions of earlier exercises.
+    Their texts use `np`, and may use functions of earlier exercises. Raise CourseError if an answer has no text.
     """
     written = {known.name: known.code for known in exercise.known_answers if known.is_right == is_right}
     answers = exercise.variants if is_right else {name: known.answer for name, known in exercise.mistakes.items()}
     for name, answer in answers.items():
-        value = f"{exercise.name} = {answer!r}"  # for those of a specification, which have no code
-        imports = VALUE_IMPORTS if re.search(r"\b(?:np|inf|nan)\b", value) else ""
-        yield AnswerText(exercise, name, written.get(name) or f"{imports}{value}", answer, is_right)
+        text = written.get(name) or _text_of_value(exercise.name, name, answer)
+        yield AnswerText(exercise, name, text, answer, is_right)
+
+
+def _text_of_value(exercise: str, name: str, value: Any) -> str:
+    """Write the value of an answer of a specification, which has no code."""
+    assignment = f"{exercise} = {value!r}"
+    imports = VALUE_IMPORTS if re.search(r"\b(?:np|array|inf|nan)\b", assignment) else ""
+    try:
+        exec(imports + assignment, {})
+    except (SyntaxError, NameError):  # "<function …>", or a class that is not imported
+        raise CourseError(
+            f"{exercise}: the answer {name!r} cannot be written as text: write it in answers.py"
+        ) from None
+    return imports + assignment

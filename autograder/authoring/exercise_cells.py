@@ -21,8 +21,8 @@ FOLDER = Path("build", "cells")
 HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited to the other. Written as"
 HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
 FILL_IN = "FILL IN"
-# `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code; within quotes or
-# a comment, `np.where(...)` is the name of a function.
+# `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code. Within quotes
+# or a comment, `np.where(...)` only names a function.
 UNFILLED = re.compile(
     rf"""^(?:.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?[ \t]*(?:#|$))|[^\n"'`#]*\(\.\.\.\)).*""", re.MULTILINE
 )

@@ -20,7 +20,7 @@ OFFER = "This code has failed its check {} times. If you are stuck, unfold the s
 
 Judgement = tuple[bool, str]  # whether a blank or an option is right, and what follows its label
 
-_wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)  # by question: wrong ones, in one order
+_wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)  # answers by question; equal ones count once
 _failures: Counter[str] = Counter()  # of the code of each exercise
 
 

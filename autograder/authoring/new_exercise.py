@@ -51,7 +51,7 @@ def begin_exercise(
 
 
 def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) -> str:
-    """The slide, by default that of the exercise above. Raise CourseError if the notebook or one of these is unknown."""
+    """The slide, by default that of the exercise above. Raise CourseError if the course does not have one of these."""
     if notebook not in course.exercises.by_notebook:
         raise CourseError(describe_unknown("notebook", notebook, list(course.exercises.by_notebook)))
     slides = {exercise.name: exercise.slide for exercise in course.exercises.by_notebook[notebook]}

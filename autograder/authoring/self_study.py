@@ -150,10 +150,16 @@ def solution_code(source: str) -> str:
     --------
     >>> solution_code("x = None\\n### BEGIN SOLUTION\\nx = 3\\n### END SOLUTION")
     'x = 3'
+    >>> print(solution_code('def f(x):\\n    "Text."\\n    return x\\n\\ndef g(x): "Text."; return x'))
+    def f(x):
+        return x
+    <BLANKLINE>
+    def g(x): "Text."; return x
     """
     code = SOLUTION_MARK.sub("", PLACEHOLDER.sub("", source))
     docstrings: set[int] = set()  # the numbers of their lines
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
-            docstrings.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None and len(node.body) > 1:
+            lines = range(node.body[0].lineno, node.body[1].lineno)
+            docstrings.update(lines)  # none, if code follows in the line of the docstring
     return "\n".join(line for i, line in enumerate(code.splitlines(), start=1) if i not in docstrings)

@@ -19,7 +19,7 @@ _LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a p
     r", slides covered(?=, )",  # "It says the topics[, slides covered], and time"
     r" \(slide: [^()\n]*\)",  # "Cross-entropy[ (slide: Softmax)]"
     r"^<details><summary>How the points are given</summary>\n(?s:.*?)\n</details>(?:\n+|\Z)",  # the folded text
-    r"(?<= minutes), \d+ points(?=\. )",  # "About 80 minutes[, 30 points]. "
+    r"(?<= minutes), [\d.]+ points(?=\. )",  # "About 80 minutes[, 30 points]. "
     r" \([\d.]+ points?\)$",  # "### Task 3[ (2 points)]", but not "Draw the data (100 points)."
     r" \((?:no points(?: by itself)?|half a point(?: each)?)\)",  # "Answer with a letter[ (half a point each)]"
     r", no points(?=\)|: )",  # "Warm-up[, no points]: draw the line"
@@ -27,7 +27,7 @@ _LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a p
     rf"^{_EARNS}(?: |\n+|\Z)",  # at the beginning of a paragraph
     rf" {_EARNS}",  # further on: with the space before it
     r"^No points\.(?: |\n+|\Z)",  # "No points.", but not "No points lie on it."
-    rf" (?:Half a|One|\d+) points? (?:if|for|without)\b{_REST}",  # "It names both.[ Half a point if one is missing.]"
+    rf" (?:Half a|One|[\d.]+) points? (?:if|for|without)\b{_REST}",  # "It has both.[ Half a point if one is missing.]"
 )
 _OF_SELF_STUDY = re.compile(r"<!-- self-study\n(.*?)-->\n", re.DOTALL)
 
@@ -43,7 +43,7 @@ def for_self_study(text: str) -> str:
     'It says the topics, and time'
     >>> for_self_study("### Task 3 (2 points)"), for_self_study("### Warm-up, no points: draw the line")
     ('### Task 3', '### Warm-up: draw the line')
-    >>> for_self_study("About 80 minutes, 30 points. Name the sign. Half a point if the price is missing.")
+    >>> for_self_study("About 80 minutes, 30.5 points. Name the sign. Half a point if the price is missing.")
     'About 80 minutes. Name the sign.'
     >>> for_self_study("The rest earns 0.5 points. Guess."), for_self_study("* 0.5 points: it names the sign")
     ('Guess.', '* it names the sign')

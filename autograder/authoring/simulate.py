@@ -27,7 +27,8 @@ SOLUTION_MARK = re.compile(
 def simulate(course: Course, assignment: str, students: int, seed: int, is_typical: bool = False) -> dict[str, float]:
     """Write simulated submissions into `submitted/`, and their scores into a file beside them.
 
-    Those of students with the same names, ``student-001`` and so on, are replaced. `choose` describes a typical class.
+    Return the scores by student. Submissions of students with the same names, ``student-001`` and so on, are replaced.
+    `choose` describes a typical class.
     Raise CourseError if a notebook has no exercises, or if an answer calls a function that has no variant.
     """
     rng = np.random.default_rng(seed)

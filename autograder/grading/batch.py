@@ -39,9 +39,9 @@ def grade(
     """Grade each student's submission, or all, unless its record matches. Yield each record once it is known.
 
     The workers of a Dask scheduler, which is given by its address, must see the course under the same path. On
-    this machine, `first_worker` is a process, if one was started early. `on_current` is called with each student whose
-    submission has a matching record, before that record is yielded, too. Raise `CourseError`, `RunnerError`, `OSError`,
-    `SQLAlchemyError` or `MemoryError` if the course or a machine is at fault, not a submission.
+    this machine, `first_worker` is a process, if one was started early. Just before a record that matched is yielded,
+    `on_current` is called with its student. Raise `CourseError`, `RunnerError`, `OSError`, `SQLAlchemyError` or
+    `MemoryError` if the course or a machine is at fault, not a submission.
     """
     grade_pending: Callable[[Course, str, str, list[str]], Iterator[Record]]
     with ExitStack() as stack:

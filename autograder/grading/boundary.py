@@ -71,7 +71,7 @@ class Boundary:
 
     @contextmanager
     def around(self, student: str) -> Iterator[None]:
-        """Run a block that concerns one student. Its error is reported, unless it concerns everybody."""
+        """Run a block that concerns one student. Report its error, or raise one that concerns everybody."""
         try:
             yield
         except Exception as error:

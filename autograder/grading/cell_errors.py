@@ -25,7 +25,7 @@ _PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
 # the cell only for such a text: the one that runs it.
 _PLACE_WITHOUT_FRAME = re.compile(r" \(<string>, line (\d{1,9})\)$")
 _PLACE_ELSEWHERE = re.compile(r" \([^()]*, line \d{1,9}\)$")
-# A traceback may be forged. With an error that another one caused, that of the other one comes first, and may begin in a
+# A traceback may be forged. If another error caused this one, that of the other comes first, and may begin in a
 # library. The last one begins in the cell that was run.
 _TRACEBACK = "Traceback (most recent call last)"
 _FRAME_OF_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d{1,9})\b", re.MULTILINE)

@@ -1,11 +1,13 @@
 """The text of a known answer is that of the file of answers, and is what a person would write."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from autograder.authoring.answer_texts import all_answer_texts
+from autograder.authoring.answer_texts import all_answer_texts, answer_texts
+from autograder.course import CourseError
 from tests.conftest import exercises
 
 VALUES = [exercise for exercise in exercises.values() if not exercise.known_answers]
@@ -39,3 +41,11 @@ def test_no_text_names_the_grader_or_imports_twice(exercise):
         assert not re.search(r"\b(reference_|wrong_|on_output|on_argument|autograder)", text), name
         imports = re.findall(r"^(?:import|from) .*", text, re.MULTILINE)
         assert len(imports) == len(set(imports)), name
+
+
+def test_an_array_is_written_with_its_import_and_a_function_without_code_is_refused():
+    exercise = SimpleNamespace(name="w", known_answers=(), variants={"array": np.ones(2), "function": lambda: 1})
+    answers = answer_texts(exercise, is_right=True)
+    exec(next(answers).text, {})
+    with pytest.raises(CourseError, match="the answer 'function' cannot be written as text"):
+        next(answers)

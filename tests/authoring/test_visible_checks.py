@@ -95,9 +95,11 @@ def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
 
 
 def test_the_command_prints_the_coverage_and_the_message_and_hint_of_each_mistake(repository):
-    result = CliRunner().invoke(app, ["matrix", "--visible", "predict_label", "--course-dir", str(repository)])
+    exercises = ["predict_label", "sigmoid_quiz"]
+    result = CliRunner().invoke(app, ["matrix", "--visible", *exercises, "--course-dir", str(repository)])
     assert result.exit_code == 0, result.output
     assert "sigmoid: the visible checks reject" in result.output
+    assert "sigmoid_quiz: left out: it is a question" in result.output
     assert re.search(
         "predict_label: below\n  check: the labels are right .*\n  hint:  The classes are swapped", result.output
     )

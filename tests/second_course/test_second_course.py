@@ -96,4 +96,6 @@ def test_a_missing_exercise_package_is_reported_in_one_line(course, tmp_path):
     command = [sys.executable, "-m", "autograder", "matrix", "--course-dir", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr == ("error: c.DrawCases.exercises in nbgrader_config.py: No module named 'no_such_package'\n")
+    assert done.stderr == (
+        "error: c.DrawCases.exercises in nbgrader_config.py: ModuleNotFoundError: No module named 'no_such_package'\n"
+    )
