@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from ..course import CourseError
 from .formulas import hide_formulas
 from .replacing import write_atomically
 
-# What Excel writes: "CSV UTF-8" begins with a mark; "CSV" is in the code page of the machine. The one of Central Europe
-# has the umlauts of Western Europe in the same places.
-ENCODINGS = ("utf-8-sig", "cp1250")
+# What Excel writes: "CSV UTF-8" begins with a mark; "CSV" is in the code page of the machine: of Western or Central
+# Europe. Nothing tells them apart, so a file is read only if it is the same text in both: umlauts are.
+ENCODINGS = (("utf-8-sig",), ("cp1252", "cp1250"))
 
 Rows = list[tuple[int, dict[str, Any]]]  # the number of a line, and its cells by column; surplus ones are under None
 
@@ -22,13 +23,14 @@ def read_rows(file: Path) -> tuple[list[str], Rows]:
     """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs, in UTF-8 or an older encoding.
 
     Return the columns and the rows. The apostrophes that `write_rows` adds stay: `show_formulas` removes them. Raise
-    `CourseError` if it is not a CSV file.
+    `CourseError` if it is not a CSV file, or its encoding is in doubt.
     """
     lines = io.StringIO(_decode(file), newline="")  # the line breaks within a cell stay
     heading = lines.readline()
     lines.seek(0)
+    delimiter = max(",;\t", key=re.sub('"[^"]*"?', "", heading).count)  # the name of a column may contain another one
     # If it is not strict, a quotation mark without a partner takes all further lines into its cell.
-    table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count), restval="", strict=True)
+    table = csv.DictReader(lines, delimiter=delimiter, restval="", strict=True)
     rows: Rows = []
     end = 0  # the last line that is read completely
     try:
@@ -44,12 +46,14 @@ def read_rows(file: Path) -> tuple[list[str], Rows]:
 
 
 def _decode(file: Path) -> str:
-    for encoding in ENCODINGS:
+    content = file.read_bytes()
+    for encodings in ENCODINGS:
         with contextlib.suppress(UnicodeError):
-            text = file.read_bytes().decode(encoding)
-            if "\0" not in text:  # UTF-16, of Excel's "Unicode Text", is full of them
+            text, *others = (content.decode(encoding) for encoding in encodings)
+            # UTF-16, of Excel's "Unicode Text", is full of zeros.
+            if "\0" not in text and all(other == text for other in others):
                 return text
-    raise CourseError(f"{file} is not a text: save it as CSV UTF-8")
+    raise CourseError(f"{file} is in an unknown encoding: save it as CSV UTF-8")
 
 
 def write_rows(file: Path, rows: Sequence[Sequence[Any]], mode: int | None = None) -> None:

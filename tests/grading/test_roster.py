@@ -40,6 +40,10 @@ def test_a_cell_may_have_several_lines_and_a_row_ends_with_its_line(course, tmp_
     assert names_in(course) == {"ada": "King Lovelace", "bob": "Ba b"}
 
 
+def test_the_delimiter_is_sought_outside_quotation_marks(course, tmp_path):
+    assert save_roster(course, write(tmp_path, 'id;"last, first, middle"\nada;"King, Ada, A."\n')) == 1
+
+
 def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
     save_roster(course, write(tmp_path, ROSTER))
     save_roster(course, write(tmp_path, "ID;Last_Name\nada;Lovelace\nnew;\n"))

@@ -57,9 +57,9 @@ def test_a_wrong_table_is_one_line_with_the_place(text, message, tmp_path):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("name", "encoding"), [("ad\x81", "latin-1"), ("ada", "utf-16")])
-def test_a_file_that_is_not_a_text_is_one_line(tmp_path, name, encoding):
-    with pytest.raises(CourseError, match="is not a text: save it as CSV UTF-8"):
+@pytest.mark.parametrize(("name", "encoding"), [("ad\x81", "latin-1"), ("ada", "utf-16"), ("Peña", "cp1252")])
+def test_a_file_in_an_unknown_encoding_is_one_line(tmp_path, name, encoding):
+    with pytest.raises(CourseError, match="is in an unknown encoding: save it as CSV UTF-8"):
         read(tmp_path, f"{HEADER}{name},1,1,1\n", encoding)
 
 
