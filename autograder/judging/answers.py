@@ -85,7 +85,8 @@ class KnownAnswer:
 def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
     """Read the answers in a file.
 
-    Raise `ValueError` if the first line of a cell has another form, or a comment after it another form or name.
+    Raise `ValueError` if the first line of a cell has another form, or a comment after it another form or name, or if a
+    statement before the first cell defines no name.
     """
     text = path.read_text(encoding="utf-8")
     cells = list(CELL.finditer(text))
@@ -129,12 +130,14 @@ class _Head:
 
     def __init__(self, path: Path, source: str) -> None:
         self.path = path
-        lines = source.splitlines()
-        self._statements = [
-            _Statement("\n".join(lines[node.lineno - 1 : node.end_lineno]), _defined(node), _mentioned(node))
-            for node in ast.parse(source).body
-            if not isinstance(node, ast.Expr)  # a docstring
-        ]
+        lines, body = source.splitlines(), ast.parse(source).body
+        self._statements = [self._read(node, lines) for node in body if not _is_text(node)]  # such as a docstring
+
+    def _read(self, node: ast.stmt, lines: list[str]) -> _Statement:
+        if not (defined := _defined(node)):  # no cell would be preceded by it
+            raise ValueError(f"{self.path}, line {node.lineno} defines no name: move it into the cells that need it")
+        start = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])  # `def` is below decorators
+        return _Statement("\n".join(lines[start - 1 : node.end_lineno]), defined, _mentioned(node))
 
     def complete(self, cell: str, name: str) -> str:
         """The cell, below the statements that it needs to define the name."""
@@ -147,6 +150,10 @@ class _Head:
             needed += more
             missing = missing.union(*(each.mentioned for each in more)) - own
         return "\n\n".join([*(each.text for each in self._statements if each in needed), cell]) + "\n"
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _defined(node: ast.stmt) -> set[str]:

@@ -41,6 +41,17 @@ def test_an_answer_may_be_one_function_that_the_head_of_the_file_uses(tmp_path):
     assert "math" not in answer.code
 
 
+def test_a_function_of_the_head_keeps_its_decorators(tmp_path):
+    head = "@np.vectorize\ndef step(x):\n    return 1.0 if x > 0 else 0.0\n\n"
+    answer = read(tmp_path, head + "# %% right size: a step\nsize = step([1, -1])\n")["size", "a step"]
+    assert answer.value.tolist() == [1, 0]
+
+
+def test_a_statement_before_the_first_cell_must_define_a_name(tmp_path):
+    with pytest.raises(ValueError, match=r"answers.py, line 4 defines no name: move it into the cells that need it"):
+        read(tmp_path, FILE.replace("math\n", "math\nprint()\n", 1))
+
+
 def test_a_cell_may_be_an_answer_to_several_exercises(tmp_path):
     answers = read(tmp_path)
     assert {key: answer.value for key, answer in answers.items() if "size" in key[0]} == {
