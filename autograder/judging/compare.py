@@ -13,7 +13,7 @@ from ..values import MAX_BITS, Unknown
 _EXPECTED_NUMBERS = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
 _ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}  # by that of the reference, which has no other
 SMALLEST_GAP = 1e-6  # a smaller one is not described more closely
-MAX_ORDERS = 3  # "more than 1000 times too large"
+MAX_ORDERS = 3  # "at least 1000 times too large"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ def find_difference(
         return _difference_of_sequences(got, want, find_inside)
     if isinstance(want, dict) and isinstance(got, dict):
         return _difference_of_dicts(got, want, find_inside)
-    if type(got) is type(want) and got == want:
+    if type(got) is not type(want):
+        return Difference(f"it returns {_type_with_article(got)} instead of {_type_with_article(want)}")
+    if got == want:
         return None
     return Difference(f"it returns {_type_with_article(got)} that is not the expected one", is_in_value=True)
 
@@ -81,8 +83,10 @@ def _type_with_article(value: Any) -> str:
         if value.type_name.startswith("ndarray "):
             return f"an array {value.type_name.removeprefix('ndarray ')}"
         return f"an object of type {value.type_name}"
+    if value is None:
+        return "None"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+    return f"an {name}" if name[0] in "aeio" else f"a {name}"  # "a uint8"
 
 
 def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool) -> Difference | None:
@@ -150,7 +154,7 @@ def describe_gap(got: float, want: float) -> str:
     Examples
     --------
     >>> describe_gap(0.5, 0.2), describe_gap(3e-9, 1e-12), describe_gap(1.0, 1.0 + 1e-9)
-    ('off by 0.1 to 1', 'more than 1000 times too large', 'off by less than 1e-06')
+    ('off by 0.1 to 1', 'at least 1000 times too large', 'off by less than 1e-06')
     """
     gap = abs(got - want)
     if not 0 < gap < np.inf:
@@ -159,7 +163,8 @@ def describe_gap(got: float, want: float) -> str:
         orders = math.log10(abs(got)) - math.log10(abs(want))
         if abs(orders) >= 1:
             times = 10 ** min(int(abs(orders)), MAX_ORDERS)
-            return f"more than {times} times too {'large' if orders > 0 else 'small'}"
+            in_size = " in size" if want < 0 else ""  # -1000 is smaller than -1
+            return f"at least {times} times too {'large' if orders > 0 else 'small'}{in_size}"
     low = 10.0 ** math.floor(math.log10(gap) + 1e-9)  # a gap of 0.9999999999 is 1 but for rounding
     return f"off by {low:g} to {10 * low:g}" if low >= SMALLEST_GAP else f"off by less than {SMALLEST_GAP:g}"
 
@@ -167,7 +172,8 @@ def describe_gap(got: float, want: float) -> str:
 def _difference_of_sequences(got: Any, want: Sequence[Any], find_inside: _Find) -> Difference | None:
     if not isinstance(got, list | tuple) or len(got) != len(want):
         length = f" of {len(got)}" if isinstance(got, list | tuple) else ""
-        return Difference(f"it returns {_type_with_article(got)}{length} instead of {len(want)} values")
+        values = f"{len(want)} {'value' if len(want) == 1 else 'values'}"
+        return Difference(f"it returns {_type_with_article(got)}{length} instead of {values}")
     for i, pair in enumerate(zip(got, want, strict=True)):
         if difference := find_inside(*pair):
             return _difference_within(f"item {i}", pair[0], difference)
@@ -176,6 +182,7 @@ def _difference_of_sequences(got: Any, want: Sequence[Any], find_inside: _Find) 
 
 def _difference_of_dicts(got: Mapping[Any, Any], want: Mapping[Any, Any], find_inside: _Find) -> Difference | None:
     if got.keys() != want.keys():
+        # Keys may depend on the input, as those of a count do: then a small input shows the student more.
         return Difference("its keys are not the expected ones", is_in_value=True)
     for key in want:
         if difference := find_inside(got[key], want[key]):
