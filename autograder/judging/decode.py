@@ -65,7 +65,8 @@ def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
         return []
     texts = (name[:MAX_ARRAY_TEXT] for name in names[:MAX_SHORTCUTS] if isinstance(name, str))
     prefixes = tuple(f"{path}." for path in forbids)  # of the path itself, and of what is in it
-    return [text for text in texts if _DOTTED_NAME.fullmatch(text) and f"{text}.".startswith(prefixes)]
+    used = (text for text in texts if _DOTTED_NAME.fullmatch(text) and f"{text}.".startswith(prefixes))
+    return list(dict.fromkeys(used))
 
 
 def _decode_result(answer: dict[str, Any]) -> CallResult:
@@ -100,7 +101,8 @@ def is_missing(data: Any) -> bool:
 def undefined_names(data: Any) -> list[str]:
     """The names that the student's function did not find."""
     names = [answer.get("undefined") for answer in _mappings(data)]
-    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.isidentifier()))
+    bounded = (name[:MAX_TEXT] for name in names if isinstance(name, str))
+    return list(dict.fromkeys(name for name in bounded if name.isidentifier()))
 
 
 def has_errors(data: Any) -> bool:

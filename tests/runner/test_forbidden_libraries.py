@@ -165,7 +165,7 @@ def test_forged_names_are_ignored():
         "sklearnx",
     ]
     assert decode_shortcuts({"shortcuts": forged}, FORBIDS) == [EXPIT]
-    assert decode_shortcuts({"shortcuts": [EXPIT] * 1000}, FORBIDS) == [EXPIT] * 10
+    assert decode_shortcuts({"shortcuts": [EXPIT] * 1000}, FORBIDS) == [EXPIT]
     for answers in (None, [], {"shortcuts": {"scipy.special": 1}}, {"missing": True}):
         assert decode_shortcuts(answers, FORBIDS) == []
 
