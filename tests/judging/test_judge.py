@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograder.judging.cases import FactoryArg, case
-from autograder.judging.compare import describe_difference
+from autograder.judging.compare import describe_difference, find_difference
+from autograder.judging.decode import undefined_names
 from autograder.judging.diagnosis.argument_changes import CHANGES
 from autograder.judging.diagnosis.profiles import ExerciseProfile
 from autograder.judging.exercise_set import CourseExercise
@@ -15,6 +16,7 @@ from autograder.judging.judge import judge
 from autograder.judging.model import Mistake, Rule
 from autograder.judging.trusted_calls import LazyResults
 from autograder.judging.verdict import Status
+from autograder.values import MAX_TEXT
 from exercises.factories import AffineGradient
 from tests.conftest import exercises
 
@@ -146,8 +148,8 @@ def test_the_message_describes_what_is_wrong(answer, expected):
     ([1.1, 2.5, 3.14159, -6.0, 9.9], "wrong value, off by 1 to 10"),
     ([-0.011, 0.05, 0.099], "wrong value, off by 0.01 to 0.1"),
     ([1e-7, -3e-12], "wrong value, off by less than 1e-06"),
-    ([400.0, 3000.0], "wrong value, more than 10 times too large"),
-    ([-36.5, -39.0], "wrong value, more than 10 times too small"),
+    ([400.0, 3000.0], "wrong value, at least 10 times too large"),
+    ([-36.5, -39.0], "wrong value, at least 10 times too small"),
     ([-60.0, -99.0], "wrong value, off by 10 to 100"),
 ])  # fmt: skip
 def test_a_message_describes_an_error_to_a_factor_of_ten(errors, message):
@@ -328,6 +330,25 @@ def test_a_rule_with_a_check_of_its_own_also_rejects_a_modified_input():
     assert not exercise.check(sorts_in_place).passed
 
 
+def test_a_relation_is_said_only_of_the_values_that_were_returned():
+    (finding,) = exercise_of(cases_of_vectors).check(lambda x: -2 * x if x.ndim == 1 else 1 / 0).findings
+    assert finding.diagnosis == "Where it returns a value, every number has the opposite sign."
+
+
+def test_a_mistake_without_a_hint_for_the_student_s_code_is_not_named_in_most_cases():
+    mistakes = {"m": Mistake(lambda x: np.exp(-x), "np.where computes both.", names=("np.where",))}
+    rules = (Rule("values", 1, lambda rng: [case(rng.normal(size=size)) for size in (3, 4, 5, 6)]),)
+    verdict = CourseExercise("f(x)", "A slide", lambda x: 2 * x, rules, mistakes=mistakes).check(
+        lambda x: np.exp(-x) if len(x) < 6 else x + 1
+    )
+    assert verdict.mistake != "m"
+
+
+def test_a_forged_name_that_is_not_defined_is_bounded():
+    (name,) = undefined_names({"answers": [{"undefined": "x" * 10**6}] * 2})
+    assert len(name) == MAX_TEXT
+
+
 def test_the_same_seed_draws_the_same_inputs_and_another_seed_draws_others():
     first, again, other = (double.draw(seed).request for seed in (1, 1, 2))
     assert first == again != other
@@ -364,9 +385,18 @@ def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
 @pytest.mark.parametrize(("got", "want", "message"), [
     (1, 2**70, "wrong value"), (2**70, 1, "it is an integer of more than 64 bits"), (2**70, 2**71, "wrong value"), (10**18 + 1, 10**18, "wrong value"),
     ({"a": [1, None]}, {"a": [1, 2]}, "the value of 'a': item 1 is None"), ({"b": 1}, {"a": 1}, "its keys are not the expected ones"),
+    (10.0, 1.0, "wrong value, at least 10 times too large"), (-1000.0, -1.0, "wrong value, at least 1000 times too large in size"),
+    (np.uint8(1), [1], "it returns a uint8 instead of 1 value"),
 ])  # fmt: skip
 def test_the_message_names_the_place_of_a_difference_and_is_true(got, want, message):
     assert describe_difference(got, want) == message
+
+
+@pytest.mark.parametrize(("got", "want", "is_in_value"), [
+    (3, "abc", False), ([1], {"a": 1}, False), (1, None, False), ("ab", "abc", True), ({1}, {2}, True), ({"b": 1}, {"a": 1}, True),
+])  # fmt: skip
+def test_another_type_is_no_difference_in_value(got, want, is_in_value):
+    assert find_difference(got, want).is_in_value == is_in_value
 
 
 def test_a_float_is_accepted_for_an_integer_within_the_tolerance_where_any_dtype_is():

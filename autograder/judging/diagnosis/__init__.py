@@ -39,7 +39,7 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
         alike = find_alike(attempt)
         return (
             name_mistake(attempt, alike)
-            or find_exact(attempt.pairs, drawn.exercise.relations.exact)
+            or _of_returned(attempt, find_exact(attempt.pairs, drawn.exercise.relations.exact))
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
             or _find_uncertain_relation(attempt)
@@ -49,11 +49,14 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
 
 
 def _find_uncertain_relation(attempt: Attempt) -> Explanation | None:
-    """Find a relation. If some calls raise an exception, it is said of the others only."""
     if attempt.breaks_a_mutation_rule:  # modified inputs may be the cause: only an exact relation is better than none
         return None
     tables = attempt.profile.drawn.exercise.relations
-    found = find_partial_or_fitted(attempt.pairs, tables.exact, tables.fitted)
+    return _of_returned(attempt, find_partial_or_fitted(attempt.pairs, tables.exact, tables.fitted))
+
+
+def _of_returned(attempt: Attempt, found: Explanation | None) -> Explanation | None:
+    """The relation. If some calls raise an exception, it is said of the others only."""
     if found and attempt.raises:
         name, sentence = found
         return name, f"Where it returns a value, {lower_first(sentence)}"

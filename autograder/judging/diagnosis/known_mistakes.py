@@ -45,14 +45,14 @@ def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
     """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
 
     Return its name, and a sentence with its hint: with "In most cases", unless they agree in all of these cases. None
-    if several mistakes with different hints agree in as many.
+    if several mistakes with different hints agree in as many, or if there is no hint for the student's code.
     """
     known = [mistake for mistake in attempt.profile.mistakes if mistake.known.hint and not mistake.is_nearly_right]
     shares = {mistake.name: _share_explained(attempt, mistake) for mistake in known}
     best = max(shares.values(), default=0.0)
     alike = [mistake for mistake in known if shares[mistake.name] == best]
     hints = attempt.hints(alike)
-    if best < MIN_SHARE or len(hints) != 1:
+    if best < MIN_SHARE or len(hints) != 1 or not hints[0]:
         return None
     return alike[0].name, hints[0] if best == 1 else f"In most cases: {hints[0]}"
 
