@@ -67,23 +67,6 @@ def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: An
     return Case(args, kwargs, about, rounds)
 
 
-Axis = tuple[str, int]  # of an array: the name of the argument, and the number of the axis
-
-
-def lengths_of(arguments: Mapping[str, Any]) -> dict[Axis, int]:
-    """The length of each axis of the arrays. An array in a list has none."""
-    arrays = {name: value for name, value in arguments.items() if isinstance(value, np.ndarray)}
-    return {(name, axis): length for name, array in arrays.items() for axis, length in enumerate(array.shape)}
-
-
-def keep_part(axes: Iterable[Axis], part: slice, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep the same part of some axes, each given by the name of an array and the axis. The other arguments stay."""
-    kept = dict(arguments)
-    for name, axis in axes:  # a square matrix may have two of them
-        kept[name] = kept[name][(slice(None),) * axis + (part,)]
-    return kept
-
-
 def with_strided_repeat(cases: Cases) -> Cases:
     """Decorate a function that draws cases: it repeats the first case, with strided arrays.
 

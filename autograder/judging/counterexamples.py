@@ -118,9 +118,10 @@ def refute(
         return None
 
     def check(_: Case, value: Any) -> str | None:
-        if reason := check_form(value):
-            return reason
-        values = read_inputs(value, inputs)
+        try:
+            values = read_inputs(value, inputs)
+        except InvalidInput as reason:
+            return str(reason)
         with np.errstate(all="ignore"):
             message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"

@@ -5,13 +5,28 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from .cases import Axis, keep_part, lengths_of
 from .model import Arguments
 from .values_as_text import MAX_SHOWN
 
 # The length of an axis of a small input, if the axes of its case have several lengths: 3 × 3 is `MAX_SHOWN`. If all
 # have one length, as in a vector, it may be `MAX_SHOWN` itself.
 MAX_LENGTH = 3
+
+Axis = tuple[str, int]  # of an array: the name of the argument, and the number of the axis
+
+
+def lengths_of(arguments: Arguments) -> dict[Axis, int]:
+    """The length of each axis of the arrays. An array in a list has none."""
+    arrays = {name: value for name, value in arguments.items() if isinstance(value, np.ndarray)}
+    return {(name, axis): length for name, array in arrays.items() for axis, length in enumerate(array.shape)}
+
+
+def keep_part(axes: Iterable[Axis], part: slice, arguments: Arguments) -> Arguments:
+    """Keep the same part of some axes, each given by the name of an array and the axis. The other arguments stay."""
+    kept = dict(arguments)
+    for name, axis in axes:  # a square matrix may have two of them
+        kept[name] = kept[name][(slice(None),) * axis + (part,)]
+    return kept
 
 
 def shortest_lengths(calls: Iterable[Arguments]) -> dict[Axis, int]:

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Axis, Case
+from .cases import Case
 from .decode import CallResult
-from .input_parts import shortest_lengths, small_parts
+from .input_parts import Axis, shortest_lengths, small_parts
 from .model import Arguments, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 from .simple_numbers import are_short, are_whole, simplify

@@ -1,11 +1,14 @@
 """The relations that this course adds to those of the engine."""
 
 import numpy as np
+import pytest
 
 from autograder.judging.diagnosis.output_relations import find_exact, find_partial_or_fitted
 from autograder.judging.exercise_set import load_exercises
 from exercises.relations import RELATIONS
 from tests.judging.diagnosis.test_output_relations import pairs
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as in `diagnose`
 
 
 def test_the_course_s_relations_reach_its_exercises():

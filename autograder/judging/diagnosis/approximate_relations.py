@@ -1,4 +1,7 @@
-"""Relations that hold approximately, or of some of the numbers: almost right, clipped."""
+"""Relations that hold approximately, or of some of the numbers: almost right, clipped.
+
+No theory gives the limits. The tests of held-out answers show which of them get another sentence if a limit is changed.
+"""
 
 from collections.abc import Iterator
 
@@ -12,8 +15,7 @@ MIN_SIZE = 0.1  # compared with the largest number: the error of a smaller one c
 NEGLIGIBLE = 1e-5  # an error that is this small compared with most numbers
 MAX_ROUNDING = 1e-12  # the largest relative error of a number that rounding explains
 ABOUT_ZERO = 1e-14  # a number that is this small compared with the largest should be 0
-SAME = 1e-6  # the largest relative error of the right numbers beside wrong ones, and of a number that is cut off
-SAME_NEAR_0 = 1e-8  # and the largest absolute error of such a number
+CUT_RTOL, CUT_ATOL = 1e-6, 1e-8  # the largest errors of numbers that are clipped, and of the right ones beside them
 STANDS_OUT = 3  # times as large as the largest right number
 MIN_WRONG_CASES = 5  # for a sentence about most of them
 MIN_SHARE_ALMOST = 0.7  # the share of the wrong cases that must be almost right
@@ -21,7 +23,14 @@ CAUSES_OF_SMALL_ERRORS = "is something rounded, clipped, estimated, float32, or 
 
 
 def almost_right(pairs: Pairs) -> Iterator[Explanation]:
-    """All numbers have small errors."""
+    """All numbers have small errors.
+
+    Examples
+    --------
+    >>> want = np.array([1.0, 2.0, 3.0])
+    >>> next(almost_right([Pair({}, want + 1e-4, want)]))[0]
+    'almost right'
+    """
     tiny = _tiny(pairs)
     if all(_is_almost_right(pair, tiny) for pair in pairs):
         yield "almost right", _sentence_about_small_errors(pairs)
@@ -73,7 +82,7 @@ def clipped(pairs: Pairs) -> Iterator[Explanation]:
     got, want = numbers_of(pairs)
     limit = np.abs(got).max()
     has_both_signs = (want > limit).any() and (want < -limit).any()
-    if has_both_signs and are_close(got, np.clip(want, -limit, limit), SAME, SAME_NEAR_0):
+    if has_both_signs and are_close(got, np.clip(want, -limit, limit), CUT_RTOL, CUT_ATOL):
         yield "clipped", f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?"
 
 

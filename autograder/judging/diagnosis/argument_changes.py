@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..cases import Axis, keep_part, lengths_of
+from ..input_parts import Axis, keep_part, lengths_of
 from ..model import Arguments
 from ..relations import Change, ChangeTable, Explanation
 from .agreement import is_evidence, same_value
@@ -189,8 +189,16 @@ def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Change]:
 
 
 def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
-    """Exchange two arguments. No count is bounded here: `test_judge.py` shows that the course's references end."""
-    return {**arguments, a: arguments.get(b), b: arguments.get(a)}
+    """Exchange two arguments. Each of two integers may be a count, so neither may become much larger or negative."""
+    value_of_a, value_of_b = arguments.get(a), arguments.get(b)
+    if _is_integer(value_of_a) and _is_integer(value_of_b):
+        _refuse_endless_loop(value_of_a, value_of_b)
+        _refuse_endless_loop(value_of_b, value_of_a)
+    return {**arguments, a: value_of_b, b: value_of_a}
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def _omissions(arguments: Sequence[Arguments]) -> Iterator[Change]:

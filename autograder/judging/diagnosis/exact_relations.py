@@ -1,4 +1,9 @@
-"""The table of relations without a free parameter: twice as large, transposed, in another order."""
+"""The table of relations without a free parameter: twice as large, transposed, in another order.
+
+What is computed of the right values, a transposed matrix and an unchanged argument may be as inaccurate as the case
+allows (`is_predicted`). Other shapes, orders, lengths and signs have `RTOL`, however lenient the case is (`are_close`);
+arrangements and equal rows, `ROUNDING`; rounded numbers, `MAX_ERROR_OF_ROUNDED`.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -6,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from ..cases import Axis, lengths_of
+from ..input_parts import Axis, lengths_of
 from ..relations import RTOL, ExactTable, Pair, Relation, are_close, is_predicted
 from .pairs import (
     MIN_DISTINCT,
@@ -23,6 +28,7 @@ from .pairs import (
 )
 
 MIN_CHANGED, MIN_CHANGED_OF_FEW = 3, 12  # numbers that a relation changes; 12, if there are few different ones
+MAX_ERROR_OF_ROUNDED = 1e-14  # with a larger one, right numbers that are only inaccurate would be called rounded
 
 Function = Callable[[np.ndarray], np.ndarray]
 Evidence = Callable[[Pairs], bool]
@@ -144,7 +150,7 @@ def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
 def _are_rounded(pairs: Pairs) -> bool:
     """Whether rounding changes enough of the numbers, and not only zeros and ones are left."""
     got, want = numbers_of(pairs)
-    is_changed = np.count_nonzero(np.abs(got - want) > 1e-14) >= MIN_CHANGED
+    is_changed = np.count_nonzero(np.abs(got - want) > MAX_ERROR_OF_ROUNDED) >= MIN_CHANGED
     return bool(is_changed and len(set(got.tolist())) >= MIN_DISTINCT)
 
 
@@ -231,10 +237,7 @@ def _has_different_rows(pair: Pair) -> bool:
     return pair.want.ndim > 0 and len(pair.want) > 1 and not np.allclose(pair.want, pair.want[:1], ROUNDING, 0)
 
 
-# The first that holds is the one that the student reads: a specific relation stands before a more general one. What is
-# computed of the right values, a transposed matrix and an unchanged argument may be as inaccurate as the case allows.
-# Other shapes, orders, lengths and signs have `RTOL`, however lenient it is; arrangements and equal rows, `ROUNDING`.
-# Rounded numbers have 1e-14: with more, right numbers that are only inaccurate would be called rounded.
+# The first that holds is the one that the student reads: a specific relation stands before a more general one.
 EXACT: ExactTable = (
     _all_the_same,
     scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
@@ -267,7 +270,7 @@ EXACT: ExactTable = (
             "The numbers are the right ones, rounded.",
             partial(np.ndarray.round, decimals=digits),
             evidence=_are_rounded,
-            agrees=lambda pair, value: are_close(pair.got, value, 1e-14, 0),
+            agrees=lambda pair, value: are_close(pair.got, value, MAX_ERROR_OF_ROUNDED, 0),
         )
         for digits in range(9)
     ),

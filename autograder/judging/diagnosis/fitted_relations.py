@@ -10,6 +10,8 @@ from . import approximate_relations as approximate
 from .pairs import Pairs, argument, arguments_of_equal_shape
 from .slopes import Fit, ValuesOf, fit_common_slope, fit_slopes
 
+MIN_FACTOR = 1e-3  # a smaller one may be 0, but for small errors of the numbers
+
 
 def _right(pair: Pair) -> np.ndarray:
     return np.asarray(pair.want)
@@ -43,7 +45,7 @@ def _scaled(pairs: Pairs) -> Iterator[Explanation]:
 
 def _is_nonzero_factor(factors: float | np.ndarray) -> bool:
     """Whether a group is wrong by a factor that is not 0: that all numbers are 0 is another relation."""
-    return bool(np.abs(factors).max() >= approximate.MAX_SMALL_ERROR)
+    return bool(np.abs(factors).max() >= MIN_FACTOR)
 
 
 def _sentence_about_a_factor(factor: float) -> str:

@@ -1,7 +1,7 @@
 """Find how wrong values are related to the right ones: twice as large, transposed, off by a constant.
 
 No catalogue of mistakes is complete. If no known mistake matches an answer, a simple relation that holds in all cases
-still shows the student where to look.
+still shows the student where to look. Relations are tried on any numbers: `diagnose` ignores NumPy's warnings.
 """
 
 from collections.abc import Callable, Iterator
@@ -82,8 +82,7 @@ def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Explanation | Non
     """Search each part that is wrong. Name the item of the first relation, unless it is true of all items."""
     parts = _parts(pairs)  # those without pairs count as right
     wrong = {i: part for i, part in enumerate(parts) if not is_right(part)}
-    with np.errstate(all="ignore"):  # relations are tried on any numbers, such as the logarithm of -1
-        found = {i: explanation for i, part in wrong.items() if (explanation := find(part))}
+    found = {i: explanation for i, part in wrong.items() if (explanation := find(part))}
     if not found:
         return None
     i, (name, sentence) = next(iter(found.items()))

@@ -52,7 +52,7 @@ def many_distinct(pairs: Pairs) -> bool:
 
 
 def many_numbers(pairs: Pairs) -> bool:
-    """Whether enough numbers differ, or there are many: `_find_exact_relation` tries nothing on many equal ones."""
+    """Whether enough numbers differ, or there are many. Every search sees to it that at least two differ."""
     return many_distinct(pairs) or sum(pair.want.size for pair in pairs) >= MIN_NUMBERS
 
 
@@ -71,4 +71,5 @@ def arguments_of_equal_shape(pairs: Pairs) -> list[str]:
 
 
 def argument(name: str, pair: Pair) -> np.ndarray:
+    """An argument of a case as floats. It must be numeric."""
     return np.asarray(pair.arguments[name], float)

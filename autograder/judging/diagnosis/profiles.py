@@ -73,7 +73,7 @@ class ExerciseProfile:
 
     @cached_property
     def strict(self) -> Tolerances:
-        """For each case, the tolerances of its strictest rule."""
+        """For each case, the tolerances of its strictest rule. Each has one, because the rules draw the cases."""
         return list(self._strictest_tolerances(self.drawn.rules_with_cases).values())
 
     @cached_property
