@@ -39,7 +39,7 @@ def grade(
     force: Annotated[bool, typer.Option("--force", help="Grade all submissions again.")] = False,
     strict: Strict = False,
 ) -> None:
-    """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
+    """Grade new and changed submissions. Exit status: 1 if some need attention or are left out, 2 if it had to stop."""
     from .grading.process_runner import prepare
 
     # The worker imports the same modules as this process, at the same time. So it starts before the imports below.
@@ -114,7 +114,10 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Do what is to be done now, and end.")] = False,
     strict: Strict = False,
 ) -> None:
-    """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
+    """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it.
+
+    Exit status with --once: 1 if something failed, needs attention or is left out.
+    """
     from .course import CourseError
     from .grading.uploads import make_uploads_folder
     from .reports.student_turns import Event
@@ -123,37 +126,40 @@ def watch(
     if http and (folder or once):
         raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
     course, terminal, stop = open_course(course_dir, assignment), Terminal(), stop_at_signals()
-    with terminal.status(f"{assignment}: starting") as status:
 
-        def report(event: Event) -> None:
-            if line := event.describe():
-                terminal.print_line(line)
+    def report(event: Event) -> None:
+        if line := event.describe():
+            terminal.print_line(line)
 
-        session = Watch(
-            course,
-            assignment,
-            workers,
-            best_counts=counts is Counts.best,
-            report=report,
-            shared_folder=make_uploads_folder(course) if http else folder,
-            strict=strict,
-        )
-        with session, session.make_server(http) if http else contextlib.nullcontext() as server:
-            if server:
-                terminal.print_line(f"students hand in at {server.url}/TOKEN")
-            if not session.has_due_date:
-                _warn_of_guessing(terminal, assignment)
-            if once:
-                session.finish()
-            else:
-                session.run(stop, lambda: status.update(session.describe()))
+    session = Watch(
+        course,
+        assignment,
+        workers,
+        best_counts=counts is Counts.best,
+        report=report,
+        shared_folder=make_uploads_folder(course) if http else folder,
+        strict=strict,
+    )
+    with (
+        terminal.status(f"{assignment}: starting") as status,
+        session,
+        session.make_server(http) if http else contextlib.nullcontext() as server,
+    ):
+        if server:
+            terminal.print_line(f"students hand in at {server.url}/TOKEN")
+        if not session.has_due_date:
+            _warn_of_guessing(terminal, assignment)
+        if once:
+            session.finish()
+        else:
+            session.run(stop, lambda: status.update(session.describe()))
     terminal.print_line(session.describe())
     if once and session.has_failures:
         raise typer.Exit(1)
 
 
 def _warn_of_guessing(terminal: Terminal, assignment: str) -> None:
-    advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+    advice = f'nbgrader db assignment add {assignment} --duedate "YYYY-MM-DD 23:59:59 UTC"'
     terminal.print_line(f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}")
 
 
@@ -163,7 +169,7 @@ def import_roster(
     ],
     course_dir: CourseDir = Path("."),
 ) -> None:
-    """Enter the students of a table into the gradebook: commas or semicolons, UTF-8 or Excel's older encoding."""
+    """Enter the students of a table into the gradebook: commas, semicolons or tabs, best in UTF-8."""
     from .grading import roster
 
     number = roster.save_roster(open_course(course_dir), file)
