@@ -44,7 +44,10 @@ class SupervisedExporter(NotebookExporter):
     writes_record = True  # whether a failure becomes the record of the submission: one after grading must not
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> None:
-        """Remember a preprocessor. The worker process creates it."""
+        """Remember a preprocessor. The worker process creates it.
+
+        `enabled` says nothing: nbgrader never passes it. It registers the steps of a pass, and none of nbconvert's own.
+        """
         self._preprocessors.append(preprocessor)
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
@@ -114,7 +117,7 @@ def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: Resou
     """Do what nbgrader does in one pass over a notebook.
 
     It grades in two: the first has `RepairCells`, and reads what was submitted; the second has `JudgeAnswers`. Feedback
-    is a pass with neither.
+    is a pass with neither. nbgrader tells an exporter nothing but the steps, so they show which pass it is.
     """
     if repair := next((step for step in steps if isinstance(step, RepairCells)), None):
         name, submission = resources["nbgrader"]["notebook"], _read_submission(repair.released, file.parent, resources)

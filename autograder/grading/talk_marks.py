@@ -32,7 +32,7 @@ def find_talks(course: Course) -> list[str]:
     return [talk_of(assignment) for assignment in course.assignments() if talk_of(assignment) in saved]
 
 
-def require_assignment(course: Course, assignment: str) -> None:
+def require_assignment_or_talk(course: Course, assignment: str) -> None:
     """Check that a name is an assignment of the course, or one of its talks.
 
     Raise `CourseError` if it is neither.
@@ -45,8 +45,8 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
     """Read a table with marks. Rows without marks are left out.
 
     The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.
-    Raise `CourseError` if the table cannot be read, or if a row has some marks, but not all or no student. The message
-    names the line.
+    Raise `CourseError` if the table cannot be read, lacks a column or has no marks. The message names the line if a row
+    has marks, but not all or no student, if a mark is not a number from 0 to `MAX_MARK`, or if a student occurs twice.
     """
     columns, rows = read_rows(file)
     if missing := [name for name in ("student", *QUESTIONS) if name not in columns]:

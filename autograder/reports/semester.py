@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ..course import Course, CourseError
 from ..grading import records
-from ..grading.talk_marks import SUFFIX, find_talks, require_assignment
+from ..grading.talk_marks import SUFFIX, find_talks, require_assignment_or_talk
 from ..judging.points_as_text import format_points
 from . import grades
 from .grades import StudentInfo, Total
@@ -130,7 +130,7 @@ def read_table(
         folder = course.directory.source_directory
         raise CourseError(f"{course.root} has no assignments: add a folder with a notebook to {folder}/")
     for assignment in assignments:
-        require_assignment(course, assignment)
+        require_assignment_or_talk(course, assignment)
     talks = set(assignments) - set(course.assignments())
     with course.gradebook() as gradebook:
         students = grades.read_students(gradebook)
