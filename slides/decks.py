@@ -24,6 +24,7 @@ from autograder.grading import records
 from autograder.reports import markdown
 from autograder.reports.graded_cells import find_graded_cells, find_option_sources
 from autograder.reports.predictions import Prediction, count_predictions
+from autograder.reports.questions import Questions
 from autograder.reports.templates import math_font
 
 HERE = Path(__file__).resolve().parent
@@ -274,7 +275,9 @@ def main() -> None:
         source = sources[name]
         executed = run(read_with_charts(source), source.parent, arguments.to / "run")
         assignment = source.parent.name
-        predictions = count_predictions(course, assignment, records.read_all(course.records_folder, assignment))
+        predictions = count_predictions(
+            course, Questions.read(course, assignment), records.read_all(course.records_folder, assignment)
+        )
         page = arguments.to / f"{name}.html"
         try:
             page.write_text(make_deck(name, executed, predictions), encoding="utf-8")

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from autograder.course import Course
 from autograder.reports.predictions import count_predictions
+from autograder.reports.questions import Questions
 from tests.conftest import REPOSITORY, SOURCES
 from tests.reports.test_class_page import CLASS, COURSE
 from tests.test_release import solution_lines
@@ -38,7 +39,9 @@ def source() -> decks.Source:
     ]
     for cell, name in zip(cells, ("picture", "loss", "text", "quiz"), strict=True):
         cell.id = name
-    return decks.Source(new_notebook(cells=cells), count_predictions(COURSE, "01-sigmoid", CLASS))
+    return decks.Source(
+        new_notebook(cells=cells), count_predictions(COURSE, Questions.read(COURSE, "01-sigmoid"), CLASS)
+    )
 
 
 def test_a_slide_takes_pictures_numbers_and_questions_from_the_notebook():
@@ -168,7 +171,7 @@ def test_forty_words_are_accepted():
 
 
 def test_without_a_class_there_is_no_tally():
-    without = decks.Source(source().nb, count_predictions(COURSE, "01-sigmoid", []))
+    without = decks.Source(source().nb, count_predictions(COURSE, Questions.read(COURSE, "01-sigmoid"), []))
     assert len(decks.read_slides(f"# A deck\n{NOTE}\n---\n\n{ASK}{NOTE}", without)) == 2
 
 
@@ -199,7 +202,7 @@ def test_a_deck_asks_before_it_answers_and_has_about_25_slides(file):
     seen = [bool(re.search(r"!\[|^(Bars|Vote)", part, re.MULTILINE)) for part in parts]
     assert seen.count(False) <= 4
     assert (False, False) not in pairwise(seen)
-    predictions = count_predictions(Course.at(REPOSITORY), SOURCES[file.stem].parent.name, [])
+    predictions = count_predictions(COURSE, Questions.read(COURSE, SOURCES[file.stem].parent.name), [])
     own = {(p.exercise, str(p.number)) for p in predictions if any(p.exercise in c.source for c in nb.cells)}
     questions = [question.groups() for question in decks.QUESTION.finditer(text)]
     assert {(exercise, number) for verb, exercise, number in questions if verb == "Reveal"} == own

@@ -15,9 +15,10 @@ from markupsafe import Markup
 from ..course import Course
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
-from .class_data import ClassData, read_questions
+from .class_data import GradedClass
 from .class_statistics import ExerciseStatistics, exercise_statistics, mistake_statistics
 from .predictions import count_predictions
+from .questions import Questions
 from .telling_line import find_telling_line_of_mistake
 from .templates import TEMPLATES, math_font
 
@@ -34,38 +35,38 @@ def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
     """Render the class page, without names of students."""
-    data = ClassData(course, assignment, records=graded, questions=read_questions(course, assignment))
-    mistakes = [row for row in mistake_statistics(data) if data.can_be_discussed(row.exercise, row.mistake)]
+    data = GradedClass(course, assignment, graded, Questions.read(course, assignment))
+    mistakes = [row for row in mistake_statistics(data) if data.mistakes.can_be_discussed(row.exercise, row.mistake)]
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,
         time=f"{datetime.now():%H:%M:%S}",
         num_submissions=len(graded),
-        predictions=count_predictions(course, assignment, graded),
+        predictions=count_predictions(course, data.questions, graded),
         progress=_progress(data),
         mistakes=mistakes[:MAX_MISTAKES],
         title=partial(_short_title, data),
-        description=data.describe_mistake,
+        description=data.mistakes.describe,
         line=partial(_line, data),
         reload_seconds=RELOAD_SECONDS,
         math_font=math_font(),
     )
 
 
-def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
+def _progress(data: GradedClass) -> dict[str, list[ExerciseStatistics]]:
     """The exercises of each notebook in its order, without those of which no answer has been judged yet."""
     by_notebook = groupby(exercise_statistics(data), key=lambda row: row.key[0])
     return {notebook: [row for row in rows if row.num_answers] for notebook, rows in by_notebook}
 
 
-def _short_title(data: ClassData, exercise: str) -> Markup:
+def _short_title(data: GradedClass, exercise: str) -> Markup:
     """The name of a function, without its arguments; or the title of a question."""
-    known, key = data.exercises.get(exercise), data.key_of(exercise)
+    known, key = data.exercises.get(exercise), data.questions.key_of(exercise)
     if known is None or known.is_function or key not in data.questions:
         return Markup("<code>{}</code>").format(exercise)
     return data.questions[key].title
 
 
-def _line(data: ClassData, exercise: str, mistake: str) -> str:
+def _line(data: GradedClass, exercise: str, mistake: str) -> str:
     """A line of the known mistake. It is not from a student, who could choose what a projector shows.
 
     It is hidden until the lecturer reveals it, because a wrong answer may be close to the right one.

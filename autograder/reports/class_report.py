@@ -50,9 +50,10 @@ def summarise(data: ClassData) -> list[str]:
     lines = [f"graded: {count(len(graded), 'submission')}, {seconds:.1f} s each"]
     if frequent := most_frequent(mistake_statistics(data), data):
         row = frequent[0]
-        mistake = row.hint or strip_tags(data.describe_mistake(row.exercise, row.mistake))
+        mistake = row.hint or strip_tags(data.mistakes.describe(row.exercise, row.mistake))
         students = f"{len(row.students)} of {count(len(graded), 'student')}"
-        lines.append(f"misunderstood most: {strip_tags(data.title_of(row.exercise))}, by {students}: {mistake}")
+        title = strip_tags(data.questions.title_of(row.exercise))
+        lines.append(f"misunderstood most: {title}, by {students}: {mistake}")
     return [*lines, f"needs you: {_needs_person(data) or 'nothing'}"]
 
 
@@ -78,8 +79,8 @@ def render_page(data: ClassData) -> str:
         mistakes=mistakes,
         # what to teach again, each with a line of a student's code that shows it; empty if no line does
         misconceptions=[(row, find_students_line(row, data)) for row in most_frequent(mistakes, data)],
-        predictions=count_predictions(data.course, data.assignment, data.records),
-        rules=sorted(rules, key=lambda rule: data.position(data.key_of(rule.exercise))),
+        predictions=count_predictions(data.course, data.questions, data.records),
+        rules=sorted(rules, key=lambda rule: data.questions.position(data.questions.key_of(rule.exercise))),
         pairs=similar_pairs(data),
         max_authors=similarity.max_authors(len(data.records)),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),

@@ -6,8 +6,9 @@ from typing import Any
 from ..grading.records import Record
 from ..judging.points_as_text import format_points
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
-from .class_data import ClassData, QuestionKey
+from .class_data import ClassData
 from .markdown import strip_tags
+from .questions import QuestionKey
 
 
 def table_rows(data: ClassData) -> list[list[Any]]:
@@ -72,4 +73,4 @@ def _mistake_cell(student: str, key: QuestionKey, data: ClassData) -> str:
     verdict = data.verdicts[key].get(student)
     if verdict and verdict.is_unanswered:
         return NOT_ANSWERED_MESSAGE
-    return strip_tags(data.describe_mistake(verdict.exercise, verdict.mistake)) if verdict and verdict.mistake else ""
+    return strip_tags(data.mistakes.describe(verdict.exercise, verdict.mistake)) if verdict and verdict.mistake else ""

@@ -24,9 +24,9 @@ from ..course import Course, CourseError
 from ..grading.records import Record
 from ..judging.model import Exercise
 from ..judging.quizzes import predicted_letters
-from .class_data import read_questions
 from .graded_cells import GradedCell, find_option_sources
 from .markdown import render_line
+from .questions import Questions
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
 _ITEM = re.compile(r"^\d+\.[ ]+(.*(?:\n(?:[ \t]+\S.*|[ \t]*))*)", re.MULTILINE)
@@ -64,13 +64,13 @@ class Prediction:
         return 100 * option.count / self.num_answers if self.num_answers else 0.0
 
 
-def count_predictions(course: Course, assignment: str, graded: Sequence[Record]) -> list[Prediction]:
+def count_predictions(course: Course, questions: Questions, graded: Sequence[Record]) -> list[Prediction]:
     """Count what the class predicted. Raise CourseError if questions do not have the form above."""
     letters: dict[str, list[Sequence[str]]] = {}
     for verdict in (verdict for record in graded for verdict in record.verdicts if verdict.letters):
         letters.setdefault(verdict.exercise, []).append(verdict.letters)
     predictions = []
-    for question in read_questions(course, assignment).values():
+    for question in questions.values():
         exercise = course.exercises.get(question.grade_id)
         if exercise is not None and exercise.is_prediction:
             predictions += _read_predictions(question, exercise, letters.get(question.grade_id, []))

@@ -59,7 +59,7 @@ def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
     """Find the telling line of the first student who made a mistake. Empty for letters, and if it cannot be read."""
     exercise, student = data.exercises.get(row.exercise), row.students[0]
     if exercise is not None and exercise.is_function:
-        notebook, grade_id = data.key_of(row.exercise)
+        notebook, grade_id = data.questions.key_of(row.exercise)
         with data.boundary.around(student):
             file = data.course.autograded_folder(student, data.assignment) / f"{notebook}.ipynb"
             return find_telling_line(read_solution(file, grade_id), exercise) if file.is_file() else ""

@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from autograder import release
 from autograder.course import Course
 from autograder.reports.predictions import count_predictions
+from autograder.reports.questions import Questions
 from autograder.tracked_files import copy_tracked, tracked_files
 
 HERE = Path(__file__).resolve().parent
@@ -187,7 +188,7 @@ def write_notebook(course: Course, name: str, executed: NotebookNode, work: Path
     """Write the page of a notebook, its deck, the picture of its card, and the file to download."""
     assignment, stem = name.split("/")
     extra, file = work / "extra", work / "students" / "lectrain" / "notebooks" / f"{name}.ipynb"
-    deck = decks.make_deck(stem, executed, count_predictions(course, assignment, []))
+    deck = decks.make_deck(stem, executed, count_predictions(course, Questions.read(course, assignment), []))
     (extra / "decks" / f"{stem}.html").write_text(deck, encoding="utf-8")
     thumbnail = make_thumbnail(stem, decks.Source(executed, ()).inside)
     thumbnail.save(extra / "thumbnails" / f"{stem}.webp", quality=80, method=6)

@@ -24,6 +24,7 @@ from playwright.sync_api import ConsoleMessage, Page, Response, Route, expect
 
 from autograder.course import Course
 from autograder.reports.predictions import count_predictions
+from autograder.reports.questions import Questions
 from tests.conftest import REPOSITORY, SOURCES, add_settings, make_course
 
 sys.path.insert(0, str(REPOSITORY / "slides"))
@@ -154,7 +155,7 @@ def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
 
         def page(name: str) -> Path:
             file = folder / f"{name}.html"
-            predictions = count_predictions(course, SOURCES[name].parent.name, [])
+            predictions = count_predictions(course, Questions.read(course, SOURCES[name].parent.name), [])
             file.write_text(decks.make_deck(name, runs[name].result(), predictions), encoding="utf-8")
             return file
 

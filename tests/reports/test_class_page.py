@@ -14,6 +14,7 @@ from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_page
 from autograder.reports.graded_cells import GradedCell, find_options
 from autograder.reports.predictions import _read_predictions, count_predictions
+from autograder.reports.questions import Questions
 from tests.conftest import REPOSITORY
 
 COURSE = Course.at(REPOSITORY)
@@ -43,7 +44,7 @@ CLASS = [
 
 
 def test_predictions_are_counted_letter_by_letter():
-    first, second = count_predictions(COURSE, "01-sigmoid", CLASS)
+    first, second = count_predictions(COURSE, Questions.read(COURSE, "01-sigmoid"), CLASS)
     assert {option.letter: option.count for option in first.options} == {"a": 1, "b": 2, "c": 0}
     assert {option.letter: option.count for option in second.options} == {"a": 0, "b": 2, "c": 1}
     assert first.num_answers == 3
@@ -51,7 +52,7 @@ def test_predictions_are_counted_letter_by_letter():
 
 @pytest.mark.parametrize("assignment", COURSE.assignments())
 def test_every_prediction_has_its_text_its_letters_and_a_right_one(assignment):
-    predictions = count_predictions(COURSE, assignment, [])
+    predictions = count_predictions(COURSE, Questions.read(COURSE, assignment), [])
     assert predictions
     for prediction in predictions:
         assert [option.letter for option in prediction.options] == ["a", "b", "c"], prediction

@@ -23,10 +23,11 @@ from autograder.judging.model import Mistake
 from autograder.judging.quizzes import choose_all, fill_in
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, class_statistics, class_table, grades
-from autograder.reports.class_data import ClassData, read_questions
+from autograder.reports.class_data import ClassData, GradedClass
 from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Total, is_unanswered
 from autograder.reports.markdown import strip_tags
+from autograder.reports.questions import Questions
 from autograder.reports.similarity import find_similar_pairs
 from autograder.reports.solution_cells import read_solutions
 from autograder.reports.telling_line import find_differing_line, find_students_line
@@ -226,7 +227,7 @@ def test_the_telling_line_is_from_the_code_that_was_judged(tmp_path, solutions, 
     file = course.autograded_folder("ada", ASSIGNMENT) / "sigmoid.ipynb"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"cells": cells}))
-    data = data_of(course=course, questions=read_questions(COURSE, ASSIGNMENT))
+    data = data_of(course=course, questions=Questions.read(COURSE, ASSIGNMENT))
     row = class_statistics.MistakeStatistics("sigmoid", "", "", "", students=("ada",))
     assert find_students_line(row, data) == line
 
@@ -246,7 +247,7 @@ def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(g
 
 def test_every_student_has_a_row_with_the_total_and_a_cell_for_every_question(report, graded, all_records):
     _, *lines = section(report, "Students").split("<tbody>")[1].split("<tr")[1:]
-    num_questions = len(read_questions(graded, ASSIGNMENT))
+    num_questions = len(Questions.read(graded, ASSIGNMENT))
     assert len(lines) == len(all_records)
     scores = []
     with graded.gradebook() as gradebook:
@@ -335,7 +336,7 @@ def test_questions_have_the_titles_of_the_feedback_page(report, pages, graded):
 
 def test_the_heat_table_has_titles_and_the_maximum_of_each_column(report, graded):
     head = section(report, "Students").split("<thead>")[1].split("</thead>")[0]
-    questions = read_questions(graded, ASSIGNMENT).values()
+    questions = Questions.read(graded, ASSIGNMENT).values()
     assert re.findall(r'<span title="[^"<>]+">(.*?)</span></th>', head) == [question.title for question in questions]
     maximum = head.split('<th scope="row">maximum</th>')[1]
     assert re.findall(r"<td>([\d.]+)</td>", maximum) == [f"{question.points:g}" for question in questions]
@@ -343,7 +344,7 @@ def test_the_heat_table_has_titles_and_the_maximum_of_each_column(report, graded
 
 def test_a_formula_in_a_sentence_begins_without_a_space(graded):
     """In the question, a \\quad sets the letter off."""
-    source = ClassData.read(graded, ASSIGNMENT).describe_mistake("sigmoid_prime_step", "missing line wrong")
+    source = ClassData.read(graded, ASSIGNMENT).mistakes.describe("sigmoid_prime_step", "missing line wrong")
     assert "<math><mfrac" in source
 
 
@@ -404,9 +405,9 @@ def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
     questions = {key: GradedCell("q1", Markup(key[0].title()), 2.0, new_markdown_cell(), None, "") for key in keys}
     cells = {key: CellGrade(score, False, manual_score=score) for key, score in zip(keys, (1.0, 2.0), strict=True)}
     cells[keys[0]] = replace(cells[keys[0]], auto_score=0.0)
-    data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=questions, cells={"ada": cells})
+    data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=Questions(questions), cells={"ada": cells})
     rows = class_statistics.exercise_statistics(data)
-    assert [(data.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
+    assert [(data.questions.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
     header, line = class_table.table_rows(data)
     values = dict(zip(header, line, strict=True))
     assert (values["first: q1"], values["second: q1"], values["set by a person"]) == ("1", "2", "first: q1")
@@ -433,7 +434,7 @@ def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
     ("sigmoid", "twice as large", "twice as large"),
 ])  # fmt: skip
 def test_a_wrong_choice_is_described_with_the_text_of_the_option(graded, exercise, mistake, text):
-    assert strip_tags(ClassData.read(graded, ASSIGNMENT).describe_mistake(exercise, mistake)).startswith(text)
+    assert strip_tags(ClassData.read(graded, ASSIGNMENT).mistakes.describe(exercise, mistake)).startswith(text)
 
 
 @pytest.mark.parametrize(("answer", "text"), [
@@ -453,11 +454,11 @@ def test_letters_and_numbers_in_a_set_are_described():
 
 def test_every_mistake_of_the_course_can_be_described():
     for assignment in COURSE.assignments():
-        data = ClassData(COURSE, assignment, questions=read_questions(COURSE, assignment))
+        data = GradedClass(COURSE, assignment, questions=Questions.read(COURSE, assignment))
         for _, name in data.questions:
             known = data.exercises.get(name)
             for mistake in known.mistakes if known else ():
-                assert data.describe_mistake(name, mistake), (name, mistake)
+                assert data.mistakes.describe(name, mistake), (name, mistake)
 
 
 def test_the_csv_table_has_a_row_per_student(graded, all_records):
