@@ -135,7 +135,10 @@ def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], li
 
 
 def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[str, int]) -> Arrival | None:
-    """Read a submission in the exchange, and count it. None if it has been removed meanwhile."""
+    """Read a submission in the exchange. None if it has been removed meanwhile.
+
+    If its content is read, `left_to_read` of its student decreases; at 0, the content is left to the next look.
+    """
     folder, student = Path(found.entry.path), found.student
     try:
         status = folder.lstat()
@@ -146,13 +149,8 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
             folder, student, "unknown", utc_from_seconds(time.time()), UNKNOWN_UID, problem=Problem.UNREADABLE
         )
     owner = account_name(status.st_uid)
-    time_in_file, changed = None, status.st_ctime
-    problem = None  # with whose it claims to be; this is known without the content, so it costs no reading
-    if not is_student_id(student):
-        problem = Problem.NAME
-    elif check_owner and owner != student:
-        problem = Problem.OWNER
-    look = Look.DONE
+    time_in_file, changed, look = None, status.st_ctime, Look.DONE
+    problem = _wrong_claim(student, owner if check_owner else student)  # without the content, so it costs no reading
     if not _is_finished(status):
         look = Look.UNFINISHED
     elif not problem and not left_to_read[student]:
@@ -163,6 +161,13 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
     stated = (time_in_file, parse_time(found.time))
     when, is_misdated = _date(stated, arrived=utc_from_seconds(changed))
     return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look=look, problem=problem, stated=stated)
+
+
+def _wrong_claim(student: str, owner: str) -> Problem | None:
+    """What is wrong with the student whom a folder names."""
+    if not is_student_id(student):
+        return Problem.NAME
+    return Problem.OWNER if owner != student else None
 
 
 def _is_finished(status: os.stat_result) -> bool:
