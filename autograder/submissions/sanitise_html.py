@@ -92,10 +92,9 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
         return value if _EMBEDDED_PICTURE.match(value) else None
     if (tag, name) == ("div", "style"):
         return value if value == BOX else None
-    if (
-        name == "style"
-    ):  # of a picture, which may have a width. Afterwards nh3 would keep the properties of the box, too.
-        # One whose name has CSS escapes is found in the next pass: nh3 writes the name without them.
+    if name == "style":  # of a picture, which may have a width
+        # nh3 would then keep the properties of the box, too. One whose name has CSS escapes is not found here, but in
+        # the next pass: nh3 has written the name without them.
         return None if any(each in value.lower() for each in _BOX_PROPERTIES) else value
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None
