@@ -9,7 +9,7 @@ There are three layers, and each of them alone stops most attacks:
 Without bubblewrap, the other two still confine the process. It can then look up the names, sizes and dates of other
 files, and there is one layer less in case the kernel has a vulnerability.
 
-`apply_limits`, `confine` and `verify` run in the fork server, the rest in the grader, which alone knows `VISIBLE_DATA`.
+`apply_limits`, `confine` and `verify` run in the sandbox, the rest in the grader, which alone knows `VISIBLE_DATA`.
 """
 
 import ctypes
@@ -46,7 +46,8 @@ COURSE_FILES = {
 SANDBOXED_MODULES = (  # and all of `autograder` that they import in the sandbox
     *("values", "factories", "call_memory", "probe"),
     *("runner/cells", "runner/shell", "runner/cell_outputs", "runner/lines_below"),
-    *("runner/zygote", "runner/protocol", "runner/scratch", "runner/sandbox", "runner/landlock", "runner/seccomp"),
+    *("runner/zygote", "runner/student_process", "runner/protocol", "runner/scratch"),
+    *("runner/sandbox", "runner/landlock", "runner/seccomp"),
 )
 GRADER_FILES = {f"grader/autograder/{name}.py": RUNNER_FOLDER.parent / f"{name}.py" for name in SANDBOXED_MODULES}
 SYSTEM_PATHS = (

@@ -34,18 +34,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
-
-import numpy
+from typing import Any
 
 from .. import factories
 from . import landlock, sandbox, scratch
 from .cells import Notebook
-from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
+from .student_process import RULESET_DESCRIPTOR, run_student_process
 
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
-CHANNEL_DESCRIPTOR = 3  # of the socket to the grader, in a student's process
-RULESET_DESCRIPTOR = CHANNEL_DESCRIPTOR + 1  # there, until the process is confined
 NO_DESCRIPTOR = -1  # of a request that comes without one
 
 # Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
@@ -132,7 +128,7 @@ class Zygote:
         gc.freeze()  # garbage collection in a child would write to the shared pages, and so copy them
         self._child = os.fork()
         if not self._child:
-            self._run_child(descriptor)
+            run_student_process(descriptor, self._notebook, self._work, self._home, limits, self._ruleset)
         os.close(descriptor)
         return {}
 
@@ -170,46 +166,6 @@ class Zygote:
                 os.kill(self._child, signal.SIGKILL)
                 killed = True
             time.sleep(0.001)
-
-    # --- the student's process --------------------------------------------------------------------------------------
-
-    def _run_child(self, descriptor: int) -> NoReturn:
-        """Confine this process, which was just forked, and let `run_requests` handle the grader's requests in it."""
-        channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL_DESCRIPTOR)))
-        try:
-            self._prepare_child()
-        except BaseException as error:
-            channel.send({"failed": repr(error)})
-            os._exit(1)
-        try:
-            channel.send({"ready": True})
-            run_requests(channel, self._notebook)
-        except MemoryError:
-            os._exit(OUT_OF_MEMORY_STATUS)
-        except EOFError:  # the grader has closed the channel
-            os._exit(0)
-        finally:  # after an error of our own code, too: the grader calls it a crash with this status
-            os._exit(1)
-
-    def _prepare_child(self) -> None:
-        """Give this process its folder, its descriptors and its limits, and confine it."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with contextlib.suppress(OSError):  # if memory runs out, the kernel kills this process first
-            Path("/proc/self/oom_score_adj").write_text("1000")
-        os.setsid()
-        os.chdir(self._work)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for number in (1, 2):
-            os.dup2(os.open(self._home / f".{number}", os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
-        if self._ruleset is not None:  # it moves beside the channel, so that all other descriptors can be closed
-            os.dup2(self._ruleset, RULESET_DESCRIPTOR)
-        os.closerange(RULESET_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
-        sandbox.apply_limits(self._limits)
-        if self._ruleset is not None:
-            sandbox.confine(RULESET_DESCRIPTOR)
-        os.closerange(RULESET_DESCRIPTOR, RULESET_DESCRIPTOR + 1)  # without a sandbox, whatever else is there
-        sys.path.insert(0, "")  # only in the child, so that the server never imports from the scratch folder
-        numpy.random.seed()  # otherwise all submissions would draw the same numbers
 
     # --- scratch folder and limits ----------------------------------------------------------------------------------
 
@@ -255,23 +211,6 @@ class Zygote:
 
     def _send_reply(self, reply: dict[str, Any]) -> None:
         self._control.sendall(json.dumps(reply).encode() + b"\n")
-
-
-def run_requests(channel: Channel, notebook: Notebook) -> NoReturn:
-    """Handle the grader's requests in a student's process.
-
-    Raise `EOFError` if the grader closes the channel.
-    """
-    while True:
-        request = channel.receive()
-        if "calls" not in request:
-            channel.send(notebook.run(**request))
-            continue
-        answers = notebook.run_probe(**request["calls"], max_bytes=request["max_bytes"])
-        try:
-            channel.send({"answers": answers}, max_bytes=request["max_bytes"])
-        except ProtocolError:
-            channel.send({"answers": None, "limit_hit": "answer_bytes"})
 
 
 def main() -> None:
