@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 
 def mark_change(before: str, after: str) -> tuple[Markup, Markup]:
-    """Underline the words and signs in which two lines differ.
+    """Underline two lines from the first word or sign in which they differ to the last.
 
     Examples
     --------

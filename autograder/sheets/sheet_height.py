@@ -8,8 +8,8 @@ type. So both limits below fit the 255 mm of a page: `tests/sheets/test_pages.py
 from collections.abc import Iterable, Sequence
 
 from .change_effects import Effect
+from .page_lines import count_lines
 from .questions import Kind, Question
-from .student_code import count_lines
 
 MAX_ORDINARY_HEIGHT = 270  # mm, estimated: a higher sheet is set in smaller type
 MAX_HEIGHT = 325  # mm, estimated for ordinary type: a higher one does not fit in smaller type either

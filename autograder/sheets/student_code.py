@@ -10,14 +10,13 @@ import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from unicodedata import east_asian_width
 
 from ..submissions.python_source import parse_cell
+from .page_lines import count_lines
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
 MAX_SHOWN_LINES = 22  # of the page, where a long line of code takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
-MAX_CHARACTERS = 80  # of a line on the page, in the type that `sheets.css` sets for print
 _Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar
 _Part = ast.Subscript | ast.Attribute
 
@@ -66,12 +65,6 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     if not all(character.isprintable() for line in lines for character in line):
         raise CannotAsk("its code has characters that cannot be printed")
     return StudentCode(name, lines, tuple(imports[imported] for imported in sorted(needed & imports.keys())))
-
-
-def count_lines(texts: Iterable[str]) -> int:
-    """The lines that texts take on the page. A wide character, such as a Chinese one, takes the place of two."""
-    widths = (sum(2 if east_asian_width(character) in "WF" else 1 for character in text) for text in texts)
-    return sum(1 + max(width - 1, 0) // MAX_CHARACTERS for width in widths)
 
 
 def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
