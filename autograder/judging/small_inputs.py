@@ -79,12 +79,16 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
     # without rounds: the text of a call cannot show several calls
     calls = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
     list_names = {name for _, arguments in calls for name, value in arguments.items() if isinstance(value, list)}
-    unlisted = [(case, items) for case, arguments in calls for items in _with_single_items(arguments, list_names)]
-    writable = [(case, items) for case, items in unlisted if all(map(_can_be_written, items.values()))]
-    ranges = _ranges(items for _, items in writable)  # of all, although only the first few are made smaller
+    without_lists = [
+        (case, single)
+        for case, arguments in calls
+        for single in _with_single_items(arguments, list_names)
+        if all(map(_can_be_written, single.values()))
+    ]
+    ranges = _ranges(single for _, single in without_lists)  # of all, although only the first few are made smaller
     found: dict[str, Case] = {}
-    for case, items in writable[:MAX_DERIVED_FROM]:
-        for part in itertools.islice(small_parts(items, shortest), MAX_PARTS):
+    for case, single in without_lists[:MAX_DERIVED_FROM]:
+        for part in itertools.islice(small_parts(single, shortest), MAX_PARTS):
             for simple in simplify(part, ranges):
                 changed = exercise.with_arguments(case, _in_lists(simple, list_names))
                 small = replace(changed, about="", strided=False, alone=True)
