@@ -61,19 +61,19 @@ def load_configured_exercises(config: Config) -> ExerciseSet:
 def read_work_limits(config: Config) -> WorkLimits:
     """Read the limits of ``c.Supervisor`` in `nbgrader_config.py`.
 
-    Raise CourseError if a setting has an unknown name, or is not a number.
+    Raise CourseError if a setting has an unknown name, or is not a number above 0.
     """
     return read_limits(WorkLimits, dict(config.Supervisor), "c.Supervisor")
 
 
 def read_limits(kind: type[AnyLimits], settings: Mapping[str, Any], name: str) -> AnyLimits:
-    """Create a dataclass of limits, which are numbers, from the setting with this name in `nbgrader_config.py`."""
+    """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`."""
     for key, value in settings.items():
-        if not isinstance(value, int | float):
-            raise CourseError(f"{name} in nbgrader_config.py: {key} must be a number, not {value!r}")
+        if not (isinstance(value, int | float) and value > 0):
+            raise CourseError(f"{name} in nbgrader_config.py: {key} must be a number above 0, not {value!r}")
     try:
         return kind(**settings)
-    except (TypeError, ValueError) as error:
+    except TypeError as error:
         names = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]  # a dataclass
         raise CourseError(f"{name} in nbgrader_config.py: {error}; the limits are {names}") from error
 

@@ -28,11 +28,6 @@ class HandInLimits:
     max_connections: int = 256
     max_bodies: int = 16
 
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not (isinstance(value, int | float) and value > 0):
-                raise ValueError(f"{name} must be a number above 0, not {value!r}")
-
     @property
     def max_refused_bytes(self) -> int:
         """How much is read of a body that is refused: a browser shows the answer only when it has sent its request."""
