@@ -110,6 +110,11 @@ class CellOnPage:
             return ""
         return self.verdict.diagnosis or self.verdict.failed_findings[0].message
 
+    @property
+    def slide(self) -> str:
+        """The slide of the first property that failed. Empty if none did, as in an answer that is void."""
+        return next((finding.slide for finding in self.verdict.failed_findings), "")
+
 
 def make_cell_on_page(graded: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:
     """Combine a graded cell with its verdict, its grade and its comments."""

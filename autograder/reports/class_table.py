@@ -7,6 +7,7 @@ from ..grading.records import Record
 from ..judging.points_as_text import format_points
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from .class_data import ClassData
+from .grades import is_unanswered
 from .markdown import strip_tags
 from .questions import QuestionKey
 
@@ -71,6 +72,8 @@ def _names(data: ClassData, student: str) -> list[str]:
 
 def _mistake_cell(student: str, key: QuestionKey, data: ClassData) -> str:
     verdict = data.verdicts[key].get(student)
-    if verdict and verdict.is_unanswered:
-        return NOT_ANSWERED_MESSAGE
-    return strip_tags(data.mistakes.describe(verdict.exercise, verdict.mistake)) if verdict and verdict.mistake else ""
+    if verdict is None:
+        return ""
+    if verdict.is_unanswered:  # according to the grader: a person may have given it points
+        return NOT_ANSWERED_MESSAGE if is_unanswered(verdict, data.grade(student, key)) else ""
+    return strip_tags(data.mistakes.describe(verdict.exercise, verdict.mistake)) if verdict.mistake else ""

@@ -203,6 +203,11 @@ def read_totals(
 
 
 def _total(score: float, max_score: float, notebooks: Sequence[NotebookGrades]) -> Total:
+    """Subtract the penalty from the sum, as `nbgrader export` does.
+
+    It is less than the sum of the notebooks' scores if a notebook has fewer points than its own penalty, because a
+    person lowered them: grading with ``--force`` computes the penalties again.
+    """
     timing = notebooks[0].timing  # each notebook has that of the submission
     waiting = sum(cell.needs_manual_grade for notebook in notebooks for cell in notebook.cells.values())
     return Total(max(score - timing.penalty, 0.0), max_score, num_needs_manual_grade=waiting, timing=timing)

@@ -15,11 +15,12 @@ from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
 from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
-from ..course import Course, read_limits
+from ..course import Course, CourseError, read_limits
 from ..grading import uploads
 from ..grading.boundary import describe
 from ..grading.due_dates import now
 from ..grading.tokens import Token, read_token_secret, verify
+from ..terminal import count
 from .hand_in_limits import HandInLimits, Rate
 from .hand_in_page import POLICY, describe_progress, render_page, render_refusal
 
@@ -58,6 +59,8 @@ class HandInDesk:
 
     def __post_init__(self) -> None:
         limits = read_limits(HandInLimits, dict(self.course.config.HandIn), "c.HandIn")
+        if min(limits.views, limits.uploads) < 1:  # then no student could ever do it
+            raise CourseError("c.HandIn in nbgrader_config.py: views and uploads must be at least 1")
         # The student would not see that the grader refuses a larger submission.
         self.limits = replace(limits, max_bytes=min(limits.max_bytes, self.course.max_submission_bytes))
         self.secret = read_token_secret(self.course)
@@ -120,9 +123,11 @@ class _TokenHandler(RequestHandler):
 
     def write_error(self, status_code: int, **details: Any) -> None:
         error = details.get("exc_info", (None, None))[1]
-        lines = {404: NO_TOKEN, 405: "Only a browser can use this page: open your link again."}
-        default = "This request did not work: open your link again, and tell your instructor if that does not help."
-        line = error.line if isinstance(error, _Refusal) else lines.get(status_code, default)
+        line = "This request did not work: open your link again, and tell your instructor if that does not help."
+        if isinstance(error, _Refusal):
+            line = error.line
+        elif status_code == 405:
+            line = "Only a browser can use this page: open your link again."
         self.finish(render_refusal(line, self.link_back))
 
     def log_exception(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
@@ -137,8 +142,11 @@ class _NoSuchPage(_TokenHandler):
 
 
 class _Feedback(_TokenHandler):
-    def get(self, _: str, notebook: str) -> None:
+    def prepare(self) -> None:
+        super().prepare()
         self.link_back = f"../{self.link_back}"
+
+    def get(self, _: str, notebook: str) -> None:
         file = self.course.feedback_folder(self.token.student, self.token.assignment) / f"{notebook}.html"
         if notebook not in self.course.notebooks(self.token.assignment) or not file.is_file():
             raise _Refusal(404, "This notebook has not got its feedback yet: look again later.")
@@ -250,4 +258,4 @@ def _too_large(what: str, max_bytes: float) -> _Refusal:
 
 
 def _too_early(seconds: float) -> _Refusal:
-    return _Refusal(429, f"This was too often: try again in {math.ceil(seconds)} seconds.")
+    return _Refusal(429, f"This was too often: try again in {count(math.ceil(seconds), 'second')}.")

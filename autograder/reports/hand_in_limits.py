@@ -11,7 +11,7 @@ from tornado.iostream import IOStream
 
 @dataclass(frozen=True)
 class HandInLimits:
-    """What the server allows; ``c.HandIn`` sets it. Each limit is a number above 0, otherwise ValueError is raised."""
+    """What the server allows; ``c.HandIn`` sets it, and `HandInDesk` checks it: each limit is a number above 0."""
 
     max_bytes: int = 10_000_000  # of the notebooks that arrive at once
     max_files: int = 300  # from one student for one assignment, in all

@@ -40,7 +40,7 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
         return Progress(sentence, is_soon_done=True)
     attempts = attempts_of(course, token.assignment, token.student)
     if attempts.is_used_up:
-        used = f"You have used {attempts.used} of {attempts.allowed} attempts"
+        used = f"You have used all {attempts.allowed} attempts"
         when = "so it is graded at the due date. If that is over, ask your instructor."
         return Progress(f"What you handed in last has arrived. {used}, {when}")
     if attempts.must_wait:

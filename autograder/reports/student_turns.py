@@ -148,7 +148,7 @@ class StudentTurns:
         if when and (student, when) not in self._reported:
             self._reported.add((student, when))
             attempts = attempts_of(self.course, self.assignment, student)
-            used = f"has used {attempts.used} of {attempts.allowed} attempts"
+            used = f"has used all {attempts.allowed} attempts"
             self.report(Event(student, message=f"{used}: the latest submission is graded {when}"))
         return gradable.times
 

@@ -382,6 +382,7 @@ def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_re
     (Status.FAILED, None, 0.0),
     (Status.FAILED, CellGrade(1.5, False, auto_score=0.0, manual_score=1.5), 1.5),
     (Status.FAILED, CellGrade(1.0, True, auto_score=1.0), None),  # it waits for a second look
+    (Status.NOT_ANSWERED, CellGrade(1.5, False, auto_score=0.0, manual_score=1.5), 1.5),
     (Status.RECEIVED, CellGrade(0.0, False, auto_score=0.0), None),
     (Status.RECEIVED, CellGrade(1.5, False, auto_score=0.0, manual_score=1.5), 1.5),
     (Status.RECEIVED, CellGrade(1.5, True, auto_score=0.0, manual_score=1.5), None),
@@ -397,6 +398,7 @@ def test_points_of_a_person_count_and_what_waits_is_no_0_in_both_tables_and_in_t
     header, line = class_table.table_rows(data)
     values = dict(zip(header, line, strict=True))
     assert values["sigmoid_quiz"] == ("" if counts is None else f"{counts:g}")
+    assert values["sigmoid_quiz: mistake"] == ""
     assert (values["set by a person"] == "sigmoid_quiz") == (grade is not None and grade.is_override)
 
 

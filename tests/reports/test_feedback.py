@@ -13,7 +13,6 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
@@ -27,7 +26,6 @@ from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, feedback_exporter, feedback_writer, markdown, mathml
-from autograder.reports.cell_on_page import CellOnPage, Result
 from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
@@ -218,11 +216,16 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
     assert "all true ones" not in table
 
 
-def test_the_first_step_after_a_forbidden_library_is_to_do_without_it():
-    flag = "sigmoid uses scipy, which the exercise forbids"
-    verdict = Verdict("sigmoid", (Finding("values", Status.PASSED, 2),), notes=(flag,), is_void=True)
-    cell = CellOnPage("sigmoid", Markup("sigmoid"), 2, CellGrade(0, False), verdict, comment=None)
-    assert (cell.result, cell.to_gain, cell.first_step) == (Result.FAILED, 2, flag)
+def test_the_first_step_after_a_forbidden_library_is_to_do_without_it(graded):
+    nb, flag = graded_notebook(graded), "sigmoid uses scipy, which the exercise forbids"
+    cell = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
+    write_verdict(cell, Verdict("sigmoid", (Finding("values", Status.PASSED, 4),), notes=(flag,), is_void=True))
+    page = render_page(nb, NotebookGrades({"sigmoid": CellGrade(0, False, 0)}), "one", ASSIGNMENT, "sigmoid")
+    table = page.split('id="questions"')[1].split("</table>")[0]
+    (row,) = (row for row in table.split("<tr>") if flag in row)
+    assert "0 of 4" in row
+    assert "✗ not yet" in row
+    assert "slide" not in row
 
 
 def test_unchanged_experiments_are_folded_and_changed_ones_are_not(graded):

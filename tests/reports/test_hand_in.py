@@ -216,7 +216,7 @@ def test_the_page_says_whether_it_is_graded_and_when_an_attempt_too_many_is(cour
     returned.parent.mkdir(parents=True)
     returned.write_text('[{"time": "2026-01-01 10:00:00.000000 UTC", "key": "k", "score": 1.0}]')
     course.config.Watch.max_attempts = 1
-    assert "You have used 1 of 1 attempts" in describe_progress(course, token, True, False).sentence
+    assert "You have used all 1 attempts" in describe_progress(course, token, True, False).sentence
     course.config.Watch.max_attempts = None
     course.config.Watch.seconds_between = 10**9
     assert "It is graded after 20" in describe_progress(course, token, True, False).sentence
@@ -288,9 +288,13 @@ def test_a_server_that_cannot_start_leaves_no_socket_open(course, monkeypatch):
     assert server._socket.fileno() == -1
 
 
-@pytest.mark.parametrize(("name", "value"), [("uploads_per_second", 0), ("max_bytes", "'10 MB'")])
-def test_a_limit_is_a_number_above_0(course, name, value):
-    with pytest.raises(CourseError, match=f"c.HandIn in nbgrader_config.py: {name} must be a number above 0"):
+@pytest.mark.parametrize(("name", "value", "must"), [
+    ("uploads_per_second", 0, "uploads_per_second must be a number above 0"),
+    ("max_bytes", "'10 MB'", "max_bytes must be a number above 0"),
+    ("uploads", 0.5, "views and uploads must be at least 1"),
+])  # fmt: skip
+def test_a_limit_that_can_never_be_kept_is_reported(course, name, value, must):
+    with pytest.raises(CourseError, match=f"c.HandIn in nbgrader_config.py: {must}"):
         HandInDesk(limited(course, **{name: value}))
 
 
@@ -400,7 +404,7 @@ def test_an_attack_with_many_hand_ins_is_slowed_down_and_ends(course):
     with serving(course) as server:
         answers = [hand_in(server, "eve", NOTEBOOK + b" " * i) for i in range(5)]
         assert [answer.status for answer in answers] == [303, 303, 303, 429, 429]
-        assert re.fullmatch(r"This was too often: try again in \d seconds.", answers[-1].line)
+        assert re.fullmatch(r"This was too often: try again in (1 second|\d seconds)\.", answers[-1].line)
         server.desk.upload_rate = Rate(1000, 1000)  # as if time had passed
         answers = [hand_in(server, "eve", NOTEBOOK + b" " * i) for i in range(5, 7)]
         assert [answer.status for answer in answers] == [303, 429]
@@ -530,6 +534,7 @@ def test_a_body_for_a_feedback_page_is_not_kept(course, monkeypatch):
     with serving(course) as server:
         answer = send(server, "POST", f"{link(course, 'ada')}/sigmoid", b"x" * 1_000_000, {})
     assert (answer.status, kept) == (405, [b""])
+    assert f'href="..{link(course, "ada")}"' in answer.text
 
 
 GOOD = part("sigmoid", NOTEBOOK)
