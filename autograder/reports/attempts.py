@@ -62,9 +62,9 @@ class AttemptLimits:
 
     def count(self, returned: Sequence[Returned]) -> Attempts:
         """Count the attempts of a student whose feedback for these submissions was returned."""
-        # A student may be able to set the times of the submissions, so the grader's clock counts, if known. Times
+        # A student may be able to set the times of the submissions, so the grader's clock counts. Times
         # sort as texts: a watch asks for each student twice a second, and to read one takes 0.1 ms.
-        times = (entry.first_returned or entry.time for entry in returned)
+        times = (entry.first_returned for entry in returned)
         latest = parse_time(max(times, default="")) if self.seconds_between else None
         next_at = latest + timedelta(seconds=self.seconds_between) if latest else None
         return Attempts(len(returned), self.max_attempts, next_at)

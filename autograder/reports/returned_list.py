@@ -1,10 +1,8 @@
 """The list of what a watch has returned to a student, so that the next watch continues there."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..course import Course
 from ..grading.due_dates import is_saved_date_past, now
@@ -22,20 +20,14 @@ class Returned:
     time: str  # when it was submitted; empty if that is unknown
     key: str  # the key of its record
     score: float  # without the points that a person gave
-    assignment_key: str = ""  # the key of the assignment when it was graded
-    files: str = ""  # a hash of its files: a student can hand in other files with the same time
+    assignment_key: str  # the key of the assignment when it was graded
+    files: str  # a hash of its files: a student can hand in other files with the same time
+    letters_due: str  # as in its record
     first_returned: str = ""  # when its feedback was returned for the first time, by the grader's clock
-    letters_due: str = ""  # as in its record
-
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> "Returned":
-        """Read an entry. Keys of another version are left out. Without a time, key or score, an error is raised."""
-        texts = {name: str(entry[name]) for name in cls.__match_args__ if name != "score" and name in entry}
-        return cls(score=float(entry["score"]), **texts)
 
     def is_of(self, time: str, files: str) -> bool:
-        """Whether it is the submission with this time and these files. Unknown files, an empty text, fit all files."""
-        return self.time == time and (self.files == files or "" in (self.files, files))
+        """Whether it is the submission with this time and these files. If these are unknown, only the time counts."""
+        return self.time == time and files in (self.files, "")
 
     @property
     def is_overdue(self) -> bool:
@@ -44,11 +36,13 @@ class Returned:
 
 
 def read_returned(course: Course, assignment: str, student: str) -> list[Returned]:
-    """List the returned submissions of a student, each once. A damaged list is empty: attempts, too, start anew."""
+    """List the returned submissions of a student, each once. A damaged list is empty: attempts, too, start anew.
+
+    Raise OSError if a list cannot be read now: it would be lost if `add_returned` took it for an empty one.
+    """
     try:
-        saved = json.loads(_file(course, assignment, student).read_text("utf-8"))
-        return [Returned.from_json(entry) for entry in saved]
-    except (OSError, ValueError, TypeError, KeyError):
+        return [Returned(**entry) for entry in json.loads(_file(course, assignment, student).read_text("utf-8"))]
+    except (FileNotFoundError, ValueError, TypeError):  # there is none; it is no JSON; it has other fields
         return []
 
 
@@ -61,8 +55,7 @@ def add_returned(course: Course, assignment: str, student: str, entry: Returned)
     entries = read_returned(course, assignment, student)
     damage = f"{file} was damaged, so attempts start anew" if not entries and file.exists() else ""
     known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
-    # an older list does not say when it was first returned
-    added = replace(entry, first_returned=(known.first_returned or known.time) if known else format_time(now()))
+    added = replace(entry, first_returned=known.first_returned if known else format_time(now()))
     entries = [added if own is known else own for own in entries] if known else [*entries, added]
     write_atomically(file, json.dumps([*map(asdict, entries)], indent=1))
     return damage

@@ -67,7 +67,9 @@ class StudentTurns:
         self.assignment_key = result_key.hash_assignment(self.course, self.assignment)
         recorded = records.read_all(self.course.records_folder, self.assignment)
         # the records of the submissions that were graded and returned, by student
-        self._records = {record.student: record for record in recorded if self._is_returned(record)}
+        self._records = {
+            record.student: record for record in recorded if is_returned(self.course, self.assignment, record)
+        }
 
     def records(self) -> list[Record]:
         """The records of the submissions that were graded and returned, ordered by student."""
@@ -92,11 +94,12 @@ class StudentTurns:
         """Grade the latest arrival that is newer than `submitted/` and not refused. Without any, grade `submitted/`."""
         collected = collected_time(self._submitted(student))
         later = [arrival for arrival in arrivals if collected is None or arrival.time > collected]
-        if any(self.intake.collect(arrival) for arrival in reversed(self._gradable(student, later))):
-            if self._may_grade_submitted(student):
-                self._grade_and_return(student, supervisor)
-        else:
-            self._grade_submitted(student, supervisor)
+        for arrival in reversed(self._gradable(student, later)):
+            if self.intake.collect(arrival):
+                if self._may_grade_submitted(student):
+                    self._grade_and_return(student, supervisor)
+                return
+        self._grade_submitted(student, supervisor)
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
         """Do the first of these that is to be done. The next turn does the next. Return as `take` does.
@@ -157,7 +160,8 @@ class StudentTurns:
         if not self._submitted(student).is_dir():
             return None
         known = self._read_current(student)
-        if (known and self._is_returned(known)) or not self._may_grade_submitted(student):
+        is_done = known is not None and is_returned(self.course, self.assignment, known)
+        if is_done or not self._may_grade_submitted(student):
             return None
         return self._grade_and_return(student, supervisor)
 
@@ -214,9 +218,6 @@ class StudentTurns:
                 if damage := add_returned(self.course, self.assignment, student, entry):
                     self.report(Event(student, message=damage))
         return when
-
-    def _is_returned(self, record: Record) -> bool:
-        return is_returned(self.course, self.assignment, record)
 
     def _read_current(self, student: str) -> Record | None:
         return result_key.read_current(self.course, self.assignment, student, self.assignment_key)

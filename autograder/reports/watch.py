@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..course import Course, CourseError
 from ..grading import one_submission, registration, roster
+from ..grading.boundary import Boundary
 from ..grading.due_dates import read_due_dates
 from ..grading.records import Record
 from ..supervisor import SupervisorPool
@@ -67,6 +68,7 @@ class Watch:
         self._unknown: set[str] = set()  # those of them that are not on it
         self._on_page: list[Record] | None = None  # the records for which the class page was last written
         self._page_error = ""  # why it could not be written then
+        self._boundary = Boundary(self._report_line)  # around each student's list of returned submissions
 
     def __enter__(self) -> "Watch":
         """Read the settings, whose errors come before any effect; lock the assignment; start what grades."""
@@ -136,7 +138,7 @@ class Watch:
         return (
             self._intake.has_failures
             or self._intake.is_settling
-            or bool(self._page_error)
+            or bool(self._page_error or self._boundary.failures)
             or self._turns.has_failures
             or (self.strict and bool(self._unknown))
             or any(self._returner.failures.values())
@@ -159,8 +161,8 @@ class Watch:
 
         Raises
         ------
-        CourseError, RunnerError, OSError
-            If the course or the machine is at fault, not a submission.
+        Exception
+            If the course or the machine is at fault, not a submission (see `boundary.concerns_everybody`).
         """
         if self._turns.fatal:
             raise self._turns.fatal
@@ -170,8 +172,10 @@ class Watch:
         for student, state in states.items():
             if self.strict and student in self._unknown:
                 continue
-            whole_state = (state, self._students.phase(student))
-            self._turns.offer(student, whole_state, functools.partial(self._students.take, student, state))
+            with self._boundary.around(student):
+                whole_state = (state, self._students.phase(student))
+                self._turns.offer(student, whole_state, functools.partial(self._students.take, student, state))
+                self._boundary.forget(student)
         return was_busy or self._turns.num_unfinished > 0
 
     def _compare_with_roster(self, students: Set[str]) -> None:

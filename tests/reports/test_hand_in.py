@@ -39,6 +39,7 @@ from autograder.reports.hand_in_limits import Rate
 from autograder.reports.hand_in_links import write_links
 from autograder.reports.hand_in_page import describe_progress
 from autograder.reports.hand_in_server import HandInServer
+from autograder.reports.returned_list import Returned, add_returned
 from tests.conftest import REPOSITORY, add_settings, make_course
 
 from ..submissions.payloads import MARKUP
@@ -212,9 +213,7 @@ def test_the_page_says_whether_it_is_graded_and_when_an_attempt_too_many_is(cour
         hand_in(server, "ada")
     assert "is being graded" in describe_progress(course, token, True, True).sentence
     (receipt,) = read_receipts(course, ASSIGNMENT, "ada")
-    returned = course.records_folder / ASSIGNMENT / "returned" / "ada.json"
-    returned.parent.mkdir(parents=True)
-    returned.write_text('[{"time": "2026-01-01 10:00:00.000000 UTC", "key": "k", "score": 1.0}]')
+    add_returned(course, ASSIGNMENT, "ada", Returned("2026-01-01 10:00:00.000000 UTC", "k", 1.0, "a", "f", ""))
     course.config.Watch.max_attempts = 1
     assert "You have used all 1 attempts" in describe_progress(course, token, True, False).sentence
     course.config.Watch.max_attempts = None

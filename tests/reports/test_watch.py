@@ -1,5 +1,6 @@
 """`watch`: from the exchange to the feedback that a student can fetch, whatever happens in between."""
 
+import errno
 import io
 import json
 import os
@@ -424,6 +425,20 @@ def test_files_with_the_time_of_earlier_ones_are_attempts(course):
     assert graded.record.outcome == "graded"
     assert limit.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
     assert attempts_of(course, ASSIGNMENT, "ada").used == 1
+
+
+def test_a_list_of_returned_submissions_that_cannot_be_read_stops_no_other_student(course, monkeypatch):
+    course = limited(course, max_attempts=1)
+    read = attempts.read_returned
+
+    def read_all_but_one(course, assignment, student):
+        if student == "eve":
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return read(course, assignment, student)
+
+    monkeypatch.setattr(attempts, "read_returned", read_all_but_one)
+    events = watch_once(course, shared_folder=share(course, SOLVED, "ada", "eve"))
+    assert {event.student: event.message for event in events} == {"ada": "", "eve": "Stale file handle"}
 
 
 def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course):
