@@ -151,7 +151,7 @@ class Outputs:
 
 def _to_json(content: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Convert content to values that JSON supports: bytes to base 64, other objects to text. Return its length too."""
-    text = json.dumps(content, default=_to_text, skipkeys=True)
+    text = json.dumps(content, default=_to_text, skipkeys=True, ensure_ascii=False)  # as `to_payload` sends it
     return json.loads(text), len(text)
 
 

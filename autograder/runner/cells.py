@@ -41,7 +41,7 @@ class Notebook:
         self._probed: dict[str, Any] = {}  # functions that the probe called
         self.outputs = Outputs(NO_OUTPUT, self._displays)  # of the running cell, or of the last one
         # Those that earlier cells started. As in a kernel, their text is not shown in the running cell.
-        self.leftover_threads: set[int] = set()
+        self.leftover_threads: set[threading.Thread] = set()  # not their ids, which Linux gives to new threads
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "neutral"
@@ -67,7 +67,7 @@ class Notebook:
         Return its ``outputs``; ``revised``, the outputs of earlier cells that it changed, by the number of the cell;
         and ``limit_hit``, the field of `Limits` that it exceeded, or None.
         """
-        self.leftover_threads = set(sys._current_frames()) - {threading.get_ident()}
+        self.leftover_threads = set(threading.enumerate()) - {threading.current_thread()}
         self.outputs = Outputs(limits, self._displays)
         self._cells.append(self.outputs)
         error: BaseException | None = None
@@ -97,13 +97,11 @@ class Notebook:
 
     def _remaining_lines(self, source: str, error: BaseException) -> str:
         """The lines to run below the one that failed. Its frame is the first whose globals are the notebook's."""
-        lines_in_cell = [
-            tb.tb_lineno for tb in frames_of(error.__traceback__) if tb.tb_frame.f_globals is self.namespace
-        ]
-        if not lines_in_cell:  # a SyntaxError: nothing ran
+        in_cell = [tb for tb in frames_of(error.__traceback__) if tb.tb_frame.f_globals is self.namespace]
+        if not in_cell:  # a SyntaxError: nothing ran
             return ""
         try:
-            return self._lines_below.find(self._shell.transform_cell(source), lines_in_cell[0], error)
+            return self._lines_below.find(self._shell.transform_cell(source), in_cell[0], error)
         except Exception:  # students raise what they like, such as a NameError whose name is a list
             return ""
 

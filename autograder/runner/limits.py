@@ -25,7 +25,7 @@ def count(value: float) -> str:
 
 def size(value: float) -> str:
     """The unit of bytes and characters."""
-    return f"{value / MIB:.4g} MiB" if value >= MIB else f"{value / KIB:.4g} KiB"
+    return f"{round(value / MIB, 4):g} MiB" if value >= MIB else f"{round(value / KIB, 4):g} KiB"
 
 
 def limit(
@@ -80,6 +80,7 @@ class Limits:
     scratch_bytes: int = limit(
         256 * MIB, "the notebook's files exceeded their total limit of {}", size, from_reply=True
     )
+    # Folders count, too, and so do 4 files and folders of the runner.
     scratch_files: int = limit(2000, "the notebook exceeded its limit of {} files", count)
     # Characters that are kept, of one cell and of all.
     cell_output: int = limit(1 * MIB, "the cell's output exceeded its limit of {}", size, from_reply=True)

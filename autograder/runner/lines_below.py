@@ -5,6 +5,7 @@ it. Like `cells`, this module runs in the student's process and protects nothing
 """
 
 import ast
+from types import TracebackType
 
 
 class LinesBelow:
@@ -13,14 +14,18 @@ class LinesBelow:
     def __init__(self) -> None:
         self._missing: set[str] = set()
 
-    def find(self, code: str, line: int, error: BaseException) -> str:
-        """Return the code below a line that failed, at the same line numbers, or nothing if it should not run.
+    def find(self, code: str, failed: TracebackType, error: BaseException) -> str:
+        """Return the code below the statement that failed, at the same line numbers, or nothing if it should not run.
 
-        If it was an import, its names are remembered as missing. Of several statements on the line, the first counts.
-        The code is Python, without magics. Students choose it and the error, so anything may be raised here.
+        If it was an import, its names are remembered as missing. The code is Python, without magics, and ``failed`` is
+        the frame that ran it. Students choose it and the error, so anything may be raised here.
         """
+        positions = [*failed.tb_frame.f_code.co_positions()]
+        line, _, column, _ = positions[failed.tb_lasti // 2]  # an instruction has 2 bytes
+        place = (line or 0, column or 0)
         for statement in ast.parse(code).body:
-            if statement.lineno <= line <= (statement.end_lineno or 0):
+            end = (statement.end_lineno or 0, statement.end_col_offset or 0)
+            if (statement.lineno, statement.col_offset) <= place < end:
                 if isinstance(statement, ast.Import | ast.ImportFrom):
                     self._missing |= {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
                 return _code_below(code, statement) if self._fails_only_here(statement, error) else ""
@@ -43,10 +48,8 @@ def _code_below(code: str, statement: ast.stmt) -> str:
 
     Comments replace what is before it, so that the line numbers stay: IPython removes empty lines at the beginning.
     """
-    lines, end = (
-        code.encode().splitlines(),
-        statement.end_lineno or 1,
-    )  # of bytes: only at \n, \r and \r\n, as Python does
+    lines = code.encode().splitlines()  # of bytes: only at \n, \r and \r\n, as Python does
+    end = statement.end_lineno or 1
     tail = lines[end - 1][statement.end_col_offset :].lstrip(b"; \t")  # `ast` counts columns in bytes
     below = b"\n".join([tail or b"#", *lines[end:]]).decode()
     return "#\n" * (end - 1) + below if below.strip("# \t\n") else ""

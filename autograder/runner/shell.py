@@ -17,6 +17,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
 from traitlets import Type
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if text and threading.get_ident() not in self._notebook.leftover_threads:
+        if text and threading.current_thread() not in self._notebook.leftover_threads:
             self._notebook.outputs.stream(self.name, text)
         return len(text)
 
@@ -116,9 +117,9 @@ class Shell(InteractiveShell):
         """Skip `!command` and `%pip`: no program can be started, and the lines below it should run."""
         print(f"[Not run during grading: {command.replace(sys.executable, 'python')}]", file=sys.stderr)
 
-    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> list[str]:
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> SList | LSString:
         self.system(cmd)
-        return []
+        return SList() if split else LSString()
 
     def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
         """Skip `%reset`: answers that were right before it are graded, too."""

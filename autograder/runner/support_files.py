@@ -33,7 +33,7 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
-            log.warning("%s is left out: %s", path, error.strerror)
+            _warn(error)
             continue
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
@@ -45,12 +45,17 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    for parent, subfolders, names in os.walk(folder):
+    for parent, subfolders, names in os.walk(folder, onerror=_warn):
         inner = Path(parent).relative_to(folder)
+        names += [name for name in subfolders if os.path.islink(os.path.join(parent, name))]  # they are not entered
         subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__pycache__")))
         if len(inner.parts) == MAX_DEPTH:
             subfolders.clear()
         yield from (inner / name for name in sorted(names) if not name.startswith(".") and not name.endswith(".ipynb"))
+
+
+def _warn(error: OSError) -> None:
+    log.warning("%s is left out: %s", error.filename, error.strerror)
 
 
 def _reason_to_leave_out(path: Path, relative: Path) -> str | None:

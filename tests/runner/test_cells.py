@@ -63,11 +63,14 @@ NOTEBOOK = {
     "main": "__name__",
     "pickle of own class": "import pickle\npickle.loads(pickle.dumps(A()))",
     "thread": "import threading\nt = threading.Thread(target=print, args=('from a thread',))\nt.start()\nt.join()",
+    "a thread that goes on": "import time\nt = threading.Thread(target=time.sleep, args=(0.1,))\nt.start()",
+    "a thread in its place": "t.join()\nu = threading.Thread(target=print, args=('hello',))\nu.start()\nu.join()",
     "logging": "import logging\nlogging.warning('careful')",
     "python's warnings": "import warnings\nwarnings.warn('old')",
     "traceback through a library": "np.linalg.inv(np.zeros((2, 2)))",
     "chained": "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise ValueError('worse') from e",
     "exception group": "raise ExceptionGroup('two', [ValueError(1), KeyError(2)])",
+    "a long text": "'é' * 200_000",
     "carriage return": "print('10%\\r20%')",
     "empty": "",
     "comment": "# nothing",
@@ -151,7 +154,8 @@ INCOMPLETE = {
     "an installation": ("%pip install pandas\n!pip install pandas\nprint(3)", "3"),
     "an unknown extension": ("%load_ext nothing_of_this_name\nprint(4)", "4"),
     "a backend for windows": ("import matplotlib\nmatplotlib.use('TkAgg')\nprint(5)", "5"),
-    "the result of a program": ("files = !ls\nprint(files)", "[]"),
+    "the result of a program": ("files = !ls\nprint(files, [files.n])", "[] ['']"),
+    "a missing module at the end of its line": ("n = []\nimport sys; n.append(1); import absent\nprint(n)", "[1]"),
 }  # fmt: skip
 
 

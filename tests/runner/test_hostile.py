@@ -803,7 +803,7 @@ def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path
     assert stdout_of(listed) == "['./helper.py', './pictures/a.txt', './table.csv', './tests.py']\n"
     assert stdout_of(used) == "42 1,2\n"
     left_out = {Path(record.args[0]).name for record in caplog.records}
-    assert left_out == {"__init__.py", "json.py", "lectrain.py", "link", "numpy.py", "zlib.so"}
+    assert left_out == {"__init__.py", "json.py", "lectrain.py", "link", "linked", "numpy.py", "zlib.so"}
 
 
 def test_support_files_beyond_the_limit_are_not_copied(sandboxed, tmp_path):

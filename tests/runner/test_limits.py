@@ -45,6 +45,7 @@ def test_every_message_contains_the_value_and_its_unit():
         assert Limits().amount(name) in Limits().message(name)
     assert Limits().amount("cell_seconds") == "20 s"
     assert Limits().amount("memory") == "3072 MiB"
+    assert Limits(memory=16 << 30).amount("memory") == "16384 MiB"
     assert Limits(cell_output=1000).amount("cell_output") == "0.9766 KiB"
     assert Limits().amount("threads") == "64"
 
