@@ -51,13 +51,11 @@ def _sanitise_cell(cell: NotebookNode, attachments: Any, embeddable: int) -> Non
     cell.metadata = NotebookNode(kept)
     if "id" in cell and not (isinstance(cell.id, str) and CELL_ID.match(cell.id)):
         cell.id = generate_corpus_id()
-    cell.source = cell.source if isinstance(cell.source, str) else str(cell.source)
     if cell.cell_type == "markdown":
         _sanitise_markdown_cell(cell, attachments, embeddable)
     elif cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
     else:
-        cell.cell_type = "raw"
         cell.metadata["raw_mimetype"] = "text/plain"  # nbconvert copies other types into its page unescaped
         cell.source = remove_tags(cell.source)
 

@@ -20,9 +20,9 @@ _FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
 _FORMULA_PIECE = re.compile(r"\$(?=\$)|\\(?=[(\[]|begin)")
 
 
-def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> str:
+def render_markdown(source: str) -> str:
     """Render Markdown to sanitised HTML as nbconvert does. TeX is not rendered."""
-    rendered = _render(source, attachments)
+    rendered = _render(source, {}, embeddable=0)
     return sanitise_html(preformatted(source) if rendered is None else rendered)
 
 
@@ -41,7 +41,7 @@ def sanitise_markdown(
     # A cell with attachments is always rendered: the result embeds them, and they are dropped.
     if not attachments and is_long_sanitised_line(source):
         return source
-    rendered = _render(source, attachments, embeddable)
+    rendered = _render(source, attachments or {}, embeddable)
     if rendered is None:
         return _as_preformatted_line(source)
     clean = sanitise_html(rendered)
@@ -115,14 +115,12 @@ class _Renderer(IPythonRenderer):
         return url
 
 
-def _render(
-    source: str, attachments: Mapping[str, Any] | None, embeddable: int = MAX_EMBEDDED_CHARACTERS
-) -> str | None:
+def _render(source: str, attachments: Mapping[str, Any], embeddable: int) -> str | None:
     """Render Markdown. Return None if that fails or would take too much time."""
     if not can_be_rendered(source):
         return None
     try:
-        renderer = _Renderer(dict(attachments or {}), embeddable)
+        renderer = _Renderer(dict(attachments), embeddable)
         return str(MarkdownWithMath(renderer=renderer).render(source))
     except Exception:  # invalid attachments, a missing one, too many, or quotes nested too deep
         return None

@@ -142,13 +142,15 @@ def test_a_raw_cell_that_is_sanitised_again_stays_as_it_is(text):
     assert sanitise(nb).cells[0].source == once
 
 
-def test_an_attached_picture_is_embedded():
+@pytest.mark.parametrize("data", [DOT, "AAA/" * 100_000], ids=["a dot", "a photograph"])
+def test_an_attached_picture_is_embedded(data):
     cell = new_markdown_cell(
-        "A *picture*: ![of a dot](attachment:dot.png)", attachments={"dot.png": {"image/png": DOT}}
+        "A *picture*: ![of a dot](attachment:dot.png)", attachments={"dot.png": {"image/png": data}}
     )
     sanitise(new_notebook(cells=[cell]))
     rendered = markdown2html_mistune(cell.source)
-    assert f'src="data:image/png;base64,{DOT}"' in rendered
+    assert sanitise_markdown(cell.source) == cell.source
+    assert f'src="data:image/png;base64,{data}"' in rendered
     assert 'alt="of a dot"' in rendered
     assert "<em>picture</em>" in rendered
     assert "attachments" not in cell
@@ -252,6 +254,12 @@ def test_deep_nesting_takes_little_time(piece):
     sanitise_markdown(piece * 100_000)
     sanitise_markdown(piece * (20_000 // len(piece)))
     assert time.process_time() - started < 15
+
+
+@pytest.mark.attack("work of the grader")
+def test_the_data_of_a_picture_is_not_repeated_with_an_attribute_that_the_parser_repeats():
+    markup = '<p><b title=";base64,' + 10_000 * "A" + '">' + 100 * "</p><p>a"
+    assert len(sanitise_html(markup)) < 2 * len(markup)
 
 
 @pytest.mark.parametrize("between", [" ", "/", '="1"', "='1' "])
