@@ -6,16 +6,15 @@ import builtins
 ALLOWED_MODULES = ("collections", "collections.abc", "functools", "itertools", "math", "numpy", "operator", "typing")
 # Builtins whose result depends on nothing but their arguments. Exceptions are allowed, too.
 ALLOWED_BUILTINS = frozenset((
-    "abs", "all", "any", "bool", "complex", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "int",
-    "isinstance", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "slice", "sorted",
+    "abs", "all", "any", "bool", "complex", "dict", "divmod", "enumerate", "filter", "float", "int", "isinstance",
+    "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "slice", "sorted",
     "str", "sum", "tuple", "zip",
 ))  # fmt: skip
 # Of NumPy and its arrays: they show memory, or depend on files, settings or random numbers.
 REFUSED_ATTRIBUTES = frozenset((
-    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "f2py", "flags", "fromfile", "geterr",
-    "get_include", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save", "savetxt",
-    "seterr", "seterrcall", "setbufsize", "setflags", "shares_memory", "show_config", "show_runtime", "strides",
-    "testing", "tofile", "view",
+    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "flags", "fromfile", "geterr", "info", "lib",
+    "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save", "savetxt", "seterr", "seterrcall",
+    "setbufsize", "setflags", "shares_memory", "strides", "tofile", "view",
 ))  # fmt: skip
 _REFUSED_NODES = {  # code that depends on more than its arguments, or that cannot be rewritten or described
     ast.AsyncFor: "async",
@@ -63,6 +62,8 @@ def refuse_ambiguous(definition: ast.AST) -> None:
             raise CannotAsk("it uses where= without out=")
         if isinstance(node, _Naming) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
             raise CannotAsk(f"it gives {_short(_identifier(node))} another meaning")
+    if _uses_order_of_set(definition):
+        raise CannotAsk("its result may depend on the order of a set")
 
 
 def refuse_undefined(name: str) -> None:
@@ -86,6 +87,23 @@ def _catches_everything(node: ast.ExceptHandler) -> bool:
 def _has_where_without_out(node: ast.Call) -> bool:
     keywords = {keyword.arg for keyword in node.keywords}
     return "where" in keywords and not keywords & {"out", "axis", "initial"}  # a reduction leaves nothing undefined
+
+
+def _uses_order_of_set(definition: ast.AST) -> bool:
+    """Whether its result may depend on the order of a set. That of texts differs from one process to the next."""
+    without_order: set[ast.AST] = set()  # what is sorted, counted or looked up
+    for node in ast.walk(definition):  # what is around a set comes before it
+        match node:
+            case ast.Call(func=ast.Name(id="sorted" | "len"), args=[inner], keywords=[] | [ast.keyword(arg="reverse")]):
+                without_order.add(inner)
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[inner]):
+                without_order.add(inner)
+            case ast.Call(func=ast.Name(id="set") as function) if node in without_order:
+                without_order.add(function)
+        is_set = isinstance(node, ast.Set | ast.SetComp) or (isinstance(node, ast.Name) and node.id == "set")
+        if is_set and node not in without_order:
+            return True
+    return False
 
 
 def _identifier(node: _Naming) -> str:

@@ -6,8 +6,10 @@ make a question ambiguous is refused with a reason: see `refused_code`.
 
 import ast
 import io
+import symtable
+import textwrap
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse
 
 MAX_SHOWN_LINES = 22  # of the page, where a long line of code takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
-_Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar
+_Defining = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Part = ast.Subscript | ast.Attribute
 
 
@@ -57,9 +59,7 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     definitions, imports = _read(cells)
     needed = _reach(definitions, imports, name)
     shown = [definition for defined, definition in definitions.items() if defined in needed]
-    for statement, _ in shown:
-        _limit_depth(statement)
-    lines = tuple(line for definition in shown for line in _without_comments(definition).splitlines())
+    lines = tuple(line for definition in shown for line in _without_comments(definition))
     if count_lines(lines) > MAX_SHOWN_LINES:
         raise CannotAsk(f"its code takes more than {MAX_SHOWN_LINES} lines of a page")
     if not all(character.isprintable() for line in lines for character in line):
@@ -110,11 +110,16 @@ def _bound_or_changed(node: ast.stmt) -> set[str]:
 
     The variable of a comprehension is bound only within it. What a call changes, as ``w.sort()`` does, is not seen.
     """
-    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+    if isinstance(node, _Defining):
         return {node.name}
     comprehensions = (n for n in ast.walk(node) if isinstance(n, ast.comprehension))
     variables = {n for comprehension in comprehensions for n in ast.walk(comprehension.target)}
-    return _bound([n for n in ast.walk(node) if n not in variables]).union(_changed(node))
+    nodes = [n for n in ast.walk(node) if n not in variables]
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    # Also where not allowed. "numpy.linalg" stays whole, so that an earlier "import numpy" remains.
+    imported = {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}
+    named = {n.name for n in nodes if isinstance(n, _Defining | ast.ExceptHandler) and n.name}
+    return stored | imported | named | set(_changed(node))
 
 
 def _changed(node: ast.stmt) -> Iterator[str]:
@@ -128,15 +133,6 @@ def _changed(node: ast.stmt) -> Iterator[str]:
                 yield whole.id
 
 
-def _bound(nodes: Sequence[ast.AST]) -> set[str]:
-    """The names that nodes bind, in any scope, without the arguments of functions."""
-    stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    # Also where not allowed. "numpy.linalg" stays whole, so that an earlier "import numpy" remains.
-    imported = {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}
-    remaining = {n.rest for n in nodes if isinstance(n, ast.MatchMapping) and n.rest}
-    return stored | imported | remaining | {n.name for n in nodes if isinstance(n, _Named) and n.name}
-
-
 def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: str) -> set[str]:
     """The names of the definitions and imports that a function uses, directly or indirectly."""
     if name not in definitions:
@@ -147,9 +143,10 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
         needed.add(used := pending.pop())
         if used in imports:
             continue
-        node = definitions[used].statement
-        refuse_ambiguous(node)
-        for free in sorted(_free_names(node.value if isinstance(node, ast.Assign) else node) - needed):
+        statement = definitions[used].statement
+        _limit_depth(statement)
+        refuse_ambiguous(statement)
+        for free in sorted(_free_names(statement) - needed):
             if free in definitions or free in imports:
                 pending.append(free)
             else:
@@ -157,15 +154,24 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
     return needed
 
 
-def _free_names(definition: ast.AST) -> set[str]:
-    """The names that a definition reads and does not bind itself. Scopes within it are not told apart."""
-    nodes = list(ast.walk(definition))
-    read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return read - {node.arg for node in nodes if isinstance(node, ast.arg)} - _bound(nodes)
+def _free_names(definition: ast.stmt) -> set[str]:
+    """The names that a definition reads from outside: from other cells, or from Python."""
+    # Within a function, because at the top level, Python 3.12 counts the variables of comprehensions as global.
+    text = f"def _():\n{textwrap.indent(ast.unparse(definition), ' ')}"
+    try:
+        (scope,) = symtable.symtable(text, "a cell", "exec").get_children()
+    except SyntaxError as error:  # `ast.parse` accepts def f(x, x)
+        raise CannotAsk("its code is not valid Python") from error
+    return _global_names(scope)
 
 
-def _without_comments(definition: Definition) -> str:
-    """The text of a definition, without docstrings, comments and empty lines.
+def _global_names(scope: symtable.SymbolTable) -> set[str]:
+    own = {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global()}
+    return own.union(*map(_global_names, scope.get_children()))
+
+
+def _without_comments(definition: Definition) -> list[str]:
+    """The lines of a definition, without docstrings, comments and empty lines.
 
     Refuse a text that means something else without them, or that cannot be cut by lines.
     """
@@ -176,9 +182,9 @@ def _without_comments(definition: Definition) -> str:
     hidden = _pop_docstrings(statement)  # `statement` is now what the shown text must mean
     lines = [line[: columns.get(number)] for number, line in enumerate(given, 1) if number not in hidden]
     # with spaces for a tab, whose width on a page is undefined
-    shown = "\n".join(line.rstrip().expandtabs(4) for line in lines if line.strip())
-    if ast.dump(_parse_one(shown)) != ast.dump(statement):
-        raise CannotAsk("its code has several statements in a line, or a string over several lines or with a tab")
+    shown = [line.rstrip().expandtabs(4) for line in lines if line.strip()]
+    if ast.dump(_parse_one("\n".join(shown))) != ast.dump(statement):
+        raise CannotAsk("its code has a string over several lines or with a tab, or other code beside a docstring")
     return shown
 
 
