@@ -12,8 +12,8 @@ from .shown_values import is_flat, leaves_of
 
 RTOL, ATOL = 1e-9, 1e-12  # numbers that differ by less are equal up to rounding
 CLEAR_DIFFERENCE = 0.01  # relative, or absolute below 1: smaller ones are neither equal nor different for a person
-# names in the place of an error's name that say nothing about the call
-_SAY_NOTHING = (instrument.NOT_ASKED, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS, "MemoryError")
+# Names in the place of an error's name that say nothing about the call.
+NO_ANSWER = (instrument.NOT_ASKED, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS, "MemoryError")
 
 
 class Effect(StrEnum):
@@ -51,7 +51,7 @@ def find_effect(before: CallResult, after: CallResult) -> Effect | None:
     """
     if after.error:
         name = after.error[0]
-        if name in _SAY_NOTHING:
+        if name in NO_ANSWER:
             return None
         return Effect.NEVER_ENDS if name == instrument.NEVER_ENDS else Effect.ERROR
     if after.gradient_changed:

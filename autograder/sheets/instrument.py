@@ -6,7 +6,7 @@ record the values of its expressions. `SUPPORT` is the code that the rewritten t
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -20,6 +20,7 @@ NEVER_ENDS, NOT_ASKED = support_code._SheetNeverEnds.__name__, support_code._She
 # An answer that differs between them depends on the content of an array that was not filled. One is odd and one even,
 # because their parity fills arrays of truth values.
 SENTINELS = (11, 16)
+_UNFILLED = ("empty", "empty_like", "ndarray")  # of NumPy: they create arrays whose content is undefined
 
 
 class WatchKind(Enum):
@@ -52,20 +53,20 @@ def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
 
 def rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:
     """Rewrite a function so that it returns a count and a value for each of its `watched_places`."""
-    recorder = _Recorder(code.text)
+    recorder = _Recorder(code)
     tree = recorder.visit(ast.parse(code.text))
     return _assemble(tree, code, name, sentinel, len(recorder.watched))
 
 
 def watched_places(code: StudentCode) -> list[Watched]:
     """The places of a function whose values are recorded, in the order of the records."""
-    recorder = _Recorder(code.text)
+    recorder = _Recorder(code)
     recorder.visit(ast.parse(code.text))
     return recorder.watched
 
 
 def _assemble(tree: ast.Module, code: StudentCode, name: str, sentinel: int, num_watched: int) -> str:
-    body = "\n".join([*code.imports, ast.unparse(ast.fix_missing_locations(_Guards().visit(tree)))])
+    body = "\n".join([*code.imports, ast.unparse(ast.fix_missing_locations(_Guards(code).visit(tree)))])
     indented = "\n".join(f"    {line}" for line in body.split("\n"))
     return (
         f"def _sheet_make(_sheet):\n{indented}\n    return {code.name}\n\n\n"
@@ -75,12 +76,24 @@ def _assemble(tree: ast.Module, code: StudentCode, name: str, sentinel: int, num
 
 def has_unfilled_arrays(code: StudentCode) -> bool:
     """Whether the code creates arrays whose content is undefined."""
-    return any(isinstance(node, ast.Call) and _is_unfilled(node) for node in ast.walk(ast.parse(code.text)))
+    imported = _imported(code)
+    return any(_is_unfilled(node, imported) for node in ast.walk(ast.parse(code.text)))
 
 
-def _is_unfilled(node: ast.Call) -> bool:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name in ("empty", "empty_like", "ndarray")
+def _imported(code: StudentCode) -> dict[str, str]:
+    """The names that the code imports, each with its name in the module."""
+    nodes = ast.walk(ast.parse("\n".join(code.imports)))
+    return {node.asname or node.name: node.name for node in nodes if isinstance(node, ast.alias)}
+
+
+def _is_unfilled(node: ast.AST, imported: Mapping[str, str]) -> bool:
+    """Whether it creates such an array. A function of that name which the code itself defines may return anything."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in _UNFILLED
+        case ast.Call(func=ast.Name(id=name)):
+            return imported.get(name) in _UNFILLED
+    return False
 
 
 def _call(method: str, *args: ast.expr) -> ast.Call:
@@ -91,7 +104,8 @@ def _call(method: str, *args: ast.expr) -> ast.Call:
 class _Guards(ast.NodeTransformer):
     """Count the passes through loops, and fill new arrays."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: StudentCode):
+        self._imported = _imported(code)
         self._num_loops = 0
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
@@ -109,15 +123,15 @@ class _Guards(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        return _call("fill", node) if _is_unfilled(node) else node
+        return _call("fill", node) if _is_unfilled(node, self._imported) else node
 
 
 class _Recorder(ast.NodeTransformer):
     """Wrap expressions in calls that record their values."""
 
-    def __init__(self, text: str):
+    def __init__(self, code: StudentCode):
         self.watched: list[Watched] = []
-        self._lines = text.split("\n")
+        self._lines, self._imported = code.lines, _imported(code)
         self._enclosing: list[set[int]] = []  # the indices recorded so far within each expression around
         self._loop_depth = 0
 
@@ -152,7 +166,10 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.stmt:
         self.visit_While(node)
-        if isinstance(node.target, ast.Name) and node.target.id != "_":
+        names = [inner for part in node.body for inner in ast.walk(part) if isinstance(inner, ast.Name)]
+        stored = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
+        # Of a variable that the loop also assigns to, "which values does it take" has two answers.
+        if isinstance(node.target, ast.Name) and node.target.id not in {"_", *stored}:
             index = self._add(Watched(WatchKind.LOOP, node.lineno, node.target.id))
             variable = ast.Name(node.target.id, ast.Load())
             node.body.insert(0, ast.Expr(_call("collect", ast.Constant(index), variable)))
@@ -184,7 +201,7 @@ class _Recorder(ast.NodeTransformer):
         """Visit the arguments, and the object of a method. The function itself has no value that could be asked for."""
         if isinstance(node.func, ast.Attribute):
             owner = node.func.value
-            if not (isinstance(owner, ast.Name) and owner.id in ("np", "math")):
+            if not (isinstance(owner, ast.Name) and owner.id in self._imported):
                 node.func.value = self.visit(owner)
         elif not isinstance(node.func, ast.Name):
             node.func = self.visit(node.func)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from ..judging.cases import Case
 from ..judging.decode import CallResult, UnusableResults, decode_results
 from ..runner import Limits, Runner, Step, StepResult
+from ..values import encode
+from .change_effects import NO_ANSWER
 from .changes import Change
 from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched, watched_places
 from .observations import Observations, Recorded
@@ -42,6 +42,8 @@ def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case],
     answers = _agreed_results(of_original)
     if answers is None:
         raise CannotAsk("its answer is not always the same")
+    if any(answer.error and answer.error[0] in NO_ANSWER for answer in answers):
+        raise CannotAsk("it gives no answer in the sandbox")
     of_changes = zip(changes, map(_agreed_results, of_changed), strict=True)
     certain = {change: results for change, results in of_changes if results is not None}
     places = watched_places(code)
@@ -75,15 +77,7 @@ def _agreed_results(runs: Runs) -> list[CallResult] | None:
 
 def _fingerprint(result: CallResult) -> Any:
     error = result.error[0] if result.error else None
-    return error, sorted(result.warned), result.changed, result.gradient_changed, _as_text(result.value)
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"{type(value).__name__}({', '.join(map(_as_text, value))})"
-    if isinstance(value, np.ndarray | np.generic):
-        return f"{value.dtype} {value.shape} {value.tolist()!r}"
-    return repr(value)
+    return error, sorted(result.warned), result.changed, result.gradient_changed, encode(result.value)
 
 
 def _agreed_records(runs: Sequence[Records]) -> Records:
@@ -99,7 +93,7 @@ def _agreed_records(runs: Sequence[Records]) -> Records:
 def _agreed_record(first: Recorded, other: Recorded) -> Recorded:
     if first.times != other.times:
         return Recorded(0, None)  # as a place that was not reached: nothing is asked about it
-    return first if _as_text(first.value) == _as_text(other.value) else first._replace(value=None)
+    return first if encode(first.value) == encode(other.value) else first._replace(value=None)
 
 
 def _read_records(results: list[CallResult] | None, count: int) -> Records:

@@ -7,6 +7,7 @@ A student's code is in the same namespace. So all names begin with `_sheet` in s
 
 import numpy as _sheet_np
 
+_SHEET_MAX_PASSES = 3000  # through all loops of a call
 _SHEET_MAX_NUMBERS = 40  # in a recorded value: larger ones are not asked for
 
 
@@ -27,8 +28,8 @@ class _SheetRun:
     # If the variables of a while loop have values that they had before, the loop never ends: nothing else decides, or
     # `_sheet_freeze` does not know them. To be sure, the loop must also reach the limit of passes.
 
-    def __init__(self, make, sentinel, num_watched=0, limit=3000):
-        self.make, self.sentinel, self.limit, self.num_watched = make, sentinel, limit, num_watched
+    def __init__(self, make, sentinel, num_watched):
+        self.make, self.sentinel, self.num_watched = make, sentinel, num_watched
 
     def reset(self):
         self.passes, self.states = 0, {}
@@ -50,7 +51,7 @@ class _SheetRun:
 
     def tick(self, loop=None, variables=None):
         self.passes += 1
-        if self.passes > self.limit:
+        if self.passes > _SHEET_MAX_PASSES:
             raise _SheetNeverEnds if self.repeats else _SheetNotAsked
         if loop is not None:
             state = _sheet_freeze(variables)
@@ -58,8 +59,7 @@ class _SheetRun:
             self.states[loop].add(state)
 
     def fill(self, array):
-        # a student's own `empty` may return anything
-        if isinstance(array, _sheet_np.ndarray) and array.dtype.kind in "biufc":
+        if array.dtype.kind in "biufc":
             array.fill(self.sentinel % 2 if array.dtype.kind == "b" else self.sentinel)
         return array
 
@@ -88,9 +88,20 @@ def _sheet_freeze(value, depth=0):
     # The `_SheetRun` is among the `locals()`: its repr must not change from pass to pass.
     if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic, type, _SheetRun)):
         return type(value).__name__, repr(value)
-    if type(value) is type(_sheet_freeze) and not (value.__closure__ or value.__defaults__ or value.__kwdefaults__):
-        return "function", repr(value)  # any other may read what is in no variable of the loop, such as a counter
+    if type(value) is type(_sheet_np) or _sheet_is_constant(value):
+        return "constant", repr(value)
     return "unknown", object()  # equal to no other state, so it never counts as a repetition
+
+
+def _sheet_is_constant(function):
+    # Whether it reads only its arguments and modules. Any other may read a counter, which is no variable of the loop.
+    if type(function) is not type(_sheet_freeze) or function.__defaults__ or function.__kwdefaults__:
+        return False
+    try:
+        captured = [cell.cell_contents for cell in function.__closure__ or ()]
+    except ValueError:  # one has no value yet
+        return False
+    return all(isinstance(item, (type(_sheet_np), _SheetRun)) for item in captured)
 
 
 def _sheet_copy(value):

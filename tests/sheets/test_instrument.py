@@ -63,6 +63,12 @@ def test_a_statement_after_a_colon_is_not_counted():
     assert [w.line for w in watched if w.kind is WatchKind.COUNT] == [5]
 
 
+@pytest.mark.parametrize("line", ["i = i * 2", "i *= 2", "for i in range(2): pass"])
+def test_a_variable_that_its_loop_assigns_to_is_not_watched(line):
+    watched = watched_places(code_of(f"def f(x):\n    for i in range(3):\n        {line}\n    return x"))
+    assert 2 not in {w.line for w in watched if w.kind is WatchKind.LOOP}
+
+
 def test_a_value_is_recorded_before_it_is_changed_in_place():
     found = record("def f(x):\n    y = x * 2\n    y += 1\n    return y", np.array([1.0]))
     np.testing.assert_array_equal(found[WatchKind.VALUE, 2, "x * 2"][1], [2])
@@ -74,10 +80,14 @@ def test_the_value_of_a_named_tuple_is_recorded():
     np.testing.assert_array_equal(found[WatchKind.VALUE, 2, "np.linalg.eigh(A)"][1][0], [1, 2])
 
 
-def test_a_loop_that_repeats_a_state_never_ends():
-    assert ask_text("def f(n):\n    while n > 0:\n        pass\n    return n", 1).error[0] == instrument.NEVER_ENDS
-    swapping = "def f(a, b):\n    while a != 3:\n        a, b = b, a\n    return a"
-    assert ask_text(swapping, 1, 2).error[0] == instrument.NEVER_ENDS
+@pytest.mark.parametrize("text", [
+    "def f(n, m):\n    while n > 0:\n        pass\n    return n",
+    "def f(a, b):\n    while a != 3:\n        a, b = b, a\n    return a",
+    "def f(n, m):\n    while n > 0:\n        pass\n    return np.abs(n)",
+    "def size(n):\n    return np.abs(n)\ndef f(n, m):\n    while size(n) > 0:\n        pass\n    return n",
+])  # fmt: skip
+def test_a_loop_that_repeats_a_state_never_ends(text):
+    assert ask_text(text, 1, 2).error[0] == instrument.NEVER_ENDS
 
 
 @pytest.mark.parametrize("more", [
@@ -88,6 +98,11 @@ def test_a_loop_that_repeats_a_state_never_ends():
 def test_a_loop_that_a_counter_elsewhere_ends_is_not_said_to_never_end(more):
     loop = "def f(n):\n    while more():\n        pass\n    return n"
     assert ask_text(f"{more}\n{loop}", 0).error[0] == instrument.NOT_ASKED
+
+
+def test_a_function_that_reads_a_variable_without_a_value_yet_does_not_stop_a_loop():
+    text = "def f(n):\n    def k():\n        return m\n    while n:\n        n = n - 1\n    m = 2\n    return k()"
+    assert ask_text(text, 3).value == 2
 
 
 def test_a_loop_that_takes_long_is_not_said_to_never_end():
@@ -113,8 +128,14 @@ def test_the_content_of_unfilled_arrays_is_known(dtype, answers):
     assert not instrument.has_unfilled_arrays(code_of(LOOP))
 
 
-def test_a_student_s_own_empty_may_return_a_list():
-    assert ask_text("def empty(n):\n    return [0] * n\n\n\ndef f(n):\n    return empty(n)", 2).value == [0, 0]
+def test_a_student_s_own_empty_is_not_filled():
+    code = code_of("def empty(n):\n    return np.zeros(n)\ndef f(n):\n    return empty(n)")
+    assert not instrument.has_unfilled_arrays(code)
+    np.testing.assert_array_equal(ask(rewrite(code.text, code, "g", 11), 2).value, [0, 0])
+
+
+def test_an_empty_that_is_imported_is_filled_under_any_name():
+    assert ask_text("from numpy import empty as new\ndef f(n):\n    return new(n)[0]", 2).value == 11
 
 
 def test_an_error_in_the_definition_is_no_answer_about_the_call():

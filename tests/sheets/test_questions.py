@@ -3,11 +3,13 @@
 from time import process_time
 
 import numpy as np
+import pytest
 
 from autograder.judging.cases import case
 from autograder.sheets import questions
 from autograder.sheets.observe import observe
 from autograder.sheets.questions import Kind, Question
+from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.selection import pick_three
 from autograder.sheets.student_code import cut_out
 
@@ -25,6 +27,11 @@ def ask(times: str, *inputs: float) -> list[Question]:
 def test_how_often_a_line_is_executed_is_not_asked_if_it_depends_on_an_unfilled_array():
     assert Kind.COUNT in {question.kind for question in ask("int(3) % 4", 1.0)}
     assert ask("int(a[0]) % 4", 1.0) == []
+
+
+def test_a_function_that_takes_too_many_passes_is_not_said_to_be_wrong():
+    with pytest.raises(CannotAsk, match=r"^it gives no answer in the sandbox$"):
+        ask("4000", 1.0)
 
 
 def test_a_function_may_have_more_than_two_inputs():

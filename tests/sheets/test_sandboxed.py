@@ -101,7 +101,7 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
 
 @pytest.mark.parametrize(("text", "reason"), [
     ("def softmax(Z):\n    while True:\n        pass", BehavesDifferently),
-    ("def softmax(Z):\n    return np.zeros(10 ** 12)", BehavesDifferently),
+    ("def softmax(Z):\n    return np.zeros(10 ** 12)", CannotAsk),
     ("def softmax(Z):\n    return softmax(Z)", BehavesDifferently),
     ("def softmax(Z):\n    return list(itertools.count())", CannotAsk),
     ("def softmax(Z):\n    return Z", BehavesDifferently),  # right when graded, wrong when asked
