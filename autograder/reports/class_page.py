@@ -19,7 +19,7 @@ from .class_data import GradedClass
 from .class_statistics import ExerciseStatistics, exercise_statistics, mistake_statistics
 from .predictions import count_predictions
 from .questions import Questions
-from .telling_line import find_telling_line_of_mistake
+from .telling_line import find_line_of_mistake
 from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
@@ -46,7 +46,9 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
         mistakes=mistakes[:MAX_MISTAKES],
         title=partial(_short_title, data),
         description=data.mistakes.describe,
-        line=partial(_line, data),
+        # Not a student's line, who could choose what a projector shows. The page hides it until the lecturer reveals
+        # it, because a wrong answer may be close to the right one.
+        line=partial(find_line_of_mistake, data),
         reload_seconds=RELOAD_SECONDS,
         math_font=math_font(),
     )
@@ -64,12 +66,3 @@ def _short_title(data: GradedClass, exercise: str) -> Markup:
     if known is None or known.is_function or key not in data.questions:
         return Markup("<code>{}</code>").format(exercise)
     return data.questions[key].title
-
-
-def _line(data: GradedClass, exercise: str, mistake: str) -> str:
-    """A line of the known mistake. It is not from a student, who could choose what a projector shows.
-
-    It is hidden until the lecturer reveals it, because a wrong answer may be close to the right one.
-    """
-    known = data.exercises.get(exercise)
-    return find_telling_line_of_mistake(known, mistake) if known is not None and known.is_function else ""

@@ -18,12 +18,14 @@ def read_solutions(notebooks: Iterable[Path]) -> str:
 
 
 def read_solution(notebook: Path, grade_id: str) -> str:
-    """Read the text of the solution cell of a grade cell, as `find_graded_cells` does."""
-    source = ""
+    """Read the text of the solution cell of a grade cell, which `find_graded_cells` finds, too. Empty without one."""
+    solution = ""
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         metadata = cell["metadata"].get("nbgrader", {})
-        if metadata.get("grade_id") == grade_id:
-            break
-        if metadata.get("grade") or metadata.get("solution"):  # the solution of another grade cell ends with it
-            source = "" if metadata.get("grade") else "".join(cell["source"])
-    return source
+        if metadata.get("solution"):
+            solution = "".join(cell["source"])
+        if metadata.get("grade") or metadata.get("task"):
+            if metadata["grade_id"] == grade_id:
+                return solution
+            solution = ""  # it belongs to this cell alone
+    return ""

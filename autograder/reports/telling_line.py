@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rapidfuzz import fuzz
 
 from ..judging.exercise_set import CourseExercise
-from .class_data import ClassData
+from .class_data import ClassData, GradedClass
 from .class_statistics import MistakeStatistics
 from .solution_cells import read_solution
 
@@ -25,14 +25,17 @@ def find_telling_line(code: str, exercise: CourseExercise) -> str:
     Empty without a right answer, or if each line is in one.
     """
     right = [known.code for known in exercise.known_answers if known.is_right]
-    functions = re.findall(rf"^def {exercise.name}\b.*(?:\n(?:[ \t].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
+    # a line at the margin ends a function, but not `):` or a comment
+    functions = re.findall(rf"^def {exercise.name}\b.*(?:\n(?:[ \t)#].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
     return find_differing_line(functions[-1] if functions else code, right) if right else ""  # Python keeps the last
 
 
-def find_telling_line_of_mistake(exercise: CourseExercise, mistake: str) -> str:
-    """Find the telling line of a known mistake. Empty for a relation, such as "twice as large": it has no code."""
-    wrong = (known for known in exercise.known_answers if not known.is_right)
-    return find_telling_line(next((known.code for known in wrong if known.name == mistake), ""), exercise)
+def find_line_of_mistake(data: GradedClass, exercise: str, mistake: str) -> str:
+    """Find the telling line of a known mistake. Empty for letters, and for a relation, such as "twice as large"."""
+    if not (function := _find_function(data, exercise)):
+        return ""
+    wrong = (known for known in function.known_answers if not known.is_right)
+    return find_telling_line(next((known.code for known in wrong if known.name == mistake), ""), function)
 
 
 def find_differing_line(code: str, right: Iterable[str]) -> str:
@@ -57,13 +60,18 @@ def find_differing_line(code: str, right: Iterable[str]) -> str:
 
 def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
     """Find the telling line of the first student who made a mistake. Empty for letters, and if it cannot be read."""
-    exercise, student = data.exercises.get(row.exercise), row.students[0]
-    if exercise is not None and exercise.is_function:
+    student = row.students[0]
+    if function := _find_function(data, row.exercise):
         notebook, grade_id = data.questions.key_of(row.exercise)
         with data.boundary.around(student):
             file = data.course.autograded_folder(student, data.assignment) / f"{notebook}.ipynb"
-            return find_telling_line(read_solution(file, grade_id), exercise) if file.is_file() else ""
+            return find_telling_line(read_solution(file, grade_id), function) if file.is_file() else ""
     return ""
+
+
+def _find_function(data: GradedClass, name: str) -> CourseExercise | None:
+    exercise = data.exercises.get(name)
+    return exercise if exercise is not None and exercise.is_function else None
 
 
 def _lines(code: str) -> list[str]:

@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import numpy as np
 import pytest
 from markupsafe import Markup
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course import Course
 from autograder.grading import records
@@ -24,12 +25,12 @@ from autograder.judging.quizzes import choose_all, fill_in
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, class_statistics, class_table, grades
 from autograder.reports.class_data import ClassData, GradedClass
-from autograder.reports.graded_cells import GradedCell
+from autograder.reports.graded_cells import GradedCell, find_graded_cells
 from autograder.reports.grades import CellGrade, StudentInfo, Total, is_unanswered
 from autograder.reports.markdown import strip_tags
 from autograder.reports.questions import Questions
 from autograder.reports.similarity import find_similar_pairs
-from autograder.reports.solution_cells import read_solutions
+from autograder.reports.solution_cells import read_solution, read_solutions
 from autograder.reports.telling_line import find_differing_line, find_students_line
 from autograder.reports.timing import Timing
 from autograder.reports.value_mistakes import describe_mistake
@@ -215,8 +216,9 @@ def test_the_telling_line_is_in_no_right_answer(code, line):
 
 @pytest.mark.parametrize(("solutions", "line"), [
     ({"sigmoid": "def sigmoid(z):\n    return z * 7\n\ndef sigmoid(z):\n    return 2 / z"}, "return 2 / z"),
+    ({"sigmoid": "def sigmoid(\n    z,\n):\n# half\n    return 2 / z"}, "return 2 / z"),
     ({"other": "def other(z):\n    return z * 7"}, ""),
-], ids=["a function that replaces another", "an exercise without a solution"])  # fmt: skip
+], ids=["a function that replaces another", "lines at the margin", "an exercise without a solution"])  # fmt: skip
 def test_the_telling_line_is_from_the_code_that_was_judged(tmp_path, solutions, line):
     course = Course.at(make_course(tmp_path))
     cells = []
@@ -230,6 +232,21 @@ def test_the_telling_line_is_from_the_code_that_was_judged(tmp_path, solutions, 
     data = data_of(course=course, questions=Questions.read(COURSE, ASSIGNMENT))
     row = class_statistics.MistakeStatistics("sigmoid", "", "", "", students=("ada",))
     assert find_students_line(row, data) == line
+
+
+@pytest.mark.parametrize(
+    "kinds", [["solution", "grade"], ["solution", "task", "grade"], ["solution", "solution grade"]]
+)
+def test_a_solution_is_read_as_on_the_feedback_page(tmp_path, kinds):
+    cells = []
+    for kind in kinds:
+        nbgrader = {name: name in kind for name in ("solution", "grade", "task")} | {"grade_id": kind, "points": 1}
+        cells.append(new_code_cell(f"# the source of {kind}", metadata={"nbgrader": {"schema_version": 3} | nbgrader}))
+    nb = new_notebook(cells=cells)
+    nbformat.write(nb, tmp_path / "nb.ipynb")
+    *_, graded = find_graded_cells(nb)
+    has_solution = graded.answer.metadata.nbgrader["solution"]
+    assert read_solution(tmp_path / "nb.ipynb", kinds[-1]) == (graded.answer.source if has_solution else "")
 
 
 def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(graded):
