@@ -85,7 +85,6 @@ class Runner:
 
     def _run(self, steps: Sequence[Step], folder: Path | None, limits: Limits) -> list[StepResult]:
         if self._zygote is None:  # it failed, or was closed: also by `run`, to get a larger scratch folder
-            log.warning("restarting the fork server")
             self._zygote = ZygoteClient(self.mode, self._server_limits)
         session = Session(steps, limits)
         while not session.is_over:

@@ -30,6 +30,7 @@ import site
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
@@ -46,7 +47,7 @@ NO_DESCRIPTOR = -1  # of a request that comes without one
 
 # Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
 STARTUP_IMPORTS = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
-IDLE_IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio")
+IDLE_IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "asyncio")
 WARM_UP_CELLS = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
     "%time 1 / 0",
@@ -96,10 +97,7 @@ class Zygote:
         self._send_reply({"ready": True})
         while received := self._receive_request():
             request, descriptor = received
-            command = request.pop("command")
-            if self._child and command in ("file", "fork"):  # Ctrl-C stopped the grader before it ended the process
-                self._end(NO_DESCRIPTOR, timeout=0)
-            self._send_reply(handlers[command](descriptor, **request))
+            self._send_reply(handlers[request.pop("command")](descriptor, **request))
         if self._child:
             self._end(NO_DESCRIPTOR, timeout=0)
         if root := self._settings["root"]:
@@ -110,9 +108,13 @@ class Zygote:
 
     def _copy_file(self, descriptor: int, name: str) -> dict[str, Any]:
         path = self._work / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(descriptor, "rb") as source, open(path, "xb") as target:
-            shutil.copyfileobj(source, target)
+        with open(descriptor, "rb") as source:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(path, "xb") as target:
+                    shutil.copyfileobj(source, target)
+            except OSError as error:
+                return {"failed": error.strerror}
         return {}
 
     def _fork(self, descriptor: int, limits: dict[str, int], sources: list[str]) -> dict[str, Any]:
@@ -220,8 +222,8 @@ def main() -> None:
     site.sethelper()  # Python leaves out `help` without its site module, and a notebook may call it
     try:
         Zygote(json.loads(sys.argv.pop())).serve()
-    except Exception as error:  # sys.stderr writes into the notebook's outputs, so use the original stream
-        print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
+    except Exception:  # sys.stderr writes into the notebook's outputs, so use the original stream
+        traceback.print_exc(file=sys.__stderr__)
         sys.exit(1)
 
 

@@ -1,6 +1,8 @@
 """The grader's side of the fork server: start it, send it requests, and end it."""
 
 import json
+import logging
+import os
 import shutil
 import socket
 import subprocess
@@ -18,8 +20,11 @@ from .limits import Limits
 from .protocol import Channel
 from .support_files import open_support_files
 
+log = logging.getLogger(__name__)
+
 START_SECONDS = 60  # timeout of the start: imports from a cold disk are slow
 REPLY_SECONDS = 20  # timeout of every other reply
+MAX_LOG_BYTES = 1 << 20
 MAX_READY_BYTES = 1 << 16  # of a process's first frame, which may hold an exception
 
 
@@ -41,7 +46,9 @@ class Ending(TypedDict):
 
 
 class ZygoteClient:
-    """A fork server, which has one student's process at a time. Only its parent uses it.
+    """A fork server, which has one student's process at a time.
+
+    A process that is forked from the grader must not send requests on its copy: one would get the reply to the other.
 
     The mode is the sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed". Of the limits,
     `scratch_bytes` sets the size of bubblewrap's scratch folder. The others are given for each process. A new
@@ -60,12 +67,9 @@ class ZygoteClient:
                 self._process = self._start(server_end, limits)
             self._control.settimeout(START_SECONDS)
             self._receive_reply()
-        except (ZygoteLost, OSError) as error:
-            self._stop()
-            self._log.seek(0)
-            log = self._log.read().decode(errors="replace").strip()
+        except OSError as error:
+            reason = self._reason(error)
             self.close()
-            reason = log.splitlines()[-1] if log else error
             raise ZygoteLost(f"the fork server did not start: {reason}") from error
         except BaseException:  # Ctrl-C while it starts
             self.close()
@@ -102,7 +106,10 @@ class ZygoteClient:
         Raise `ZygoteLost` if the server ended or timed out, or could not confine the process.
         """
         for name, file in open_support_files(folder, limits.folder_bytes) if folder else ():
-            self.request("file", file.fileno(), name=name)
+            reply = self.request("file", file.fileno(), name=name)
+            if "failed" in reply:
+                room = f"scratch_bytes is {limits.amount('scratch_bytes')}"
+                raise ZygoteLost(f"{name} cannot be copied for the notebook ({room}): {reply['failed']}")
         grader_end, child_end = socket.socketpair()
         with grader_end:
             with child_end:
@@ -132,7 +139,7 @@ class ZygoteClient:
         except BaseException as error:  # after Ctrl-C too: the next request would receive this reply
             self._control.close()
             if isinstance(error, OSError):
-                raise ZygoteLost("the fork server has ended") from error
+                raise ZygoteLost(f"the fork server does not answer: {self._reason(error)}") from error
             raise
 
     def close(self) -> None:
@@ -158,17 +165,18 @@ class ZygoteClient:
 
     def _receive_reply(self) -> dict[str, Any]:
         line = b""
-        try:
-            while not line.endswith(b"\n"):
-                if not (received := self._control.recv(1 << 16)):
-                    raise ZygoteLost("the fork server has ended")
-                line += received
-        except TimeoutError as error:
-            raise ZygoteLost("timed out waiting for the fork server's reply") from error
-        except OSError as error:
-            raise ZygoteLost("the fork server has ended") from error
+        while not line.endswith(b"\n"):
+            if not (received := self._control.recv(1 << 16)):
+                raise ConnectionError("it has ended")
+            line += received
         reply: dict[str, Any] = json.loads(line)
         return reply
+
+    def _reason(self, error: OSError) -> str:
+        """Why no reply came: the error, and the last line that the server wrote, such as that of a traceback."""
+        written = os.pread(self._log.fileno(), MAX_LOG_BYTES, 0).decode(errors="replace").strip()
+        log.debug("the fork server wrote: %s", written)
+        return ": ".join([str(error), *written.splitlines()[-1:]])
 
 
 class Process:

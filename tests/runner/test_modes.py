@@ -6,18 +6,17 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import asdict
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 from autograder.runner import Limits, RunnerError, Step, open_runner, sandbox
+from autograder.runner.zygote_client import ZygoteLost
 from tests.conftest import REPOSITORY
 from tests.runner.conftest import (
     MODE_PARAMETERS,
@@ -88,6 +87,14 @@ def test_a_notebook_may_get_more_space_than_the_runner_has(mode):
     with open_runner(mode=mode) as runner:
         (result,) = runner.run([fill], limits=Limits(scratch_bytes=400 << 20))
     assert stdout_of(result) == "fits\n"
+
+
+def test_a_file_that_does_not_fit_into_the_scratch_folder_is_named_with_the_limit(tmp_path):
+    require_mode("bubblewrap")
+    (tmp_path / "large.csv").write_bytes(bytes(3 << 20))
+    with open_runner(mode="bubblewrap", limits=Limits(scratch_bytes=1 << 20)) as runner:
+        (result,) = runner.run([Step("1")], folder=tmp_path)
+    assert "large.csv cannot be copied for the notebook (scratch_bytes is 1 MiB)" in failure_message(result)
 
 
 def test_without_a_sandbox_the_error_names_reason_and_remedy_on_one_line(without_bubblewrap, without_landlock):
@@ -252,11 +259,7 @@ def test_after_the_grader_is_killed_no_process_and_no_folder_is_left(mode):
     assert not list(filter(is_alive, processes))
 
 
-def test_the_next_submission_ends_a_process_that_the_grader_did_not_end(sandboxed):
-    zygote = sandboxed.runner._zygote
-    grader_end, child_end = socket.socketpair()
-    with grader_end, child_end:
-        zygote.request("fork", child_end.fileno(), limits=asdict(Limits()), sources=[])
-        before = server_processes(sandboxed)
-        assert sandboxed.read_stdout("print('on')") == "on\n"
-    assert len(server_processes(sandboxed)) == len(before) - 1
+def test_the_error_of_a_fork_server_that_ends_is_named(sandboxed):
+    with pytest.raises(ZygoteLost, match="it has ended: KeyError: 'unknown'"):
+        sandboxed.runner._zygote.request("unknown")
+    assert sandboxed.read_stdout("print('on')") == "on\n"
