@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from ..values import Unknown
 from .cases import VALUE_CASE, Case
 from .model import Exercise, Mistake, Rule
 
@@ -215,26 +214,6 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
     if not exercise.is_prediction or any(rule.check(VALUE_CASE, value) for rule in exercise.rules if rule.check):
         return []
     return [letter for item in value for letter in to_letters(item) or ()]
-
-
-def is_blank(value: Any) -> bool:
-    """Whether nothing was written: None, dots, an empty text, or a container of nothing else. A number is an answer.
-
-    Dots from the student's process arrive as an `Unknown`.
-
-    Examples
-    --------
-    >>> [is_blank(value) for value in (None, ..., set(), {"line 1": None}, ["", ""], [0, 0], ["a", None])]
-    [True, True, True, True, True, False, False]
-    """
-    items = list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(items, list | tuple | set | frozenset):
-        items = [value]
-    return all(item is None or _is_dots(item) or (isinstance(item, str) and not item) for item in items)
-
-
-def _is_dots(item: Any) -> bool:
-    return item is ... or (isinstance(item, Unknown) and item.type_name == "ellipsis")
 
 
 def _one_letter(value: Any) -> str | None:

@@ -7,15 +7,16 @@ about a failure does not reveal the right value.
 import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Any
 
 import numpy as np
 
 from .. import probe
+from ..values import Unknown
 from .cases import VALUE_CASE, Case
 from .compare import find_difference
 from .decode import CallResult
 from .model import Rule
-from .quizzes import is_blank
 
 MAX_ERROR_CHARACTERS = 200
 NOT_ANSWERED_MESSAGE = "not answered yet"
@@ -42,7 +43,9 @@ class RuleFailure:
 
     kind: RuleFailureKind
     message: str  # for the student
-    also: str = ""  # a second fault: appended even if `judge` replaces the message by one about a small input
+    # A second fault: appended even if `judge` replaces the message by one about a small input. Of a case that is not
+    # answered, which one: appended if others are.
+    also: str = ""
 
     @property
     def pattern(self) -> tuple[RuleFailureKind, str]:
@@ -57,13 +60,19 @@ class RuleFailure:
 
 
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
-    """Find out whether, and how, an answer fails a rule on one case. None if it satisfies the rule."""
+    """Find out whether, and how, an answer fails a rule on one case. None if it satisfies the rule.
+
+    Raise `ValueError` if the reference fails where the rule needs its value: that is a fault of the exercise.
+    """
     where = f" for {case.about}" if case.about else ""
+    if want.error and not (rule.raises or rule.check or rule.check_trace):
+        reason = ": ".join(filter(None, want.error))
+        raise ValueError(f"rule {rule.name!r}: the reference fails{where} ({reason}): correct it, or set `raises`")
     if got.error and (limit := _exceeded_limit(got.error, want)):
         return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
     is_missing = case is VALUE_CASE and got.value is None and not got.error  # there is one such object
-    if is_missing or (got.error and got.error[0] == UNANSWERED_ERROR):
-        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
+    if is_missing or is_unanswered(got):
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE, where)
     if rule.raises and want.error:
         if missing := _missing_exception(rule.raises, got, where):
             return missing
@@ -76,6 +85,11 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
         return replace(wrong, message=f"{wrong.message}{where}", also=also)
     side_effect = _side_effect(rule, got)
     return RuleFailure(RuleFailureKind.SIDE_EFFECT, f"{side_effect}{where}") if side_effect else None
+
+
+def is_unanswered(result: CallResult) -> bool:
+    """Whether a call reached the line that stands for a solution."""
+    return result.error is not None and result.error[0] == UNANSWERED_ERROR
 
 
 def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
@@ -109,25 +123,32 @@ def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
 
 def _wrong_value(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
     if rule.check or rule.check_trace:
-        message = _message_of_check(rule, case, got)
+        message = _message_of_check(rule, case, got, want)
         return RuleFailure(RuleFailureKind.CHECK, message) if message else None
     difference = find_difference(got.value, want.value, *tolerance(rule, case), same_kind=rule.dtype != "any")
     if difference is None:
         return None
     kind = RuleFailureKind.VALUE if difference.is_in_value else RuleFailureKind.FORM
-    return RuleFailure(kind, difference.message)
+    message = difference.message.replace("it returns", "it is") if case is VALUE_CASE else difference.message
+    return RuleFailure(kind, message)
 
 
-def _message_of_check(rule: Rule, case: Case, got: CallResult) -> str | None:
+def _message_of_check(rule: Rule, case: Case, got: CallResult, want: CallResult) -> str | None:
     """Run the rule's own check. If the check cannot handle the value, only this rule fails."""
     try:
-        if rule.check:
-            return rule.check(case, got.value)
-        return rule.check_trace(case, got.value, got.calls) if rule.check_trace else None
+        return _run_check(rule, case, got)
     except MemoryError:  # the limit of the worker: an outcome of its own, and not a wrong answer
         raise
     except Exception:
+        if not want.error:
+            _run_check(rule, case, want)  # a fault of the check itself is raised here: it is not the student's
         return "it returns a value of an unexpected type or size"
+
+
+def _run_check(rule: Rule, case: Case, result: CallResult) -> str | None:
+    if rule.check:
+        return rule.check(case, result.value)
+    return rule.check_trace(case, result.value, result.calls) if rule.check_trace else None
 
 
 def _side_effect(rule: Rule, got: CallResult) -> str | None:
@@ -140,18 +161,37 @@ def _side_effect(rule: Rule, got: CallResult) -> str | None:
     if rule.mutation == "none" and got.gradient_changed:
         return "it changes the array that the gradient function returned"
     if rule.sharing == "none" and got.shared:
-        return "it returns the very array that it was given, not a new one"
+        return "it returns an array that shares memory with one that it was given, not a new one"
     if rule.sharing == "none" and got.kept:
-        return "it returns an array of an earlier call, not a new one"
+        return "it returns an array that shares memory with one of an earlier call, not a new one"
     return None
 
 
 def tolerance(rule: Rule, case: Case) -> tuple[float, float]:
     """The relative and absolute tolerance of a rule on a case."""
-    rtol, atol = SINGLE_TOLERANCE if is_single(case) else (0.0, 0.0)
+    is_single = holds_single([*case.args, *case.kwargs.values()])
+    rtol, atol = SINGLE_TOLERANCE if is_single else (0.0, 0.0)
     return max(rule.rtol, rtol), max(rule.atol, atol)
 
 
-def is_single(case: Case) -> bool:
-    """Whether an argument of the case is in single precision."""
-    return any(getattr(a, "dtype", None) == np.float32 for a in [*case.args, *case.kwargs.values()])
+def holds_single(value: Any) -> bool:
+    """Whether a value, or an item of a list or tuple, is in single precision."""
+    if isinstance(value, list | tuple):
+        return any(map(holds_single, value))
+    return getattr(value, "dtype", None) == np.float32
+
+
+def is_blank(value: Any) -> bool:
+    """Whether nothing was written: None, dots, an empty text, or a container of nothing else. A number is an answer.
+
+    Dots from the student's process arrive as an `Unknown`.
+
+    Examples
+    --------
+    >>> [is_blank(value) for value in (None, ..., {"line 1": set()}, ["", [""]], [0, 0], ["a", None])]
+    [True, True, True, True, False, False]
+    """
+    if isinstance(value, list | tuple | set | frozenset | dict):
+        return all(map(is_blank, value.values() if isinstance(value, dict) else value))
+    is_dots = value is ... or (isinstance(value, Unknown) and value.type_name == "ellipsis")
+    return value is None or is_dots or (isinstance(value, str) and not value)

@@ -1,6 +1,7 @@
 """Call functions that the grader trusts in its own process: references and known answers.
 
-`probe.answer` would take Ctrl-C for a time limit. This module lets it through.
+`probe.answer` would take Ctrl-C for a time limit, and a lack of memory for an exception of the function. Here both end
+the call: they are limits of this process, and say nothing about an answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,19 +25,30 @@ class LazyResults(Sequence[CallResult]):
     """The results of a trusted function for all cases. Each is computed when it is first read, in this process."""
 
     def __init__(self, answer: Any, request: Mapping[str, Any]):
-        self._count = len(request["cases"])
-        self._remaining = _answer_one_by_one(answer, request)
+        self._answer, self._request = answer, request
+        self._begin()
+
+    def _begin(self) -> None:
+        self._remaining = _answer_one_by_one(self._answer, self._request)
         self._computed: list[CallResult] = []
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._request["cases"])
 
     def __getitem__(self, i: int) -> CallResult:  # type: ignore[override]  # no slices
-        place = range(self._count)[i]  # counted from the first, also if `i` is negative
+        place = range(len(self))[i]  # counted from the first, also if `i` is negative
         while len(self._computed) <= place:
-            self._computed += decode_results({"answers": [next(self._remaining)]}, 1)
+            try:
+                record = next(self._remaining)
+            except BaseException:  # such as Ctrl-C. It has ended the iterator, and these results may be read again
+                self._begin()
+                raise
+            self._computed += decode_results({"answers": [record]}, 1)
         return self._computed[place]
 
 
 def _answer_one_by_one(answer: Any, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    return probe.answer_one_by_one({request["name"]: answer}, request["name"], request["cases"])
+    for record in probe.answer_one_by_one({request["name"]: answer}, request["name"], request["cases"]):
+        if "MemoryError" in (*record.get("error", ())[:1], *record.get("bases", ())):  # NumPy raises a class below it
+            raise MemoryError(record["error"][1])
+        yield record

@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 
 from ..judging.exercise_set import ExerciseSet
 from ..judging.model import Exercise
-from ..judging.quizzes import is_blank
+from ..judging.rule_failures import is_blank
 from .graded_cells import find_options
 from .questions import Questions
 from .value_mistakes import describe_mistake, explain_mistake

@@ -8,8 +8,8 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from ..judging.model import Exercise
-from ..judging.quizzes import is_blank, predicted_letters
-from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
+from ..judging.quizzes import predicted_letters
+from ..judging.rule_failures import NOT_ANSWERED_MESSAGE, is_blank
 
 _CONTAINERS = (list, tuple, dict, set, np.ndarray)
 

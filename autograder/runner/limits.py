@@ -87,7 +87,8 @@ class Limits:
     submission_output: int = limit(8 * MIB, "the notebook's output exceeded its limit of {}", size)
     # Pictures, tables and texts that are kept. Printed text is one output, unless others interrupt it.
     outputs: int = limit(1000, "the cell exceeded its limit of {} outputs", count, from_reply=True)
-    # Of the answers of a step, as JSON. Those of the references take less than a quarter of it.
+    # Of the answers of a step, as JSON. A right one may take a quarter of 1 MiB at most, however large this limit is:
+    # `probe.MAX_ANSWERS_BYTES` bounds those of the references.
     answer_bytes: int = limit(1 * MIB, "the function's answers exceeded their limit of {}", size, from_reply=True)
     folder_bytes: int = 64 * MIB  # of the files that are copied from the assignment's folder
 

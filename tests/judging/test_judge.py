@@ -23,6 +23,9 @@ from tests.conftest import exercises
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 
 
+REQUEST = {"name": "f", "cases": [case(x).to_json() for x in (1, 2, 3)]}
+
+
 def cases_of_vectors(rng):
     yield case(rng.normal(size=4))
     yield case(rng.normal(size=(2, 3)), about="a matrix")
@@ -105,8 +108,23 @@ def test_an_answer_that_raises_as_expected_must_not_modify_its_argument():
 
 
 def test_lazy_results_may_be_read_from_the_end():
-    results = LazyResults(lambda x: 10 * x, {"name": "f", "cases": [case(x).to_json() for x in (1, 2, 3)]})
+    results = LazyResults(lambda x: 10 * x, REQUEST)
     assert [results[i].value for i in (0, -1, 1)] == [10, 30, 20]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, type("_ArrayMemoryError", (MemoryError,), {})])
+def test_lazy_results_can_be_read_after_a_limit_of_this_process(error):
+    errors = [error()]
+
+    def fails_once(x):
+        if x == 2 and errors:
+            raise errors.pop()
+        return 10 * x
+
+    results = LazyResults(fails_once, REQUEST)
+    with pytest.raises((KeyboardInterrupt, MemoryError)):
+        list(results)
+    assert [result.value for result in results] == [10, 20, 30]
 
 
 def raise_error(error):
@@ -124,6 +142,26 @@ def test_float32_input_is_compared_within_float32_tolerances():
     third = exercise_of(cases_in_float32, lambda x: x.astype(np.float64) / 3)
     assert third.check(lambda x: x / np.float32(3)).passed
     assert not third.check(lambda x: x / np.float32(3.01)).passed
+
+
+def test_an_array_in_a_list_is_compared_within_float32_tolerances():
+    added = exercise_of(lambda rng: [case([rng.normal(size=3).astype(np.float32)])], lambda xs: float(xs[0].sum()))
+    assert added.check(lambda xs: float(xs[0][0] + (xs[0][1] + xs[0][2]))).passed  # other rounding
+
+
+def fails(*_):
+    return 1 / 0
+
+
+@pytest.mark.parametrize(("reference", "check", "error", "message"), [
+    (fails, None, ValueError, r"rule 'a rule': the reference fails \(ZeroDivisionError: .*correct it, or set `raises`"),
+    (lambda x: np.zeros(50_000), None, ValueError, "the reference fails .*too large"),  # for the probe
+    (abs, fails, ZeroDivisionError, "by zero"),
+])  # fmt: skip
+def test_a_fault_of_the_exercise_is_not_blamed_on_the_student(reference, check, error, message):
+    exercise = exercise_of(lambda rng: [case(1.0)], reference, check=check)
+    with pytest.raises(error, match=message):
+        exercise.check(lambda x: x)
 
 
 @pytest.mark.parametrize(("answer", "expected"), [
@@ -164,6 +202,12 @@ def test_an_unsolved_exercise_earns_nothing_and_counts_as_not_answered():
     verdict = double.check(unsolved)
     assert verdict.score == 0
     assert {finding.status for finding in verdict.findings} == {Status.NOT_ANSWERED}
+    assert {finding.message for finding in verdict.findings} == {"not answered yet"}
+
+
+def test_a_part_that_is_not_answered_is_named():
+    (finding, _) = double.check(lambda x: 2 * x if x.ndim == 1 else raise_error(NotImplementedError)).findings
+    assert finding.message == "not answered yet for a matrix"
 
 
 @pytest.mark.parametrize(
@@ -468,7 +512,7 @@ def test_an_array_of_an_earlier_call_is_not_a_new_one():
 
     assert exercise_of(draw).check(into_buffer).passed
     (finding,) = exercise_of(draw, sharing="none").check(into_buffer).findings
-    assert "an array of an earlier call" in finding.message
+    assert "shares memory with one of an earlier call" in finding.message
     assert exercise_of(draw, sharing="none").check(lambda x: 2 * x).passed
 
 

@@ -25,7 +25,7 @@ from ..compare import find_difference
 from ..decode import CallResult
 from ..model import Arguments, DrawnExercise, Mistake, Rule
 from ..relations import ATOL, RTOL, Pair
-from ..rule_failures import is_single, tolerance
+from ..rule_failures import holds_single, tolerance
 from ..trusted_calls import call_on
 from .agreement import Tolerances, differing_cases, same_values
 
@@ -40,7 +40,11 @@ def _count_numbers(argument: Any) -> int:
 
 @lru_cache(maxsize=8)
 def profile_of(drawn: DrawnExercise) -> "ExerciseProfile":
-    """The profile of a drawn exercise. It is cached, since many answers to the same cases are diagnosed."""
+    """The profile of a drawn exercise.
+
+    It is cached for the kill matrix and the tests, which judge many answers on one draw. In grading, each submission
+    has a draw of its own.
+    """
     return ExerciseProfile(drawn)
 
 
@@ -62,9 +66,9 @@ class ExerciseProfile:
 
     @cached_property
     def in_single_precision(self) -> list[bool]:
-        """For each case, whether its values are."""
+        """For each case, whether an argument or the right value is in single precision."""
         pairs = zip(self.drawn.cases, self.expected, strict=True)
-        return [is_single(case) or getattr(want.value, "dtype", None) == np.float32 for case, want in pairs]
+        return [holds_single([*case.args, *case.kwargs.values(), want.value]) for case, want in pairs]
 
     @cached_property
     def loose(self) -> Tolerances:
@@ -96,7 +100,7 @@ class ExerciseProfile:
 
     @cached_property
     def can_be_recomputed(self) -> bool:
-        """Whether the reference can be called with changed arguments. It must not be random, and it must be fast."""
+        """Whether the reference is called with changed arguments: only if it is not random, and they are small."""
         values = [value for arguments in self.arguments for value in arguments.values()]
         is_random = any(isinstance(value, FactoryArg) and value.factory is np.random.default_rng for value in values)
         return not is_random and all(_count_numbers(value) < MAX_NUMBERS for value in values)
@@ -109,7 +113,10 @@ class ExerciseProfile:
         except Exception:  # the change divides by zero, makes an unsigned integer negative, indexes a number, …
             return None
         case = exercise.with_arguments(self.drawn.cases[i], changed)
-        return call_on(exercise.reference, case.to_json(watch=True))
+        try:
+            return call_on(exercise.reference, case.to_json())
+        except MemoryError:  # for an absurd size: it says nothing about the limit of the worker
+            return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,9 +175,9 @@ class Attempt:
 
     @property
     def breaks_a_mutation_rule(self) -> bool:
-        """Whether a rule reports that an input was modified. Wrong values may be a consequence of that."""
-        rules = self.profile.drawn.rules_with_cases
-        return any(rule.mutation == "none" and any(self.got[i].changed for i in used) for rule, used in rules)
+        """Whether a rule forbids a modification that was made. Wrong values may be a consequence of that."""
+        used = {i for rule, used in self.profile.drawn.rules_with_cases if rule.mutation == "none" for i in used}
+        return any(self.got[i].changed or self.got[i].gradient_changed for i in used)
 
     @cached_property
     def pairs(self) -> list[Pair]:
