@@ -1,6 +1,7 @@
 """Keep math-core from searching closing brackets: with each opening one that is not closed, it takes twice as long.
 
-The lists are those of math-core 0.9. A later version may have others: `BRACKETS` in tests/fuzz/found.py tries them.
+The lists are those of math-core 0.9, the only version that pyproject.toml allows. A slow test in
+tests/reports/test_feedback.py searches them anew, in all characters and in the words of the converter's binary.
 """
 
 import re

@@ -77,8 +77,7 @@ RARE = "".join(f"# a rare line that only two students have, number {number}\n" f
 CUT_OFF = b'{"nbformat": 4, "cells": ["' + b'\\"' * 60_000 + b"\\"
 CODES = {"tuple": [array("<i8", [400_000]), array("<U2000", [1])]}
 EXPANDING = "='|a|b|\n" * 400 + "$$" * 6 + "<i id=x>" + "<x@y.z>" * 300
-# Where math-core 0.9 searches a closing bracket: of all characters and of the words in its binary, those of which each
-# further one doubles the time
+# Where math-core 0.9 searches a closing bracket, as a slow test in tests/reports/test_feedback.py finds them
 BRACKET_SIGNS = "([⌈⌊⌜⌞⎰❲⟅⟦⟨⟪⟬⟮⦃⦅⦇⦉⦋⦍⦏⦑⦓⦕⦗⧘⧚⧼"
 BRACKET_NAMES = (
     "lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner llparenthesis lmoustache "

@@ -1,5 +1,6 @@
 """The feedback page: complete for students, harmless for every reader, and without answers."""
 
+import contextlib
 import html
 import re
 import shutil
@@ -9,10 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
+import math_core
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from math_core import LatexError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
@@ -33,6 +36,7 @@ from autograder.reports.graded_cells import find_graded_cells
 from autograder.reports.grades import CellGrade, NotebookGrades, read_notebook_grades
 from autograder.reports.mathml import render_formula
 from autograder.reports.right_letters import read_explained
+from autograder.reports.slow_brackets import group_opening_brackets
 from autograder.reports.timing import Timing
 from autograder.supervisor import Supervisor, WorkFailed
 from tests.conftest import SIGMOID_POINTS, exercises, make_course
@@ -480,6 +484,28 @@ def test_a_bracket_in_an_argument_is_converted_in_a_formula_with_many_others(tex
 
 
 @pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", r"\text{<img src=x onerror=alert(1)>}", r"\style{position:fixed}{x}",
+@pytest.mark.slow
+def test_each_bracket_that_doubles_the_time_is_grouped():
+    """Tries all characters, and all words of the converter's binary, in which the names follow each other."""
+
+    def seconds(tex: str) -> float:
+        started = time.process_time()
+        with contextlib.suppress(LatexError):
+            mathml._TEX.convert_with_local_state(tex, displaystyle=False)
+        return time.process_time() - started
+
+    def is_slow(sign: str) -> bool:
+        return seconds(sign * 14) > 1e-4 and min(seconds(sign * 18) for _ in range(3)) > 1e-3
+
+    (binary,) = Path(math_core.__file__).parent.glob("*.so")
+    runs = re.findall("[A-Za-z]+", binary.read_bytes().decode("latin-1"))
+    names = {run[i:j] for run in runs for i in range(len(run)) for j in range(i + 1, min(i + 15, len(run) + 1))}
+    signs = [chr(number) for number in (*range(0x21, 0xD800), *range(0xE000, 0x10000))]
+    slow = {sign for sign in [*signs, *(f"\\{name} " for name in names), r"\{"] if is_slow(sign)}
+    assert slow >= {"(", "⟨", r"\langle "}
+    assert [sign for sign in sorted(slow) if group_opening_brackets(sign * 9) == sign * 9] == []
+
+
                                  r"\class{card}{x}", "<script>alert(1)</script>", "x" * 5000, r"\begin{nothing}", "{" * 300, r"\color{red;position:fixed}{x}"])  # fmt: skip
 @pytest.mark.attack("pages")
 def test_a_hostile_formula_is_harmless(tex):
