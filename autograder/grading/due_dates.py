@@ -23,8 +23,8 @@ class DueDates:
 
     @property
     def last(self) -> datetime | None:
-        """When the assignment is due for the student with the longest extension."""
-        return self.general and self.general + max(self.extensions.values(), default=timedelta())
+        """When the assignment is due for the student with the longest extension. One may also be negative."""
+        return self.general and self.general + max([timedelta(), *self.extensions.values()])
 
 
 def read_due_dates(gradebook: Gradebook, assignment: str) -> DueDates:

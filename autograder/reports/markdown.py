@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from ..submissions.sanitise_html import sanitise_html
+from ..submissions.sanitise_html import preformatted, sanitise_html
 from ..submissions.sanitise_markdown import can_be_rendered, is_long_sanitised_line
 from .mathml import render_formula
 
@@ -71,7 +71,7 @@ def render(source: str) -> str:
     """
     if is_long_sanitised_line(source):
         return sanitise_html(source)
-    return _render(source) if can_be_rendered(source) else _plain(source)
+    return _render(source) if can_be_rendered(source) else preformatted(source)
 
 
 def render_line(text: str) -> Markup:
@@ -85,12 +85,8 @@ def _render(source: str) -> str:
     try:
         rendered = MarkdownWithMath(renderer=renderer).render(source)
     except Exception:  # for example, an attachment that does not exist, or block quotes nested too deeply
-        return _plain(source)
+        return preformatted(source)
     return renderer.insert_formulas(sanitise_html(rendered))
-
-
-def _plain(source: str) -> str:
-    return f"<pre>{html.escape(source)}</pre>"
 
 
 def last_heading_html(source: str) -> str | None:
@@ -118,7 +114,7 @@ def _find_headings(markup: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]
 
 
 def renumber_headings(markup: str, parent_level: int) -> str:
-    """Change the levels of headings so that they skip none, and remove empty headings.
+    """Change the levels of headings so that they skip none, and remove those without text and picture.
 
     They start one below `parent_level`, the level of the heading above.
 
@@ -132,7 +128,7 @@ def renumber_headings(markup: str, parent_level: int) -> str:
     for opening, closing in _find_headings(markup):
         text = markup[opening.end() : closing.start()]
         pieces.append(markup[end : opening.start()])
-        if _TAG.sub("", text).strip():
+        if _TAG.sub("", text).strip() or "<img " in text:
             previous = min(parent_level + int(opening[2]), previous + 1, MAX_HEADING_LEVEL)
             pieces.append(f"<h{previous}>{text}</h{previous}>")
         end = closing.end()

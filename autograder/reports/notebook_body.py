@@ -149,7 +149,10 @@ def _render_text(text: str) -> str:
 
 
 def _make_accessible(markup: str) -> str:
-    """Give pictures an alternative text, replace empty table headers, and let the keyboard reach what scrolls."""
+    """Give pictures an alternative text, replace empty table headers, and let the keyboard reach what scrolls.
+
+    The HTML is sanitised, so each tag is written in one form, and `<` and `>` in attributes are escaped.
+    """
     markup = re.sub(r"<img(?=[ >])(?![^>]* alt=)", f'<img alt="{NO_DESCRIPTION}"', markup)
-    markup = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", markup)
+    markup = re.sub(r"<th\b([^>]*)>\s*</th>", r"<td\1></td>", markup)
     return markup.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')

@@ -473,6 +473,7 @@ def test_a_late_penalty_is_subtracted_and_explained_and_no_score_is_negative(gra
     ("<h1>a</h1><h1>b</h1><h2>c</h2>", "334"),
     ("<h5>a</h5><h6>b</h6><h1>c</h1><h3>d</h3>", "3434"),
     ("<h1></h1><h2><code></code></h2><h6>x</h6>", "3"),
+    ('<h2><img alt="plot" src="data:"></h2>', "3"),
 ])  # fmt: skip
 def test_headings_never_skip_a_level(markup, levels):
     assert "".join(re.findall(r"<h(\d)>", markdown.renumber_headings(markup, parent_level=2))) == levels
@@ -483,7 +484,6 @@ def test_a_bracket_in_an_argument_is_converted_in_a_formula_with_many_others(tex
     assert "<code>" not in render_formula(tex + "(a)" * 9)
 
 
-@pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", r"\text{<img src=x onerror=alert(1)>}", r"\style{position:fixed}{x}",
 @pytest.mark.slow
 def test_each_bracket_that_doubles_the_time_is_grouped():
     """Tries all characters, and all words of the converter's binary, in which the names follow each other."""
@@ -506,6 +506,7 @@ def test_each_bracket_that_doubles_the_time_is_grouped():
     assert [sign for sign in sorted(slow) if group_opening_brackets(sign * 9) == sign * 9] == []
 
 
+@pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", r"\text{<img src=x onerror=alert(1)>}", r"\style{position:fixed}{x}",
                                  r"\class{card}{x}", "<script>alert(1)</script>", "x" * 5000, r"\begin{nothing}", "{" * 300, r"\color{red;position:fixed}{x}"])  # fmt: skip
 @pytest.mark.attack("pages")
 def test_a_hostile_formula_is_harmless(tex):
@@ -559,7 +560,9 @@ def test_a_page_explains_the_letters_of_each_question(pages):
             assert f"<li>{claim}: {reason}</li>" in card
 
 
-@pytest.mark.parametrize(("days", "extension", "is_explained"), [(-1, 0, True), (1, 0, False), (-1, 2, False)])
+@pytest.mark.parametrize(
+    ("days", "extension", "is_explained"), [(-1, 0, True), (1, 0, False), (-1, 2, False), (1, -2, False)]
+)
 def test_letters_are_explained_after_the_last_due_date(class_copy, days, extension, is_explained):
     with class_copy.gradebook() as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=now() + timedelta(days=days))
@@ -615,3 +618,11 @@ def test_an_output_that_is_cut_says_so():
     cell = new_code_cell("", outputs=[new_output("stream", text="x" * 30_000)])
     page = render_page(new_notebook(cells=[cell]), NotebookGrades(), "ada", ASSIGNMENT, "x")
     assert "[The rest is not shown.]" in page
+
+
+def test_an_empty_header_of_a_table_keeps_its_width():
+    cell = new_code_cell(
+        "", outputs=[new_output("display_data", {"text/html": '<table><th colspan="2"></th></table>'})]
+    )
+    page = render_page(new_notebook(cells=[cell]), NotebookGrades(), "ada", ASSIGNMENT, "x")
+    assert '<td colspan="2"></td>' in page
