@@ -10,7 +10,7 @@ from ..course import load_configured_exercises
 from ..grading.preprocessors import IN_WORKER
 from ..grading.supervised_exporter import SupervisedExporter
 from .feedback_page import render_page
-from .grades import NotebookGrades, read_notebook_grades
+from .grades import NotebookGrades, StudentInfo, read_notebook_grades, read_students
 from .right_letters import read_explained
 
 
@@ -23,9 +23,10 @@ class ReadGrades(NbGraderPreprocessor):
         exercises = load_configured_exercises(self.config)
         with Gradebook(names["db_url"]) as gradebook:
             grades = read_notebook_grades(gradebook, names["assignment"], names["student"])
+            student = read_students(gradebook).get(names["student"], StudentInfo(names["student"]))
             explained = read_explained(exercises, gradebook, names["assignment"])
         own = grades.get((names["student"], names["notebook"]), NotebookGrades())
-        resources[IN_WORKER] = {"grades": own, "explained": explained}  # arguments of `render_page`
+        resources[IN_WORKER] = {"grades": own, "student": student, "explained": explained}  # arguments of `render_page`
         return nb, resources
 
 
@@ -43,5 +44,4 @@ class FeedbackExporter(SupervisedExporter):
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the feedback page of a notebook that `ReadGrades` has processed."""
         names = resources["nbgrader"]
-        identity = {name: names[name] for name in ("student", "assignment", "notebook")}
-        return render_page(nb, **identity, **resources[IN_WORKER])
+        return render_page(nb, assignment=names["assignment"], notebook=names["notebook"], **resources[IN_WORKER])

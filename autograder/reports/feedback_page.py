@@ -19,16 +19,14 @@ from .notebook_body import render_notebook
 from .templates import TEMPLATES
 from .timing import format_duration
 
-NO_LETTERS: Explained = {}
-
 
 def render_page(
     nb: NotebookNode,
     grades: NotebookGrades,
-    student: str,
+    student: StudentInfo,
     assignment: str,
     notebook: str,
-    explained: Explained = NO_LETTERS,
+    explained: Explained,
 ) -> str:
     """Render the feedback page of a graded notebook, which is sanitised in place.
 
@@ -45,7 +43,7 @@ def render_page(
     received = [cell for cell in cells if cell.result is Result.RECEIVED]
     return TEMPLATES.get_template("feedback.html").render(
         title=markdown.strip_tags(title),
-        student=_describe_student(student, grades.student_name),
+        student=_describe_student(student),
         assignment=assignment,
         notebook=notebook,
         cells=sorted(cells, key=lambda cell: (-cell.to_gain, cell.result is Result.PASSED)),
@@ -81,7 +79,7 @@ def render_failure(
     """Render the page of a notebook that cannot be shown: the points, and the reason."""
     return TEMPLATES.get_template("feedback_failure.html").render(
         title=notebook,
-        student=_describe_student(student.id, student.name),
+        student=_describe_student(student),
         assignment=assignment,
         notebook=notebook,
         score=grades.subtract_penalty(sum(grade.score for grade in grades.cells.values())),
@@ -90,5 +88,5 @@ def render_failure(
     )
 
 
-def _describe_student(student: str, name: str) -> str:
-    return f"{name} ({student})" if name else student
+def _describe_student(student: StudentInfo) -> str:
+    return f"{student.name} ({student.id})" if student.name else student.id

@@ -18,6 +18,7 @@ from ..grading.notebook_notes import NotebookNotes
 from ..grading.replacing import write_atomically
 from ..submissions.plain_text import printable
 from ..submissions.reader import MAX_CANDIDATES
+from ..supervisor import WorkFailed
 from .feedback_writer import EXCHANGE_FILES
 
 INVISIBLE_MESSAGE = (
@@ -61,9 +62,8 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
         """Copy the pages of one student. Their names in the exchange can be computed from the secret only."""
         secret = (folder / SECRET_FILE).read_text(encoding="utf-8")
         if not secret:
-            raise ValueError(
-                f"its {SECRET_FILE} is empty, so nobody could find the page: the student has to hand in again"
-            )
+            reason = "it is empty, so nobody could find the page: the student has to hand in again"
+            raise WorkFailed(f"reading its {SECRET_FILE}", reason)
         assignment = self.coursedir.assignment_id
         pages = [name for name in course.notebooks(assignment) if (folder / f"{name}.html").is_file()]
         submitted = course.submitted_folder(student, assignment)

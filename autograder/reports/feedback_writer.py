@@ -16,7 +16,7 @@ from ..grading.replacing import write_atomically
 from ..supervisor import Supervisor, enter_stage
 from .cell_on_page import Explained
 from .feedback_page import render_failure, render_page
-from .grades import NotebookGrades, StudentInfo, read_max_scores, read_notebook_grades, read_students
+from .grades import NotebookGrades, NotebookKey, StudentInfo, read_max_scores, read_notebook_grades, read_students
 from .right_letters import read_explained
 
 PAGE_MODE = 0o664  # nbgrader copies the mode to the exchange, where the student must be able to read the page
@@ -37,7 +37,7 @@ class _Writer:
 
     course: Course
     assignment: str
-    grades: Mapping[tuple[str, str], NotebookGrades]
+    grades: Mapping[NotebookKey, NotebookGrades]
     students: Mapping[str, StudentInfo]
     max_scores: Mapping[str, float]  # by notebook
     supervisor: Supervisor
@@ -89,36 +89,41 @@ class _Writer:
     def _grades_of(self, student: str, notebook: str) -> NotebookGrades:
         return self.grades.get((student, notebook), NotebookGrades())
 
+    def _info(self, student: str) -> StudentInfo:
+        return self.students.get(student, StudentInfo(student))
+
     def _has_grades(self, student: str, notebook: str) -> bool:
         """Whether the gradebook has the grades of a notebook. One in which nothing earns points needs no score."""
         own = self._grades_of(student, notebook)
         return (student, notebook) in self.grades and (own.is_graded or not own.cells)
 
     def _write_page(self, student: str, file: Path | None, record: Record | None, page: Path) -> None:
-        """Write the result of a notebook. Without a graded file, write the reason, if the record has one."""
+        """Write the result of a notebook, or why it has none. No page of an earlier submission is left."""
         if file is not None and self._has_grades(student, page.stem):
             self._write_graded(student, file, page)
-        elif file is None and record is not None:
-            if reason := _why_not_graded(record, page.stem, self._grades_of(student, page.stem)):
-                self._write_failure(student, page, reason)
-            else:
-                self._write_not_shown(student, page, "is not in autograded/: run grade --force")
+        elif file is not None:
+            page.unlink(missing_ok=True)
+            self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
+        elif record is None:  # nbgrader's own command has graded other notebooks, and notes no reason
+            page.unlink(missing_ok=True)
+        elif reason := _why_not_graded(record, page.stem, self._grades_of(student, page.stem)):
+            self._write_failure(student, page, reason)
         else:
-            page.unlink(missing_ok=True)  # of an earlier submission
-            if file is not None:  # otherwise nbgrader's own command has graded other notebooks, and notes no reason
-                self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
+            self._write_not_shown(student, page, "is not in autograded/: run grade --force")
 
     def _write_graded(self, student: str, file: Path, page: Path) -> None:
         """Write the page of a graded notebook."""
-        own = self._grades_of(student, page.stem)
+        own, person = self._grades_of(student, page.stem), self._info(student)
         try:
-            self.supervisor.run(_render, file, page, own, student, self.assignment, self.explained)
-        except FileNotFoundError:  # `grade` or `watch` is replacing the folder: the old page stays
-            self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
+            self.supervisor.run(_render, file, page, own, person, self.assignment, self.explained)
         except Exception as error:  # a page that cannot be rendered must not stop the others
             if concerns_everybody(error):
                 raise
-            self._write_not_shown(student, page, f"cannot be shown: {describe(error)}")
+            if isinstance(error, FileNotFoundError) and error.filename == str(file):
+                # `grade` or `watch` is replacing the folder: the old page stays
+                self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
+            else:
+                self._write_not_shown(student, page, f"cannot be shown: {describe(error)}")
 
     def _write_not_shown(self, student: str, page: Path, problem: str) -> None:
         """Report a problem with a notebook, and write a page that has only its points."""
@@ -128,9 +133,9 @@ class _Writer:
 
     def _write_failure(self, student: str, page: Path, reason: Sequence[str]) -> None:
         """Write the page of a notebook that cannot be shown."""
-        notebook, person = page.stem, self.students.get(student, StudentInfo(student))
+        notebook = page.stem
         own, max_score = self._grades_of(student, notebook), self.max_scores.get(notebook)
-        text = render_failure(own, person, self.assignment, notebook, max_score, reason)
+        text = render_failure(own, self._info(student), self.assignment, notebook, max_score, reason)
         write_atomically(page, text, PAGE_MODE)
 
 
@@ -184,7 +189,7 @@ def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[
 
 
 def _render(
-    file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str, explained: Explained
+    file: Path, target: Path, grades: NotebookGrades, student: StudentInfo, assignment: str, explained: Explained
 ) -> None:
     """Render the page of a graded notebook into its file. This runs in the worker process."""
     enter_stage("reading the graded notebook")

@@ -62,7 +62,6 @@ class NotebookGrades:
     cells: Mapping[str, CellGrade] = field(default_factory=dict)  # by `grade_id`
     comments: Mapping[str, str] = field(default_factory=dict)  # by `grade_id`: of a person, or else nbgrader's
     notebook_penalty: float = 0.0  # points that are subtracted from the notebook because the submission was late
-    student_name: str = ""  # first and last name; empty if the gradebook does not have them
     timing: Timing = field(default_factory=Timing)  # of the whole submission
 
     @property
@@ -106,20 +105,16 @@ def read_notebook_grades(
 ) -> dict[NotebookKey, NotebookGrades]:
     """Read the grades of an assignment by student and notebook."""
     timings = read_timings(gradebook, assignment, student)
-    notebooks = _select_notebooks(
-        assignment, student, SubmittedNotebook.late_submission_penalty, Student.first_name, Student.last_name
-    ).join(Student, SubmittedAssignment.student_id == Student.id)
-    rows = gradebook.db.execute(notebooks).all()
+    rows = gradebook.db.execute(_select_notebooks(assignment, student, SubmittedNotebook.late_submission_penalty)).all()
     cells, comments = _read_cells(gradebook, assignment, student), _read_comments(gradebook, assignment, student)
     return {
         (student_id, notebook): NotebookGrades(
             cells=cells.get((student_id, notebook), {}),
             comments=comments.get((student_id, notebook), {}),
             notebook_penalty=penalty or 0.0,
-            student_name=StudentInfo(student_id, *names).name,
             timing=timings.get(student_id, Timing()),
         )
-        for student_id, notebook, penalty, *names in rows
+        for student_id, notebook, penalty in rows
     }
 
 

@@ -50,7 +50,7 @@ from autograder.reports import (
     solution_cells,
 )
 from autograder.reports.class_data import ClassData
-from autograder.reports.grades import NotebookGrades, read_notebook_grades
+from autograder.reports.grades import NotebookGrades, StudentInfo, read_notebook_grades, read_students
 from autograder.runner import Limits, Step, StepResult
 from autograder.runner.protocol import ProtocolError
 from autograder.runner.session import Session
@@ -231,7 +231,7 @@ def check_notebook(template: Path, assignment: str, name: str, content: bytes, s
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment, STUDENT).get((STUDENT, name), NotebookGrades())
     enter_stage("rendering the feedback page")
-    page = feedback_page.render_page(nb, grades, STUDENT, assignment, name)
+    page = feedback_page.render_page(nb, grades, StudentInfo(STUDENT), assignment, name, {})
     violations += _check_page(page, "the feedback page")
     enter_stage("comparing solutions")
     own = solution_cells.read_solutions([path])
@@ -402,13 +402,13 @@ def _check_pages(course: Course, students: list[Student]) -> Iterator[str]:
             names = {"first_name": student.first_name, "last_name": student.last_name, "email": student.email}
             gradebook.update_or_create_student(student.id, **names, lms_user_id=student.lms_id)
         gradebook.db.commit()
-        grades = read_notebook_grades(gradebook, CLASS_ASSIGNMENT)
+        grades, info = read_notebook_grades(gradebook, CLASS_ASSIGNMENT), read_students(gradebook)
     for student in students:
         for path in sorted(course.folder("autograded", student.id, CLASS_ASSIGNMENT).glob("*.ipynb")):
             nb = _read_graded(path)
             enter_stage("rendering a feedback page")
             own = grades.get((student.id, path.stem), NotebookGrades())
-            page = feedback_page.render_page(nb, own, student.id, CLASS_ASSIGNMENT, path.stem)
+            page = feedback_page.render_page(nb, own, info[student.id], CLASS_ASSIGNMENT, path.stem, {})
             target = course.folder("feedback", student.id, CLASS_ASSIGNMENT) / f"{path.stem}.html"
             target.parent.mkdir(parents=True)
             target.write_text(page, encoding="utf-8")

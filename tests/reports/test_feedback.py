@@ -33,7 +33,7 @@ from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.graded_cells import find_graded_cells
-from autograder.reports.grades import CellGrade, NotebookGrades, read_notebook_grades
+from autograder.reports.grades import CellGrade, NotebookGrades, StudentInfo, read_notebook_grades
 from autograder.reports.mathml import render_formula
 from autograder.reports.right_letters import read_explained
 from autograder.reports.slow_brackets import group_opening_brackets
@@ -56,7 +56,7 @@ def graded_notebook(graded: Course, student: str = "one") -> nbformat.NotebookNo
 
 def page_with(graded: Course, grades: NotebookGrades) -> str:
     """The page of a student with other grades."""
-    return render_page(graded_notebook(graded), grades, "one", ASSIGNMENT, "sigmoid")
+    return render_page(graded_notebook(graded), grades, StudentInfo("one"), ASSIGNMENT, "sigmoid", {})
 
 
 def test_everybody_who_handed_in_has_a_page(pages):
@@ -215,7 +215,11 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
     write_verdict(quiz, Verdict("sigmoid_quiz", (finding,)))
     quiz.outputs[0].data["text/plain"] = "0"
     grades = NotebookGrades({"sigmoid_quiz": CellGrade(0, False)})
-    table = render_page(nb, grades, "ada", ASSIGNMENT, "sigmoid").split('id="questions"')[1].split("</table>")[0]
+    table = (
+        render_page(nb, grades, StudentInfo("ada"), ASSIGNMENT, "sigmoid", {})
+        .split('id="questions"')[1]
+        .split("</table>")[0]
+    )
     assert message in table
     assert "all true ones" not in table
 
@@ -224,7 +228,9 @@ def test_the_first_step_after_a_forbidden_library_is_to_do_without_it(graded):
     nb, flag = graded_notebook(graded), "sigmoid uses scipy, which the exercise forbids"
     cell = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
     write_verdict(cell, Verdict("sigmoid", (Finding("values", Status.PASSED, 4),), notes=(flag,), is_void=True))
-    page = render_page(nb, NotebookGrades({"sigmoid": CellGrade(0, False, 0)}), "one", ASSIGNMENT, "sigmoid")
+    page = render_page(
+        nb, NotebookGrades({"sigmoid": CellGrade(0, False, 0)}), StudentInfo("one"), ASSIGNMENT, "sigmoid", {}
+    )
     table = page.split('id="questions"')[1].split("</table>")[0]
     (row,) = (row for row in table.split("<tr>") if flag in row)
     assert "0 of 4" in row
@@ -234,7 +240,7 @@ def test_the_first_step_after_a_forbidden_library_is_to_do_without_it(graded):
 
 def test_unchanged_experiments_are_folded_and_changed_ones_are_not(graded):
     nb = graded_notebook(graded)
-    text = render_page(nb, NotebookGrades(), "one", ASSIGNMENT, "sigmoid")
+    text = render_page(nb, NotebookGrades(), StudentInfo("one"), ASSIGNMENT, "sigmoid", {})
     demos = [cell for cell in nb.cells if "demo" in cell.metadata.get("tags", [])]
     assert text.count("<summary>Experiment, unchanged</summary>") == len(demos) > 5
 
@@ -242,7 +248,7 @@ def test_unchanged_experiments_are_folded_and_changed_ones_are_not(graded):
 def test_a_score_that_a_person_set_is_shown_as_such(graded):
     nb = graded_notebook(graded, "hostile")
     grades = NotebookGrades({"sigmoid": CellGrade(4.0, False, auto_score=0.0, manual_score=4.0)})
-    text = render_page(nb, grades, "hostile", ASSIGNMENT, "sigmoid")
+    text = render_page(nb, grades, StudentInfo("hostile"), ASSIGNMENT, "sigmoid", {})
     card = text.split('id="question-sigmoid"')[1].split("</section>")[0]
     assert "4 of 4 points" in card
     assert "A person gave these points. The grader had given 0" in card
@@ -341,7 +347,7 @@ def test_a_page_has_a_content_security_policy_and_loads_nothing(pages):
 
 def test_hidden_tests_that_are_still_in_a_notebook_are_removed(graded):
     nb = nbformat.read(graded.source_folder(ASSIGNMENT) / "sigmoid.ipynb", 4)
-    text = render_page(nb, NotebookGrades(), "ada", ASSIGNMENT, "sigmoid")
+    text = render_page(nb, NotebookGrades(), StudentInfo("ada"), ASSIGNMENT, "sigmoid", {})
     assert "HIDDEN TESTS" not in text
     assert "from autograder import check" not in text
 
@@ -521,7 +527,7 @@ def test_a_page_takes_a_fraction_of_a_second(graded):
     files = sorted(graded.root.glob(f"autograded/s*/{ASSIGNMENT}/sigmoid.ipynb"))
     started = time.process_time()
     for file in files:
-        render_page(nbformat.read(file, 4), NotebookGrades(), "ada", ASSIGNMENT, "sigmoid")
+        render_page(nbformat.read(file, 4), NotebookGrades(), StudentInfo("ada"), ASSIGNMENT, "sigmoid", {})
     assert (time.process_time() - started) / len(files) < 0.5
 
 
@@ -534,7 +540,7 @@ def test_any_cell_is_rendered_without_active_content(pieces):
     ):
         nb = new_notebook(cells=[cell])
         body = (
-            render_page(nb, NotebookGrades(), "ada", ASSIGNMENT, "x")
+            render_page(nb, NotebookGrades(), StudentInfo("ada"), ASSIGNMENT, "x", {})
             .split("<h2>Your notebook</h2>")[1]
             .split("</main>")[0]
         )
@@ -585,7 +591,9 @@ def test_letters_that_are_received_are_not_explained(graded):
     explained = {"sigmoid_quiz": explained_letters(exercises["sigmoid_quiz"])}
     for status in (Status.FAILED, Status.RECEIVED):
         write_verdict(quiz, Verdict("sigmoid_quiz", (Finding("all true ones", status, 2, "a message", "S"),)))
-        page = render_page(nbformat.from_dict(nb), NotebookGrades(), "one", ASSIGNMENT, "sigmoid", explained)
+        page = render_page(
+            nbformat.from_dict(nb), NotebookGrades(), StudentInfo("one"), ASSIGNMENT, "sigmoid", explained
+        )
         assert ("The right letters, and why" in page) == (status is Status.FAILED)
 
 
@@ -616,7 +624,7 @@ def test_a_text_that_is_cut_within_a_formula_stays_closed():
 
 def test_an_output_that_is_cut_says_so():
     cell = new_code_cell("", outputs=[new_output("stream", text="x" * 30_000)])
-    page = render_page(new_notebook(cells=[cell]), NotebookGrades(), "ada", ASSIGNMENT, "x")
+    page = render_page(new_notebook(cells=[cell]), NotebookGrades(), StudentInfo("ada"), ASSIGNMENT, "x", {})
     assert "[The rest is not shown.]" in page
 
 
