@@ -1,14 +1,14 @@
 """What a change of the code does to a call of the function, seen in its results before and after."""
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from .. import probe
 from ..judging.decode import CallResult
 from . import instrument
-from .shown_values import is_flat, leaves_of
+from .shown_values import leaves_of
 
 RTOL, ATOL = 1e-9, 1e-12  # numbers that differ by less are equal up to rounding
 CLEAR_DIFFERENCE = 0.01  # relative, or absolute below 1: smaller ones are neither equal nor different for a person
@@ -41,7 +41,7 @@ def is_plain(result: CallResult) -> bool:
     if result.error or result.warned or result.changed or result.gradient_changed:
         return False
     leaves = leaves_of(result.value)
-    return leaves is not None and all(_is_finite(leaf) for leaf in leaves)
+    return leaves is not None and all(map(_is_finite, leaves.values()))
 
 
 def find_effect(before: CallResult, after: CallResult) -> Effect | None:
@@ -59,13 +59,13 @@ def find_effect(before: CallResult, after: CallResult) -> Effect | None:
     if after.changed:
         return Effect.MODIFIES
     old, new = leaves_of(before.value), leaves_of(after.value)
-    if old is None or new is None or _structure(before.value) != _structure(after.value):
+    if old is None or new is None or old.keys() != new.keys():
         return None
-    if not all(map(_is_finite, new)):
+    if not all(map(_is_finite, new.values())):
         return Effect.NOT_FINITE
-    if [leaf.shape for leaf in old] != [leaf.shape for leaf in new]:
+    pairs = list(zip(old.values(), new.values(), strict=True))
+    if any(a.shape != b.shape for a, b in pairs):
         return Effect.SHAPE
-    pairs = list(zip(old, new, strict=True))
     if all(_is_close(a, b) for a, b in pairs):
         if any(a.dtype.kind != b.dtype.kind for a, b in pairs):
             return None  # whether 1 and 1.0, or 1 and True, are "the same" is debatable, too
@@ -73,15 +73,6 @@ def find_effect(before: CallResult, after: CallResult) -> Effect | None:
             return None
         return Effect.WARNING if after.warned else Effect.SAME
     return Effect.VALUES if any(_is_clearly_different(a, b) for a, b in pairs) else None
-
-
-def _structure(value: Any) -> Any:
-    """The containers of a value. Numbers and arrays are alike: their shapes are compared later."""
-    if isinstance(value, list | tuple):
-        if is_flat(value):
-            return type(value).__name__, "numbers"
-        return type(value).__name__, tuple(map(_structure, value))
-    return "value"
 
 
 def _is_finite(array: np.ndarray) -> bool:

@@ -58,17 +58,17 @@ def find_changes(lines: Sequence[str]) -> list[Change]:
     text = _Text(lines)
     original = ast.dump(text.tree)
     found: dict[str, Change] = {}
-    for node in ast.walk(text.tree):
-        for kind, (start, end, replacement) in _edits(node, text):
-            line = text.line_of(start)
-            if text.line_of(end) != line or "\n" in replacement:
-                continue
-            before, offset = lines[line - 1], text.starts[line - 1]
-            after = before[: start - offset] + replacement + before[end - offset :]
-            change = Change(kind, line, before, after)
-            changed = change.apply(lines)
-            if changed not in found and _is_other_code(changed, original):
-                found[changed] = change
+    edits = ((kind, edit) for node in ast.walk(text.tree) for kind, rule in _RULES.items() for edit in rule(node, text))
+    for kind, (start, end, replacement) in edits:
+        line = text.line_of(start)
+        if text.line_of(end) != line or "\n" in replacement:
+            continue
+        before, offset = lines[line - 1], text.starts[line - 1]
+        after = before[: start - offset] + replacement + before[end - offset :]
+        change = Change(kind, line, before, after)
+        changed = change.apply(lines)
+        if changed not in found and _is_other_code(changed, original):
+            found[changed] = change
     return sorted(found.values(), key=lambda change: (change.line, change.kind, change.after))
 
 
@@ -119,12 +119,6 @@ class _Text:
         operator = re.search(r"[-+*/@<>=!]+", self.source[end : self.start(right)])
         if operator and operator[0] in swapped:
             yield end + operator.start(), end + operator.end(), swapped[operator[0]]
-
-
-def _edits(node: ast.AST, text: _Text) -> Iterator[tuple[str, Edit]]:
-    for kind, rule in _RULES.items():
-        for edit in rule(node, text):
-            yield kind, edit
 
 
 def _axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
@@ -189,16 +183,9 @@ def _new_axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Drop ``[:, None]``."""
     match node:
         case ast.Subscript(value=value, slice=ast.Tuple(elts=items), ctx=ast.Load()):
-            others = [item for item in items if not _is_new_axis(item)]
+            others = [item for item in items if ast.unparse(item) not in ("None", "np.newaxis")]
             if len(others) < len(items) and all(isinstance(item, ast.Slice) for item in others):
                 yield text.end_with_brackets(value), text.end(node), ""
-
-
-def _is_new_axis(item: ast.expr) -> bool:
-    match item:
-        case ast.Constant(value=None) | ast.Attribute(attr="newaxis"):
-            return True
-    return False
 
 
 def _sign(node: ast.AST, text: _Text) -> Iterator[Edit]:

@@ -18,10 +18,10 @@ from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
 from ..supervisor import SupervisorPool
 from .change_effects import Effect
-from .make import NoSheet, Sheet, make_sheet
 from .marked_change import mark_change
 from .questions import INPUT_NAMES, OPTION_LETTERS, Kind
 from .sheet_height import MAX_ORDINARY_HEIGHT
+from .student_sheet import NoSheet, Sheet, make_sheet
 
 FOLDER = "sheets"  # in the course
 PAGES = TEMPLATES.overlay(
@@ -42,7 +42,7 @@ class SheetFiles:
 class ClassSheets:
     """What `write_sheets` has made."""
 
-    files: SheetFiles | None  # None if no student has a sheet: then nothing is written
+    files: SheetFiles | None  # None if no student has a sheet: files of an earlier run stay as they are
     sheets: list[Sheet]
     without: list[NoSheet]  # the students to talk to without a sheet
 
@@ -52,8 +52,7 @@ def write_sheets(
 ) -> ClassSheets:
     """Make the sheets of all students who submitted an assignment, and write them to `sheets/`.
 
-    By default, each student is asked about one of their right functions. Raise CourseError if the assignment has no
-    function that can be asked about, if nobody submitted it, or if a table is there with marks or of other students.
+    Raise CourseError if there is nobody or nothing to ask, or if marks or sheets of others would be lost.
     """
     _require_askable(course, assignment, exercise)
     students = course.require_students(assignment, pattern)

@@ -127,7 +127,10 @@ class _Guards(ast.NodeTransformer):
 
 
 class _Recorder(ast.NodeTransformer):
-    """Wrap expressions in calls that record their values."""
+    """Wrap expressions in calls that record their values.
+
+    Annotations and the classes that `except` names are recorded, too: as they are no numbers, nothing is asked of them.
+    """
 
     def __init__(self, code: StudentCode):
         self.watched: list[Watched] = []
@@ -139,23 +142,8 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         depth, self._loop_depth = self._loop_depth, 0
-        node.returns = None  # an annotation has no value that could be asked for
         self.generic_visit(node)
         self._loop_depth = depth
-        return node
-
-    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
-        return node  # neither defaults nor annotations
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        if node.value:
-            node.value = self.visit(node.value)
-        return node
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
-        kind, node.type = node.type, None  # a class of exceptions has no value that could be asked for
-        self.generic_visit(node)
-        node.type = kind
         return node
 
     def visit_While(self, node: ast.While | ast.For) -> ast.stmt:  # or any loop: see `visit_For`

@@ -29,7 +29,8 @@ def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple
     if len(picked) < 3:  # an early pick can exclude all that would be left
         shuffled = [questions[i] for i in rng.permutation(len(questions))]
         picked = _find_trio([], sorted(shuffled, key=lambda q: q.kind is not Kind.CHANGE))
-    return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if picked else None
+    # changes last, beside the list of their letters
+    return tuple(sorted(picked, key=lambda q: q.kind is Kind.CHANGE)) if picked else None
 
 
 def _find_trio(picked: list[Question], questions: Sequence[Question]) -> list[Question]:

@@ -1,8 +1,8 @@
 """Estimate how much of a printed page a sheet takes.
 
 The numbers follow the sizes that `sheets.css` sets for print. Measure again after a change there. The estimate
-errs on the large side. In a browser, the known sheets take 86 to 93 % of it in ordinary type, and 68 to 75 % in smaller
-type. So both limits below fit the 255 mm of a page: `tests/sheets/test_pages.py` prints every known sheet.
+errs on the large side: a browser prints the known sheets with 86 to 93 % of their estimated height, and in smaller type
+with 68 to 75 %. So both limits fit the 255 mm of a page: `tests/sheets/test_pages.py` prints every known sheet.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,8 +26,8 @@ def estimate_height(boxes: Iterable[Sequence[str]], questions: Sequence[Question
     """Estimate the height of a sheet in ordinary type, in mm, from the lines of the code and of each input."""
     height = HEADING_MM + sum(BOX_MM + LINE_MM * count_lines(lines) for lines in boxes)
     for question in questions:
-        answer_line = 1
-        height += SPACE_MM + TEXT_MM * (answer_line + count_lines([question.text]) + count_lines(question.options))
+        # one line more, for the answer
+        height += SPACE_MM + TEXT_MM * (1 + count_lines([question.text, *question.options]))
     changes = [question for question in questions if question.kind is Kind.CHANGE]
     for change in changes:
         height += CHANGE_SPACE_MM + LINE_MM * count_lines([f"before: {change.before}", f"after:  {change.after}"])

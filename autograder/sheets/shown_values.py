@@ -1,7 +1,7 @@
 """Take values apart, and write them as a person would."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,31 +13,30 @@ MAX_EASY_NUMBER = 10_000
 DIGITS = 3  # after the decimal point, of values on a sheet
 
 
-def leaves_of(value: Any) -> list[np.ndarray] | None:
-    """A value's numbers, NumPy texts, arrays and flat or empty lists, in order and as arrays. None if it has others."""
-    if isinstance(value, list | tuple) and value and not is_flat(value):
-        leaves: list[np.ndarray] = []
-        for item in value:
+def leaves_of(value: Any) -> dict[str, np.ndarray] | None:
+    """A value's parts as arrays, by their places in its lists and tuples, which are equal for values of one structure.
+
+    A list of numbers is one part. None if a part is anything but numbers, truth values and NumPy's texts.
+    """
+    kind = type(value).__name__ if isinstance(value, list | tuple) else ""
+    if isinstance(value, list | tuple) and value and not fit_an_array(value):
+        leaves: dict[str, np.ndarray] = {}
+        for i, item in enumerate(value):
             if (inner := leaves_of(item)) is None:
                 return None
-            leaves += inner
+            leaves |= {f"{kind} {i} {place}": leaf for place, leaf in inner.items()}
         return leaves
     if isinstance(value, list | tuple | int | float | np.generic | np.ndarray):
         array = np.asarray(value)
-        return [array] if array.dtype.kind in "biufU" else None
+        return {kind: array} if array.dtype.kind in "biufU" else None
     return None
 
 
 def numbers_in(value: Any) -> Iterator[float]:
     """The numbers of a value without its texts, for comparisons of what is shown."""
-    for leaf in leaves_of(value) or []:
+    for leaf in (leaves_of(value) or {}).values():
         if leaf.dtype.kind != "U":
             yield from leaf.astype(float).ravel().tolist()
-
-
-def is_flat(items: Sequence[Any]) -> bool:
-    """Whether a list or tuple is one array for a reader: it has numbers and NumPy's texts, and is not empty."""
-    return bool(items) and fit_an_array(items)
 
 
 def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
@@ -48,7 +47,7 @@ def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
     >>> is_easy(np.array([0.5, -2])), is_easy(1 / 3), is_easy(([], 1))
     (True, False, False)
     """
-    leaves = leaves_of(value) or []
+    leaves = (leaves_of(value) or {}).values()
     sizes = [leaf.size for leaf in leaves]
     return all(sizes) and 0 < sum(sizes) <= max_numbers and all(map(_has_easy_numbers, leaves))
 
@@ -80,10 +79,6 @@ def write_rounded(value: Any) -> str:
         value = value.item()
     if isinstance(value, bool | str):
         return repr(value)
-    return _write_number(value)
-
-
-def _write_number(number: float) -> str:
-    if not math.isfinite(number):
-        return str(number)
-    return f"{round(number, DIGITS) + 0.0:.{DIGITS}f}".rstrip("0").rstrip(".")  # + 0.0: without the sign of -0.0
+    if not math.isfinite(value):
+        return str(value)
+    return f"{round(value, DIGITS) + 0.0:.{DIGITS}f}".rstrip("0").rstrip(".")  # + 0.0: without the sign of -0.0

@@ -198,10 +198,7 @@ def _pop_docstrings(statement: ast.stmt) -> set[int]:
 
 def _columns_of_comments(text: str) -> dict[int, int]:
     """The column at which the comment of a line begins, by the number of the line."""
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (tokenize.TokenError, SyntaxError) as error:
-        raise CannotAsk("its code cannot be split into tokens") from error
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)  # no error, because it is valid Python
     return dict(token.start for token in tokens if token.type == tokenize.COMMENT)
 
 

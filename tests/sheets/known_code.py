@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.authoring.answer_texts import answer_texts
-from autograder.sheets import make
+from autograder.sheets import student_sheet
 from autograder.sheets.changes import find_changes
-from autograder.sheets.make import Sheet
 from autograder.sheets.observe import observe
 from autograder.sheets.questions import Question, make_all
 from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.student_code import StudentCode, cut_out
+from autograder.sheets.student_sheet import Sheet
 from autograder.sheets.written_inputs import write_inputs
 from tests.conftest import exercises
 from tests.judging.held_out import SETS
@@ -39,7 +39,7 @@ class Known:
         """The sheet about it, made in this process; or the reason why not."""
         rng = np.random.default_rng([seed, *self.name.encode()])
         try:
-            return make.make_sheet_about("ada", exercises, self.exercise, self.code(), rng, runner or TrustedRunner())
+            return student_sheet.make_sheet_about("ada", exercises, self.code(), rng, runner or TrustedRunner())
         except CannotAsk as reason:
             return str(reason)
 

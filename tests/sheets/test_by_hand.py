@@ -11,8 +11,8 @@ from autograder import probe
 from autograder.judging.cases import Case, FactoryArg
 from autograder.judging.decode import decode_results
 from autograder.judging.model import Exercise
-from autograder.sheets.make import satisfies_rules
 from autograder.sheets.refused_code import CannotAsk
+from autograder.sheets.student_sheet import satisfies_rules
 from autograder.sheets.written_inputs import write_inputs
 from exercises.factories import AffineGradient, Landscape
 from tests.conftest import exercises

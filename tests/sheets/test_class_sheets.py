@@ -12,7 +12,7 @@ from autograder.course import Course, CourseError
 from autograder.grading import batch, talk_marks
 from autograder.reports import class_report, export, semester
 from autograder.reports.class_data import ClassData
-from autograder.sheets import class_sheets, make
+from autograder.sheets import class_sheets, student_sheet
 from autograder.supervisor import Supervisor
 from tests.conftest import make_course
 
@@ -75,14 +75,14 @@ def test_every_student_has_three_questions_or_a_reason(course, written):
 def test_the_same_seed_gives_the_same_sheets_and_another_seed_others(course, written):
     first, second, *_ = written.sheets
     for sheet in (first, second):
-        assert make.make_sheet(course.root, ASSIGNMENT, sheet.student, None, seed=0) == sheet
-    assert make.make_sheet(course.root, ASSIGNMENT, first.student, None, seed=1) != first
+        assert student_sheet.make_sheet(course.root, ASSIGNMENT, sheet.student, None, seed=0) == sheet
+    assert student_sheet.make_sheet(course.root, ASSIGNMENT, first.student, None, seed=1) != first
 
 
 def test_one_function_can_be_selected(course, written):
     for sheet in written.sheets[:2]:
-        made = make.make_sheet(course.root, ASSIGNMENT, sheet.student, "predict_proba", seed=0)
-        assert isinstance(made, make.NoSheet) or made.exercise == "predict_proba"
+        made = student_sheet.make_sheet(course.root, ASSIGNMENT, sheet.student, "predict_proba", seed=0)
+        assert isinstance(made, student_sheet.NoSheet) or made.exercise == "predict_proba"
 
 
 @pytest.mark.parametrize("exercise", ["sigmoid_quiz", "bce_grad", "nonsense"])

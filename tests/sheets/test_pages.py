@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sheets.class_sheets import render
-from autograder.sheets.make import Sheet
+from autograder.sheets.student_sheet import Sheet
 
 from .test_second_way import sheets_of_variants
 

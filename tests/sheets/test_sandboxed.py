@@ -8,14 +8,14 @@ import pytest
 
 from autograder.runner import open_runner
 from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
-from autograder.sheets import make
 from autograder.sheets import observe as observing
+from autograder.sheets import student_sheet
 from autograder.sheets.change_effects import Effect, find_effect
 from autograder.sheets.changes import find_changes
 from autograder.sheets.instrument import SUPPORT
-from autograder.sheets.make import BehavesDifferently
 from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.student_code import StudentCode, cut_out
+from autograder.sheets.student_sheet import BehavesDifferently
 from tests.conftest import exercises
 
 from .known_code import variants
@@ -111,8 +111,8 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
 def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
     code = code_of(text)  # a hostile function that cannot be cut out would never run
     with pytest.raises(reason):
-        make.make_sheet_about("eve", exercises, "softmax", code, np.random.default_rng(0), runner)
-    sheet = make.make_sheet_about("ada", exercises, "softmax", code_of(SOFTMAX), np.random.default_rng(0), runner)
+        student_sheet.make_sheet_about("eve", exercises, code, np.random.default_rng(0), runner)
+    sheet = student_sheet.make_sheet_about("ada", exercises, code_of(SOFTMAX), np.random.default_rng(0), runner)
     assert len(sheet.questions) == 3
 
 
@@ -124,7 +124,7 @@ def test_code_that_ends_its_process_has_no_sheet(runner):
         observe(ending, runner)
     forging = StudentCode("softmax", ("def softmax(Z):", "    raise KeyboardInterrupt"), ("import numpy as np",))
     with pytest.raises(CannotAsk):
-        make.make_sheet_about("eve", exercises, "softmax", forging, np.random.default_rng(0), runner)
+        student_sheet.make_sheet_about("eve", exercises, forging, np.random.default_rng(0), runner)
 
 
 def test_a_change_that_never_ends_spoils_no_other_change(runner):

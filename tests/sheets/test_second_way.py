@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from autograder.sheets.make import Sheet
 from autograder.sheets.questions import Kind
 from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.selection import LETTER_KINDS
+from autograder.sheets.student_sheet import Sheet
 
 from .known_code import Known, held_out, variants
 from .replay import answer

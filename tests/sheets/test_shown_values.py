@@ -30,6 +30,7 @@ def test_easy_values_are_few_and_exact():
 
 
 def test_a_value_has_leaves_if_it_consists_of_arrays_and_numbers():
-    assert [leaf.tolist() for leaf in leaves_of(([1, 2.5], 3, np.array(["iris"]), []))] == [[1, 2.5], 3, ["iris"], []]
+    leaves = leaves_of(([1, 2.5], 3, np.array(["iris"]), []))
+    assert [leaf.tolist() for leaf in leaves.values()] == [[1, 2.5], 3, ["iris"], []]
     for other in ([1, "text"], [[1], None], 10**30, [10**30]):
         assert leaves_of(other) is None

@@ -81,29 +81,27 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
         reason = f"{exercise} is not right" if exercise else "no function that can be asked about is right"
         return NoSheet(student, (reason,))
     rng = np.random.default_rng(derive_seed(read_secret(course.secret_file), assignment, student, f"sheet {seed}"))
-    cells = _read_cells(course, assignment, student)
+    graded = _read_cells(course, assignment, student)
+    cells = {name: graded.get(name, ()) for name in names}
     allow_unsandboxed = bool(course.config.RunCells.get("allow_unsandboxed", False))
-    return choose_sheet(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
+    return choose_sheet(student, course.exercises, cells, rng, get_runner(allow_unsandboxed))
 
 
 def choose_sheet(
-    student: str,
-    exercises: ExerciseSet,
-    names: Sequence[str],
-    cells: Mapping[str, Sequence[str]],
-    rng: np.random.Generator,
-    runner: Runner,
+    student: str, exercises: ExerciseSet, cells: Mapping[str, Sequence[str]], rng: np.random.Generator, runner: Runner
 ) -> Sheet | NoSheet:
-    """Make a sheet about one of several functions: the first drawn one with varied questions, or else the best."""
+    """Make a sheet about one of several functions: the first drawn one with varied questions, or else the best.
+
+    `cells` has the code cells for each function that may be asked about.
+    """
     best: Sheet | None = None
     reasons: list[str] = []
-    for name in rng.permutation(names).tolist():
+    for name in rng.permutation(list(cells)).tolist():
         enter_stage(f"asking {name}", RUNNER_SECONDS)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Python warns of unusual code when it parses a student's text
-                code = cut_out(cells.get(name, ()), name)
-                sheet = make_sheet_about(student, exercises, name, code, rng, runner)
+                sheet = make_sheet_about(student, exercises, cut_out(cells[name], name), rng, runner)
         except BehavesDifferently as reason:
             return NoSheet(student, (f"{name}: {reason}",))
         except CannotAsk as reason:
@@ -123,15 +121,10 @@ def _variety(sheet: Sheet) -> int:
 
 
 def make_sheet_about(
-    student: str,
-    exercises: ExerciseSet,
-    name: str,
-    code: StudentCode,
-    rng: np.random.Generator,
-    runner: Runner,
+    student: str, exercises: ExerciseSet, code: StudentCode, rng: np.random.Generator, runner: Runner
 ) -> Sheet:
     """Make a sheet about one function. Raise CannotAsk if there are not three good questions."""
-    exercise, cases = exercises[name], list(exercises.by_hand[name](rng))
+    exercise, cases = exercises[code.name], list(exercises.by_hand[code.name](rng))
     changes = _draw_changes(find_changes(code.lines), rng)
     seen = observe(code, changes, cases, runner)
     if not satisfies_rules(exercise, cases, seen.original):
@@ -141,7 +134,7 @@ def make_sheet_about(
         raise CannotAsk("there are not three questions with a certain answer")
     used = sorted({i for question in questions for i in question.inputs})
     inputs = tuple((INPUT_NAMES[i], write_inputs(exercise, cases[i])) for i in used)
-    sheet = Sheet(student, name, code.lines, inputs, questions)
+    sheet = Sheet(student, code.name, code.lines, inputs, questions)
     if sheet.height > MAX_HEIGHT:
         raise CannotAsk("its sheet would take more than one page")
     return sheet
