@@ -20,57 +20,16 @@ from .timing import Timing
 
 
 @dataclass(frozen=True)
-class GradedClass:
-    """An assignment in a class, as the grader graded it: all that the page for the projector shows."""
+class ClassData:
+    """An assignment in a class, as the grader graded it, and with it the gradebook if that was read.
+
+    The page for the projector does without the gradebook: the fields below `questions` are empty.
+    """
 
     course: Course
     assignment: str
     records: Sequence[Record] = ()
     questions: Questions = field(default_factory=Questions)
-
-    @property
-    def exercises(self) -> ExerciseSet:
-        """The exercises of the course."""
-        return self.course.exercises
-
-    @property
-    def mistakes(self) -> ClassMistakes:
-        """The known mistakes in words."""
-        return ClassMistakes(self.exercises, self.questions)
-
-    @functools.cached_property
-    def verdicts(self) -> Mapping[QuestionKey, Mapping[str, Verdict]]:
-        """The grader's verdicts on each question that it judges, by student."""
-        verdicts: dict[QuestionKey, dict[str, Verdict]] = defaultdict(dict)
-        for record in self.records:
-            for verdict in record.verdicts:
-                if verdict.findings:
-                    verdicts[self.questions.key_of(verdict.exercise)][record.student] = verdict
-        return dict(verdicts)
-
-    def grade(self, student: str, key: QuestionKey) -> CellGrade | None:
-        """The grade of an answer in the gradebook. None without a gradebook."""
-        return None
-
-    def must_be_graded(self, student: str, key: QuestionKey) -> bool:
-        """Whether a person has yet to grade an answer."""
-        grade = self.grade(student, key)
-        return grade is not None and grade.needs_manual_grade
-
-    def score(self, student: str, key: QuestionKey) -> float | None:
-        """The score that counts: a person's, or else the grader's. None while one of them has yet to decide."""
-        grade, verdict = self.grade(student, key), self.verdicts.get(key, {}).get(student)
-        if self.must_be_graded(student, key):
-            return None
-        if grade and (grade.is_override or verdict is None):
-            return grade.score
-        return None if verdict is None or verdict.is_received else verdict.score
-
-
-@dataclass(frozen=True)
-class ClassData(GradedClass):
-    """A class with its gradebook: its students, what persons graded, and who is late or missing."""
-
     boundary: Boundary = field(default_factory=Boundary)  # around what is done for one student
     students: Mapping[str, StudentInfo] = field(default_factory=dict)  # the students in the gradebook
     submitted: frozenset[str] = frozenset()  # the students whose submission is in the course
@@ -106,6 +65,49 @@ class ClassData(GradedClass):
                 talks=grades.read_totals(gradebook, talk_of(assignment)),
             )
 
+    @property
+    def exercises(self) -> ExerciseSet:
+        """The exercises of the course."""
+        return self.course.exercises
+
+    @property
+    def mistakes(self) -> ClassMistakes:
+        """The known mistakes in words."""
+        return ClassMistakes(self.exercises, self.questions)
+
+    @functools.cached_property
+    def verdicts(self) -> Mapping[QuestionKey, Mapping[str, Verdict]]:
+        """The grader's verdicts on each question that it judges, by student."""
+        verdicts: dict[QuestionKey, dict[str, Verdict]] = defaultdict(dict)
+        for record in self.records:
+            for verdict in record.verdicts:
+                if verdict.findings:
+                    verdicts[self.questions.key_of(verdict.exercise)][record.student] = verdict
+        return dict(verdicts)
+
+    @property
+    def keys(self) -> list[QuestionKey]:
+        """All questions in the order of the assignment, then exercises of records that no notebook has any more."""
+        return list(dict.fromkeys([*self.questions, *self.verdicts]))
+
+    def grade(self, student: str, key: QuestionKey) -> CellGrade | None:
+        """The grade of an answer in the gradebook. None if it has none."""
+        return self.cells.get(student, {}).get(key)
+
+    def must_be_graded(self, student: str, key: QuestionKey) -> bool:
+        """Whether a person has yet to grade an answer."""
+        grade = self.grade(student, key)
+        return grade is not None and grade.needs_manual_grade
+
+    def score(self, student: str, key: QuestionKey) -> float | None:
+        """The score that counts: a person's, or else the grader's. None while one of them has yet to decide."""
+        grade, verdict = self.grade(student, key), self.verdicts.get(key, {}).get(student)
+        if self.must_be_graded(student, key):
+            return None
+        if grade and (grade.is_override or verdict is None):
+            return grade.score
+        return None if verdict is None or verdict.is_received else verdict.score
+
     def info(self, student: str) -> StudentInfo:
         """What the gradebook has about a student."""
         return self.students.get(student, StudentInfo(student))
@@ -113,10 +115,6 @@ class ClassData(GradedClass):
     def times(self, student: str) -> str:
         """Describe when a student submitted; empty if it was on time without an extension."""
         return self.timings.get(student, Timing()).describe()
-
-    def grade(self, student: str, key: QuestionKey) -> CellGrade | None:
-        """The grade of an answer in the gradebook. None if it has none."""
-        return self.cells.get(student, {}).get(key)
 
     def total(self, record: Record) -> Total:
         """The total of a submission in the gradebook, or else that of the record."""

@@ -15,15 +15,14 @@ from markupsafe import Markup
 from ..course import Course
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
-from .class_data import GradedClass
-from .class_statistics import ExerciseStatistics, exercise_statistics, mistake_statistics
+from .class_data import ClassData
+from .class_statistics import ExerciseStatistics, exercise_statistics, mistake_statistics, most_frequent
 from .predictions import count_predictions
 from .questions import Questions
 from .telling_line import find_line_of_mistake
 from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
-MAX_MISTAKES = 3  # on one screen, each with a hint and a line of code
 
 
 def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
@@ -35,15 +34,14 @@ def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
     """Render the class page, without names of students."""
-    data = GradedClass(course, assignment, graded, Questions.read(course, assignment))
-    mistakes = [row for row in mistake_statistics(data) if data.mistakes.can_be_discussed(row.exercise, row.mistake)]
+    data = ClassData(course, assignment, graded, Questions.read(course, assignment))
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,
         time=f"{datetime.now():%H:%M:%S}",
         num_submissions=len(graded),
         predictions=count_predictions(course, data.questions, graded),
         progress=_progress(data),
-        mistakes=mistakes[:MAX_MISTAKES],
+        mistakes=most_frequent(mistake_statistics(data), data),
         title=partial(_short_title, data),
         description=data.mistakes.describe,
         # Not a student's line, who could choose what a projector shows. The page hides it until the lecturer reveals
@@ -54,13 +52,13 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
     )
 
 
-def _progress(data: GradedClass) -> dict[str, list[ExerciseStatistics]]:
+def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
     """The exercises of each notebook in its order, without those of which no answer has been judged yet."""
     by_notebook = groupby(exercise_statistics(data), key=lambda row: row.key[0])
     return {notebook: [row for row in rows if row.num_answers] for notebook, rows in by_notebook}
 
 
-def _short_title(data: GradedClass, exercise: str) -> Markup:
+def _short_title(data: ClassData, exercise: str) -> Markup:
     """The name of a function, without its arguments; or the title of a question."""
     known, key = data.exercises.get(exercise), data.questions.key_of(exercise)
     if known is None or known.is_function or key not in data.questions:

@@ -12,12 +12,12 @@ import numpy as np
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
 from ..judging.verdict import Finding, Status, Verdict
-from .class_data import GradedClass
+from .class_data import ClassData
 from .grades import SCORE_TOLERANCE, is_unanswered
 from .questions import QuestionKey
 
 MAX_RANGES = 10  # of the histogram of total scores
-MAX_TO_DISCUSS = 3  # what fits into the next lesson
+MAX_TO_DISCUSS = 3  # what fits into the next lesson, and on one screen of the projector
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,12 @@ def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
     return ((record.student, verdict) for record in graded for verdict in record.verdicts)
 
 
-def exercise_statistics(data: GradedClass) -> list[ExerciseStatistics]:
+def exercise_statistics(data: ClassData) -> list[ExerciseStatistics]:
     """Summarise the scores of all questions in the order of the assignment, written answers included."""
-    keys = sorted(dict.fromkeys([*data.questions, *data.verdicts]), key=data.questions.position)
-    return [_summarise_question(key, data) for key in keys]
+    return [_summarise_question(key, data) for key in data.keys]
 
 
-def _summarise_question(key: QuestionKey, data: GradedClass) -> ExerciseStatistics:
+def _summarise_question(key: QuestionKey, data: ClassData) -> ExerciseStatistics:
     """Summarise the scores that count. A written answer has no verdicts, and its points are in the notebook."""
     verdicts = data.verdicts.get(key, {})
     points = next(iter(verdicts.values())).points if verdicts else data.questions[key].points
@@ -141,7 +140,7 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     ]
 
 
-def mistake_statistics(data: GradedClass) -> list[MistakeStatistics]:
+def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
     """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
 
     The most frequent come first. A question that was not answered is not a mistake: `ExerciseStatistics` counts it.
@@ -154,7 +153,7 @@ def mistake_statistics(data: GradedClass) -> list[MistakeStatistics]:
     return sorted(rows, key=lambda row: (-len(row.students), row.exercise, row.mistake))
 
 
-def most_frequent(mistakes: Sequence[MistakeStatistics], data: GradedClass) -> list[MistakeStatistics]:
+def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
     """Select the mistakes to teach again: the most frequent ones that a class can discuss. A hint decides a tie."""
     shared = [row for row in mistakes if row.is_shared and data.mistakes.can_be_discussed(row.exercise, row.mistake)]
     return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_TO_DISCUSS]

@@ -14,7 +14,7 @@ from .questions import QuestionKey
 
 def table_rows(data: ClassData) -> list[list[Any]]:
     """Build the table: a header, and a row for each student of the roster and for each submission."""
-    keys = list(dict.fromkeys([*data.questions, *data.verdicts]))
+    keys = data.keys
     columns = [column for key in keys for column in _columns(key, keys, key in data.verdicts)]
     heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
     talk_heading = ["questions about own code"] if data.talks else []

@@ -1,4 +1,7 @@
-"""The commands for pages, tables and exports. The table in `cli.py` shows where the others are."""
+"""The commands for pages, tables and exports. The table in `cli.py` shows where the others are.
+
+Each imports what it needs when it runs: nbgrader takes seconds, which help and mistyped options should not.
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -13,7 +16,6 @@ from ..terminal import Terminal, count
 
 if TYPE_CHECKING:
     from ..course import Course
-    from ..grading.boundary import Boundary
     from .export import StudentResult
 
 AssignmentOrTalk = Annotated[
@@ -40,10 +42,12 @@ exports = typer.Typer(
 
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
+    from ..grading.boundary import Boundary
     from . import class_page, class_report
     from .class_data import ClassData
 
-    terminal, boundary = Terminal(), _printing_boundary()
+    terminal = Terminal()
+    boundary = Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
     data = ClassData.read(open_course(course_dir, assignment), assignment, boundary)
     terminal.print_path("report", class_report.write(data))
     terminal.print_path("for the projector", class_page.write(data.course, assignment, data.records))
@@ -156,11 +160,10 @@ def export_gradescope(assignment: Assignment, course_dir: CourseDir = Path("."),
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    course, boundary = _open_with_talks(course_dir, assignment), _printing_boundary()
+    course = _open_with_talks(course_dir, assignment)
     results = export.read_results(course, assignment)
-    Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column, boundary))
+    Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column))
     _print_remarks(course, assignment, results, "export", [result.student.id for result in results])
-    raise typer.Exit(1 if boundary.failures else 0)
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
@@ -196,13 +199,6 @@ def _print_remarks(
         terminal.print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment, results):
         terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
-
-
-def _printing_boundary() -> "Boundary":
-    """A boundary that prints one line about each student for whom something fails."""
-    from ..grading.boundary import Boundary
-
-    return Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
 
 
 def _open_with_talks(course_dir: Path, assignment: str) -> "Course":

@@ -7,11 +7,10 @@ from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import records
-from ..grading.boundary import Boundary
 from ..grading.tables import write_rows
 from ..judging.points_as_text import format_points
 from . import grades
-from .grades import NotebookGrades, StudentInfo, Total
+from .grades import NotebookGrades, NotebookKey, StudentInfo, Total
 
 Fields = list[tuple[str, Any]]
 """The headings and values of a row."""
@@ -99,16 +98,17 @@ def write(
     results: Sequence[StudentResult],
     file: Path | None = None,
     column: str = "",
-    boundary: Boundary | None = None,
 ) -> Path:
-    """Write results as a table. The kind is a key of `ROWS`, the column a name in the other system, if not the same."""
-    make_row, column = ROWS[kind], column or assignment
-    by_student, guard = {result.student.id: result for result in results}, boundary or Boundary()
-    rows_by_student = guard.results(lambda student: make_row(by_student[student], column), by_student)
-    header = [heading for heading, _ in next(iter(rows_by_student.values()), [])]
-    rows = [header, *([value for _, value in row] for row in rows_by_student.values())]
+    """Write results of at least one student as a table.
+
+    The kind is a key of `ROWS`, the column a name in the other system, if not the same.
+    """
+    column = column or assignment
+    fields = [ROWS[kind](result, column) for result in results]
+    header = [heading for heading, _ in fields[0]]
+    rows = [header, *([value for _, value in row] for row in fields)]
     if kind == "canvas":
-        max_score = max(result.total.max_score for result in results)
+        max_score = results[0].total.max_score  # all have that of the assignment, missing notebooks included
         # Canvas itself writes the four spaces
         points = {"Student": "    Points Possible", column: format_points(max_score)}
         rows.insert(1, [points.get(heading, "") for heading in header])
@@ -148,7 +148,7 @@ def find_left_out(course: Course, assignment: str, results: Sequence[StudentResu
     return sorted({*known, *course.students(assignment)} - {result.student.id for result in results})
 
 
-def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, str]:
+def _comments(notebooks: Mapping[NotebookKey, NotebookGrades]) -> dict[str, str]:
     """Join the comments on each student's answers, in one line."""
     comments: dict[str, list[str]] = {}
     for (student, _), own in notebooks.items():

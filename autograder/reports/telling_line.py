@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rapidfuzz import fuzz
 
 from ..judging.exercise_set import CourseExercise
-from .class_data import ClassData, GradedClass
+from .class_data import ClassData
 from .class_statistics import MistakeStatistics
 from .solution_cells import read_solution
 
@@ -30,7 +30,7 @@ def find_telling_line(code: str, exercise: CourseExercise) -> str:
     return find_differing_line(functions[-1] if functions else code, right) if right else ""  # Python keeps the last
 
 
-def find_line_of_mistake(data: GradedClass, exercise: str, mistake: str) -> str:
+def find_line_of_mistake(data: ClassData, exercise: str, mistake: str) -> str:
     """Find the telling line of a known mistake. Empty for letters, and for a relation, such as "twice as large"."""
     if not (function := _find_function(data, exercise)):
         return ""
@@ -69,7 +69,7 @@ def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
     return ""
 
 
-def _find_function(data: GradedClass, name: str) -> CourseExercise | None:
+def _find_function(data: ClassData, name: str) -> CourseExercise | None:
     exercise = data.exercises.get(name)
     return exercise if exercise is not None and exercise.is_function else None
 

@@ -24,7 +24,7 @@ from autograder.judging.model import Mistake
 from autograder.judging.quizzes import choose_all, fill_in
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, class_statistics, class_table, grades
-from autograder.reports.class_data import ClassData, GradedClass
+from autograder.reports.class_data import ClassData
 from autograder.reports.graded_cells import GradedCell, find_graded_cells
 from autograder.reports.grades import CellGrade, StudentInfo, Total, is_unanswered
 from autograder.reports.markdown import strip_tags
@@ -473,7 +473,7 @@ def test_letters_and_numbers_in_a_set_are_described():
 
 def test_every_mistake_of_the_course_can_be_described():
     for assignment in COURSE.assignments():
-        data = GradedClass(COURSE, assignment, questions=Questions.read(COURSE, assignment))
+        data = ClassData(COURSE, assignment, questions=Questions.read(COURSE, assignment))
         for _, name in data.questions:
             known = data.exercises.get(name)
             for mistake in known.mistakes if known else ():
