@@ -10,7 +10,6 @@ from ..grading import records
 from ..grading.boundary import Boundary
 from ..grading.records import Record
 from ..grading.talk_marks import talk_of
-from ..judging.exercise_set import ExerciseSet
 from ..judging.verdict import Verdict
 from . import grades
 from .class_mistakes import ClassMistakes
@@ -66,14 +65,9 @@ class ClassData:
             )
 
     @property
-    def exercises(self) -> ExerciseSet:
-        """The exercises of the course."""
-        return self.course.exercises
-
-    @property
     def mistakes(self) -> ClassMistakes:
         """The known mistakes in words."""
-        return ClassMistakes(self.exercises, self.questions)
+        return ClassMistakes(self.course.exercises, self.questions)
 
     @functools.cached_property
     def verdicts(self) -> Mapping[QuestionKey, Mapping[str, Verdict]]:
@@ -131,3 +125,8 @@ class ClassData:
     def not_graded(self) -> list[str]:
         """The students whose submission has not been graded yet."""
         return sorted(self.submitted - {record.student for record in self.records})
+
+    @property
+    def late(self) -> list[str]:
+        """The students whose submission came after its due date."""
+        return [record.student for record in self.records if self.timings.get(record.student, Timing()).late]

@@ -60,7 +60,7 @@ def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
 
 def _short_title(data: ClassData, exercise: str) -> Markup:
     """The name of a function, without its arguments; or the title of a question."""
-    known, key = data.exercises.get(exercise), data.questions.key_of(exercise)
+    known, key = data.course.exercises.get(exercise), data.questions.key_of(exercise)
     if known is None or known.is_function or key not in data.questions:
         return Markup("<code>{}</code>").format(exercise)
     return data.questions[key].title

@@ -2,7 +2,7 @@
 
 import os
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from .class_table import table_rows
 from .grades import Total
 from .markdown import strip_tags
 from .predictions import count_predictions
+from .questions import QuestionKey
 from .solution_cells import read_solutions
 from .telling_line import find_students_line
 from .templates import TEMPLATES
@@ -86,9 +87,10 @@ def render_page(data: ClassData) -> str:
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted({record.student for record in data.records} - data.talks.keys()),
         rows=student_rows(data, exercises),
+        refused_folder=REFUSED,
+        refused=read_refused(data.course.root / REFUSED, data.assignment),
+        waiting=_waiting(data),
         **_overview(data),
-        **_attendance(data),
-        **_attention(data),
     )
 
 
@@ -108,26 +110,11 @@ def _overview(data: ClassData) -> dict[str, Any]:
     }
 
 
-def _attendance(data: ClassData) -> dict[str, dict[str, str]]:
-    """The students whose submission is missing, not graded or late, each with a description of its times."""
-
-    def described(students: Iterable[str]) -> dict[str, str]:
-        return {student: data.times(student) for student in students}
-
-    late = [own.student for own in data.records if own.student in data.timings and data.timings[own.student].late]
-    return {"missing": described(data.missing), "not_graded": described(data.not_graded), "late": described(late)}
-
-
-def _attention(data: ClassData) -> dict[str, Any]:
-    """What a person must look at: outcomes, refused submissions with their reasons, and answers to grade by hand."""
+def _waiting(data: ClassData) -> dict[QuestionKey, list[str]]:
+    """The students whose answers a person has yet to grade, by question."""
     students = [record.student for record in data.records]
     waiting = {key: [name for name in students if data.must_be_graded(name, key)] for key in data.questions}
-    return {
-        "attention": [record for record in data.records if record.needs_attention],
-        "refused_folder": REFUSED,
-        "refused": read_refused(data.course.root / REFUSED, data.assignment),
-        "waiting": {key: names for key, names in waiting.items() if names},
-    }
+    return {key: names for key, names in waiting.items() if names}
 
 
 @dataclass(frozen=True)

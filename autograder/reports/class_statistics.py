@@ -149,7 +149,7 @@ def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
     for student, verdict in _verdicts(data.records):
         if verdict.mistake and not verdict.is_unanswered:
             by_mistake[verdict.exercise, verdict.mistake].append((student, verdict))
-    rows = [_summarise_mistake(*key, answers, data.exercises) for key, answers in by_mistake.items()]
+    rows = [_summarise_mistake(*key, answers, data.course.exercises) for key, answers in by_mistake.items()]
     return sorted(rows, key=lambda row: (-len(row.students), row.exercise, row.mistake))
 
 

@@ -70,7 +70,7 @@ def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
 
 
 def _find_function(data: ClassData, name: str) -> CourseExercise | None:
-    exercise = data.exercises.get(name)
+    exercise = data.course.exercises.get(name)
     return exercise if exercise is not None and exercise.is_function else None
 
 

@@ -475,7 +475,7 @@ def test_every_mistake_of_the_course_can_be_described():
     for assignment in COURSE.assignments():
         data = ClassData(COURSE, assignment, questions=Questions.read(COURSE, assignment))
         for _, name in data.questions:
-            known = data.exercises.get(name)
+            known = data.course.exercises.get(name)
             for mistake in known.mistakes if known else ():
                 assert data.mistakes.describe(name, mistake), (name, mistake)
 
