@@ -134,7 +134,7 @@ class RepairCells(_CoursePreprocessor):
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
         forget_results(nb)  # a submission must not forge what our reports read
         source, release = self.source_notebook(resources), self.release(resources)
-        notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, source)
+        notes = repair(nb, release.cells, release.given) + restore_given(nb, source)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         demos = _find_unchanged_demos(nb, source)

@@ -14,7 +14,7 @@ from nbformat.v4 import new_notebook
 from .bindings import NO_NAMES, find_bindings
 from .file_names import notebook_stem
 from .hidden_tests import without_hidden_tests
-from .released_cells import ReleasedCell, grade_id_of
+from .released_cells import ReleasedCell, find_written_answer, grade_id_of, has_id
 
 MIN_KNOWN_SHARE = 1 / 4  # of the grade ids of a notebook: where fewer are in the release, it is another notebook
 
@@ -92,7 +92,7 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
     rivals = [other for other in readable if answers[other].items() - answers[best].items()]
     answers_their_questions = all(answers[rival].keys() <= answers[best].keys() for rival in rivals)
     is_clear = not rivals or (best is named and answers_their_questions)
-    expects_answers = any(cell.metadata["solution"] for cell in release.cells)
+    expects_answers = any(cell.is_solution for cell in release.cells)
     return Choice(best, rivals, is_clear, has_answers=bool(answers[best]) or not expects_answers)
 
 
@@ -109,28 +109,23 @@ def _find_best(named: Candidate | None, answers: dict[Candidate, dict[str, str]]
 
 
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
-    """Find what a student has written in the cells for answers.
+    """Find what a student has answered: by grade id, the text of each answer.
 
-    The result has, by grade id, the text of each answer. Only cells count that are new or changed, and have a line that
-    the released cell does not have.
+    Only cells count that are new or changed, and have a line that the released cell does not have.
     """
     given = release.given
     # once for all released cells: a notebook may have more cells than `find_bindings` remembers
     changed = [(cell, _lines(cell.source), _defined_in(cell)) for cell in nb.cells if cell.source.strip() not in given]
     answers = {}
     for released in release.cells:
-        if released.metadata["solution"]:
+        if released.is_solution:
             known, asked = _lines(released.source), released.defines
             for cell, lines, defined in changed:
-                if lines - known and (asked & defined or _has_id_of(released, cell)):
+                if lines - known and (asked & defined or has_id(cell, released.grade_id, released.cell_id)):
                     answers[released.grade_id] = cell.source.strip()  # the last one counts
+        if released.is_written and (own := find_written_answer(nb, released, given)):
+            answers[released.grade_id] = own.source.strip()
     return answers
-
-
-def _has_id_of(released: ReleasedCell, cell: NotebookNode) -> bool:
-    """Whether a cell has the grade id or the Jupyter id of a released one."""
-    has_cell_id = released.cell_id is not None and cell.get("id") == released.cell_id
-    return has_cell_id or grade_id_of(cell) == released.grade_id
 
 
 def _defined_in(cell: NotebookNode) -> frozenset[str]:

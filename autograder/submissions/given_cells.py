@@ -3,10 +3,9 @@
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from .bindings import NO_NAMES, find_bindings
-from .released_cells import grade_id_of
-
-MAX_LISTED_NAMES = 3
+from .bindings import NO_NAMES, Bindings, find_bindings
+from .reading_remarks import list_names
+from .released_cells import grade_id_of, has_id
 
 
 def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
@@ -23,12 +22,12 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     position = 0
     for cell in source.cells:
         is_given = cell.cell_type == "code" and not grade_id_of(cell) and "demo" not in cell.metadata.get("tags", [])
-        given = find_bindings(cell.source)
+        given = find_bindings(cell.source) if is_given else Bindings()
         lost, modules = given.binds - bound, given.star_imports - star_imports
-        if is_given and (lost or modules):
+        if lost or modules:
             nb.cells.insert(position, new_code_cell(cell.source))
             first_line = cell.source.strip().splitlines()[0]
-            names = ", ".join(f"`{name}`" for name in sorted(lost or modules)[:MAX_LISTED_NAMES])
+            names = list_names(f"`{name}`" for name in sorted(lost or modules))
             reason = f"no cell gives {names} a value" if lost else f"no cell imports `*` from {names}"
             notes.append(f"{reason}, so the cell that begins with `{first_line}` was put back")
             position += 1
@@ -44,8 +43,4 @@ def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> 
 
 
 def _corresponds(cell: NotebookNode, released: NotebookNode) -> bool:
-    if released.get("id") is not None and cell.get("id") == released.get("id"):
-        return True
-    if grade_id := grade_id_of(released):
-        return grade_id_of(cell) == grade_id
-    return bool(cell.source == released.source)
+    return has_id(cell, grade_id_of(released), released.get("id")) or bool(cell.source == released.source)

@@ -1,8 +1,9 @@
-"""The cells of a notebook that nbgrader knows, as they were released, with what identifies them in a submission."""
+"""The cells of a notebook that nbgrader knows, as they were released, and how they are recognised in a submission."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
@@ -28,15 +29,25 @@ class ReleasedCell:
         return bool(self.metadata["locked"])
 
     @property
+    def is_solution(self) -> bool:
+        """Whether it is for an answer."""
+        return bool(self.metadata["solution"])
+
+    @property
     def is_written(self) -> bool:
         """Whether it is for a written answer."""
-        return self.cell_type == "markdown" and bool(self.metadata["solution"])
+        return self.cell_type == "markdown" and self.is_solution
+
+    @property
+    def earns_points(self) -> bool:
+        """Whether it is worth points, given by its test or by a person."""
+        return bool(self.metadata["grade"] or self.metadata["task"])
 
     @property
     def defines(self) -> frozenset[str]:
         """The functions and variables that the student is asked to define in this cell."""
-        is_answer = self.cell_type == "code" and self.metadata["solution"]
-        return find_bindings(self.source).defines if is_answer else NO_NAMES
+        is_code = self.cell_type == "code" and self.is_solution
+        return find_bindings(self.source).defines if is_code else NO_NAMES
 
 
 # A block of code, up to its end or that of the text, in which `#` begins a comment; in the group, a heading.
@@ -47,6 +58,38 @@ def grade_id_of(cell: NotebookNode) -> str | None:
     """The id by which nbgrader knows a cell. None if it does not know the cell."""
     grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
     return grade_id
+
+
+def has_id(cell: NotebookNode, grade_id: str | None, cell_id: str | None) -> bool:
+    """Whether a submitted cell has the grade id or the Jupyter id of a released one, if that has one."""
+    has_grade_id = grade_id is not None and grade_id_of(cell) == grade_id
+    return has_grade_id or (cell_id is not None and cell.get("id") == cell_id)
+
+
+def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collection[str]) -> NotebookNode | None:
+    """Find a cell of the student's own that holds a written answer: below the unchanged released cell, or in its place.
+
+    `given` is `Release.given`. A cell with the heading of a given one is not an answer: an earlier release may have had
+    another text below it.
+    """
+    unchanged, question = released.source.strip(), released.above.strip()
+    same = [cell for cell in nb.cells if has_id(cell, released.grade_id, released.cell_id)]
+    if any(cell.source.strip() != unchanged for cell in same):
+        return None  # the answer is in the released cell
+
+    def is_above_the_place(cell: NotebookNode) -> bool:
+        if same:
+            return any(cell is each for each in same)
+        return question != "" and cell.source.strip() == question  # any cell may be below an empty one
+
+    below: list[NotebookNode] = [cell for above, cell in pairwise(nb.cells) if is_above_the_place(above)]
+    headings = {last_heading(text, "") for text in given if text != unchanged} - {""}
+    for cell in below:
+        text = cell.source.strip()
+        is_given = text in given or last_heading(text, "") in headings
+        if text and not is_given and cell.cell_type != "code" and not grade_id_of(cell):
+            return cell
+    return None
 
 
 def last_heading(text: str, otherwise: str) -> str:

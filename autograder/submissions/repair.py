@@ -4,22 +4,21 @@ A repair of a cell's type, text or place is reported in a sentence; forged metad
 a student may edit keep their text.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from .bindings import NO_NAMES, find_bindings
 from .hidden_tests import exercise_named_in, without_hidden_tests
-from .released_cells import ReleasedCell, grade_id_of, last_heading
+from .released_cells import ReleasedCell, find_written_answer, grade_id_of, has_id
 
 
-def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str] = ()) -> list[str]:
+def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection[str] = ()) -> list[str]:
     """Make sure that at most one cell corresponds to each released cell, and one to each that is worth points.
 
     It then has the released metadata. The notebook is changed in place. Return the repairs, a sentence each. ``given``
-    has the texts of the released cells that nbgrader does not know.
+    is `Release.given`.
     """
     known = {cell.grade_id: cell for cell in released}
     notes: list[str] = []
@@ -87,48 +86,31 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
 
 def _mark_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Mark cells that lost their metadata. Each is recognised by its Jupyter id, or else by the function it defines."""
-    present = {grade_id_of(cell) for cell in nb.cells}
-    lost = [released for grade_id, released in known.items() if grade_id not in present]
-    if not lost:
-        return []
     notes = []
-    # also text cells: one that was a code cell is changed back by `_restore`
-    unmarked = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not grade_id_of(cell)]
-    for released in lost:
-        by_id = [cell for cell, _ in unmarked if released.cell_id and cell.get("id") == released.cell_id]
-        by_name = [cell for cell, defines in unmarked if released.defines & defines]
-        if found := by_id or by_name:
-            _mark(found[-1], released)
-            unmarked = [(cell, defines) for cell, defines in unmarked if cell is not found[-1]]
-            clue = "its cell id" if by_id else "the name it defines"
+
+    def mark(found: Sequence[NotebookNode], released: ReleasedCell, clue: str) -> None:
+        if unmarked := [cell for cell in found if not grade_id_of(cell)]:
+            _mark(unmarked[-1], released)
             notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
+
+    for released in _find_lost(nb, known):
+        same = [cell for cell in nb.cells if has_id(cell, released.grade_id, released.cell_id)]
+        mark(same, released, "its cell id")
+    if asking := [released for released in _find_lost(nb, known) if released.defines]:
+        # Once for all of them, as above. Also text cells: `_restore` changes one that was a code cell back.
+        defined_in = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not grade_id_of(cell)]
+        for released in asking:
+            mark([cell for cell, names in defined_in if released.defines & names], released, "the name it defines")
     return notes
 
 
 def _mark_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
-    """Mark the student's own cells that hold written answers: below the unchanged released cell, or in its place.
-
-    A cell with the heading of a given one is not an answer: an earlier release may have had another text below it.
-    """
+    """Mark the student's own cells that hold written answers."""
     notes = []
-    headings = {last_heading(text, "") for text in given} - {""}
-
-    def may_be_answer(cell: NotebookNode) -> bool:
-        is_given = cell.source in given or last_heading(cell.source, "") in headings
-        return cell.cell_type != "code" and not grade_id_of(cell) and not is_given
-
-    for released in [cell for cell in known.values() if cell.is_written]:
-        own = _cell_with(released.grade_id, nb)
-        pairs = pairwise(nb.cells)
-        if own is None:  # an empty cell is no clue: any other cell may be below one
-            below = [cell for above, cell in pairs if above.source.strip() and above.source == released.above]
-        elif _is_unchanged(own, released):
-            below = [cell for above, cell in pairs if above is own]
-        else:
-            continue
-        if answer := next(filter(may_be_answer, below), None):
-            if own is not None:
-                del own.metadata["nbgrader"]
+    for released in known.values():
+        if released.is_written and (answer := find_written_answer(nb, released, given)):
+            if unchanged := _cell_with(released.grade_id, nb):
+                del unchanged.metadata["nbgrader"]
             _mark(answer, released)
             notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
     return notes
@@ -161,9 +143,8 @@ def _change_type(cell: NotebookNode, cell_type: str) -> None:
 def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Append missing cells that are worth points. At the end, a test cell runs after every definition."""
     notes = []
-    present = {grade_id_of(cell) for cell in nb.cells}
-    for released in known.values():
-        if released.grade_id not in present and _earns_points(released):
+    for released in _find_lost(nb, known):
+        if released.earns_points:
             new_cell: Callable[..., NotebookNode] = new_code_cell if released.cell_type == "code" else new_markdown_cell
             if released.heading:  # the pages show it as the title of the question
                 nb.cells.append(new_markdown_cell(released.heading))
@@ -180,8 +161,10 @@ def _is_unchanged(cell: NotebookNode, released: ReleasedCell) -> bool:
     return bool(cell.source.strip() == released.source.strip())
 
 
-def _earns_points(released: ReleasedCell) -> bool:
-    return bool(released.metadata["grade"] or released.metadata["task"])
+def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[ReleasedCell]:
+    """The released cells whose grade id no submitted cell has."""
+    present = {grade_id_of(cell) for cell in nb.cells}
+    return [released for grade_id, released in known.items() if grade_id not in present]
 
 
 def _cell_with(grade_id: str, nb: NotebookNode) -> NotebookNode | None:

@@ -508,6 +508,16 @@ def test_an_untouched_cell_is_no_answer_to_another_one_that_defines_the_same():
     assert find_answers(nbformat.v4.new_notebook(cells=[untouched, answer]), release).keys() == {"1", "2"}
 
 
+def test_a_written_answer_below_the_untouched_cell_is_found():
+    metadata = {"grade_id": "why", "solution": True, "locked": False, "grade": True, "task": False}
+    release = Release([ReleasedCell("why", "markdown", "YOUR ANSWER HERE", metadata)])
+    nb = nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_markdown_cell("YOUR ANSWER HERE", metadata={"nbgrader": metadata}),
+        nbformat.v4.new_markdown_cell("because"),
+    ])  # fmt: skip
+    assert find_answers(nb, release) == {"why": "because"}
+
+
 def test_an_untouched_check_with_hidden_tests_is_no_answer():
     solution, visible = "theta = None", "theta = fit(data)"
     check = f"{visible}\n### BEGIN HIDDEN TESTS\ncheck(theta)\n### END HIDDEN TESTS"

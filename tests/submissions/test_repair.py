@@ -105,11 +105,11 @@ def test_an_answer_in_words_in_a_cell_below_the_unchanged_one_is_graded(nb):
     assert ids(nb) == ["answer", "test", None, "words"]
 
 
-@pytest.mark.parametrize("text", ["## Summary", "## Summary\n\nThe text of an earlier release."])
+@pytest.mark.parametrize("text", ["## Summary", "## Summary\n\nThe text of an earlier release.", "Next:\n", "\n"])
 def test_a_given_cell_below_an_unchanged_one_is_not_an_answer(nb, text):
     nb.cells[2].source = WORDS.source
     nb.cells.append(nbformat.v4.new_markdown_cell(text))
-    assert repair(nb, RELEASED, {"## Summary"}) == []
+    assert repair(nb, RELEASED, {"## Summary", "Next:"}) == []
 
 
 @pytest.mark.parametrize("fence", ["```", "~~~"])
@@ -121,7 +121,8 @@ def test_neither_a_comment_in_code_nor_seven_signs_are_a_heading(fence):
 
 def test_an_answer_in_words_in_place_of_a_missing_cell_is_found_by_the_cell_above_it(nb):
     nb.cells[2:] = [nbformat.v4.new_markdown_cell("Why?"), nbformat.v4.new_markdown_cell("because")]
-    assert repair(nb, [ANSWER, TEST, replace(WORDS, above="Why?")])[0].startswith("the answer to words is in a cell of")
+    released = [ANSWER, TEST, replace(WORDS, above="Why?\n")]
+    assert repair(nb, released)[0].startswith("the answer to words is in a cell of")
     assert ids(nb) == ["answer", "test", None, "words"]
 
 
