@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..submissions.admission import Admitted, admit, find_files_to_copy, read_text, refusing_read_errors
+from ..submissions.file_names import may_count
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc_from_seconds
@@ -194,7 +195,7 @@ def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None
         with refusing_read_errors(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, owners) or "")
             files = list(find_files_to_copy(root, admitted, owners))  # all of them, because each is checked
-            if not any(entry.is_notebook_or_archive for entry in files):
+            if not any(may_count(entry.path) for entry in files):
                 problem = Problem.EMPTY
     except Refused as refusal:
         problem = refusal.problem

@@ -3,6 +3,7 @@
 import ast
 import re
 import symtable
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,7 +62,7 @@ def find_bindings(source: str) -> Bindings:
         imports=frozenset(imports),
         star_imports=frozenset(star_imports),
         deletes=frozenset(name.id for name in names if isinstance(name.ctx, ast.Del)),
-        repeats=frozenset(name for name in set(named) if named.count(name) > 1),
+        repeats=frozenset(name for name, count in Counter(named).items() if count > 1),
         is_python=True,
     )
 

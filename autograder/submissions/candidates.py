@@ -40,7 +40,6 @@ class Candidate:
     path: PurePosixPath  # within the submission; the path in an archive follows that of the archive
     nb: NotebookNode = field(default_factory=new_notebook)  # it is empty if the notebook cannot be read
     problem: str = ""  # why it cannot be read, or is not the one that is meant, in a sentence
-    is_misnamed: bool = False  # whether it is another notebook than its name says, which is then its problem
     notes: list[str] = field(default_factory=list)  # remarks on how it was read, a sentence each
 
     @property
@@ -115,7 +114,11 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     """
     given = release.given
     # once for all released cells: a notebook may have more cells than `find_bindings` remembers
-    changed = [(cell, _lines(cell.source), _defined_in(cell)) for cell in nb.cells if cell.source.strip() not in given]
+    changed = [
+        (cell, _lines(cell.source), find_bindings(cell.source).defines if cell.cell_type == "code" else NO_NAMES)
+        for cell in nb.cells
+        if cell.source.strip() not in given
+    ]
     answers = {}
     for released in release.cells:
         if released.is_solution:
@@ -126,10 +129,6 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
         if released.is_written and (own := find_written_answer(nb, released, given)):
             answers[released.grade_id] = own.source.strip()
     return answers
-
-
-def _defined_in(cell: NotebookNode) -> frozenset[str]:
-    return find_bindings(cell.source).defines if cell.cell_type == "code" else NO_NAMES
 
 
 def _lines(source: str) -> set[str]:

@@ -38,9 +38,7 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
 
 def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> int:
     """The position after the submitted cell that corresponds to a released one, if there is one. It never goes back."""
-    found = (i + 1 for i, cell in enumerate(nb.cells[position:], start=position) if _corresponds(cell, released))
-    return next(found, position)
-
-
-def _corresponds(cell: NotebookNode, released: NotebookNode) -> bool:
-    return has_id(cell, grade_id_of(released), released.get("id")) or bool(cell.source == released.source)
+    for i, cell in enumerate(nb.cells[position:], start=position):
+        if has_id(cell, grade_id_of(released), released.get("id")) or cell.source == released.source:
+            return i + 1
+    return position

@@ -12,8 +12,8 @@ _HIDDEN = re.compile(
 def exercise_named_in(source: str) -> str | None:
     """Return the exercise that the hidden tests of a cell name.
 
-    It is the argument of the first call of ``check``. Without a call, or if the argument is not a name, return None.
-    Raise SyntaxError if the hidden tests are not Python.
+    It is the argument of the call of ``check``; if several are called, of one that is nested least. Without a call, or
+    if the argument is not a name, return None. Raise SyntaxError if the hidden tests are not Python.
 
     Examples
     --------

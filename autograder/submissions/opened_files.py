@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-from .file_names import may_count
 from .refusals import MAX_DEPTH, MAX_ENTRIES, MAX_PATH_BYTES, Problem, Refused
 
 
@@ -24,11 +23,6 @@ class Entry:
     def is_folder(self) -> bool:
         """Whether it is a folder."""
         return stat.S_ISDIR(self.status.st_mode)
-
-    @property
-    def is_notebook_or_archive(self) -> bool:
-        """Whether it is a file that is named like a notebook or an archive."""
-        return not self.is_folder and may_count(self.path)
 
 
 @contextmanager

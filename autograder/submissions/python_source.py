@@ -16,7 +16,7 @@ _MAGIC_LINE = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 # with a value: files = !ls
-_MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\\\n)*+.*", re.MULTILINE)
+_MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,:'\"\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\\\n)*+.*", re.MULTILINE)
 
 
 def parse_cell(source: str) -> ast.Module | None:

@@ -19,7 +19,7 @@ from nbformat.notebooknode import NotebookNode
 from .admission import read_text
 from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Release, assign, choose
-from .file_names import ARCHIVE, MODULE, NOTEBOOK
+from .file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
 from .notebook_json import NotANotebook, load_notebook
 from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent
 from .plain_text import printable
@@ -63,35 +63,40 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
 
     Raise `UnreadableSubmission` if none of the notebooks can be read.
     """
+    submission = Submission()
     paths = {name: PurePosixPath(f"{name}{NOTEBOOK}") for name in released}
     try:
         with opened_folder(folder.parent) as parent, opened_folder(folder.name, inside=parent) as root:
-            timestamp, notes_on_time = _read_timestamp(root)
-            files, modules, notes_on_files = _find_files(root)
+            submission.timestamp = _read_timestamp(root, submission.notes)
+            files, modules = _find_files(root, submission.notes)
             named = {name: next(_read(root, path, max_bytes)) for name, path in paths.items() if path in files}
             others = _read_others(root, files.difference(paths.values()), max_bytes)
     except NotADirectoryError as error:
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    chosen = _choose_notebooks(named, others, released, [*sorted(file.as_posix() for file in files), *modules])
-    if not chosen.notebooks:
-        raise UnreadableSubmission("; ".join(chosen.problems))
-    return replace(chosen, timestamp=timestamp, notes=[*notes_on_time, *notes_on_files, *chosen.notes])
+    file_names = [*sorted(file.as_posix() for file in files), *modules]
+    _choose_notebooks(submission, named, others, released, file_names)
+    if not submission.notebooks:
+        raise UnreadableSubmission("; ".join(submission.problems))
+    return submission
 
 
 def _choose_notebooks(
-    named: Mapping[str, Candidate], others: Sequence[Candidate], released: Mapping[str, Release], files: Sequence[str]
-) -> Submission:
-    """Choose the notebook that is graded for each of the assignment, and note what a person must look at."""
-    submission = Submission()
+    submission: Submission,
+    named: Mapping[str, Candidate],
+    others: Sequence[Candidate],
+    released: Mapping[str, Release],
+    file_names: Sequence[str],
+) -> None:
+    """Add the notebook that is graded for each of the assignment, and what a person must look at."""
     misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
     by_name = assign([*others, *misnamed.values()], released)  # each may be another notebook of the assignment
     problems_of_others = [other.problem for other in others if other.problem]  # each could be the one that is meant
     for name, release in released.items():
         own = named.get(name)
         if own and name in misnamed:
-            own = replace(own, problem=describe_misnamed(name, own, released), is_misnamed=True)
+            own = replace(own, problem=describe_misnamed(name, own, released))
         if choice := choose(own, by_name[name], release):
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
@@ -99,19 +104,18 @@ def _choose_notebooks(
             submission.notes += notes
             submission.problems += problems if choice.has_answers else [*problems, *problems_of_others]
         else:
-            submission.unread[name] = [describe_missing(name, own, files), *problems_of_others]
+            problem = own.problem if own else describe_missing(name, file_names)
+            submission.unread[name] = [problem, *problems_of_others]
             submission.problems += submission.unread[name]
     submission.problems = list(dict.fromkeys(submission.problems))
-    return submission
 
 
-def _find_files(root: int) -> tuple[set[PurePosixPath], list[str], list[str]]:
-    """Find the notebooks and archives of an opened submission, and its modules. Return also notes on what is not read.
+def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[str]]:
+    """Find the notebooks and archives of an opened submission, and its modules. Add notes on what is not read.
 
     A link, pipe or device with the name of a notebook becomes a file that cannot be read, and at the top a folder, too.
     """
     entries: list[Entry] = []
-    notes: list[str] = []
     try:
         for entry in list_entries(root):
             entries.append(entry)  # one by one, to have those before an error
@@ -126,9 +130,9 @@ def _find_files(root: int) -> tuple[set[PurePosixPath], list[str], list[str]]:
     if modules:
         advice = "copy the code that your answers need into the notebook"
         notes.append(f"not used, because only notebooks are graded: {list_names(modules)}; {advice}")
-    files = {entry.path for entry in entries if entry.is_notebook_or_archive}
+    files = {entry.path for entry in entries if not entry.is_folder and may_count(entry.path)}
     folders_at_top = {entry.path for entry in entries if entry.is_folder and len(entry.path.parts) == 1}
-    return files | {path for path in folders_at_top if path.suffix == NOTEBOOK}, modules, notes
+    return files | {path for path in folders_at_top if path.suffix == NOTEBOOK}, modules
 
 
 def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[Candidate]:
@@ -192,14 +196,14 @@ def _parse(path: PurePosixPath, data: bytes) -> Candidate:
     return Candidate(path, nb, notes=[] if version == 4 else [converted])
 
 
-def _read_timestamp(root: int) -> tuple[str | None, list[str]]:
-    """Read the time of an opened submission. Return also notes, which are empty if it is valid or missing."""
+def _read_timestamp(root: int, notes: list[str]) -> str | None:
+    """Read the time of an opened submission. Add a note if it is neither valid nor missing."""
     if time := parse_time(read_text(root, TIMESTAMP_FILE) or ""):
-        return str(time), []
-    if TIMESTAMP_FILE not in os.listdir(root):
-        return None, []
-    advice = "the time of an earlier submission is kept; without one, the submission counts as on time"
-    return None, [f"{TIMESTAMP_FILE} contains no valid time: {advice}"]
+        return str(time)
+    if TIMESTAMP_FILE in os.listdir(root):
+        advice = "the time of an earlier submission is kept; without one, the submission counts as on time"
+        notes.append(f"{TIMESTAMP_FILE} contains no valid time: {advice}")
+    return None
 
 
 def _first_line(error: Exception) -> str:

@@ -13,14 +13,12 @@ def describe_misnamed(name: str, named: Candidate, released: Mapping[str, Releas
     """Write the problem with a candidate that is another notebook than its name says."""
     meant = next((other for other, matches in assign([named], released).items() if matches), "")
     seems = f" (it seems to be {meant}.ipynb)" if meant else ""
-    return f"{name}.ipynb is another notebook under this name{seems}"
+    return f"{name}.ipynb is another notebook under this name{seems}: hand in your {name} notebook"
 
 
-def describe_missing(name: str, named: Candidate | None, files: Sequence[str]) -> str:
-    """Write the problem with a notebook of the assignment that cannot be read."""
-    if named is not None:
-        return f"{named.problem}: hand in your {name} notebook" if named.is_misnamed else named.problem
-    found = f"; the folder has {list_names(files)}" if files else ""
+def describe_missing(name: str, file_names: Sequence[str]) -> str:
+    """Write the problem with a notebook of the assignment that is not in the submission."""
+    found = f"; the folder has {list_names(file_names)}" if file_names else ""
     return f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"
 
 

@@ -51,22 +51,15 @@ def _sanitise_cell(cell: NotebookNode, attachments: Any, embeddable: int) -> Non
     cell.metadata = NotebookNode(kept)
     if "id" in cell and not (isinstance(cell.id, str) and CELL_ID.match(cell.id)):
         cell.id = generate_corpus_id()
-    if cell.cell_type == "markdown":
-        _sanitise_markdown_cell(cell, attachments, embeddable)
+    if cell.cell_type == "markdown" and (attachments or len(cell.source) > MAX_MARKDOWN_CHARACTERS):
+        cell.source = sanitise_markdown(cell.source, attachments, embeddable)
+    elif cell.cell_type == "markdown":
+        cell.source = _sanitise_short_markdown(cell.source)
     elif cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
     else:
         cell.metadata["raw_mimetype"] = "text/plain"  # nbconvert copies other types into its page unescaped
         cell.source = remove_tags(cell.source)
-
-
-def _sanitise_markdown_cell(cell: NotebookNode, attachments: Any, embeddable: int) -> None:
-    if attachments:
-        cell.source = sanitise_markdown(cell.source, attachments, embeddable)
-    elif len(cell.source) <= MAX_MARKDOWN_CHARACTERS:
-        cell.source = _sanitise_short_markdown(cell.source)
-    else:
-        cell.source = sanitise_markdown(cell.source)
 
 
 @lru_cache(maxsize=256)  # most cells of a submission are the same in all others

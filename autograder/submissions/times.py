@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from nbgrader.utils import parse_utc
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?!.* [+-]?\d+$)")  # nbgrader would read this number as seconds
 
 
 def parse_time(text: str) -> datetime | None:
-    """Read a time of nbgrader, in UTC and without a time zone. None if the text is not a date and time."""
+    """Read a time of nbgrader, in UTC and without a time zone. A date alone is its midnight.
+
+    None if the text is not a time, or states the time zone as a number behind a space, such as ``+0200``.
+    """
     if not _DATE.match(text.strip()):
         return None  # the parser would complete it from today's date
     try:

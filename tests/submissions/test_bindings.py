@@ -13,6 +13,7 @@ from autograder.submissions.bindings import find_bindings
     "x = 1\n%matplotlib inline\ndef f(): pass",
     "%time y = 2\nz = 3",
     "files = !ls *.py\nn = len(files)",
+    "found = {}\nfound['a'] = !ls\nlines: list = !ls",
     "t = %timeit -o f(1)\nu, v = 1, 2",
     "!pip install \\\n    numpy\nimport numpy as np",
     "np.exp?\nw = 5",
