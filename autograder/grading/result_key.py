@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..course import Course
 from ..packed_files import files_in
-from ..submissions.copied_files import walk
+from ..submissions.bounded_walk import walk
 from . import records
 from .records import Record
 

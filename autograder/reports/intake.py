@@ -11,7 +11,7 @@ from ..grading import drop_folder
 from ..grading.arrivals import Arrival, Look, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
-from ..submissions.copied_files import walk
+from ..submissions.bounded_walk import walk
 from ..submissions.refusals import Problem, Refused
 
 Report = Callable[[str, str], None]  # called with a student, or a path in the folder or exchange, and a line about it

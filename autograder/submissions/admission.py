@@ -30,7 +30,6 @@ class Admitted:
     changed: float = 0.0
     written: float = 0.0  # The latest time of writing that a copied file states (mtime). Its owner can set it.
     uids: set[int] = field(default_factory=set)  # the ids of the accounts that the copied files belong to
-    paths: list[PurePosixPath] = field(default_factory=list)  # the copied files
 
 
 def admit(
@@ -183,11 +182,10 @@ class _Copying:
         self.admitted.changed = max(self.admitted.changed, after.st_ctime)
         self.admitted.written = max(self.admitted.written, after.st_mtime)
         self.admitted.uids.add(after.st_uid)
-        self.admitted.paths.append(copied_as)
 
     def require_files(self) -> Admitted:
         """Return what was copied. Raise `Refused` if nothing was."""
-        if not self.admitted.paths:
+        if not self.admitted.uids:  # each file has one
             raise Refused(Problem.EMPTY)
         return self.admitted
 

@@ -13,7 +13,6 @@ from .refusals import MAX_ENTRIES, MAX_PATH_BYTES
 
 # Of the list of files. A million of them would take 8 s and 650 MB at each look at a shared folder.
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 500
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 LOCATOR_BYTES = 20  # of zip64, in front of the end
 MAX_COMMENT_BYTES = 1 << 16  # behind the end
 TOO_MANY_FILES = f"it contains more than {MAX_ENTRIES} files"
@@ -36,7 +35,7 @@ def read_archive(file: IO[bytes], max_bytes: int) -> Iterator[tuple[PurePosixPat
             max_bytes -= info.file_size
             if max_bytes < 0:
                 raise NotAnArchive("its notebooks are too large: clear their outputs")
-            if info.compress_type not in METHODS or info.flag_bits & 1:
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
                 raise NotAnArchive("it is encrypted, or compressed in an unusual way")
             with archive.open(info) as content:
                 yield path, content.read(info.file_size)
@@ -65,8 +64,13 @@ def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def _notebooks(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    """The notebooks that are inside an archive, and not hidden, as Jupyter's checkpoints."""
     for info in archive.infolist():
-        if not info.is_dir() and _is_notebook(path := PurePosixPath(info.filename)):
+        path = PurePosixPath(info.filename)
+        is_inside = not path.is_absolute() and "__MACOSX" not in path.parts
+        is_hidden = any(part.startswith(".") for part in path.parts)  # or ".." leads out of the archive
+        is_file = not info.is_dir() and len(os.fsencode(path)) <= MAX_PATH_BYTES
+        if is_inside and not is_hidden and is_file and is_notebook(path):
             yield path, info
 
 
@@ -82,10 +86,3 @@ def _directory_bytes(file: IO[bytes]) -> int:
         raise NotAnArchive("it is in the format for very large files (zip64): zip only the notebook")
     stated: int = _END.unpack_from(end, start)[_DIRECTORY_SIZE]
     return stated
-
-
-def _is_notebook(path: PurePosixPath) -> bool:
-    """Whether a path is that of a notebook inside the archive, and not hidden, as Jupyter's checkpoints."""
-    is_inside = not path.is_absolute() and "__MACOSX" not in path.parts
-    is_hidden = any(part.startswith(".") for part in path.parts)  # or ".." leads out of the archive
-    return is_inside and not is_hidden and len(os.fsencode(path)) <= MAX_PATH_BYTES and is_notebook(path)

@@ -21,7 +21,6 @@ from .sanitise_markdown import MAX_MARKDOWN_CHARACTERS
 MAX_TOKENS = 500_000  # strings, brackets and commas; executed notebooks have 10 000. Ten times as many take 412 MiB.
 MAX_CELLS = 1000  # to repair 20 000 takes 1.7 s
 MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
-CELL_TYPES = ("code", "markdown", "raw")
 NBGRADER_KEYS = (
     "cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task",
 )  # fmt: skip
@@ -75,10 +74,7 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
 
 
 def _refuse_oversized(cells: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse the cells of a notebook of unreasonable size: reading and showing it would delay all other submissions.
-
-    Raise `ValueError` if they are more than `MAX_CELLS`, or have more than `MAX_CHARACTERS` of code or of text.
-    """
+    """Refuse the cells of a notebook of unreasonable size: reading and showing it would delay all other submissions."""
     of_code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     lengths = [len(cell["source"]) for cell in cells if cell["cell_type"] != "code"]
     of_text = sum(length for length in lengths if length <= MAX_MARKDOWN_CHARACTERS)  # longer cells are not rendered
@@ -119,7 +115,7 @@ def _as_dict(value: Any) -> dict[str, Any]:
 
 def _convert_cell(cell: Any) -> dict[str, Any] | None:
     """Copy the known fields of a cell. Return None if it is not a cell."""
-    if not isinstance(cell, dict) or (cell_type := cell.get("cell_type")) not in CELL_TYPES:
+    if not isinstance(cell, dict) or (cell_type := cell.get("cell_type")) not in ("code", "markdown", "raw"):
         return None
     source = to_text(cell.get("source")).replace("\r\n", "\n")
     metadata = _convert_metadata(_as_dict(cell.get("metadata")))

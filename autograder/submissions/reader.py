@@ -189,9 +189,9 @@ def _parse(path: PurePosixPath, data: bytes) -> Candidate:
             warnings.simplefilter("ignore")  # nbformat warns of missing and duplicate ids, and repairs them
             nb = nbformat.validator.normalize(nb)[1]
     except NotANotebook as error:
-        return Candidate(path, problem=f"{name} is not a notebook: {_first_line(error)}")
+        return Candidate(path, problem=f"{name} is not a notebook: {printable(str(error))}")
     except ValueError as error:
-        return Candidate(path, problem=f"{name} is damaged: {_first_line(error)}")
+        return Candidate(path, problem=f"{name} is damaged: {printable(str(error))}")
     converted = f"{name} was in the old notebook format {version} and was converted"
     return Candidate(path, nb, notes=[] if version == 4 else [converted])
 
@@ -204,7 +204,3 @@ def _read_timestamp(root: int, notes: list[str]) -> str | None:
         advice = "the time of an earlier submission is kept; without one, the submission counts as on time"
         notes.append(f"{TIMESTAMP_FILE} contains no valid time: {advice}")
     return None
-
-
-def _first_line(error: Exception) -> str:
-    return printable((str(error).strip().splitlines() or [type(error).__name__])[0][:200])

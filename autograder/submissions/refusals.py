@@ -9,7 +9,7 @@ MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's
 
 
 class Problem(StrEnum):
-    """Why a submission is not admitted. The values are shown to the instructor, and some to the student."""
+    """Why a submission is not admitted. The values are shown to the instructor, and on Gradescope to the student."""
 
     NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a short STUDENT of letters, digits and . _ - @ +"
     OWNER = "it belongs to another account than the student whom it names"

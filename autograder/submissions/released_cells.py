@@ -72,18 +72,13 @@ def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collect
     `given` is `Release.given`. A cell with the heading of a given one is not an answer: an earlier release may have had
     another text below it.
     """
-    unchanged, question = released.source.strip(), released.above.strip()
+    unchanged, question = released.source.strip(), released.above.strip()  # any cell may be below an empty question
     same = [cell for cell in nb.cells if has_id(cell, released.grade_id, released.cell_id)]
     if any(cell.source.strip() != unchanged for cell in same):
         return None  # the answer is in the released cell
-
-    def is_above_the_place(cell: NotebookNode) -> bool:
-        if same:
-            return any(cell is each for each in same)
-        return question != "" and cell.source.strip() == question  # any cell may be below an empty one
-
-    below: list[NotebookNode] = [cell for above, cell in pairwise(nb.cells) if is_above_the_place(above)]
-    headings = {last_heading(text, "") for text in given if text != unchanged} - {""}
+    places = same or [cell for cell in nb.cells if question and cell.source.strip() == question]
+    below: list[NotebookNode] = [cell for above, cell in pairwise(nb.cells) if any(above is each for each in places)]
+    headings = {last_heading(text, "") for text in given if text != unchanged} - {""}  # an answer may keep its own
     for cell in below:
         text = cell.source.strip()
         is_given = text in given or last_heading(text, "") in headings

@@ -20,7 +20,6 @@ from .sanitise_html import PIXEL_PICTURES, remove_tags, sanitise_html
 from .sanitise_markdown import MAX_EMBEDDED_CHARACTERS, MAX_MARKDOWN_CHARACTERS, render_markdown, sanitise_markdown
 
 OWN_METADATA = "lectrain"  # the key of what this autograder writes into a notebook and its cells
-_PIXEL_TYPES = {f"image/{kind}" for kind in PIXEL_PICTURES}
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TAG = re.compile(r"[\w-]{1,64}\Z")
 
@@ -118,7 +117,7 @@ def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
         sanitised["text/html"] = render_markdown(texts["text/markdown"])
     elif "text/latex" in texts:
         sanitised["text/html"] = sanitise_html(html.escape(texts["text/latex"], quote=False))
-    for mime in sorted(_PIXEL_TYPES & texts.keys()):
+    for mime in sorted({f"image/{kind}" for kind in PIXEL_PICTURES} & texts.keys()):
         if pixels := _to_valid_base64(texts[mime]):
             sanitised[mime] = pixels
     if "text/plain" in texts:

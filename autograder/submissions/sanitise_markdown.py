@@ -89,10 +89,6 @@ def is_long_sanitised_line(source: str) -> bool:
     return is_harmless and _renders_to_itself(source)
 
 
-class _TooManyPictures(Exception):
-    """A cell embeds more characters of pictures than it may."""
-
-
 class _Renderer(IPythonRenderer):
     """nbconvert's renderer, but the number of embedded characters is limited, and code is not highlighted.
 
@@ -111,7 +107,7 @@ class _Renderer(IPythonRenderer):
         url = str(super()._embed_image_or_attachment(src))
         self._embeddable -= len(url) - len(src)
         if self._embeddable < 0:
-            raise _TooManyPictures
+            raise ValueError("the cell embeds more characters of pictures than it may")
         return url
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from nbgrader.utils import parse_utc
 
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?!.* [+-]?\d+$)")  # nbgrader would read this number as seconds
 
 
@@ -25,7 +24,7 @@ def parse_time(text: str) -> datetime | None:
 
 def format_time(when: datetime) -> str:
     """Write a time as nbgrader does."""
-    return when.strftime(TIME_FORMAT)
+    return when.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
 def utc_from_seconds(seconds: float) -> datetime:

@@ -16,8 +16,8 @@ import pytest
 from autograder.submissions import reader
 from autograder.submissions.archives import NotAnArchive, list_notebooks, read_archive
 from autograder.submissions.bindings import find_bindings
+from autograder.submissions.bounded_walk import MAX_WALKED_DEPTH, walk
 from autograder.submissions.candidates import Release, find_answers
-from autograder.submissions.copied_files import MAX_WALKED_DEPTH, walk
 from autograder.submissions.reader import MAX_CANDIDATES, UnreadableSubmission, read_submission
 from autograder.submissions.refusals import MAX_ENTRIES
 from autograder.submissions.released_cells import ReleasedCell
