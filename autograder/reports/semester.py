@@ -15,7 +15,6 @@ from . import grades
 from .grades import StudentInfo, Total
 
 DASH = "–"
-WAITING_NOTE = "Scores and totals count an answer that waits as 0 points."
 
 
 class Remark(StrEnum):
@@ -33,7 +32,7 @@ class Remark(StrEnum):
 LEGEND = {
     Remark.MISSING: "missing",
     Remark.LATE: "late",
-    Remark.WAITING: "waits for manual grading",
+    Remark.WAITING: "an answer waits for manual grading and counts 0 points until then",
     Remark.RECEIVED: "questions that are judged at the due date",
     Remark.NOT_GRADED: "not autograded yet",
     Remark.NEEDS_ATTENTION: "needs attention (see the class report)",
@@ -185,6 +184,11 @@ def drop_lowest(entries: Sequence[Entry], count: int) -> tuple[Entry, ...]:
     for i in lowest_first[:-1][:count]:
         entries[i] = replace(entries[i], remarks=(*entries[i].remarks, Remark.DROPPED))
     return tuple(entries)
+
+
+def max_scores(rows: Sequence[Row]) -> list[float]:
+    """The points of each assignment."""
+    return [max(entry.max_score for entry in entries) for entries in zip(*(row.entries for row in rows), strict=True)]
 
 
 def legend_of(rows: Sequence[Row]) -> dict[Remark, str]:

@@ -10,25 +10,23 @@ from ..course import Course
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
 from ..judging.points_as_text import format_points
-from .semester import COLUMNS, LEGEND, WAITING_NOTE, Remark, Row, legend_of
+from .semester import COLUMNS, LEGEND, Row, legend_of, max_scores
 from .templates import TEMPLATES
 
 
 def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table as a page, `reports/scores.html`."""
     file = course.reports_folder / "scores.html"
-    legend = legend_of(rows)
-    by_assignment = list(zip(*(row.entries for row in rows), strict=True))
+    by_assignment = zip(*(row.entries for row in rows), strict=True)
     counted = [[entry for entry in entries if entry.counts] for entries in by_assignment]
     page = TEMPLATES.get_template("scores.html").render(
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         assignments=assignments,
-        max_scores=[max(entry.max_score for entry in entries) for entries in by_assignment],
+        max_scores=max_scores(rows),
         means=[statistics.fmean(entry.score or 0.0 for entry in own) if own else None for own in counted],
         rows=rows,
         columns=COLUMNS,
-        note=WAITING_NOTE if Remark.WAITING in legend else "",
-        legend=legend,
+        legend=legend_of(rows),
     )
     write_atomically(file, page)
     return file

@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 
 from ..judging.points_as_text import format_points
 from ..terminal import Terminal
-from .semester import COLUMNS, WAITING_NOTE, Column, Remark, Row, legend_of
+from .semester import COLUMNS, Column, Row, legend_of, max_scores
 
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
 MIN_ID_WIDTH, MIN_NAME_WIDTH = len("id"), len("name")
@@ -17,7 +17,7 @@ MIN_ID_WIDTH, MIN_NAME_WIDTH = len("id"), len("name")
 
 @dataclass(frozen=True)
 class _Layout:
-    """How many characters wide the table and its columns are. After each column but the last is a space."""
+    """How wide the table and its columns are, in cells: a wide letter takes two. After all but the last is a space."""
 
     table: int
     id: int
@@ -33,8 +33,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     table.add_column("id", no_wrap=True, width=layout.id)
     if layout.name:
         table.add_column("name", no_wrap=True, overflow="ellipsis", width=layout.name)
-    for i, (assignment, width) in enumerate(zip(assignments, layout.assignments, strict=True)):
-        max_score = max(row.entries[i].max_score for row in rows)
+    for assignment, width, max_score in zip(assignments, layout.assignments, max_scores(rows), strict=True):
         title = _break_at_hyphens(assignment, width)
         heading = f"{title}\nof {format_points(max_score)}" if max_score else title
         table.add_column(heading, justify="right", overflow="fold", width=width)
@@ -48,15 +47,14 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     terminal.print(table)
     if legend:
         terminal.print_line(", ".join(f"{remark} {meaning}" for remark, meaning in legend.items()))
-    if Remark.WAITING in legend:
-        terminal.print_line(WAITING_NOTE)
 
 
 def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: int) -> _Layout:
     """Share the terminal: ids and "%" whole, then headings broken at hyphens, the total, names, longer headings."""
-    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))  # in cells: a wide letter takes two
+    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
     full_name = _full_name_width(rows)
-    unbroken = [max(MIN_WIDTH, *map(len, _split_after_hyphens(name))) for name in assignments]  # each part on a line
+    # each part between hyphens on a line
+    unbroken = [max(MIN_WIDTH, *map(cell_len, _split_after_hyphens(name))) for name in assignments]
     columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
     # The first is the total, which is always shown: it alone may be broken. The others keep their width.
     (total, full_total), *further = columns
@@ -84,11 +82,11 @@ def _full_name_width(rows: Sequence[Row]) -> int:
 def _widen(widths: Sequence[int], names: Sequence[str], room: int) -> list[int]:
     """Divide room among headings, as far as their names use it."""
     share = max(room, 0) // len(names)
-    return [min(width + share, max(width, len(name))) for name, width in zip(names, widths, strict=True)]
+    return [min(width + share, max(width, cell_len(name))) for name, width in zip(names, widths, strict=True)]
 
 
 def _span(widths: Sequence[int]) -> int:
-    """How many characters columns take, each with a space, also the table's last. One of width 0 is not shown."""
+    """How many cells columns take, each with a space, also the table's last. One of width 0 is not shown."""
     return sum(width + 1 for width in widths if width)
 
 
@@ -96,7 +94,7 @@ def _choose_columns(rows: Sequence[Row], room: int) -> list[tuple[Column, int]]:
     """The columns to show, with their widths. One that is `only_if_room` must fit into the room, too."""
     shown: list[tuple[Column, int]] = []
     for column in COLUMNS:
-        width = max(map(len, [column.title, *map(column.text, rows)]))
+        width = max(map(cell_len, [column.title, *map(column.text, rows)]))
         if width < room or not column.only_if_room:
             shown.append((column, width))
             room -= width + 1
@@ -111,7 +109,7 @@ def _break_at_hyphens(name: str, width: int) -> str:
     """Break a name into lines of at most this width. A part that is longer is cut."""
     lines = [""]
     for part in _split_after_hyphens(name):
-        if lines[-1] and len(lines[-1]) + len(part) > width:
+        if lines[-1] and cell_len(lines[-1] + part) > width:
             lines.append("")
-        lines[-1] += part if len(part) <= width else f"{part[: width - 1]}…"
+        lines[-1] += part if cell_len(part) <= width else f"{set_cell_size(part, width - 1)}…"
     return "\n".join(lines)

@@ -10,7 +10,7 @@ import pytest
 from autograder.course import Course, CourseError
 from autograder.reports import semester, semester_files, semester_terminal
 from autograder.reports.grades import StudentInfo
-from autograder.reports.semester import Entry, Remark, Row
+from autograder.reports.semester import LEGEND, Entry, Remark, Row
 from tests.conftest import SIGMOID_POINTS, make_course
 
 from .conftest import ASSIGNMENT, run_autograder
@@ -66,8 +66,7 @@ def test_six_assignments_fit_80_columns_and_ids_stay_whole(printed):
     lines = printed(ASSIGNMENTS, [Row(student, (FULL,) * 6), Row(StudentInfo("s2"), (Entry(),) * 6)]).splitlines()
     assert max(map(len, lines)) <= 80
     assert any(line.startswith(LONG_ID) for line in lines)
-    assert "l late, w waits for manual grading" in lines
-    assert "Scores and totals count an answer that waits as 0 points." in lines
+    assert f"l late, w {LEGEND[Remark.WAITING]}" in lines
 
 
 def test_twelve_columns_keep_ids_and_points_whole(printed):
@@ -88,9 +87,10 @@ def test_a_further_column_is_shown_only_if_there_is_room(printed, monkeypatch, n
 
 
 def test_the_heading_above_a_short_id_and_a_name_of_wide_letters_are_whole(printed):
-    output = printed(["01"], [Row(StudentInfo("7", "伟明", "张"), (Entry(1, 2),))])
+    output = printed(["深度学习入门-感知"], [Row(StudentInfo("7", "伟明", "张"), (Entry(1, 2),))])
     assert "\nid name" in output
     assert "伟明 张" in output
+    assert "深度学习入门-感知" in output
 
 
 @pytest.mark.parametrize(("names", "has_column"), [(("Ada", "Bo"), True), (("", "Bo"), True), (("", ""), False)])
@@ -120,6 +120,7 @@ def test_a_heading_breaks_at_hyphens():
     assert semester_terminal._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
     assert semester_terminal._break_at_hyphens("01-sigmoid", 10) == "01-sigmoid"
     assert semester_terminal._break_at_hyphens("01-sigmoid", 6) == "01-\nsigmo…"
+    assert semester_terminal._break_at_hyphens("深度-学习入门", 6) == "深度-\n学习 …"
 
 
 def test_headings_keep_their_words_whole_in_80_columns(printed):
@@ -175,7 +176,7 @@ def test_the_page_has_every_entry_and_explains_its_remarks(graded):
     for row, line in zip(rows, lines, strict=True):
         assert f'<span class="whole">{html.escape(row.student.id)}</span>' in line
         assert f">{row.entries[0].text}</td>" in line
-    assert "<strong>w</strong> waits for manual grading" in page.split("<table")[0]
+    assert f"<strong>w</strong> {LEGEND[Remark.WAITING]}" in page.split("<table")[0]
     assert "<strong>d</strong>" not in page
 
 
@@ -188,15 +189,12 @@ def test_a_page_without_grades_has_dashes(tmp_path):
     assert "<b>" not in page
 
 
-def test_the_page_and_the_terminal_show_the_same_totals_and_note(tmp_path, printed):
+def test_the_page_and_the_terminal_show_the_same_totals(tmp_path, printed):
     course = Course.at(make_course(tmp_path, ASSIGNMENT))
-    for remark, has_note in {Remark.LATE: False, Remark.WAITING: True}.items():
-        rows = [Row(StudentInfo("ada"), (Entry(3.25, 20, (remark,)),))]
-        page = semester_files.write_html(course, [ASSIGNMENT], rows).read_text(encoding="utf-8")
-        output = printed([ASSIGNMENT], rows)
-        assert re.search(r"3\.25 of 20 +16\.2\b", output)
-        assert '<td class="number">3.25 of 20</td><td class="number">16.2</td>' in page
-        assert (semester.WAITING_NOTE in page, semester.WAITING_NOTE in output) == (has_note, has_note)
+    rows = [Row(StudentInfo("ada"), (Entry(3.25, 20),))]
+    page = semester_files.write_html(course, [ASSIGNMENT], rows).read_text(encoding="utf-8")
+    assert re.search(r"3\.25 of 20 +16\.2\b", printed([ASSIGNMENT], rows))
+    assert '<td class="number">3.25 of 20</td><td class="number">16.2</td>' in page
 
 
 def test_the_csv_file_explains_every_remark(graded):
@@ -204,5 +202,5 @@ def test_the_csv_file_explains_every_remark(graded):
     with (graded.root / "reports" / "scores.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = {row["student"]: row for row in csv.DictReader(stream)}
     assert (rows["student-001"]["last_name"], rows["student-001"]["first_name"]) == ("King, of Lovelace", "Ada")
-    assert rows["student-002"][f"{ASSIGNMENT}: remarks"] == "waits for manual grading"
+    assert rows["student-002"][f"{ASSIGNMENT}: remarks"] == LEGEND[Remark.WAITING]
     assert rows["broken"]["percent"] == "0"

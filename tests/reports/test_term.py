@@ -62,7 +62,7 @@ BY_HAND = dict.fromkeys(STUDENTS, PERFECT) | {
 REMARKS_BY_HAND = {
     ("s01", "1-dates"): "missing",
     ("s04", "2-dates"): "late",
-    ("s07", "1-dates"): "waits for manual grading",
+    ("s07", "1-dates"): "an answer waits for manual grading and counts 0 points until then",
     ("s11", "3-dates"): "missing",
 }
 
@@ -183,7 +183,10 @@ def test_a_term_ends_with_the_numbers_computed_by_hand(course):
                 assignment,
             )
     assert "Firsts01 Lasts01" in output
-    assert "m missing, l late, w waits for manual grading, d dropped from the total" in output
+    assert (
+        "m missing, l late, w an answer waits for manual grading and counts 0 points until then, d dropped from the total"
+        in output
+    )
 
     command("python -m autograder export csv 2-dates")
     exported = read_table(course, "2-dates-csv.csv")
