@@ -29,7 +29,7 @@ def highlight_python(source: str) -> str:
     return _highlight(source) if len(source) <= MAX_HIGHLIGHTED_CHARACTERS else html.escape(source)
 
 
-@lru_cache(maxsize=256)  # most cells of a submission are the same in all others; a result has up to 500 000 characters
+@lru_cache(maxsize=256)  # most cells of a submission are the same in all others; at worst, the results take 128 MB
 def _highlight(source: str) -> str:
     # Pygments takes quadratic time for lines of spaces: 12 s for 20 000 characters. It always adds a newline.
     lines = "\n".join(line.rstrip() for line in source.split("\n"))

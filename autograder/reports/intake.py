@@ -44,7 +44,7 @@ class _SharedFolder:
     def copy(self, is_busy: Callable[[str], bool]) -> bool:
         """Copy what has arrived into `submitted/`. Return whether files are still being written."""
         drops, left_out = drop_folder.read_drops(self._course, self._assignment, self._path)
-        for path in left_out.keys() - self._left_out:
+        for path in sorted(left_out.keys() - self._left_out):
             self._report(str(path.relative_to(self._path)), f"left out: {left_out[path]}")
         self._left_out = set(left_out)
         for drop in drops:

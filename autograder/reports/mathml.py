@@ -19,9 +19,8 @@ _TAGS = (
 )
 _MATHML = re.compile(rf"</?(?:{_TAGS.replace(' ', '|')})(?: (?!on|href|src)[a-z]+(?:=\"[^\"<>]*\")?)*/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
-_DEFINITION = re.compile(
-    r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![A-Za-z])"
-)  # a command can repeat text
+# A command that is defined can repeat text without end.
+_DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![A-Za-z])")
 
 
 def render_formula(tex: str, display: bool = False) -> str:

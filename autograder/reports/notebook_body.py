@@ -12,6 +12,7 @@ from nbformat.notebooknode import NotebookNode
 
 from ..grading.notebook_notes import read_verdict
 from ..submissions.hidden_tests import without_hidden_tests
+from ..submissions.sanitise_html import PIXEL_PICTURES
 from . import markdown
 from .cell_on_page import CellOnPage
 from .graded_cells import GradedCell
@@ -21,7 +22,6 @@ from .templates import TEMPLATES
 MAX_OUTPUT_CHARACTERS = 20_000  # of one output
 MAX_OPEN_LINES = 40  # a longer output is folded
 MAX_LABEL_CHARACTERS = 300
-PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NO_DESCRIPTION = "picture without a description"
 
 CellWithMarkup = tuple[NotebookNode, str]  # a cell, and the HTML that shows it
@@ -126,7 +126,7 @@ def _render_output(output: NotebookNode) -> str:
     data = output.data
     if "text/html" in data:
         return f'<div class="output">{_make_accessible(data["text/html"])}</div>'
-    for mime in PICTURE_TYPES:
+    for mime in (f"image/{kind}" for kind in PIXEL_PICTURES):
         if mime in data:  # `sanitise` has made sure that it is base64
             alt = html.escape(str(data.get("text/plain", ""))[:MAX_LABEL_CHARACTERS] or NO_DESCRIPTION)
             return f'<div class="output"><img alt="{alt}" src="data:{mime};base64,{data[mime]}"></div>'
@@ -149,10 +149,8 @@ def _render_text(text: str) -> str:
 
 
 def _make_accessible(markup: str) -> str:
-    """Give pictures an alternative text, replace empty table headers, and let the keyboard reach what scrolls.
-
-    The HTML is sanitised, so each tag is written in one form, and `<` and `>` in attributes are escaped.
-    """
+    """Give pictures an alternative text, replace empty table headers, and let the keyboard reach what scrolls."""
+    # in sanitised HTML, each tag is written in one form, and `<` and `>` in attributes are escaped
     markup = re.sub(r"<img(?=[ >])(?![^>]* alt=)", f'<img alt="{NO_DESCRIPTION}"', markup)
     markup = re.sub(r"<th\b([^>]*)>\s*</th>", r"<td\1></td>", markup)
     return markup.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')

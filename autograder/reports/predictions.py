@@ -89,7 +89,8 @@ def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequenc
         sources = find_option_sources(item)
         if sorted(sources) != accepted:
             fault = f"question {index + 1} of {question.grade_id} offers {', '.join(sources) or 'nothing'}"
-            raise CourseError(f"{fault}: offer {', '.join(accepted)}, or change the exercise's letters in spec.py")
+            advice = f"offer {', '.join(accepted)}, with no letter in bold elsewhere in the question"
+            raise CourseError(f"{fault}: {advice}, or change the exercise's letters in spec.py")
         chosen = Counter(of_student[index] for of_student in letters if index < len(of_student))
         options = tuple(Option(letter, source, chosen[letter], letter == answer) for letter, source in sources.items())
         text = re.sub(r"\s+", " ", _FIRST_OPTION.sub("", item)).strip()

@@ -10,8 +10,6 @@ from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..submissions.times import format_time
 
-RETURNED = "returned"  # the folder in a course's `records/<assignment>/`
-
 
 @dataclass(frozen=True)
 class Returned:
@@ -67,4 +65,4 @@ def is_returned(course: Course, assignment: str, record: Record) -> bool:
 
 
 def _file(course: Course, assignment: str, student: str) -> Path:
-    return course.records_folder / assignment / RETURNED / f"{student}.json"
+    return course.records_folder / assignment / "returned" / f"{student}.json"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ..judging.points_as_text import format_points
 
-MINUTES_IN = {"day": 24 * 60, "hour": 60, "minute": 1}
+_MINUTES_IN = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,6 @@ def format_duration(duration: timedelta) -> str:
     """
     minutes = max(round(abs(duration).total_seconds() / 60), 1)
     sign = "−" if duration < timedelta() else ""
-    unit = next(unit for unit, size in MINUTES_IN.items() if minutes % size == 0 or minutes >= 2 * size)
-    number = f"{round(minutes / MINUTES_IN[unit], 1):g}"
+    unit = next(unit for unit, size in _MINUTES_IN.items() if minutes % size == 0 or minutes >= 2 * size)
+    number = f"{round(minutes / _MINUTES_IN[unit], 1):g}"
     return f"{sign}{number} {unit}" if number == "1" else f"{sign}{number} {unit}s"

@@ -17,7 +17,7 @@ _CONTAINERS = (list, tuple, dict, set, np.ndarray)
 @dataclass(frozen=True)
 class _WrongPart:
     action: Markup  # what the students did
-    option: Any  # the letter, or the value of a setting, with which they did it; empty if a blank was left out
+    option: str  # the letter, or the value of a setting, with which they did it; empty if a blank was left out
     key: str  # of its explanation: the blank, or the letter itself in a quiz
 
 
@@ -63,7 +63,7 @@ def _find_wrong_parts(exercise: Exercise, given: Any) -> Iterator[_WrongPart]:
         case dict(), dict() as right if not any(isinstance(v, _CONTAINERS) for v in (*given.values(), *right.values())):
             for label, value in given.items():
                 if not is_blank(value) and value != right.get(label):
-                    yield _WrongPart(Markup("chose {} for “{}”").format(value, label), value, label)
+                    yield _WrongPart(Markup("chose {} for “{}”").format(value, label), str(value), label)
             # a blank needs a letter; of settings, such as numbers of steps, students give those that they change
             for label in right if _is_invalid(exercise, given) else ():
                 if is_blank(given.get(label)):

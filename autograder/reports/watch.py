@@ -47,7 +47,6 @@ class Watch:
     # what works in the context: `__enter__` starts it
     _intake: Intake
     _supervisors: SupervisorPool
-    _returner: FeedbackReturner
     _students: StudentTurns
     _turns: Turns
     _stack: contextlib.ExitStack  # closes them
@@ -85,9 +84,6 @@ class Watch:
             for supervisor in self._supervisors.supervisors:
                 supervisor.start()  # their processes start while this one prepares the course
             registration.register(self.course, self.assignment)
-            self._returner = FeedbackReturner(
-                self.course, self.assignment, self._intake.has_exchange, self._report_line
-            )
             self._students = StudentTurns(
                 course=self.course,
                 assignment=self.assignment,
@@ -95,7 +91,7 @@ class Watch:
                 report=self.report,
                 intake=self._intake,
                 pace=pace,
-                returner=self._returner,
+                returner=FeedbackReturner(self.course, self.assignment, self._intake.has_exchange, self._report_line),
                 supervisors=self._supervisors,
             )
             self._turns = Turns(self.workers, self._report_line)
@@ -141,7 +137,7 @@ class Watch:
             or bool(self._page_error or self._boundary.failures)
             or self._turns.has_failures
             or (self.strict and bool(self._unknown))
-            or any(self._returner.failures.values())
+            or any(self._students.returner.failures.values())
             or any(record.needs_attention for record in self._students.records())
         )
 

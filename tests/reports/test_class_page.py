@@ -89,9 +89,10 @@ def test_a_key_that_does_not_fit_the_questions_is_reported(solution, message):
         read_predictions("1. Who? **a** I\n2. When? **a** now", solution)
 
 
-def test_a_question_that_does_not_offer_the_letters_of_its_exercise_is_reported():
-    with pytest.raises(CourseError, match="question 2 of p offers a: offer a, b, or"):
-        read_predictions("1. Who?\n   * **a** I\n   * **b** you\n2. When? **a** now", 'p = ["b", "b"]')
+@pytest.mark.parametrize("second", ["When? **a** now", "Is **b** or **a** first?\n   * **a** this\n   * **b** that"])
+def test_a_question_that_does_not_offer_the_letters_of_its_exercise_is_reported(second):
+    with pytest.raises(CourseError, match="question 2 of p offers a: offer a, b, with no letter in bold elsewhere"):
+        read_predictions(f"1. Who?\n   * **a** I\n   * **b** you\n2. {second}", 'p = ["b", "b"]')
 
 
 def test_an_option_may_have_a_bar_in_a_formula_and_a_second_line():
