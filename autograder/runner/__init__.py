@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import sandbox
 from .api import Step, StepResult
 from .failures import Failure, FailureKind
 from .limits import Limits
-from .sandbox import BUBBLEWRAP, LANDLOCK, UNSANDBOXED
+from .sandbox import BUBBLEWRAP, LANDLOCK, UNSANDBOXED, reason_unavailable
 from .session import Session
 from .zygote_client import ZygoteClient, ZygoteLost
 
@@ -117,7 +116,7 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
     for candidate in [mode] if mode else MODES:
         if candidate == UNSANDBOXED and not allow_unsandboxed:
             continue
-        if reason := sandbox.reason_unavailable(candidate):
+        if reason := reason_unavailable(candidate):
             rejected.append(f"{candidate}: {reason}")
             continue
         try:

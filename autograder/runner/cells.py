@@ -53,7 +53,7 @@ class Notebook:
     @property
     def namespace(self) -> dict[str, Any]:
         """The variables that the cells defined."""
-        namespace: dict[str, Any] = self._shell.user_ns
+        namespace: dict[str, Any] = self._shell.user_ns  # a cell may replace it
         return namespace
 
     def warm_up(self, source: str) -> None:

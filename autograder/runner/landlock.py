@@ -47,12 +47,13 @@ class _PathBeneath(ctypes.Structure):
 
 
 @cache
-def _libc() -> ctypes.CDLL:
+def libc() -> ctypes.CDLL:
+    """The C library, whose calls set `ctypes.get_errno`. There is none to open on Windows."""
     return ctypes.CDLL(None, use_errno=True)
 
 
 def _syscall(number: int, *arguments: Any) -> int:
-    result: int = _libc().syscall(ctypes.c_long(number), *arguments)
+    result: int = libc().syscall(ctypes.c_long(number), *arguments)
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
@@ -109,14 +110,9 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 def restrict_self(ruleset: int) -> None:
     """Permanently restrict the calling process to a ruleset. It must have only one thread.
 
-    Raise `OSError` if the kernel refuses.
+    It also sets no_new_privs: no program that it starts gains privileges. Raise `OSError` if the kernel refuses.
     """
-    set_no_new_privileges()
+    if libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):  # Landlock and seccomp require it
+        raise OSError(ctypes.get_errno(), "the kernel refused no_new_privs")
     flags = LOG_SAME_EXEC_OFF if abi_version() >= LOG_FLAGS_SINCE else 0
     _syscall(RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(flags))
-
-
-def set_no_new_privileges() -> None:
-    """Keep this process from gaining privileges through exec. Landlock and seccomp require it."""
-    if _libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "the kernel refused no_new_privs")

@@ -27,12 +27,12 @@ class OutputStore:
         """How many characters of output the next cell may have."""
         return min(max(0, self._limits.submission_output - self._num_characters), self._limits.cell_output)
 
-    def store(self, outputs: Any) -> None:
-        """Store the outputs of the last step."""
-        self._store(len(self._results) - 1, outputs, self.cell_limit)
+    def store(self, outputs: Any, revised: Any) -> None:
+        """Put the outputs of a cell into the last result, and those of earlier cells that it changed into theirs.
 
-    def revise(self, revised: Any) -> None:
-        """Replace the outputs of earlier steps, which the last cell changed: lists by the step's index, or None."""
+        The latter, ``revised``, are lists of outputs by the index of the result, or None.
+        """
+        self._store(len(self._results) - 1, outputs, self.cell_limit)
         if not isinstance(revised, dict | None):
             raise InvalidOutput("the revised outputs are not an object")
         try:

@@ -94,13 +94,13 @@ def _argument_checks(pid: int) -> dict[str, list[ArgumentCheck]]:
 def install_filter() -> None:
     """Permanently restrict the calling process to the allowed system calls. It must have only one thread.
 
-    The process may send signals to itself and to no other process. Raise `OSError` if the kernel refuses the filter.
+    It may send signals to itself and to no other process. Raise `OSError` if the kernel refuses the filter, as it does
+    without no_new_privs, which `landlock.restrict_self` sets.
     """
     program = b"".join(_filter_program(os.getpid()))
-    landlock.set_no_new_privileges()
     code = ctypes.create_string_buffer(program, len(program))
     sock_fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, sock_fprog, 0, 0):
+    if landlock.libc().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, sock_fprog, 0, 0):
         raise OSError(ctypes.get_errno(), f"the kernel refused the seccomp filter: {os.strerror(ctypes.get_errno())}")
 
 

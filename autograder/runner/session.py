@@ -141,8 +141,7 @@ class Session:
         reply = self._dialogue.ask_cell(source, self._outputs.cell_limit, self._seconds_for(result))
         self._note_limit(reply, result)
         try:
-            self._outputs.store(reply.data.get("outputs"))
-            self._outputs.revise(reply.data.get("revised"))
+            self._outputs.store(reply.data.get("outputs"), reply.data.get("revised"))
         except InvalidOutput as error:
             message = f"the student's process sent invalid outputs: {error}"
             raise StepAborted(Failure(FailureKind.CRASH, message)) from None

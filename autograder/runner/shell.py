@@ -99,7 +99,7 @@ class _Compiler(CachingCompiler):
 
 
 class Shell(InteractiveShell):
-    """IPython without a terminal, as in ipykernel."""
+    """IPython without a terminal, as in ipykernel. It calls the two private methods for each error that it shows."""
 
     compiler_class = Type(_Compiler)
     displayhook_class = Type(_ResultHook)
@@ -129,9 +129,6 @@ class Shell(InteractiveShell):
         super().init_hooks()
         self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook's file has no pager
 
-    def init_virtualenv(self) -> None:
-        pass  # the path of the fork server is complete
-
     def ask_exit(self) -> None:
         pass  # the cells after `exit()` are graded, too
 
@@ -160,12 +157,14 @@ def _shorten_tracebacks(error: BaseException | None) -> None:
 
 
 def frames_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    """Yield the frames of a traceback, from the cell's to the one that raised the error."""
     while traceback:
         yield traceback
         traceback = traceback.tb_next
 
 
 def message_of(error: BaseException) -> str:
+    """Return the text of an error, or nothing if the student's exception cannot write it."""
     try:
         return str(error)
     except Exception:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import numpy
 
-from . import sandbox
+from . import confinement
 from .cells import Notebook
 from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
 
@@ -48,7 +48,7 @@ def run_student_process(
         os._exit(OUT_OF_MEMORY_STATUS)
     except EOFError:  # the grader has closed the channel
         os._exit(0)
-    finally:  # after an error of our own code, too: the grader calls it a crash with this status
+    finally:  # After an error of our own code, too: the grader calls it a crash. It would not believe a description.
         os._exit(1)
 
 
@@ -65,19 +65,16 @@ def _prepare(work: Path, home: Path, limits: Mapping[str, int], ruleset: int | N
     if ruleset is not None:  # it moves beside the channel, so that all other descriptors can be closed
         os.dup2(ruleset, RULESET_DESCRIPTOR)
     os.closerange(RULESET_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
-    sandbox.apply_limits(limits)
+    confinement.apply_limits(limits)
     if ruleset is not None:
-        sandbox.confine(RULESET_DESCRIPTOR)
+        confinement.confine(RULESET_DESCRIPTOR)
     os.closerange(RULESET_DESCRIPTOR, RULESET_DESCRIPTOR + 1)  # without a sandbox, whatever else is there
     sys.path.insert(0, "")  # only in the child, so that the server never imports from the scratch folder
     numpy.random.seed()  # otherwise all submissions would draw the same numbers
 
 
 def run_requests(channel: Channel, notebook: Notebook) -> NoReturn:
-    """Handle the grader's requests.
-
-    Raise `EOFError` if the grader closes the channel.
-    """
+    """Handle the grader's requests. Raise `EOFError` when the grader closes the channel."""
     while True:
         request = channel.receive()
         if "calls" not in request:

@@ -9,7 +9,8 @@ from importlib.machinery import PathFinder, all_suffixes
 from pathlib import Path
 from typing import IO
 
-from . import sandbox, scratch
+from . import scratch
+from .visible_files import package_folders
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,6 @@ def _shadows_installed_module(relative: Path) -> bool:
     if f".{suffix}" not in all_suffixes() or (inner and stem != "__init__"):
         return False  # without an `__init__`, a folder is a namespace package: an installed module precedes it
     name = first if inner else stem
-    spec = PathFinder.find_spec(name, sandbox.package_folders())
+    spec = PathFinder.find_spec(name, package_folders())
     is_installed = spec is not None and spec.loader is not None  # None for a plain folder, such as `data/`
     return is_installed or name == "lectrain" or name in sys.stdlib_module_names

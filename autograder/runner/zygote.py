@@ -19,7 +19,6 @@ Requests and replies are lines of JSON on the control socket, with one reply per
 import contextlib
 import fcntl
 import gc
-import importlib.util
 import json
 import os
 import pkgutil
@@ -38,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import factories
-from . import landlock, sandbox, scratch
+from . import confinement, landlock, scratch
 from .cells import Notebook
 from .student_process import RULESET_DESCRIPTOR, run_student_process
 
@@ -79,7 +78,9 @@ class Zygote:
             import_module(name)
         vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # otherwise it reads /proc, which Landlock denies
         self._idle_tasks: list[Callable[[], object]] = [partial(self._notebook.warm_up, cell) for cell in WARM_UP_CELLS]
-        self._idle_tasks += [partial(import_module, name) for name in (*_submodule_names("lectrain"), *IDLE_IMPORTS)]
+        modules = pkgutil.iter_modules([str(Path(settings["root"] or "/", "course/lectrain"))])
+        names = [*(f"lectrain.{module.name}" for module in modules), *IDLE_IMPORTS]
+        self._idle_tasks += [partial(import_module, name) for name in names]
         self._ruleset: int | None = None
         if settings["readable"] is not None:
             ruleset = landlock.create_ruleset(settings["readable"], [str(self._scratch), "/dev/null"])
@@ -91,7 +92,7 @@ class Zygote:
     def serve(self) -> None:
         """Handle requests until the grader closes the control socket."""
         if self._ruleset is not None:
-            sandbox.verify(self._ruleset, self._settings["root"] or "/course")
+            confinement.verify(self._ruleset)
         handlers: dict[str, Callable[..., dict[str, Any]]]
         handlers = {"file": self._copy_file, "fork": self._fork, "interrupt": self._interrupt, "end": self._end}
         self._send_reply({"ready": True})
@@ -234,9 +235,3 @@ def _kill_remaining_processes() -> None:
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
-
-
-def _submodule_names(package: str) -> list[str]:
-    spec = importlib.util.find_spec(package)
-    folders = spec.submodule_search_locations if spec else None
-    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(folders)] if folders else []

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from ..factories import read_sources
-from . import sandbox, scratch
+from . import sandbox, scratch, visible_files
 from .limits import Limits
 from .protocol import Channel
 from .support_files import open_support_files
@@ -81,11 +81,13 @@ class ZygoteClient:
         settings = {
             "control": server_end.fileno(),
             "root": root,
-            "readable": None if self.mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self.mode),
+            "readable": None
+            if self.mode == sandbox.UNSANDBOXED
+            else visible_files.readable_paths(are_mounted=not root),
         }
         command = sandbox.server_command(settings)
         if self._root:
-            sandbox.link_files(self._root)
+            visible_files.link_files(self._root)
         else:
             command = sandbox.bubblewrap_command(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
         return subprocess.Popen(
@@ -108,8 +110,8 @@ class ZygoteClient:
         for name, file in open_support_files(folder, limits.folder_bytes) if folder else ():
             reply = self.request("file", file.fileno(), name=name)
             if "failed" in reply:
-                room = f"scratch_bytes is {limits.amount('scratch_bytes')}"
-                raise ZygoteLost(f"{name} cannot be copied for the notebook ({room}): {reply['failed']}")
+                room = limits.amount("scratch_bytes")
+                raise ZygoteLost(f"{name} cannot be copied (scratch_bytes is {room}): {reply['failed']}")
         grader_end, child_end = socket.socketpair()
         with grader_end:
             with child_end:
@@ -144,7 +146,12 @@ class ZygoteClient:
 
     def close(self) -> None:
         """End the server, and delete its files."""
-        self._stop()
+        self._control.close()
+        if self._process:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+            self._process.kill()
+            self._process.wait()
         self._log.close()
         for _ in range(10):  # a second, then the files stay
             if not self._root or not self._root.exists():  # the server deletes it, unless it was killed
@@ -155,22 +162,13 @@ class ZygoteClient:
                 return
             time.sleep(0.1)
 
-    def _stop(self) -> None:
-        self._control.close()
-        if self._process:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(2)
-            self._process.kill()
-            self._process.wait()
-
     def _receive_reply(self) -> dict[str, Any]:
         line = b""
         while not line.endswith(b"\n"):
             if not (received := self._control.recv(1 << 16)):
                 raise ConnectionError("it has ended")
             line += received
-        reply: dict[str, Any] = json.loads(line)
-        return reply
+        return cast(dict[str, Any], json.loads(line))
 
     def _reason(self, error: OSError) -> str:
         """Why no reply came: the error, and the last line that the server wrote, such as that of a traceback."""
@@ -188,10 +186,7 @@ class Process:
         self._ending: Ending | None = None
 
     def wait_until_ready(self) -> None:
-        """Wait until the process is confined. It runs no student code before that.
-
-        Raise `ZygoteLost` if the process could not be confined.
-        """
+        """Wait until the process is confined: before, it runs no student code. Raise `ZygoteLost` if it cannot be."""
         try:
             reply = self.channel.receive(MAX_READY_BYTES, time.monotonic() + REPLY_SECONDS)
         except (OSError, EOFError) as error:

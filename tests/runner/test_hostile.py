@@ -16,11 +16,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.runner import FailureKind, Limits, Step, sandbox
+from autograder.runner import FailureKind, Limits, Step, visible_files
 from tests.conftest import REPOSITORY
 from tests.runner.conftest import Harness, error_name, failure_message, numbers_in_headers, server_processes, stdout_of
 
-STORED_RESULTS = {name.removesuffix(".npy") for name in sandbox.VISIBLE_DATA if name.endswith(".npy")}
+STORED_RESULTS = {name.removesuffix(".npy") for name in visible_files.VISIBLE_DATA if name.endswith(".npy")}
 
 COLUMN = 1 if platform.machine() == "aarch64" else 0
 

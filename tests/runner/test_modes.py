@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, RunnerError, Step, open_runner, sandbox
+from autograder.runner import Limits, RunnerError, Step, open_runner, sandbox, visible_files
 from autograder.runner.zygote_client import ZygoteLost
 from tests.conftest import REPOSITORY
 from tests.runner.conftest import (
@@ -94,7 +94,7 @@ def test_a_file_that_does_not_fit_into_the_scratch_folder_is_named_with_the_limi
     (tmp_path / "large.csv").write_bytes(bytes(3 << 20))
     with open_runner(mode="bubblewrap", limits=Limits(scratch_bytes=1 << 20)) as runner:
         (result,) = runner.run([Step("1")], folder=tmp_path)
-    assert "large.csv cannot be copied for the notebook (scratch_bytes is 1 MiB)" in failure_message(result)
+    assert "large.csv cannot be copied (scratch_bytes is 1 MiB)" in failure_message(result)
 
 
 def test_without_a_sandbox_the_error_names_reason_and_remedy_on_one_line(without_bubblewrap, without_landlock):
@@ -135,7 +135,7 @@ def test_a_fork_server_that_cannot_be_started_leaves_no_folder_and_no_descriptor
 @pytest.mark.parametrize("mode", MODE_PARAMETERS)
 def test_a_sandbox_that_fails_its_self_test_is_not_used(mode, monkeypatch):
     require_mode(mode)
-    monkeypatch.setattr(sandbox, "readable_paths", lambda mode: ["/"])
+    monkeypatch.setattr(visible_files, "readable_paths", lambda are_mounted: ["/"])
     with pytest.raises(
         RunnerError, match="the sandbox does not work on this machine: a confined process can read /proc"
     ):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, landlock, sandbox, seccomp
+from autograder.runner import Limits, landlock, sandbox, seccomp, visible_files
 from autograder.runner.cell_outputs import Outputs
 from autograder.runner.output_validation import InvalidOutput, to_strict_json, validate_outputs
 from autograder.runner.protocol import Channel, ProtocolError
@@ -203,11 +203,11 @@ def run_confined(code: str, readable: list[str], writable: list[str]) -> str:
         pytest.skip(reason)
     confine = (
         "import os, sys\n"
-        "from autograder.runner import landlock, sandbox\n"
-        f"sandbox.confine(landlock.create_ruleset({readable}, {writable}))\n"
+        "from autograder.runner import confinement, landlock\n"
+        f"confinement.confine(landlock.create_ruleset({readable}, {writable}))\n"
     )
     command = [sys.executable, "-c", confine + code]
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=sandbox.REPOSITORY).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=visible_files.REPOSITORY).stdout
 
 
 def test_landlock_allows_the_given_paths_and_no_others(tmp_path):
@@ -247,10 +247,10 @@ def test_bubblewrap_shows_the_course_and_hides_the_autograder():
     line = " ".join(sandbox.bubblewrap_command("bwrap", ["python"], 1 << 20))
     for flag in ("--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv", "--cap-drop ALL"):
         assert flag in line
-    assert f"{sandbox.REPOSITORY}/lectrain /course/lectrain" in line
+    assert f"{visible_files.REPOSITORY}/lectrain /course/lectrain" in line
     for hidden in ("exercises", "solutions", "submitted", "judging", str(Path.home() / ".ssh")):
         assert hidden not in line
-    assert not re.search(rf"bind(-try)? ({re.escape(str(sandbox.REPOSITORY))}|/|/root|/home|/etc) ", line)
+    assert not re.search(rf"bind(-try)? ({re.escape(str(visible_files.REPOSITORY))}|/|/root|/home|/etc) ", line)
 
 
 # --- scratch ---------------------------------------------------------------------------------------------------------------
