@@ -44,8 +44,11 @@ def test_no_text_names_the_grader_or_imports_twice(exercise):
 
 
 def test_an_array_is_written_with_its_import_and_a_function_without_code_is_refused():
-    exercise = SimpleNamespace(name="w", known_answers=(), variants={"array": np.ones(2), "function": lambda: 1})
+    exercise = SimpleNamespace(
+        name="w", known_answers=(), variants={"array": np.arange(2000) / 3, "function": lambda: 1}
+    )
     answers = answer_texts(exercise, is_right=True)
-    exec(next(answers).text, {})
+    exec(next(answers).text, namespace := {})
+    assert (namespace["w"] == exercise.variants["array"]).all()
     with pytest.raises(CourseError, match="the answer 'function' cannot be written as text"):
         next(answers)
