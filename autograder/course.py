@@ -5,6 +5,7 @@ import copy
 import difflib
 import fnmatch
 import functools
+import math
 import os
 import shutil
 import sys
@@ -32,6 +33,7 @@ warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 AnyLimits = TypeVar("AnyLimits")
 
+CONFIG = "nbgrader_config.py"
 DEFAULT_EXERCISES = "exercises"  # the name of the package, which is usually in the folder of the course
 DEFAULT_SECRET_FILE = ".course-secret"  # a relative path starts at the folder of the course
 RECORDS = "records"  # the folder of the records in the course
@@ -42,7 +44,7 @@ class CourseError(Exception):
 
 
 @contextlib.contextmanager
-def reporting_config_errors(file: Path | str = "nbgrader_config.py") -> Iterator[None]:
+def reporting_config_errors(file: Path | str = CONFIG) -> Iterator[None]:
     """Turn every other exception that a file of settings causes into a `CourseError` of one line."""
     try:
         yield
@@ -59,23 +61,23 @@ def load_configured_exercises(config: Config) -> ExerciseSet:
 
 
 def read_work_limits(config: Config) -> WorkLimits:
-    """Read the limits of ``c.Supervisor`` in `nbgrader_config.py`.
-
-    Raise CourseError if a setting has an unknown name, or is not a number above 0.
-    """
+    """Read the limits of ``c.Supervisor``, as `read_limits` does."""
     return read_limits(WorkLimits, dict(config.Supervisor), "c.Supervisor")
 
 
 def read_limits(kind: type[AnyLimits], settings: Mapping[str, Any], name: str) -> AnyLimits:
-    """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`."""
+    """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`.
+
+    Raise CourseError if a limit is unknown, or is not a finite number above 0, or not an integer where one is needed.
+    """
+    types = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
     for key, value in settings.items():
-        if not (isinstance(value, int | float) and value > 0):
-            raise CourseError(f"{name} in nbgrader_config.py: {key} must be a number above 0, not {value!r}")
-    try:
-        return kind(**settings)
-    except TypeError as error:
-        names = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]  # a dataclass
-        raise CourseError(f"{name} in nbgrader_config.py: {error}; the limits are {names}") from error
+        if key not in types:
+            raise CourseError(f"{name} in {CONFIG}: {describe_unknown('limit', key, [*types])}")
+        allowed, number = ([int], "an integer") if types[key] is int else ([int, float], "a finite number")
+        if type(value) not in allowed or not 0 < value < math.inf:
+            raise CourseError(f"{name} in {CONFIG}: {key} must be {number} above 0, not {value!r}")
+    return kind(**settings)
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ class Course:
     def at(cls, folder: Path) -> "Course":
         """Open the course in a folder, and complete this process's PATH. Raise CourseError if no course is there."""
         root = folder.resolve()
-        if not (root / "nbgrader_config.py").is_file():
-            raise CourseError(f"{root} has no nbgrader_config.py: give the course's folder with --course-dir")
+        if not (root / CONFIG).is_file():
+            raise CourseError(f"{root} has no {CONFIG}: give the course's folder with --course-dir")
         if not shutil.which("alembic"):  # nbgrader creates its tables with this command of the same environment
             os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         return cls(root)
@@ -99,7 +101,7 @@ class Course:
         """The settings of `nbgrader_config.py`, on top of those of the machine and the user. `.json` is not read."""
         config = Config()
         for folder in (*reversed(jupyter_config_path()), str(self.root)):
-            if (file := Path(folder) / "nbgrader_config.py").is_file():
+            if (file := Path(folder) / CONFIG).is_file():
                 with reporting_config_errors(file):
                     config.merge(PyFileConfigLoader(file.name, path=folder).load_config())
         return config
@@ -125,7 +127,7 @@ class Course:
     @functools.cached_property
     def exercises(self) -> ExerciseSet:
         """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
-        with reporting_config_errors("c.DrawCases.exercises in nbgrader_config.py"):
+        with reporting_config_errors(f"c.DrawCases.exercises in {CONFIG}"):
             exercises = load_configured_exercises(self.config)
             len(exercises)  # load them now, so that an error in them is not attributed to a submission
         return exercises

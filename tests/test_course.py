@@ -55,9 +55,14 @@ def test_an_error_in_the_settings_is_one_line_that_names_the_file(course):
         raise CourseError("what to do")
 
 
-def test_a_limit_that_is_no_number_is_refused(course):
-    add_settings(course.root, 'c.Supervisor.memory = "1 GiB"')
-    with pytest.raises(CourseError, match=r"c\.Supervisor in nbgrader_config\.py: memory must be a number above 0"):
+@pytest.mark.parametrize(("setting", "reason"), [
+    ('memory = "1 GiB"', "memory must be an integer above 0"), ("memory = 1.5 * 2**30", "memory must be an integer above 0"),
+    ("memory = True", "memory must be an integer above 0"), ("stage_seconds = float('inf')", "must be a finite number above 0"),
+    ("memry = 1", "there is no limit 'memry'; did you mean 'memory'"),
+])  # fmt: skip
+def test_a_limit_that_is_no_number_is_refused(course, setting, reason):
+    add_settings(course.root, f"c.Supervisor.{setting}")
+    with pytest.raises(CourseError, match=rf"c\.Supervisor in nbgrader_config\.py: .*{reason}"):
         _ = course.work_limits
 
 

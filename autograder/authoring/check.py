@@ -9,10 +9,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..course import DEFAULT_EXERCISES, Course
+from ..course import CONFIG, DEFAULT_EXERCISES, Course
 from ..judging.exercise_set import ExerciseSet, load_exercises
-
-CONFIG = "nbgrader_config.py"
 
 
 def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
@@ -36,7 +34,7 @@ def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
     exercises = _exercises_of(Path.cwd())
     verdict = exercises[_name_of(answer, variables, exercises)].check(answer)
     points = f"{verdict.exercise}: {verdict.score:g} of {verdict.points:g} points"
-    broken = [f"{finding.rule}: {finding.message}" for finding in verdict.findings if not finding.passed]
+    broken = [f"{finding.rule}: {finding.message}" for finding in verdict.failed_findings]
     if broken:
         raise AssertionError("\n".join([points, *broken]))
     print(points)

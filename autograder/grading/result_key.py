@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..course import Course
+from ..course import CONFIG, Course
 from ..packed_files import files_in
 from ..submissions.bounded_walk import walk
 from . import records
@@ -62,7 +62,7 @@ def hash_code(course: Course) -> str:
     """Hash the course's configuration and exercises, the autograder and `lectrain`."""
     packages = (AUTOGRADER, LECTRAIN, *course.exercises.folders())
     keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in packages]
-    config = course.root / "nbgrader_config.py"
+    config = course.root / CONFIG
     return hash_files(course.root, [config] if config.is_file() else [], *keys)
 
 

@@ -10,7 +10,7 @@ import shlex
 import zipfile
 from pathlib import Path
 
-from ..course import Course, CourseError
+from ..course import CONFIG, Course, CourseError
 from ..grading.replacing import write_atomically
 from ..packed_files import add_to_zip, files_in
 
@@ -52,7 +52,7 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
         _name_in_zip(course, path, course.directory.source_directory): path
         for path in files_in(course.source_folder(assignment))
     }
-    contents["nbgrader_config.py"] = course.root / "nbgrader_config.py"
+    contents[CONFIG] = course.root / CONFIG
     if course.secret_file.is_file():
         contents[_name_in_zip(course, course.secret_file, "the secret")] = course.secret_file
     return contents

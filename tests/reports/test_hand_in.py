@@ -288,8 +288,8 @@ def test_a_server_that_cannot_start_leaves_no_socket_open(course, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "value", "must"), [
-    ("uploads_per_second", 0, "uploads_per_second must be a number above 0"),
-    ("max_bytes", "'10 MB'", "max_bytes must be a number above 0"),
+    ("uploads_per_second", 0, "uploads_per_second must be a finite number above 0"),
+    ("max_bytes", "'10 MB'", "max_bytes must be an integer above 0"),
     ("uploads", 0.5, "views and uploads must be at least 1"),
 ])  # fmt: skip
 def test_a_limit_that_can_never_be_kept_is_reported(course, name, value, must):
