@@ -5,7 +5,7 @@ So an answer that depends on the identity of its arguments, instead of their val
 
 from typing import Any
 
-from numpy import array, empty, may_share_memory, ndarray
+from numpy import empty, empty_like, may_share_memory, ndarray
 
 from .factories import FACTORIES, Recorder
 from .values import decode
@@ -50,14 +50,14 @@ class CallMemory:
         form = _form(value)
         if form is None:
             return value
-        first, arrays = self._first_of_form.get((key, form), (None, []))
+        made = value, _arrays([value])
+        first, arrays = self._first_of_form.setdefault((key, form), made)
         # The student's function may have reshaped an array, or put another one, or the same one twice, into the list.
         if _form(first) != form or [*map(id, _arrays([first]))] != [*map(id, arrays)]:
-            self._first_of_form[key, form] = value, _arrays([value])
-            return value
+            first, arrays = self._first_of_form[key, form] = made
         if isinstance(value, Recorder):
             first.__dict__ = value.__dict__  # the same object, with the parameters and empty records of the new one
-        for old, new in zip(arrays, _arrays([value]), strict=True):
+        for old, new in zip(arrays, made[1], strict=True):
             old[...] = new
         return first
 
@@ -84,7 +84,7 @@ def _strided(value: Any) -> Any:
     """A copy in column-major order, or with a gap after each number of a vector; anything but an array unchanged."""
     if not isinstance(value, ndarray):
         return value
-    strided = array(value, order="F") if value.ndim > 1 else empty((*value.shape, 2), value.dtype)[..., 0]
+    strided = empty_like(value, order="F") if value.ndim > 1 else empty((*value.shape, 2), value.dtype)[..., 0]
     strided[...] = value
     return strided
 

@@ -27,6 +27,7 @@ class Recorder:
         self.calls: list[Any] = []
 
     def record(self, call: Any) -> None:
+        """Record a call, unless the probe would not send as many."""
         if len(self.calls) < MAX_ITEMS:
             self.calls.append(call)
 

@@ -10,7 +10,7 @@ NumPy's functions are imported by name, because the student's cells may replace 
 import contextlib
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -65,8 +65,8 @@ def answer(
         ``value``
             What the function returned.
         ``error``
-            The type and the message of an exception, or a limit that was exceeded. It is beside a value if only what
-            the arguments recorded takes too much space.
+            The type and the message of an exception, or a limit that was exceeded. It is beside a value if the cause is
+            an object that the student's code put into an argument, or the space that the arguments' records take.
         ``bases``, ``undefined``
             The base classes of the exception. The name, if it is a ``NameError`` with one.
         ``changed``, ``gradient_changed``
@@ -78,8 +78,8 @@ def answer(
         ``calls``
             What each argument recorded: a list of calls, or None.
 
-        The answer to a case ``{"value": True}`` has only a value, or an error with ``bases``. A call that did not end
-        in time has only an error.
+        The answer to a case ``{"value": True}`` has only a value, or what is recorded of an exception. A call that did
+        not end in time has only an error.
     """
     if name not in namespace:
         return {"missing": True}
@@ -112,10 +112,7 @@ def answer_one_by_one(
 
 def _answer_case(subject: Any, case: dict[str, Any], memory: CallMemory, max_bytes: int) -> dict[str, Any]:
     if case.get("value"):
-        try:
-            return {"value": encode_answer(subject, max_bytes)}
-        except Exception as error:  # of a class of the student's
-            return _describe_exception(error)
+        return _record_or_error(lambda: {"value": encode_answer(subject, max_bytes)})
     if "rounds" in case:
         return _answer_rounds(subject, case, memory, max_bytes)
     return _record_call(subject, case, memory, max_bytes)
@@ -124,17 +121,17 @@ def _answer_case(subject: Any, case: dict[str, Any], memory: CallMemory, max_byt
 def _answer_rounds(subject: Any, case: dict[str, Any], memory: CallMemory, max_bytes: int) -> dict[str, Any]:
     """Call the function several times in each round. An error in a round is that of the answer.
 
-    Each record has `changed`, `gradient_changed` and `calls`; one without a value has neither `shared` nor `kept`.
+    A record with an error may have nothing else.
     """
     records = [_record_call(_repeated(subject, calls), case, memory, max_bytes, depth=1) for calls in case["rounds"]]
     failed = next((record for record in records if "error" in record), None)
     return (failed or {"value": {"list": [record["value"] for record in records]}}) | {
-        "changed": any(record["changed"] for record in records),
-        "gradient_changed": any(record["gradient_changed"] for record in records),
+        "changed": any(record.get("changed") for record in records),
+        "gradient_changed": any(record.get("gradient_changed") for record in records),
         "shared": any(record.get("shared") for record in records),
         "kept": any(record.get("kept") for record in records),
         "warned": sorted({warning for record in records for warning in record.get("warned", [])}),
-        "calls": {"list": [record["calls"] for record in records]},
+        "calls": {"list": [record.get("calls") for record in records]},
     }
 
 
@@ -149,21 +146,29 @@ def _record_call(
     kwargs = {name: memory.argument(data, name, case) for name, data in case["kwargs"].items()}
     sent, passed = [*case["args"], *case["kwargs"].values()], [*args, *kwargs.values()]
     warned: list[str] = []
-    try:
+
+    def record_value() -> dict[str, Any]:
         value = _call(subject, args, kwargs, warned)
-        record = {
-            "value": encode_answer(value, max_bytes, depth),
-            "shared": shares_memory(value, passed),
-            "kept": memory.has_kept(value),
-        }
+        encoded = encode_answer(value, max_bytes, depth)
+        record = {"value": encoded, "shared": shares_memory(value, passed), "kept": memory.has_kept(value)}
         memory.keep(value)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
-        record = _describe_exception(error)
+        return record
+
+    record = _record_or_error(record_value)
     if case.get("watch"):
         record["warned"] = sorted(set(warned))
-    return record | _modifications(sent, passed) | _recorded_calls(passed, max_bytes)  # the last may replace an error
+    # An object of the student's in an argument may raise here, too. The last error counts.
+    return record | _record_or_error(lambda: _modifications(sent, passed) | _recorded_calls(passed, max_bytes))
+
+
+def _record_or_error(record: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What a function records. Any exception of the student's code in it is an answer, SystemExit too."""
+    try:
+        return record()
+    except KeyboardInterrupt:  # the time limit
+        raise
+    except BaseException as error:
+        return _describe_exception(error)
 
 
 def _call(subject: Any, args: list[Any], kwargs: dict[str, Any], warned: list[str]) -> Any:

@@ -28,7 +28,7 @@ _SCALARS = ("int", "float", "str", "scalar")  # encoded values that can be membe
 
 
 class Undecodable(ValueError):
-    """The data is not something that `encode` could have written."""
+    """The data is not an encoded value, or is one beyond the limits."""
 
 
 class TooLarge(Exception):
@@ -166,7 +166,7 @@ def decode(data: Any, depth: int = 0) -> Any:
     """Decode what `encode` wrote, or data that is forged. `depth` is the number of lists around it.
 
     Arrays are new and writable. An object that was not encoded becomes an `Unknown`. Raise `Undecodable` for anything
-    that `encode` could not have written.
+    else: a result is always plain and within the limits, though forged data may write it as `encode` would not.
     """
     if data is None or type(data) is bool:
         return data

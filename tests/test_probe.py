@@ -351,7 +351,13 @@ def test_any_exception_is_recorded_as_an_answer(error):
     def fails(z):
         raise error("why")
 
+    class FailsToEncode(list):
+        __len__ = fails
+
     assert answer_to(fails, 1.0)["error"] == [error.__name__, "why"]
+    assert answer_to(lambda z: z.append(FailsToEncode()), [])["error"] == [error.__name__, "why"]
+    (value,) = probe.answer({"x": FailsToEncode()}, "x", [{"value": True}])["answers"]
+    assert value["error"] == [error.__name__, "why"]
 
 
 def test_the_text_of_an_exception_cannot_stop_the_probe():
