@@ -42,11 +42,7 @@ class WorkLimits:
 
 
 class WorkFailed(Exception):
-    """A task did not finish. The message says in which stage and why."""
-
-    def __init__(self, stage: str, reason: str):
-        super().__init__(f"{stage}: {reason}")
-        self.stage = stage  # the last one that the task entered
+    """A task did not finish. The message says why, and the last stage that it entered."""
 
 
 class LimitExceeded(WorkFailed):
@@ -175,7 +171,7 @@ class Worker:
                 case ("out of memory",):
                     raise _too_much_memory(stage, limits.memory)
                 case unknown:
-                    raise WorkerDied(stage, f"the process sent an unknown message: {unknown!r:.80}")
+                    raise WorkerDied(f"{stage}: the process sent an unknown message: {unknown!r:.80}")
 
     def _await_message(self, stage: str, seconds: float, memory: int) -> Any:
         """Return the next message of a stage that may take some seconds from now.
@@ -189,7 +185,7 @@ class Worker:
             except queue.Empty:
                 if time.monotonic() > deadline:
                     self.kill()
-                    raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage") from None
+                    raise LimitExceeded(f"{stage}: it takes longer than the {seconds:g} s of this stage") from None
                 if _memory_of(self._process.pid) > memory:
                     self.kill()
                     raise _too_much_memory(stage, memory) from None
@@ -197,7 +193,7 @@ class Worker:
             if isinstance(message, Exception):  # the last one, see `_receive`
                 if not isinstance(message, EOFError):
                     log.error("%s: a message of the worker process cannot be read: %r", stage, message)
-                raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
+                raise WorkerDied(f"{stage}: the process ended with status {self._process.wait()}")
             return message
 
     def kill(self) -> None:
@@ -334,7 +330,7 @@ def _send(stream: IO[bytes], message: Any) -> None:
 
 
 def _too_much_memory(stage: str, memory: int) -> LimitExceeded:
-    return LimitExceeded(stage, f"it needs more than {memory // MIB} MiB of memory")
+    return LimitExceeded(f"{stage}: it needs more than {memory // MIB} MiB of memory")
 
 
 def _memory_of(pid: int) -> int:

@@ -142,9 +142,8 @@ def test_each_stage_has_its_own_time(supervisor):
 ])  # fmt: skip
 def test_a_task_that_takes_too_long_is_ended_and_its_stage_and_limit_named(supervisor, task, args, stage, seconds):
     started = time.monotonic()
-    with pytest.raises(LimitExceeded, match=rf"takes longer than the {seconds} s of this stage") as caught:
+    with pytest.raises(LimitExceeded, match=rf"^{stage}: it takes longer than the {seconds} s of this stage"):
         supervisor.run(task, *args)
-    assert caught.value.stage == stage
     assert time.monotonic() - started < 20
     assert supervisor.run(abs, -3) == 3
 

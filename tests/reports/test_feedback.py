@@ -417,7 +417,7 @@ def test_a_page_of_nbgrader_takes_the_grades_of_its_student_and_reads_no_others(
 def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_grading(graded, monkeypatch):
     class TooSlow:
         def run(self, *_):
-            raise WorkFailed("rendering the feedback page", "too slow")
+            raise WorkFailed("rendering the feedback page: too slow")
 
     monkeypatch.setattr(supervised_exporter, "get_supervisor", lambda *_: TooSlow())
     before = records.read(graded.records_folder, ASSIGNMENT, "one")
