@@ -52,12 +52,14 @@ def new_exercise(
     """Begin an exercise: write its cells, specification and known answers, to be filled in."""
     from .authoring.new_exercise import begin_exercise
 
-    files, cells = begin_exercise(open_course(course_dir), notebook, signature, points, after, slide, returns)
+    files, cells = begin_exercise(
+        open_course(course_dir), notebook, signature, points=points, after=after, slide=slide, returns=returns
+    )
     terminal = Terminal()
     for file in files:
         terminal.print_line(os.path.relpath(file))
     terminal.print_line(f"cells: {', '.join(cells)}")
-    name = signature.partition("(")[0].strip()
+    name = files[-1].stem
     terminal.print_line(f"Fill in what is marked, then run: make exercise NAME={name}")
     terminal.print_line(f"In a course of your own, run python -m autograder cells {name}, then matrix {name}")
 
@@ -104,11 +106,15 @@ def matrix(
     known, named = course.exercises, exercises or []
     if unknown := sorted(set(named) - set(known)):
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
-    is_right = _check_visibly(course, named, as_json) if visible else _judge(known, named or [*known], seeds, as_json)
+    is_right = (
+        _run_visible_checks(course, named, as_json)
+        if visible
+        else _run_kill_matrix(known, named or [*known], seeds, as_json)
+    )
     raise typer.Exit(0 if is_right else 1)
 
 
-def _check_visibly(course: "Course", named: Sequence[str], as_json: bool) -> bool:
+def _run_visible_checks(course: "Course", named: Sequence[str], as_json: bool) -> bool:
     """Print which known answers the visible checks accept, by default of all exercises. Return whether they suffice."""
     from . import author_tables
     from .authoring import visible_checks
@@ -125,7 +131,7 @@ def _check_visibly(course: "Course", named: Sequence[str], as_json: bool) -> boo
     return visible_checks.is_sufficient(results)
 
 
-def _judge(known: "ExerciseSet", names: Sequence[str], seeds: int, as_json: bool) -> bool:
+def _run_kill_matrix(known: "ExerciseSet", names: Sequence[str], seeds: int, as_json: bool) -> bool:
     """Print how the rules judge the known answers of some exercises. Return whether that is as expected."""
     from . import author_tables
     from .authoring import kill_matrix

@@ -10,10 +10,7 @@ ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 def files_in(path: Path) -> Iterator[Path]:
     """Yield the files below a folder, sorted, without caches. If the path is a file, yield only this one."""
-    if path.is_file():
-        yield path
-        return
-    for file in sorted(path.rglob("*")):
+    for file in [path] if path.is_file() else sorted(path.rglob("*")):
         if file.is_file() and EXCLUDED_NAMES.isdisjoint(file.relative_to(path).parts):
             yield file
 

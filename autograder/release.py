@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .course import Course, CourseError
+from .course import CONFIG, Course, CourseError
 from .packed_files import add_to_zip, files_in
 from .tracked_files import copy_tracked
 
@@ -62,8 +62,8 @@ def write_students_zip(
 
     It is made from files that git tracks. An edition may add `modules` to `lectrain`. `add_more` takes a copy of the
     tracked files of the course, and the folder that is zipped, to which it may add files. `local_version` is added to
-    the version of the wheel. Raise CourseError if the course has no assignments, nbgrader rejects one, or the course is
-    not in a git repository.
+    the version of the wheel. Raise CourseError if the course has no assignments, nbgrader rejects one, or git does not
+    track the course.
     """
     from hatchling.builders.wheel import WheelBuilder  # `grade` imports this module, too, and would wait for it
 
@@ -71,6 +71,8 @@ def write_students_zip(
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
         top, root = Path(scratch) / "lectrain", Path(scratch) / "tracked"
         copy_tracked(course.root, root)
+        if not (root / CONFIG).is_file():
+            raise CourseError(f"only files that git tracks are published: run `git add` in {course.root}")
         tracked = Course.at(root)
         generate_all(tracked, top / "notebooks")
         shutil.copytree(root / "data", top / "data")

@@ -108,6 +108,9 @@ def test_a_course_without_git_is_not_released(repository, tmp_path):
     shutil.copy(repository / "nbgrader_config.py", tmp_path)
     with pytest.raises(CourseError, match="only files that git tracks are published"):
         release.write_students_zip(Course.at(tmp_path), tmp_path / "students.zip")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    with pytest.raises(CourseError, match=f"run `git add` in {tmp_path}"):
+        release.write_students_zip(Course.at(tmp_path), tmp_path / "students.zip")
 
 
 def test_without_git_nothing_is_released(tmp_path, monkeypatch):

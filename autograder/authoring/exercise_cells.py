@@ -81,10 +81,10 @@ def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
     above, *parts = HEADER.split(text)
     if above.strip():
         raise CourseError("text above the first percent cell belongs to no cell: move it into one, or delete it")
-    sources = dict(zip(parts[::2], parts[1::2], strict=True))
-    if [*sources] != [cell.id for cell in cells]:
-        raise CourseError(f"the percent cells must be {', '.join(cell.id for cell in cells)}, not {', '.join(sources)}")
-    for cell, source in zip(cells, sources.values(), strict=True):
+    ids, sources = parts[::2], parts[1::2]
+    if ids != [cell.id for cell in cells]:
+        raise CourseError(f"the percent cells must be {', '.join(cell.id for cell in cells)}, not {', '.join(ids)}")
+    for cell, source in zip(cells, sources, strict=True):
         cell.source = _unquote(source, cell.id) if cell.cell_type == "markdown" else source.strip()
 
 

@@ -97,9 +97,15 @@ def _judge_in_each_draw(draws: Sequence[DrawnExercise], kind: AnswerKind, name: 
     num_diagnosed = MAX_DIAGNOSED if kind is AnswerKind.MISTAKE else 0
     verdicts = [judge(drawn, drawn.call(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
     failed = [finding for verdict in verdicts for finding in verdict.failed_findings]
-    broken = tuple(dict.fromkeys(finding.rule for finding in failed))
-    message = failed[0].message if failed else ""
-    diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)
-    has_hint = kind is AnswerKind.MISTAKE and bool(exercise.mistakes[name].hint)
-    scores = tuple(verdict.score for verdict in verdicts)
-    return Row(exercise.name, kind, name, scores, exercise.points, broken, message, diagnosed, has_hint, reason)
+    return Row(
+        exercise.name,
+        kind,
+        name,
+        scores=tuple(verdict.score for verdict in verdicts),
+        points=exercise.points,
+        broken=tuple(dict.fromkeys(finding.rule for finding in failed)),
+        message=failed[0].message if failed else "",
+        diagnosed=tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,),
+        has_hint=kind is AnswerKind.MISTAKE and bool(exercise.mistakes[name].hint),
+        reason=reason,
+    )

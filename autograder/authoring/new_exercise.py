@@ -19,7 +19,7 @@ from .skeletons import Skeleton, read_signature
 
 
 def begin_exercise(
-    course: Course, notebook: str, signature: str, points: float, after: str, slide: str | None, returns: str = ""
+    course: Course, notebook: str, signature: str, *, points: float, after: str, slide: str | None, returns: str = ""
 ) -> tuple[list[Path], list[str]]:
     """Write a new exercise below another one of its notebook. Return the files and the ids of the cells.
 
@@ -60,8 +60,13 @@ def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) 
         raise CourseError(f"choose the exercise below which it stands: --after with one of {listed}")
     if after not in slides:
         raise CourseError(describe_unknown("exercise", after, list(slides)))
-    _require_known_slide(course, slide or slides[after])
-    return slide or slides[after]
+    title = slide or slides[after]
+    exercises = course.exercises.values()
+    known = {each.slide for each in exercises} | {rule.slide for each in exercises for rule in each.rules if rule.slide}
+    if title not in known:  # it may be mistyped
+        advice = "titles are known from exercises only: for a new one, leave --slide out and edit what is written"
+        raise CourseError(f"{describe_unknown('slide', title, sorted(known))} ({advice})")
+    return title
 
 
 def _find_specification(course: Course, notebook: str, title: str) -> tuple[Path, str]:
@@ -69,15 +74,6 @@ def _find_specification(course: Course, notebook: str, title: str) -> tuple[Path
     module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
     constants = (key for key, value in vars(module).items() if isinstance(value, str) and value == title)
     return Path(str(module.__file__)), next(constants, "")
-
-
-def _require_known_slide(course: Course, title: str) -> None:
-    """Raise CourseError if no exercise or rule has a slide of this title: it may be mistyped."""
-    exercises = course.exercises.values()
-    known = {each.slide for each in exercises} | {rule.slide for each in exercises for rule in each.rules if rule.slide}
-    if title not in known:
-        advice = "titles are known from exercises only: for a new one, leave --slide out and edit what is written"
-        raise CourseError(f"{describe_unknown('slide', title, sorted(known))} ({advice})")
 
 
 def require_unused_name(course: Course, name: str, code: Iterable[str]) -> None:
@@ -117,7 +113,7 @@ def _count_exercise(nb: NotebookNode, points: float) -> None:
     code = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
     counted = json.dumps(re.findall(r'with checking\("(\w+)", .*, points=', code))  # as `Skeleton.check` writes them
     for cell in nb.cells:
-        cell.source = re.sub(r"(?ms)^checking\.answers = \[.*?\]", f"checking.answers = {counted}", cell.source)
+        cell.source = re.sub(r"(?ms)(?<=^checking\.answers = )\[.*?\]", lambda _: counted, cell.source)
     stated = r"(?<= minutes, )[\d.]+(?= points)"
     nb.cells[0].source = re.sub(stated, lambda own: f"{float(own[0]) + points:g}", nb.cells[0].source)
 

@@ -5,7 +5,6 @@ explanations are those of the specifications. `release` does not import this mod
 contain its work.
 """
 
-import ast
 import json
 import re
 import shutil
@@ -139,27 +138,16 @@ def _fold(solution: NotebookNode) -> NotebookNode:
     else:
         title, text = "Solution", f"```python\n{solution_code(solution.source)}\n```"
     folded = f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
-    cell: NotebookNode = new_markdown_cell(folded, id=f"{solution.id}-unfolded"[:64])  # nbformat's limit
+    cell: NotebookNode = new_markdown_cell(folded, id=f"{solution.id}-folded"[:64])  # nbformat's limit
     return cell
 
 
 def solution_code(source: str) -> str:
-    """The code of a solution cell, to be pasted in place of the student's, without docstrings and marks.
+    """The code of a solution cell, to be pasted in place of the student's, without marks.
 
     Examples
     --------
     >>> solution_code("x = None\\n### BEGIN SOLUTION\\nx = 3\\n### END SOLUTION")
     'x = 3'
-    >>> print(solution_code('def f(x):\\n    "Text."\\n    return x\\n\\ndef g(x): "Text."; return x'))
-    def f(x):
-        return x
-    <BLANKLINE>
-    def g(x): "Text."; return x
     """
-    code = SOLUTION_MARK.sub("", PLACEHOLDER.sub("", source))
-    docstrings: set[int] = set()  # the numbers of their lines
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None and len(node.body) > 1:
-            lines = range(node.body[0].lineno, node.body[1].lineno)
-            docstrings.update(lines)  # none, if code follows in the line of the docstring
-    return "\n".join(line for i, line in enumerate(code.splitlines(), start=1) if i not in docstrings)
+    return SOLUTION_MARK.sub("", PLACEHOLDER.sub("", source)).rstrip("\n")

@@ -19,9 +19,8 @@ from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from .answer_texts import UNANSWERED, AnswerText, all_answer_texts
 
 WRITTEN_ANSWER = "It depends; see the lecture."
-SOLUTION_MARK = re.compile(
-    r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE
-)  # around the part that nbgrader removes
+# around the part that nbgrader removes
+SOLUTION_MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 def simulate(course: Course, assignment: str, students: int, seed: int, is_typical: bool = False) -> dict[str, float]:
@@ -43,7 +42,11 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
         diligence = rng.beta(4, 1.5)  # 73 % on average, and below 40 % for one student in 20
         chosen = {name: choose(possible, diligence, rng, is_typical) for name, possible in catalogue.items()}
         texts = {name: _standalone(name, chosen, catalogue) for name in chosen}
-        _write_submission(course.submitted_folder(student, assignment), sources, texts)
+        folder = course.submitted_folder(student, assignment)
+        shutil.rmtree(folder, ignore_errors=True)  # of an earlier simulation, if any
+        folder.mkdir(parents=True)
+        for notebook, source in sources.items():
+            nbformat.write(make_submission(source, texts), folder / f"{notebook}.ipynb")
         scores[student] = sum(answer.score for answer in chosen.values())
     scores_file(course, assignment).write_text(json.dumps(scores, indent=1))
     return scores
@@ -52,14 +55,6 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
 def scores_file(course: Course, assignment: str) -> Path:
     """Return the file that holds the scores of a simulated class."""
     return course.folder(course.directory.submitted_directory, ".", ".").resolve() / f"simulated-{assignment}.json"
-
-
-def _write_submission(folder: Path, sources: Mapping[str, NotebookNode], texts: Mapping[str, str]) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    for notebook, source in sources.items():
-        nbformat.write(make_submission(source, texts), folder / f"{notebook}.ipynb")
 
 
 def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:

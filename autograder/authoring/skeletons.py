@@ -43,7 +43,9 @@ class Skeleton:
     returns: str = ""  # in words, such as "the odds of an event"
 
     def __post_init__(self) -> None:
-        """Refuse a signature that `Exercise` would refuse, and words that do not fit on a line of code."""
+        """Refuse a signature that `Exercise` or the id of a cell would refuse, and words that are no line of code."""
+        if not self.name.isascii():
+            raise CourseError(f"{self.name!r} cannot be part of the id of a cell: write it with ASCII letters")
         try:
             read_parameters(self.signature)
         except ValueError as error:

@@ -160,6 +160,7 @@ def test_an_edit_of_the_file_or_of_the_notebook_is_copied_to_the_other(course):
 
 @pytest.mark.parametrize(("old", "new", "message"), [
     ("# %% odds-check", "# the check", "must be odds-prompt, odds-solution, odds-check, not odds-prompt, odds-sol"),
+    ("# %% odds-check", "# %% odds-check\nlost = 1\n\n# %% odds-check", "not odds-prompt, odds-solution, odds-check, odds-check"),
     (r"# %% \[markdown\] odds-prompt", "import lost\n# %% [markdown] odds-prompt", "text above the first percent cell"),
     ('odds-prompt\n"""', 'odds-prompt\nr"""', "the text of odds-prompt must be between"),
 ])  # fmt: skip
@@ -191,6 +192,7 @@ def untouched(tmp_path_factory) -> Course:
         ("sigmoid", "odds", "sigmoid", "'odds' is not the signature of a function, such as 'odds(p)'"),
         ("sigmoid", "odds(p", "sigmoid", "'odds(p' is not the signature"),
         ("sigmoid", "2odds(p)", "sigmoid", "'2odds(p)' is not the signature"),
+        ("sigmoid", "größe(p)", "sigmoid", "'größe' cannot be part of the id of a cell"),
         ("sigmoid", "class(p)", "sigmoid", "'class(p)' is not the signature"),
         ("sigmoid", "f(p): pass\ndef g()", "sigmoid", "is not the signature"),
         ("sigmoid", "f(p): 1 #", "sigmoid", "is not the signature"),
@@ -207,7 +209,7 @@ def untouched(tmp_path_factory) -> Course:
 def test_a_wrong_argument_is_refused_before_anything_is_written(untouched, notebook, signature, after, message):
     files = {path: path.read_bytes() for path in untouched.root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     with pytest.raises(CourseError, match=re.escape(message)):
-        begin_exercise(untouched, notebook, signature, 2, after, None)
+        begin_exercise(untouched, notebook, signature, points=2, after=after, slide=None)
     assert files == {p: p.read_bytes() for p in untouched.root.rglob("*") if p.is_file() and p.suffix != ".pyc"}
 
 
@@ -216,7 +218,7 @@ def test_a_slide_that_no_exercise_has_is_refused_with_a_similar_one(untouched):
         "there is no slide 'Logistc Regression'; did you mean 'Logistic Regression'? (titles are known from exercises"
     )
     with pytest.raises(CourseError, match=re.escape(known)):
-        begin_exercise(untouched, "sigmoid", "odds(p)", 2, "sigmoid", "Logistc Regression")
+        begin_exercise(untouched, "sigmoid", "odds(p)", points=2, after="sigmoid", slide="Logistc Regression")
 
 
 def test_the_skeletons_fit_the_parameters():

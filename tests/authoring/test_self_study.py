@@ -47,9 +47,9 @@ def read(edition: Path, name: Path) -> nbformat.NotebookNode:
 def with_everything_unfolded(nb: nbformat.NotebookNode, keys: dict) -> nbformat.NotebookNode:
     """Paste every solution of a notebook into its cell, as a reader does who has given up, and answer its questions."""
     solutions = {
-        cell.id.removesuffix("-unfolded"): CODE.search(cell.source)[1]
+        cell.id.removesuffix("-folded"): CODE.search(cell.source)[1]
         for cell in nb.cells
-        if cell.id.endswith("-unfolded") and CODE.search(cell.source)
+        if cell.id.endswith("-folded") and CODE.search(cell.source)
     }
     for cell in nb.cells:
         if cell.id in solutions:
@@ -67,21 +67,20 @@ def test_every_answer_is_at_hand_and_after_its_check(edition, keys, name):
     student, nb = nbformat.read(REPOSITORY / "notebooks" / name, 4), read(edition, name)
     nbformat.validate(nb)
     ids = [cell.id for cell in nb.cells]
-    assert [id for id in ids if not id.endswith("-unfolded") and id != "self-study"] == [c.id for c in student.cells]
+    assert [id for id in ids if not id.endswith("-folded") and id != "self-study"] == [c.id for c in student.cells]
     for cell in nb.cells:
         if utils.is_grade(cell) and cell.cell_type == "code":
             below = ids[ids.index(cell.id) + 1]
             is_prediction = "form=[" in cell.source
             is_question = "expect_right(" in cell.source or is_prediction
-            assert below.endswith("-unfolded") != is_question, cell.id
+            assert below.endswith("-folded") != is_question, cell.id
             assert ("expect_answered(" in cell.source) == is_prediction
             assert cell.metadata.nbgrader.checksum == utils.compute_checksum(cell)
         elif utils.is_grade(cell):
-            assert ids[ids.index(cell.id) + 1] == f"{cell.id}-unfolded"
+            assert ids[ids.index(cell.id) + 1] == f"{cell.id}-folded"
             assert "\n\n**What a good answer contains**\n\n* " in nb.cells[ids.index(cell.id) + 1].source
-        elif cell.id.endswith("-unfolded") and (code := CODE.search(cell.source)):
+        elif cell.id.endswith("-folded") and (code := CODE.search(cell.source)):
             assert not nb.cells[ids.index(cell.id) + 1].source.startswith("# ▸ Check"), cell.id
-            assert '"""' not in code[1]
             assert "SOLUTION" not in code[1]
             ast.parse(code[1])
     assert [cell.source.count("offer_solutions()") for cell in nb.cells if cell.id == "setup"] == [1]
