@@ -148,7 +148,7 @@ def test_a_submission_in_excess_of_the_limit_is_graded_at_the_due_date(course, b
     skipped = hand_in(course, "ada", UNSOLVED)
     secret = hand_in(course, "ada", SOLVED)
     (event,) = watch_once(course, best_counts=best_counts)
-    assert event.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
+    assert event.message == "has used all 1 attempts: the latest submission is graded at the due date"
     assert attempts_of(course, ASSIGNMENT, "ada") == Attempts(1, 1)
     set_due_date(course, hours=0)
     late = hand_in(course, "ada", UNSOLVED)
@@ -212,7 +212,7 @@ def test_other_files_with_the_time_of_the_best_submission_are_no_further_attempt
     hand_in(course, "ada", UNSOLVED)  # afterwards, the best one is put back
     events = watch_once(course, best_counts=True)
     assert attempts_of(course, ASSIGNMENT, "ada") == Attempts(2, 2)
-    assert any(event.message.startswith("has used 2 of 2 attempts") for event in events), "it was tried"
+    assert any(event.message.startswith("has used all 2 attempts") for event in events), "it was tried"
     assert [each.exists() for each in pages] == [True, False][: len(pages)]
     left = SOLVED if place == "another folder" else UNSOLVED  # the best one that is still as it was
     assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == left
@@ -423,7 +423,7 @@ def test_files_with_the_time_of_earlier_ones_are_attempts(course):
     set_due_date(course, hours=1)
     (graded,), (limit,) = (watch_once(course, shared_folder=share(course, text, "ada")) for text in (UNSOLVED, SOLVED))
     assert graded.record.outcome == "graded"
-    assert limit.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
+    assert limit.message == "has used all 1 attempts: the latest submission is graded at the due date"
     assert attempts_of(course, ASSIGNMENT, "ada").used == 1
 
 
