@@ -632,5 +632,5 @@ def test_an_empty_header_of_a_table_keeps_its_width():
     cell = new_code_cell(
         "", outputs=[new_output("display_data", {"text/html": '<table><th colspan="2"></th></table>'})]
     )
-    page = render_page(new_notebook(cells=[cell]), NotebookGrades(), "ada", ASSIGNMENT, "x")
+    page = render_page(new_notebook(cells=[cell]), NotebookGrades(), StudentInfo("ada"), ASSIGNMENT, "x", {})
     assert '<td colspan="2"></td>' in page
