@@ -388,7 +388,7 @@ def test_a_mistake_without_a_hint_for_the_student_s_code_is_not_named_in_most_ca
     assert verdict.mistake != "m"
 
 
-def test_a_forged_name_that_is_not_defined_is_bounded():
+def test_a_name_that_is_not_defined_is_cut():
     (name,) = undefined_names({"answers": [{"undefined": "x" * 10**6}] * 2})
     assert len(name) == MAX_TEXT
 
