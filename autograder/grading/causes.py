@@ -16,7 +16,7 @@ from dataclasses import replace
 from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
-from ..submissions.bindings import find_global_names, seems_to_define
+from ..submissions.bindings import NO_NAMES, find_names_in_definitions, seems_to_define
 from ..submissions.stubs import has_own_code
 from .cell_errors import ended
 from .finished_cells import FinishedCell, FinishedNotebook
@@ -44,7 +44,7 @@ class Causes:
         """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.
 
         It has none if the answer itself is to blame, as far as one can see. The findings change if the answer only
-        seems to be missing, because it calls one that is.
+        seems to be missing, because it uses one that is.
         """
         if not verdict.failed_findings:
             if not verdict.is_received:
@@ -87,20 +87,20 @@ class Causes:
                 yield self._answer_elsewhere(name, index, answer)
                 yield self._stub_left(answer)
             for used in self._exercises_used(name, self.unanswered):
-                yield f"it calls `{used}`, which is not answered yet"
+                yield f"it uses `{used}`, which is not answered yet"
         else:
             for undefined in undefined_names(answers)[:MAX_UNDEFINED]:
                 yield self._why_undefined(undefined, index)
                 yield self._other_spelling(undefined, index)
                 if undefined in self.unanswered:
-                    yield f"it calls `{undefined}`, which is not answered yet"
+                    yield f"it uses `{undefined}`, which is not answered yet"
                 yield self._not_defined(undefined)
             if has_errors(answers):
                 yield self._redefined(name, index)
         if not verdict.diagnosis:
             for used in self._exercises_used(name, self._wrong):
                 state = "answered yet" if used in self.unanswered else f"right yet: correct `{used}` first"
-                yield f"it calls `{used}`, which is not {state}"
+                yield f"it uses `{used}`, which is not {state}"
 
     def _why_undefined(self, name: str, index: int) -> str | None:
         """Why a name has no value when the check at an index runs."""
@@ -124,31 +124,28 @@ class Causes:
         return f"`{name}` is defined in a text cell, and only code cells are run: {advice}" if is_found else None
 
     def _other_spelling(self, name: str, index: int) -> str | None:
-        """Which name of a student's cell looks like the undefined one. Only that of an exercise is sure to be meant."""
+        """Which name of a student's cell looks like the undefined one. Beside a blank answer, it may be anything."""
         changed = (cell for cell in self._notebook.above(index) if cell.is_changed)
-        names = {other: cell for cell in changed for other in cell.names.defines - self._exercises}
+        places = {other: cell.place for cell in changed for other in cell.names.defines - self._exercises}
         is_exercise = name in self._exercises
-        matches = [other for other in names if other.lower() == name.lower()]
-        if not matches and (is_exercise or len(name) >= MIN_COMPARED):
-            matches = difflib.get_close_matches(name, names, cutoff=ALIKE if is_exercise else MUCH_ALIKE)
-        if not matches:
-            return None
-        other, place = matches[0], names[matches[0]].place
-        if is_exercise:
-            return f"{place} defines `{other}`, but the name must be exactly `{name}`"
-        return f"`{name}` is not defined: did you mean `{other}` of {place}?"
+        matches = [other for other in places if other.lower() == name.lower()]
+        if matches and is_exercise:
+            return f"{places[matches[0]]} defines `{matches[0]}`, but the name must be exactly `{name}`"
+        if not matches and (is_exercise or len(name) >= MIN_COMPARED) and not self._is_blank(index):
+            matches = difflib.get_close_matches(name, places, cutoff=ALIKE if is_exercise else MUCH_ALIKE)
+        return f"`{name}` is not defined: did you mean `{matches[0]}` of {places[matches[0]]}?" if matches else None
 
     def _not_defined(self, name: str) -> str | None:
         """That no cell binds the name, nor has a line that might: a wrong cause is worse than none."""
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
-        is_found = any(cell.may_define(name) or may_bind(cell.source, name) for cell in cells)
+        is_found = any(cell.may_define(name) or may_bind(cell.code, name) for cell in cells)
         verb = "defines" if name in self._exercises else "defines or imports"
         return None if is_found else f"no cell of your notebook {verb} `{name}`"
 
     def _is_blank(self, index: int) -> bool:
         """Whether the cell for the answer is there, and nothing was written into it."""
         answer = self._notebook.answers.get(index)
-        return answer is not None and answer.has_stub and not has_own_code(answer.source)
+        return answer is not None and answer.has_stub and not has_own_code(answer.code)
 
     def _answer_elsewhere(self, name: str, index: int, answer: FinishedCell) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
@@ -168,7 +165,7 @@ class Causes:
 
     def _stub_left(self, answer: FinishedCell) -> str | None:
         """That the line that raises NotImplementedError was left in an answer."""
-        is_left = answer.has_stub and answer.is_changed and has_own_code(answer.source)
+        is_left = answer.has_stub and answer.is_changed and has_own_code(answer.code)
         advice = "delete it when your answer is complete"
         return f"{answer.place} still contains the line `raise NotImplementedError()`: {advice}" if is_left else None
 
@@ -197,8 +194,8 @@ class Causes:
 
     def _direct_names(self, name: str) -> Set[str]:
         if name not in self._dependencies:
-            sources = (cell.source for cell in self._notebook.cells if name in cell.names.defines)
-            self._dependencies[name] = frozenset[str]().union(*map(find_global_names, sources))
+            cells = (find_names_in_definitions(cell.code) for cell in self._notebook.cells)
+            self._dependencies[name] = NO_NAMES.union(*(read for cell in cells for read in cell.get(name, ())))
         return self._dependencies[name]
 
     def _exercises_used(self, name: str, others: Set[str]) -> list[str]:

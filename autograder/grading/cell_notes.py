@@ -4,7 +4,7 @@ import builtins
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 
-from ..submissions.bindings import find_bindings, find_global_names
+from ..submissions.bindings import NO_NAMES, find_bindings, find_global_names
 from .cell_errors import CellError
 from .finished_cells import FinishedCell, FinishedNotebook
 
@@ -40,15 +40,19 @@ def _names_used_again(notebook: FinishedNotebook, right: Set[int]) -> Iterator[s
     """Which own cells define a name again that a failing cell below needs as it was given.
 
     Without a failure, students may use any name again. So they may if a given cell restores it before the failing one.
+    A given cell that reads an answer with too few points may fail for that reason alone.
     """
     places: defaultdict[str, list[int]] = defaultdict(list)  # of the given cells that bind a name
     for cell in notebook.cells:
         for name in () if cell.is_own else cell.names.binds:
             places[name].append(cell.index)
-    for failing in notebook.cells:
-        if not failing.errors or (failing.is_test and failing.index not in right):  # its answer is to blame
-            continue
-        needed = _needs(notebook, failing)
+    exercises = {*notebook.exercises.values()}
+    not_right = {name for index, name in notebook.exercises.items() if index not in right}
+    # given cells that the student has edited bind some names again, too
+    edited = NO_NAMES.union(*(find_bindings(text).binds for text in notebook.lost_given))
+    for failing in (cell for cell in notebook.cells if cell.errors and not (cell.is_own or cell.is_answer)):
+        read = find_global_names(failing.code)
+        needed = set() if read & not_right else read - failing.names.binds - edited - exercises
         for cell in (cell for cell in notebook.above(failing.index) if cell.is_own):
             for name in sorted(needed & cell.names.defines):
                 if _is_replaced(name, places[name], cell.index, failing.index):
@@ -60,12 +64,3 @@ def _is_replaced(name: str, places: Sequence[int], own: int, failing: int) -> bo
     """Whether a name that was given above an own cell has another value in the failing one. `places` give it."""
     was_given = hasattr(builtins, name) or any(place < own for place in places)
     return was_given and not any(own < place < failing for place in places)
-
-
-def _needs(notebook: FinishedNotebook, cell: FinishedCell) -> Set[str]:
-    """The global names that a given cell reads, and that only the student's own cells could change."""
-    if cell.is_own or cell.is_answer:
-        return set()
-    # given cells that the student has edited bind some names again, too; those of exercises are reported apart
-    rebound = frozenset[str]().union(*(find_bindings(text).binds for text in notebook.lost_given))
-    return find_global_names(cell.source) - cell.names.binds - rebound - {*notebook.exercises.values()}

@@ -15,7 +15,8 @@ from .cell_errors import CellError, read_error
 STOPPED = ("KeyboardInterrupt", "Stopped")
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
-_SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # these three keep what the cell defines
+_KEEPING_MAGIC = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b.*\n?)+")
+_MAGIC = re.compile(r"\s*%%(\w+)")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class FinishedCell:
 
     index: int  # in the notebook
     number: int | None  # the one that the feedback page shows; None if the cell was not run
-    source: str
+    code: str  # without a magic at its start after which definitions are kept, such as ``%%time``
     names: Bindings
     errors: tuple[CellError, ...]
     stopped_by: str  # the limit; empty if it was not stopped
@@ -37,15 +38,15 @@ class FinishedCell:
         """Read a cell. `given` is `Release.given`."""
         outputs = [output for output in cell.outputs if output.output_type == "error"]
         errors = [read_error(output, cell.source) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
-        is_answer = utils.is_solution(cell)
+        is_answer, code = utils.is_solution(cell), _KEEPING_MAGIC.sub("", cell.source, count=1)
         checksum = cell.metadata.get("nbgrader", {}).get("checksum")
         failures = [failure.message for failure in result.failures] if result else []
         was_stopped = any(output.ename in STOPPED for output in outputs)
         return cls(
             index=index,
             number=cell.execution_count,
-            source=cell.source,
-            names=find_bindings(cell.source),
+            code=code,
+            names=find_bindings(code),
             errors=tuple(errors),
             stopped_by=(failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else "",
             is_answer=is_answer,
@@ -75,19 +76,19 @@ class FinishedCell:
 
     @property
     def separating_magic(self) -> str | None:
-        """The magic at its start after which no definition is kept, if there is one."""
-        magic = _SEPARATE.match(self.source)
+        """The magic at its start after which no definition is kept, such as ``%%timeit``, if there is one."""
+        magic = _MAGIC.match(self.code)
         return magic and magic[1]
 
     @property
     def has_stub(self) -> bool:
         """Whether it contains the line that raises NotImplementedError."""
-        return has_stub(self.source)
+        return has_stub(self.code)
 
     def defines(self, name: str) -> bool:
         """Whether the cell binds a name or, if a magic separates it or it is not valid Python, seems to."""
         is_read = self.names.is_python and not self.separating_magic
-        return name in self.names.binds if is_read else seems_to_define(self.source, name)
+        return name in self.names.binds if is_read else seems_to_define(self.code, name)
 
     def may_define(self, name: str) -> bool:
         """Whether it defines a name, or would if it had worked: an `import *` that failed may have had any name."""

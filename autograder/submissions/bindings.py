@@ -3,7 +3,7 @@
 import ast
 import re
 import symtable
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,13 +40,16 @@ def find_bindings(source: str) -> Bindings:
     (['np', 'x'], ['y'])
     """
     tree = parse_cell(source)
-    if tree is None:
-        return Bindings()
-    named = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+    return _bindings_of(tree.body) if tree else Bindings()
+
+
+def _bindings_of(statements: list[ast.stmt]) -> Bindings:
+    blocks = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    named = [node.name for node in statements if isinstance(node, blocks)]
     targets: list[ast.expr] = []
     imports: set[str] = set()
     star_imports: set[str] = set()
-    for node in tree.body:
+    for node in statements:
         if isinstance(node, ast.Assign | ast.Delete):
             targets += node.targets
         elif isinstance(node, ast.AnnAssign) and node.value:
@@ -89,9 +92,32 @@ def find_global_names(source: str) -> frozenset[str]:
     ['c', 'g']
     """
     tree = parse_cell(source)
+    return _global_names_of(tree) if tree else NO_NAMES
+
+
+@lru_cache(maxsize=512)
+def find_names_in_definitions(source: str) -> dict[str, list[frozenset[str]]]:
+    """Find the global names that each definition at the top level of a cell reads, by the name that it defines.
+
+    Examples
+    --------
+    >>> find_names_in_definitions("def f(x):\\n    return g(x)\\n\\nf(h)")
+    {'f': [frozenset({'g'})]}
+    """
+    tree = parse_cell(source)
+    found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    for statement in tree.body if tree else []:
+        if defined := _bindings_of([statement]).defines:
+            names = _global_names_of(statement)
+            for name in defined:
+                found[name].append(names)  # not a copy: a statement may bind as many names as it reads
+    return dict(found)
+
+
+def _global_names_of(code: ast.Module | ast.stmt) -> frozenset[str]:
     try:
         # `symtable` takes only text. That of the tree has no magics.
-        tables = [symtable.symtable(ast.unparse(tree), "cell", "exec")] if tree else []
+        tables = [symtable.symtable(ast.unparse(code), "cell", "exec")]
     except (RecursionError, MemoryError, SyntaxError, ValueError):
         return NO_NAMES
     found: set[str] = set()

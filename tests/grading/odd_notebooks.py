@@ -25,6 +25,8 @@ Edit = Callable[[NotebookNode], object]
 RELEASED = nbformat.read(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", 4)
 GOOD = "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    return np.where(np.asarray(z) >= 0, 1, e) / (1 + e)"
 
+WRONG = "def sigmoid(z):\n    return np.asarray(z) * 3.3 + np.cos(z)"
+
 
 @dataclass(frozen=True)
 class Odd:
@@ -159,18 +161,21 @@ ODD = {
     "an answer that was begun": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    # TODO\n    raise NotImplementedError()"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was begun below an import that fails": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    raise NotImplementedError()"), above("sigmoid-solution", "from helpers import *")), WITHOUT_SIGMOID, r"Cell \[5\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was deleted above an import that fails": Odd(all_of(remove("sigmoid-solution"), below("sigmoid", "from helpers import *")), WITHOUT_SIGMOID, "^(?!.*too late)"),
-    "an answer of which only the line that raises is left": Odd(answer("sigmoid", "# YOUR CODE HERE\nraise NotImplementedError()"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It calls sigmoid, which is not answered yet"),
-    "a function without a body": Odd(answer("sigmoid", "def sigmoid(z):\n    # later\n    raise NotImplementedError"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It calls sigmoid, which is not answered yet"),
+    "an answer of which only the line that raises is left": Odd(answer("sigmoid", "# YOUR CODE HERE\nraise NotImplementedError()"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It uses sigmoid, which is not answered yet"),
+    "a function without a body": Odd(answer("sigmoid", "def sigmoid(z):\n    # later\n    raise NotImplementedError"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It uses sigmoid, which is not answered yet"),
+    "a name like that of a blank answer": Odd(all_of(STUB, above("sigmoid-solution", "sigmoids = 3")), WITHOUT_SIGMOID, r"sigmoid\(z\) 0 of 4 ○ not answered yet slide"),
     "a quiz without a letter": Odd(answer("sigmoid-quiz", "sigmoid_quiz = set()"), FULL - 2, ONLY_NOT_ANSWERED),
-    "an answer that calls a missing one": Odd(STUB, WITHOUT_SIGMOID, "It calls sigmoid, which is not answered yet"),
+    "an answer that calls a missing one": Odd(STUB, WITHOUT_SIGMOID, "It uses sigmoid, which is not answered yet"),
     "an answer in a text cell": Odd(all_of(STUB, above("sigmoid", f"```\n{GOOD}\n```", new_markdown_cell)), WITHOUT_SIGMOID, "sigmoid is defined in a text cell, and only code cells are run"),
     "an answer whose cell is now text": Odd(lambda nb: nb.cells[index_of(nb, "sigmoid-solution")].update(cell_type="markdown"), FULL, "cell sigmoid-solution was a markdown cell: changed back to code"),
+    "an answer under a magic below its check": Odd(all_of(STUB, below("sigmoid", f"%%time\n{GOOD}")), FULL - 4, r"Cell \[6\] defines sigmoid only after its check"),
     "an answer at the end": Odd(move_to_end, WITHOUT_SIGMOID, "defines sigmoid too late: move it above the checks that need it"),
     "an answer that was deleted": Odd(remove("sigmoid-solution"), WITHOUT_SIGMOID, "No cell of your notebook defines sigmoid"),
     "another spelling": Odd(answer("sigmoid", GOOD.replace("sigmoid", "Sigmoid")), WITHOUT_SIGMOID, r"Cell \[4\] defines Sigmoid, but the name must be exactly sigmoid"),
     "a helper in a cell of its own": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "stable")))),
-    "an answer that calls a wrong one": Odd(answer("sigmoid", "def sigmoid(z):\n    return np.asarray(z) * 3.3 + np.cos(z)"), WITHOUT_SIGMOID, r"It calls sigmoid, which is not right yet: correct sigmoid first"),
-    "an answer that catches the error of a missing one": Odd(all_of(STUB, answer("sigmoid-prime", "def sigmoid_prime(z):\n    try:\n        return sigmoid(z) * (1 - sigmoid(z))\n    except Exception:\n        return np.asarray(z) * 3.3 + np.cos(z)")), WITHOUT_SIGMOID, r"sigmoid_prime\(z\) 0 of 3 ✗ not yet It calls sigmoid, which is not answered yet"),
+    "an answer that calls a wrong one": Odd(answer("sigmoid", WRONG), WITHOUT_SIGMOID, r"It uses sigmoid, which is not right yet: correct sigmoid first"),
+    "an answer above a trial that calls a wrong one": Odd(all_of(answer("sigmoid", WRONG), answer("sigmoid-prime", f"{WRONG.replace('sigmoid', 'sigmoid_prime')}\nsigmoid(sigmoid_prime(1))")), WITHOUT_SIGMOID, r"sigmoid_prime\(z\) 0 of 3 ✗ not yet (?!It uses)"),
+    "an answer that catches the error of a missing one": Odd(all_of(STUB, answer("sigmoid-prime", "def sigmoid_prime(z):\n    try:\n        return sigmoid(z) * (1 - sigmoid(z))\n    except Exception:\n        return np.asarray(z) * 3.3 + np.cos(z)")), WITHOUT_SIGMOID, r"sigmoid_prime\(z\) 0 of 3 ✗ not yet It uses sigmoid, which is not answered yet"),
     "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later definition counts"),
     "two definitions in a cell": Odd(answer("sigmoid", f"{GOOD}\n\ndef sigmoid(z):\n    return z + 7"), WITHOUT_SIGMOID, r"cell \[4\] defines sigmoid more than once"),
     "a helper that was deleted": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", "tab = 5")), WITHOUT_SIGMOID, "No cell of your notebook defines or imports stable"),

@@ -33,6 +33,16 @@ def test_an_imported_name_that_a_given_cell_needs_is_named_if_a_student_assigns_
     assert any("Cell [2] uses the name `np` again" in note for note in notes) is is_named
 
 
+@pytest.mark.parametrize("right", [set(), {3}])
+def test_no_name_is_blamed_for_a_cell_that_calls_a_wrong_answer(right):
+    error = new_output("error", ename="TypeError", evalue="'NoneType' object is not subscriptable", traceback=[])
+    sources = ["X = [1, 2]", "X = [3, 4]", "softmax(X)[0]", "softmax(1)"]
+    cells = [new_code_cell(source, execution_count=i) for i, source in enumerate(sources, start=1)]
+    cells[2].outputs = [error]
+    finished = FinishedNotebook(new_notebook(cells=cells), {}, {3: "softmax"}, {sources[0], *sources[2:]})
+    assert any("uses the name `X` again" in note for note in find_notes(finished, set(), right)) is bool(right)
+
+
 @pytest.mark.parametrize(("failing", "rest"), [
     (11, "There is 1 more such message."), (12, "There are 2 more such messages."),
 ])  # fmt: skip
