@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from ..course import Course, CourseError
@@ -34,8 +35,9 @@ class Drop:
     # Notebooks, and archives that may contain one, by the names that their copies get. Their folders are closed again.
     files: dict[str, FoundEntry] = field(default_factory=dict)
     is_complete: bool = True  # False while one of the student's files is still being written
-    # By the numbers that an LMS gives (`Place.participant`), a file of each: with two, the files are of two students.
-    participants: dict[str, PurePosixPath] = field(default_factory=dict)
+    # of the files that name the student, one for each number that an LMS gives: `Place.participant`, or empty
+    claims: dict[str, PurePosixPath] = field(default_factory=dict)
+    others: list[FoundEntry] = field(default_factory=list)  # in the student's folder
 
     @property
     def version(self) -> frozenset[tuple[str, int, int, int]]:
@@ -46,8 +48,10 @@ class Drop:
     def add(self, place: Place, file: FoundEntry) -> None:
         """Add a file. Of several with one name, the one that was written last counts."""
         name = place.name
-        if place.participant:
-            self.participants[place.participant] = file.path
+        if place.is_claimed:
+            self.claims[place.participant] = file.path
+        else:
+            self.others.append(file)
         self.is_complete &= not is_settling(file.status.st_mtime)
         if name not in self.files or file.status.st_mtime > self.files[name].status.st_mtime:
             self.files[name] = file
@@ -57,8 +61,8 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     """Find the notebooks of an assignment in a folder. `find_place` decides whose a file is.
 
     Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
-    those of two participants with the same `student_id`, and the folders that cannot be read, each with a text that
-    says what to do. Raise `CourseError` if the folder does not exist, or if the pattern has no groups `student_id` and
+    those of two people who hand in as one student, and the folders that cannot be read, each with a text that says what
+    to do. Raise `CourseError` if the folder does not exist, or if the pattern has no groups `student_id` and
     `file_id`.
     """
     if not folder.is_dir():
@@ -67,6 +71,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     names = Names.of(course, assignment)
     advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
     search = Search(folder, assignment, searches_all=pattern is not None)
+    shared_folder = folder.resolve()
     drops: dict[str, Drop] = {}
     not_usable: dict[Path, str] = {}
     for file in search.files():
@@ -75,14 +80,17 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
             if may_count(file.path) and not is_of_another_notebook(file, names, pattern):
                 not_usable[folder / file.path] = advice
             continue
-        if refused := _refused_claim(course, file, place):
-            not_usable[folder / file.path] = refused
+        stranger = _find_stranger(course, file, place.student) if place.is_claimed else None
+        if stranger is not None:  # in one's own folder, one can place a file of another
+            owner = account_name(stranger)
+            not_usable[folder / file.path] = f"it names {place.student}, but belongs to {owner}: {CLAIM_ADVICE}"
             continue
-        drops.setdefault(place.student, Drop(place.student, folder.resolve(), file.top_uid)).add(place, file)
-    for student in [student for student, drop in drops.items() if len(drop.participants) > 1]:
-        how = f"move the files of each into a folder STUDENT/{assignment}/ with another name"
-        shared = drops.pop(student).participants.values()
-        not_usable |= {folder / path: f"two participants are called {student!r}: {how}" for path in shared}
+        drops.setdefault(place.student, Drop(place.student, shared_folder, file.top_uid)).add(place, file)
+    how = f"move the files of each into a folder STUDENT/{assignment}/ with another name"
+    for drop in [*drops.values()]:
+        if len(paths := _one_file_of_each(course, drop)) > 1:
+            del drops[drop.student]
+            not_usable |= {folder / path: f"two people hand in as {drop.student!r}: {how}" for path in paths}
     return [drops[student] for student in sorted(drops)], search.left_out | not_usable
 
 
@@ -137,13 +145,20 @@ def _possible_owners(course: Course, student: str, top_uid: int) -> Collection[i
     return None if top_uid in trusted else trusted | {top_uid}
 
 
-def _refused_claim(course: Course, file: FoundEntry, place: Place) -> str | None:
-    """Why the name of a file may not name a student, or None. In one's own folder, one can place a file of another."""
-    if place.is_claimed and _checks_owners(course):
-        for uid in (file.status.st_uid, file.top_uid):
-            if uid not in trusted_accounts() and uid not in accounts_of(place.student):
-                return f"it names {place.student}, but belongs to {account_name(uid)}: {CLAIM_ADVICE}"
-    return None
+def _one_file_of_each(course: Course, drop: Drop) -> list[PurePosixPath]:
+    """One file of each person who seems to hand in as the student.
+
+    Beside a file of an export, which names the student, a folder of an account that may be anybody's is of another.
+    """
+    people = [path for number, path in drop.claims.items() if number] or [*drop.claims.values()]
+    strange = (file.path for file in drop.others if _find_stranger(course, file, drop.student) is not None)
+    return [*people, *islice(strange, 1)] if people else []
+
+
+def _find_stranger(course: Course, file: FoundEntry, student: str) -> int | None:
+    """The account of a file or its folder at the top, if owners matter and it is neither trusted nor the student's."""
+    uids = (file.status.st_uid, file.top_uid) if _checks_owners(course) else ()
+    return next((uid for uid in uids if uid not in trusted_accounts() and uid not in accounts_of(student)), None)
 
 
 def _checks_owners(course: Course) -> bool:

@@ -1,19 +1,21 @@
 """Grade one submission, in this process or in a supervised one. It ends in exactly one record."""
 
 import functools
+import logging
 import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
 
 from ..course import Course
+from ..submissions.plain_text import printable
 from ..submissions.reader import UnreadableSubmission
 from ..supervisor import Supervisor, WorkerDied, WorkFailed
 from . import records
 from .boundary import concerns_everybody, describe
 from .locks import locked
 from .records import Outcome, Record
-from .result_key import hash_assignment, submission_key
+from .result_key import AUTOGRADER, hash_assignment, submission_key
 from .submission_grader import Grader
 
 
@@ -24,22 +26,19 @@ def grade_supervised(
 
     The record is also written to the course's `records/`, unless that is what failed. If the grader's own work exceeds
     a limit, the submission needs a person, and its record names the stage. Such a record has no key, so the next run
-    tries the submission once more. Raise what `grade_one` raises.
+    tries the submission once more. Raise an error that `concerns_everybody`.
     """
     try:
-        return _run_or_record_failure(supervisor, root, assignment, student, assignment_key)
-    except Exception as error:  # also that the record of a failure cannot be written
-        return _describe_bug_or_raise(error, assignment, student)
-
-
-def _run_or_record_failure(
-    supervisor: Supervisor, root: Path, assignment: str, student: str, assignment_key: str | None
-) -> Record:
-    try:
         record: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
+        return record  # which `grade_one` has written
     except WorkFailed as failure:
         record = record_of_failure(failure, assignment, student)
+    except Exception as error:  # also SystemExit, of a preprocessor of the course: the supervisor makes it an error
+        record = _describe_bug_or_raise(error, assignment, student)
+    try:
         records.write(record, Course.at(root).records_folder)
+    except OSError as error:
+        record = _describe_bug_or_raise(error, assignment, student)
     return record
 
 
@@ -60,10 +59,20 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
             record = replace(record, seconds=seconds, key=records.record_key(key, record.letters_due))
             records.write(record, course.records_folder)
     except Exception as error:  # a bug that one submission triggers must not stop the others
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        record = _describe_bug_or_raise(error, assignment, student, f" ({where.name}, line {where.lineno})")
+        record = _describe_bug_or_raise(error, assignment, student, f" ({_last_place(error, course)})")
+        # not `exception`, which would log the error's own text: a student may have chosen it
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        logging.getLogger(__name__).error("%s: %s\n%s", printable(student), record.messages[0], frames)
         records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
+
+
+def _last_place(error: Exception, course: Course) -> str:
+    """The last line of the autograder or of the course's exercises that an error came through."""
+    folders = (AUTOGRADER, *course.exercises.folders())
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if any(Path(frame.filename).is_relative_to(folder) for folder in folders)]
+    return f"{own[-1].name} in {Path(own[-1].filename).name}, line {own[-1].lineno}"
 
 
 def _grade_or_describe_why_not(grader: Grader, assignment: str, student: str) -> Record:

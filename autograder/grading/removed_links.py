@@ -7,6 +7,7 @@ from pathlib import Path
 from traitlets.log import get_logger
 
 from ..submissions.file_names import NOTEBOOK
+from ..submissions.plain_text import printable
 
 
 def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -19,7 +20,7 @@ def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
         try:
             _remove_links_in(folder)
         except (OSError, RecursionError) as error:
-            raise SystemExit(f"{folder} may contain links that nbgrader would follow: {error}") from error
+            raise SystemExit(printable(f"{folder} may contain links that nbgrader would follow: {error}")) from error
 
 
 def _remove_links_in(folder: Path) -> None:
@@ -32,4 +33,4 @@ def _remove_links_in(folder: Path) -> None:
             kind = stat.S_IFMT(path.lstat().st_mode)
             if kind not in (stat.S_IFREG, stat.S_IFDIR) and path.suffix != NOTEBOOK:
                 path.unlink()
-                get_logger().warning("Removed %s: only regular files are graded", path)
+                get_logger().warning("Removed %s: only regular files are graded", printable(str(path)))

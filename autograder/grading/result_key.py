@@ -1,7 +1,7 @@
 """The key of a record: a hash of what the result depends on. It tells whether the record is up to date.
 
-The files of `data/` and the installed libraries are not hashed, because they rarely change. If one does, grade with
-`--force`.
+The files of `data/`, the installed libraries and the settings of nbgrader outside the course, those of the user and the
+machine, are not hashed, because they rarely change. If one does, grade with `--force`.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def hash_assignment(course: Course, assignment: str) -> str:
 
 
 def hash_code(course: Course) -> str:
-    """Hash the course's configuration and exercises, the autograder and `lectrain`."""
+    """Hash the exercises, the autograder, `lectrain` and the course's `nbgrader_config.py`, but no other settings."""
     packages = (AUTOGRADER, LECTRAIN, *course.exercises.folders())
     keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in packages]
     config = course.root / CONFIG

@@ -124,18 +124,14 @@ def save_roster(course: Course, file: Path) -> int:
 
 def _read_students(file: Path) -> dict[str, dict[str, str]]:
     """Read a table of students: the values in the other columns by id, each as one line even of a cell with several."""
-    columns, rows = read_rows(file)
-    names = {column: column.strip().lower() for column in columns if column}
-    if "id" not in names.values():
+    columns, rows = read_rows(file, COLUMNS)
+    if "id" not in columns:
         advice = f"its first line must name the columns, such as {','.join(COLUMNS)}"
         raise CourseError(f"{file} has no column 'id': {advice}")
-    headings = [column.strip().lower() for column in columns]
-    if twice := next((column for column in COLUMNS if headings.count(column) > 1), None):
-        raise CourseError(f"{file} has two columns {twice!r}: delete or rename one")
     students: dict[str, dict[str, str]] = {}
     forms: dict[str, str] = {}
     for line, row in rows:
-        values = {names[key]: " ".join(cell.splitlines()).strip() for key, cell in row.items() if key in names}
+        values = {name: " ".join(cell.splitlines()).strip() for name, cell in row.items() if name}
         student = unicodedata.normalize("NFC", values["id"])
         if not student and not any(values.values()):
             continue

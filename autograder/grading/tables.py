@@ -19,11 +19,12 @@ ENCODINGS = (("utf-8-sig",), ("cp1252", "cp1250"))
 Rows = list[tuple[int, dict[str, Any]]]  # the number of a line, and its cells by column; surplus ones are under None
 
 
-def read_rows(file: Path) -> tuple[list[str], Rows]:
+def read_rows(file: Path, wanted: Sequence[str]) -> tuple[list[str], Rows]:
     """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs, in UTF-8 or an older encoding.
 
-    Return the columns and the rows. The apostrophes that `write_rows` adds stay: `show_formulas` removes them. Raise
-    `CourseError` if it is not a CSV file, or its encoding is in doubt.
+    Return the columns, in lower case and without spaces around them, and the rows. The apostrophes that `write_rows`
+    adds stay: `show_formulas` removes them. Raise `CourseError` if it is not a CSV file, its encoding is in doubt, or
+    one of the wanted columns is there twice.
     """
     lines = io.StringIO(_decode(file), newline="")  # the line breaks within a cell stay
     heading = lines.readline()
@@ -34,7 +35,10 @@ def read_rows(file: Path) -> tuple[list[str], Rows]:
     rows: Rows = []
     end = 0  # the last line that is read completely
     try:
-        columns = list(table.fieldnames or [])
+        columns = [column.strip().lower() for column in table.fieldnames or []]
+        if twice := next((column for column in wanted if columns.count(column) > 1), None):
+            raise CourseError(f"{file} has two columns {twice!r}: delete or rename one")
+        table.fieldnames = columns
         end = table.line_num
         for row in table:
             end = table.line_num

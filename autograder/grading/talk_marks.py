@@ -48,8 +48,9 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
     Raise `CourseError` if the table cannot be read, lacks a column or has no marks. The message names the line if a row
     has marks, but not all or no student, if a mark is not a number from 0 to `MAX_MARK`, or if a student occurs twice.
     """
-    columns, rows = read_rows(file)
-    if missing := [name for name in ("student", *QUESTIONS) if name not in columns]:
+    wanted = ("student", *QUESTIONS)
+    columns, rows = read_rows(file, wanted)
+    if missing := [name for name in wanted if name not in columns]:
         raise CourseError(f"{file} has no column {', '.join(missing)}")
     marks: dict[str, tuple[float, ...]] = {}
     for number, row in rows:

@@ -13,7 +13,7 @@ from datetime import date
 
 from ..course import Course, CourseError
 from ..course_secret import read_secret
-from .student_ids import is_student_id
+from .student_ids import ID_RULES, is_student_id
 
 SECRET_FILE = ".token-secret"  # in the course's folder. Not the one of the inputs, so that it can be replaced
 
@@ -51,7 +51,7 @@ def sign(token: Token, secret: bytes) -> str:
     ('WyJhZGEiLCAiMS1maXJzdCIsICIyMDMwLTAxLTMxIl0', 'ada', None)
     """
     if not is_student_id(token.student):
-        raise CourseError(f"{token.student!a} cannot be an id: use letters, digits and . _ - @ +")
+        raise CourseError(f"{token.student!a} cannot be an id: {ID_RULES}")
     content = json.dumps([token.student, token.assignment, token.until.isoformat()])
     payload = _to_text(content.encode())
     return f"{payload}.{_signature(payload, secret)}"

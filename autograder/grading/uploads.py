@@ -47,18 +47,20 @@ def read_receipts(course: Course, assignment: str, student: str) -> list[Receipt
 def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, bytes]) -> None:
     """Save notebooks in place of the student's earlier ones, and write the receipts.
 
-    A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late. The
-    keys are names of notebooks of the assignment. Calls for one student must not overlap. Raise `OSError` if a file
-    cannot be read or written.
+    A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late. If
+    it has no receipt, because that could not be written, it gets one with its time. The keys are names of notebooks of
+    the assignment. Calls for one student must not overlap. Raise `OSError` if a file cannot be read or written.
     """
     folder = make_uploads_folder(course) / student / assignment
     receipts = read_receipts(course, assignment, student)
     known = {receipt.notebook: receipt.sha256 for receipt in receipts}
     for name, content in notebooks.items():
         file, sha256 = folder / f"{name}.ipynb", hashlib.sha256(content).hexdigest()
-        if known.get(name) == sha256 and file.exists():
+        is_there = file.is_file() and file.read_bytes() == content
+        if is_there and known.get(name) == sha256:
             continue
-        write_atomically(file, content)
+        if not is_there:
+            write_atomically(file, content)
         arrived = utc_from_seconds(file.stat().st_mtime)  # the time that `collect_drop` reads
         receipts.append(Receipt(format_time(arrived), name, len(content), sha256))
         # now: if the next cannot be written, sending this one again must not give it a later time

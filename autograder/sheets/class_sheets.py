@@ -86,7 +86,7 @@ def _require_askable(course: Course, assignment: str, exercise: str | None) -> N
 def _refuse_to_lose_marks_or_sheets(table: Path, students: Sequence[str]) -> None:
     if not table.is_file():
         return
-    _, rows = read_rows(table)
+    _, rows = read_rows(table, ("student", *QUESTIONS))
     if any(row.get(name, "").strip() for _, row in rows for name in QUESTIONS):
         raise CourseError(f"{table} has marks: move it before you make new sheets")
     if others := {show_formulas(row.get("student", "")) for _, row in rows} - {*students, ""}:

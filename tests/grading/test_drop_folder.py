@@ -117,7 +117,7 @@ def test_two_participants_of_the_same_name_are_reported_and_the_others_collected
     write_files(tmp_path / "export", [*shared, *own])
     (drop,), left_out = read_drops(use_pattern(course, PATTERNS["moodle"]), ASSIGNMENT, tmp_path / "export")
     assert (drop.student, set(left_out)) == ("bob", {tmp_path / "export" / name for name in shared})
-    assert {text.partition(":")[0] for text in left_out.values()} == {"two participants are called 'Ada Lovelace'"}
+    assert {text.partition(":")[0] for text in left_out.values()} == {"two people hand in as 'Ada Lovelace'"}
 
 
 def test_a_name_within_a_longer_one_of_another_assignment_does_not_count(tmp_path):
@@ -453,6 +453,21 @@ def test_nobody_hands_in_for_another_by_the_name_of_a_file(course, tmp_path):
     ((drop,), left_out) = read_drops(course, ASSIGNMENT, shared)
     assert (str(drop.files["sigmoid.ipynb"].path), left_out) == (forged, {}), (
         "the instructor has switched the check off"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("pattern", ["canvas", "moodle"])
+def test_nobody_replaces_a_file_of_an_export_by_a_folder_with_the_name_of_its_student(course, tmp_path, pattern):
+    export, student = next(iter(EXPORTS[pattern].items()))
+    write_files(tmp_path / "shared", [export, f"{student}/sigmoid.ipynb"])
+    course = use_pattern(course, PATTERNS[pattern])
+    assert len(read_drops(course, ASSIGNMENT, tmp_path / "shared")[0]) == 1  # both are the instructor's
+    os.chown(tmp_path / "shared" / student, 4242, -1)
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert (drops, {path.parent.name for path in left_out}) == (
+        [],
+        {(tmp_path / "shared" / export).parent.name, student},
     )
 
 

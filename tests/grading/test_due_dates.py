@@ -68,8 +68,8 @@ def test_letters_are_received_before_the_due_date_and_judged_after_it(course, so
 
 
 def _feedback_for_moodle(course):
-    return read_table(export.write(course, ASSIGNMENT, "moodle", export.read_results(course, ASSIGNMENT)))[1][0][1][
-        "Feedback"
+    return read_table(export.write(course, ASSIGNMENT, "moodle", export.read_results(course, ASSIGNMENT)), ())[1][0][1][
+        "feedback"
     ]
 
 

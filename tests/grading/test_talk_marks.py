@@ -21,6 +21,7 @@ def read(tmp_path, text: str, encoding: str = "utf-8"):
     "student;name;question 1;question 2;question 3\nada;Ada;1;0,5;0\nbob;Bob;;;\n",
     "student\tquestion 1\tquestion 2\tquestion 3\r\nada\t1\t.5\t0\r\n",
     HEADER + "ada, 1 ,0.5,0\n",
+    "Student,Question 1, question 2,question 3 \nada,1,0.5,0\n",
 ])  # fmt: skip
 def test_tables_of_every_spreadsheet_are_read(text, tmp_path):
     assert read(tmp_path, text) == {"ada": (1.0, 0.5, 0.0)}
@@ -37,6 +38,7 @@ def test_a_student_is_found_under_the_name_that_a_table_of_ours_has(student, tmp
 @pytest.mark.parametrize(("text", "message"), [
     ("", "has no column student"),
     ("student,question 1\nada,1\n", "has no column question 2, question 3"),
+    ("student,question 1,question 1,question 2,question 3\nada,1,0,1,1\n", "has two columns 'question 1'"),
     (HEADER, "has no marks"),
     (HEADER + "ada,1,,1\n", "line 2: an empty cell is not a mark"),
     (HEADER + "ada,1,1,2\n", "line 2: '2' is not a mark"),

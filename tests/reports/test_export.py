@@ -80,7 +80,7 @@ def test_a_table_opens_in_excel_with_umlauts_and_can_be_read_again(graded, tmp_p
     file = tmp_path / "table.csv"
     tables.write_rows(file, [["student", "name"], ["s034", "Jürgen Horák"]])
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")  # otherwise, Excel takes UTF-8 for its own code page
-    columns, rows = read_table(file)
+    columns, rows = read_table(file, ())
     assert (columns, [row for _, row in rows]) == (["student", "name"], [{"student": "s034", "name": "Jürgen Horák"}])
 
 

@@ -397,6 +397,16 @@ def test_a_notebook_that_arrived_has_its_receipt_though_the_next_cannot_be_writt
     assert read_receipts(course, ASSIGNMENT, "ada")[0] == receipt
 
 
+def test_a_notebook_whose_receipt_is_lost_keeps_its_time(course):
+    uploads.save(course, ASSIGNMENT, "ada", {"sigmoid": NOTEBOOK})
+    file = course.root / "uploaded" / "ada" / ASSIGNMENT / "sigmoid.ipynb"
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    (course.records_folder / ASSIGNMENT / "uploaded" / "ada.json").write_text("[")  # the disk was full
+    uploads.save(course, ASSIGNMENT, "ada", {"sigmoid": NOTEBOOK})
+    assert [receipt.time[:10] for receipt in read_receipts(course, ASSIGNMENT, "ada")] == ["2023-11-14"]
+    assert file.stat().st_mtime == 1_700_000_000
+
+
 @pytest.mark.attack("uploads")
 def test_an_attack_with_many_hand_ins_is_slowed_down_and_ends(course):
     course = limited(course, max_files=4)
