@@ -98,7 +98,7 @@ def matrix(
     exercises that are named, it prints the message and the hint of each mistake.
     """
     from .course import CourseError, describe_unknown
-    from .grading.registration import require_cells_fit
+    from .grading.grade_cells import require_cells_fit
 
     course = open_course(course_dir)
     for assignment in course.assignments():

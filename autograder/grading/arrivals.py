@@ -178,10 +178,10 @@ def _is_finished(status: os.stat_result) -> bool:
 
 
 def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetime, bool]:
-    """Choose the time that counts. A stated one counts if all that are stated agree with the arrival."""
+    """Choose the time that counts: the first stated one, if all are stated and agree with the arrival."""
     claims = [claim for claim in stated if claim is not None]
     is_misdated = len(claims) < len(stated) or any(abs(claim - arrived) > TOLERANCE for claim in claims)
-    return (arrived if is_misdated or not claims else claims[0]), is_misdated
+    return (arrived if is_misdated else claims[0]), is_misdated
 
 
 def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None, float, Problem | None]:

@@ -16,7 +16,6 @@ from .records import Outcome, Record
 from .registration import register
 from .result_key import hash_assignment, hash_code, read_current
 
-DISPATCHED_PER_WORKER = 2  # submissions that are sent to a Dask worker before it asks for more
 CONNECT_SECONDS = 30
 _SUPERVISOR_LOCK = threading.Lock()  # a Dask worker may have several threads, but it has one supervisor
 
@@ -105,10 +104,9 @@ def _grade_with_dask(
     scheduler: str, course: Course, assignment: str, assignment_key: str, students: list[str]
 ) -> Iterator[Record]:
     jobs = [joblib.delayed(_grade_in_dask_worker)(course.root, assignment, name, assignment_key) for name in students]
-    pre_dispatch = f"{DISPATCHED_PER_WORKER} * n_jobs"
     try:
         with _dask_backend(scheduler):
-            yield from joblib.Parallel(batch_size=1, pre_dispatch=pre_dispatch, return_as="generator_unordered")(jobs)
+            yield from joblib.Parallel(batch_size=1, return_as="generator_unordered")(jobs)
     except Exception as error:
         if type(error).__name__ == "KilledWorker":  # by name, because Dask may not be installed
             raise DaskWorkerKilled from error

@@ -82,7 +82,7 @@ class Search:
         """Yield a file that may be handed in, or those in a folder that is to be searched."""
         path, mode = entry.path, entry.status.st_mode
         if stat.S_ISDIR(mode):
-            if self._is_searched(path) and len(path.parts) > MAX_DEPTH:
+            if len(path.parts) > MAX_DEPTH:
                 self.left_out[self.folder / path] = Problem.DEPTH
             elif self._is_searched(path):
                 yield from self._files_in_folder(entry, allowance)

@@ -74,7 +74,7 @@ def save_scores(
 
 
 def is_graded(grade: Any) -> bool:
-    """Whether a submission was graded, perhaps in part. `extend` creates grades before there is a submission."""
+    """Whether this grade is of a submission that was graded. `extend` creates grades before there is a submission."""
     return grade.needs_manual_grade or grade.auto_score is not None or grade.manual_score is not None
 
 

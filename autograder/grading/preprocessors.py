@@ -19,14 +19,13 @@ from typing import Any
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode, from_dict
-from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
-from ..course import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, CourseError, read_limits
+from ..course import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, read_limits
 from ..course_secret import derive_seed, read_secret
 from ..judging.decode import decode_shortcuts
 from ..judging.exercise_set import load_exercises
@@ -34,7 +33,7 @@ from ..judging.model import DrawnExercise, Exercise
 from ..runner import Limits, StepResult
 from ..submissions.candidates import Release
 from ..submissions.given_cells import restore_given
-from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
+from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.plain_text import printable
 from ..submissions.reader import Submission
 from ..submissions.repair import repair
@@ -46,6 +45,7 @@ from .due_dates import is_to_come
 from .exercise_cells import insert_verdict, judge_result, make_step
 from .failure_summary import summarise_failures
 from .finished_cells import FinishedNotebook
+from .grade_cells import find_exercise, is_autograded
 from .notebook_notes import NotebookNotes, forget_results, update_notes
 from .process_runner import get_runner
 from .released_notebooks import ReleasedNotebooks
@@ -101,11 +101,8 @@ class _CoursePreprocessor(NbGraderPreprocessor):
 
     @property
     def coursedir(self) -> CourseDirectory:
-        """nbgrader's description of the course's folders, from the nearest parent that has one."""
-        owner: Any = self
-        while not hasattr(owner.parent, "coursedir"):
-            owner = owner.parent
-        return owner.parent.coursedir
+        """nbgrader's description of the course's folders."""
+        return self.parent.coursedir
 
     @functools.cached_property
     def released(self) -> ReleasedNotebooks:
@@ -168,13 +165,11 @@ class DrawCases(_CoursePreprocessor):
         code = _hash_code(nb)
         drawn: dict[int, DrawnExercise] = {}
         for i, cell in enumerate(nb.cells):
-            if not _is_autograded(cell):
+            if not is_autograded(cell):
                 continue
-            name = exercise_named_in(cell.source)
-            if name is None or name not in exercises:
-                where = f"cell {cell.metadata.nbgrader['grade_id']} of {names['notebook']}"
-                raise CourseError(f"{where} does not name an exercise: write check(EXERCISE) as its hidden test")
-            drawn[i] = exercises[name].draw(derive_seed(secret, names["assignment"], names["student"], name, code))
+            exercise = find_exercise(cell, exercises, f"{names['assignment']}/{names['notebook']}.ipynb")
+            seed = derive_seed(secret, names["assignment"], names["student"], exercise.name, code)
+            drawn[i] = exercise.draw(seed)
             cell.source = without_hidden_tests(cell.source)
         resources[IN_WORKER] = Run(drawn)
         return nb, resources
@@ -274,7 +269,7 @@ class SanitiseCells(_CoursePreprocessor):
 def _find_unchanged_demos(nb: NotebookNode, source: NotebookNode) -> set[int]:
     """Find the demonstrations that the student has not changed, by their index. Grading does not run them."""
     demos = {cell.source for cell in source.cells if "demo" in cell.metadata.get("tags", [])}
-    return {i for i, cell in enumerate(nb.cells) if cell.source in demos and not _is_autograded(cell)}
+    return {i for i, cell in enumerate(nb.cells) if cell.source in demos and not is_autograded(cell)}
 
 
 def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
@@ -289,15 +284,11 @@ def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
             cell.outputs = [_NOT_RUN_NOTE, *sanitise_outputs(submitted)] if is_kept else []
 
 
-def _is_autograded(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
-
-
 def _hash_code(nb: NotebookNode) -> str:
     """Hash what reaches the student's process: the code, and after which of its cells an exercise is called.
 
     The bytes of the file would change with every output and, under ``nbgrader autograde``, with the repairs.
     """
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    steps = [(cell.source, cell.metadata.nbgrader["grade_id"] if _is_autograded(cell) else "") for cell in code]
+    steps = [(cell.source, cell.metadata.nbgrader["grade_id"] if is_autograded(cell) else "") for cell in code]
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()

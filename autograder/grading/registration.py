@@ -1,22 +1,14 @@
-"""What the gradebook knows of an assignment: it is registered before submissions are graded, and read while they are.
-
-Its grade cells are compared with the exercises, and records are found that are out of date.
-"""
+"""Add an assignment to the gradebook before its submissions are graded, and find records that are out of date."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-from nbformat.notebooknode import NotebookNode
-from nbgrader import utils
-from nbgrader.api import Gradebook
 
 from ..course import Course, CourseError
 from ..release import generate_assignment
-from ..submissions.hidden_tests import exercise_named_in
-from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
 from . import records
 from .due_dates import DueDates, format_due_date, read_due_dates
+from .grade_cells import require_cells_fit
 from .records import Record
 from .result_key import hash_files
 
@@ -56,41 +48,3 @@ def _forget_keys(course: Course, recorded: Sequence[Record], saved: set[str], du
     due = {record.student: format_due_date(due_dates.of(record.student)) for record in recorded}
     stale = [each for each in recorded if each.student not in saved or each.letters_due not in ("", due[each.student])]
     records.forget_keys(course.records_folder, stale)
-
-
-def require_cells_fit(course: Course, assignment: str) -> None:
-    """Compare the id and the points of each grade cell of an assignment with those of its exercise.
-
-    Raise `CourseError` if some differ. Reports find the exercise of a cell by its id.
-    """
-    if differences := list(_find_differences(course, assignment)):
-        raise CourseError("; ".join(differences))
-
-
-def _find_differences(course: Course, assignment: str) -> Iterator[str]:
-    for notebook in course.notebooks(assignment):
-        for cell in course.source_notebook(assignment, notebook).cells:
-            exercise = course.exercises.get(exercise_named_in(cell.source) or "")
-            if not (exercise and utils.is_grade(cell)):
-                continue
-            place, points = f"{assignment}/{notebook}.ipynb", float(cell.metadata.nbgrader["points"])
-            if grade_id_of(cell) != exercise.name:
-                yield f"{place}: the cell {grade_id_of(cell)} checks {exercise.name}: let this be its id, too"
-            if abs(exercise.points - points) > 1e-9:
-                difference = f"{exercise.points:g} points in its rules, {points:g} in its cell"
-                yield f"{place}: {exercise.name} has {difference}: make the points equal"
-
-
-def query_released_cells(db_url: str, assignment: str, notebook: str, source: NotebookNode) -> Iterator[ReleasedCell]:
-    """Yield the cells of a notebook that nbgrader knows."""
-    with Gradebook(db_url) as gradebook:
-        saved = {row.name: row for row in gradebook.find_notebook(notebook, assignment).source_cells}
-        heading = above = ""
-        for cell in source.cells:
-            if cell.cell_type == "markdown":
-                heading = last_heading(cell.source, heading)
-            if row := saved.get(grade_id_of(cell)):
-                # nbgrader computes these two at the release: `source` does not have them
-                metadata = {**cell.metadata.nbgrader, "cell_type": row.cell_type, "checksum": row.checksum}
-                yield ReleasedCell(row.name, row.cell_type, row.source, metadata, cell.get("id"), heading, above)
-            above = cell.source

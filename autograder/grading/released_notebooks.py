@@ -1,16 +1,16 @@
 """The instructor's notebooks, and what students received of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from ..course import read_source
 from ..submissions.candidates import Release
 from ..submissions.reader import Submission, read_submission
-from ..submissions.released_cells import ReleasedCell
-from .registration import query_released_cells
+from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
 
 
 class ReleasedNotebooks:
@@ -36,7 +36,7 @@ class ReleasedNotebooks:
         """Return a notebook as it was released."""
         source, key = self.source(assignment, name), (assignment, name)
         if key not in self._cells:
-            self._cells[key] = list(query_released_cells(self._directory.db_url, assignment, name, source))
+            self._cells[key] = list(_query_cells(self._directory.db_url, assignment, name, source))
         return Release(self._cells[key], {cell.source for cell in source.cells if "nbgrader" not in cell.metadata})
 
     def read_submission(self, folder: Path, assignment: str, names: Iterable[str]) -> Submission:
@@ -46,3 +46,18 @@ class ReleasedNotebooks:
         """
         released = {name: self.release(assignment, name) for name in names}
         return read_submission(folder, released, max_bytes=1000 * self._directory.max_file_size)
+
+
+def _query_cells(db_url: str, assignment: str, notebook: str, source: NotebookNode) -> Iterator[ReleasedCell]:
+    """Yield the cells of a notebook that nbgrader knows."""
+    with Gradebook(db_url) as gradebook:
+        saved = {row.name: row for row in gradebook.find_notebook(notebook, assignment).source_cells}
+        heading = above = ""
+        for cell in source.cells:
+            if cell.cell_type == "markdown":
+                heading = last_heading(cell.source, heading)
+            if row := saved.get(grade_id_of(cell)):
+                # nbgrader computes these two at the release: `source` does not have them
+                metadata = {**cell.metadata.nbgrader, "cell_type": row.cell_type, "checksum": row.checksum}
+                yield ReleasedCell(row.name, row.cell_type, row.source, metadata, cell.get("id"), heading, above)
+            above = cell.source

@@ -8,6 +8,7 @@ runs only for submissions that are or were late.
 import contextlib
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -63,12 +64,13 @@ class Grader:
         enter_stage("reading the submission")
         submission = self._released.read_submission(folder, assignment, names)
         due = read_due_dates(self._gradebook, assignment).of(student)
+        graded = {}
         for name, nb in submission.notebooks.items():
             resources = self._resources(assignment, student, name)
             resources["due"] = due
-            graded, _ = preprocess(self._preprocessors, nb, resources)
-            note_origin(graded, submission, name)
-            submission.notebooks[name] = graded  # in place of what was submitted
+            graded[name], _ = preprocess(self._preprocessors, nb, resources)
+            note_origin(graded[name], submission, name)
+        submission = replace(submission, notebooks=graded)
         enter_stage("saving the scores")
         previous = self._read_autograded(assignment, student, names)
         saved = gradebook.save_scores(
@@ -88,7 +90,7 @@ class Grader:
             # An empty notebook is enough: nbgrader's preprocessor reads scores and times from the gradebook.
             self._late_penalties.preprocess(nbformat.v4.new_notebook(), self._resources(assignment, student, name))
 
-    def _resources(self, assignment: str, student: str, name: str = "") -> ResourcesDict:
+    def _resources(self, assignment: str, student: str, name: str) -> ResourcesDict:
         url = self.course.directory.db_url
         return ResourcesDict(nbgrader={"assignment": assignment, "student": student, "notebook": name, "db_url": url})
 

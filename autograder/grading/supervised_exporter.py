@@ -39,7 +39,10 @@ from .released_notebooks import ReleasedNotebooks
 
 
 class SupervisedExporter(NotebookExporter):
-    """Run the preprocessors on a notebook in a supervised process, and return the text of the result."""
+    """Run the preprocessors on a notebook in a supervised process, and return the text of the result.
+
+    `_preprocessors` and `_init_resources` are private names of nbconvert's `Exporter`: a new version may rename them.
+    """
 
     writes_record = True  # whether a failure becomes the record of the submission: one after grading must not
 

@@ -1,6 +1,7 @@
 """Points and ids that differ between the rules and the notebook stop everything that grades with them."""
 
 import copy
+import re
 
 import nbformat
 import pytest
@@ -13,16 +14,20 @@ from autograder.grading import registration
 from .conftest import ASSIGNMENT, index_of
 
 
-@pytest.mark.parametrize(("change", "difference"), [
-    ({"points": 7}, "sigmoid has 4 points in its rules, 7 in its cell: make the points equal"),
-    ({"grade_id": "q1"}, "the cell q1 checks sigmoid: let this be its id, too"),
+@pytest.mark.parametrize(("change", "hidden_test", "difference"), [
+    ({"points": 7}, "check(sigmoid)", "sigmoid has 4 points in its rules, 7 in its cell: make the points equal"),
+    ({"grade_id": "q1"}, "check(sigmoid)", "the cell q1 checks sigmoid: let this be its id, too"),
+    ({}, "check(sigmod)", "the cell sigmoid does not name an exercise: write check(EXERCISE) as its hidden test"),
+    ({}, "check(sigmoid", "the cell sigmoid has a hidden test that is not Python: '(' was never closed: correct it"),
 ])  # fmt: skip
-def test_different_points_and_ids_are_reported_before_grading(course, source, change, difference):
+def test_different_points_and_ids_are_reported_before_grading(course, source, change, hidden_test, difference):
     source = copy.deepcopy(source)  # tests share it
-    source.cells[index_of(source, "sigmoid")].metadata.nbgrader.update(change)
+    cell = source.cells[index_of(source, "sigmoid")]
+    cell.metadata.nbgrader.update(change)
+    cell.source = cell.source.replace("check(sigmoid)", hidden_test)
     nbformat.write(source, course.root / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
     reason = f"01-sigmoid/sigmoid.ipynb: {difference}"
-    with pytest.raises(CourseError, match=reason):
+    with pytest.raises(CourseError, match=re.escape(reason)):
         registration.register(course, ASSIGNMENT)
     for command in (["matrix", "sigmoid"], ["grade", ASSIGNMENT]):
         (course.root / "submitted" / "ada" / ASSIGNMENT).mkdir(parents=True, exist_ok=True)

@@ -68,8 +68,3 @@ def test_a_hash_depends_on_the_place_of_a_file_but_not_on_that_of_the_course(tmp
     assert hash_files(moved, [moved / file.name]) == before
     inner = (moved / file.name).rename(moved / "inner" / file.name)
     assert hash_files(moved, [inner]) != before
-
-
-def test_a_record_with_an_unknown_mode_is_out_of_date(tmp_path):
-    records.write(replace(RECORD, modes=["a guarded room"]), tmp_path)
-    assert records.read(tmp_path, "01-sigmoid", "ada") is None
