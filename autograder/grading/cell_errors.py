@@ -98,22 +98,26 @@ def read_error(output: NotebookNode, source: str) -> CellError:
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
     frame = _FRAME_OF_CELL.search(traceback.rpartition(_TRACEBACK)[2])
-    is_syntax_error = output.ename in SYNTAX_ERRORS
-    with_place = message if is_syntax_error else ""  # a student's own message may end like one with a place
-    in_cell = _PLACE_IN_CELL.search(with_place) or (None if frame else _PLACE_WITHOUT_FRAME.search(with_place))
-    is_elsewhere = not in_cell and _PLACE_ELSEWHERE.search(with_place)
-    place = in_cell or frame
+    in_message, is_invalid_cell = None, False
+    if output.ename in SYNTAX_ERRORS:  # a student's own message may end like one with a place
+        in_message = _PLACE_IN_CELL.search(message) or (None if frame else _PLACE_WITHOUT_FRAME.search(message))
+        is_invalid_cell = bool(in_message) or not _PLACE_ELSEWHERE.search(message)
+    line, text = _find_line(source, in_message or frame)
+    return CellError(
+        name=printable(str(output.ename)[:MAX_NAME]),
+        message=_shorten(message[: in_message.start()] if in_message else message, output.ename),
+        line=line,
+        text=text,
+        is_invalid_cell=is_invalid_cell,
+    )
+
+
+def _find_line(source: str, place: re.Match[str] | None) -> tuple[int | None, str]:
+    """The number and the text of the line that a place gives, if the cell has it."""
     lines = re.split(r"\r\n?|\n", source)  # as Python does: splitlines would also split at others, such as \u2028
     num_blank = next((i for i, line in enumerate(lines) if line.strip()), 0)  # at the top, where IPython removes them
     number = num_blank + int(place[1]) if place else 0
-    is_in_cell = num_blank < number <= len(lines)
-    return CellError(
-        name=printable(str(output.ename)[:MAX_NAME]),
-        message=_shorten(message[: in_cell.start()] if in_cell else message, output.ename),
-        line=number if is_in_cell else None,
-        text=lines[number - 1] if is_in_cell else "",
-        is_invalid_cell=is_syntax_error and not is_elsewhere,
-    )
+    return (number, lines[number - 1]) if num_blank < number <= len(lines) else (None, "")
 
 
 def ended(clause: str) -> str:

@@ -83,26 +83,31 @@ class Collector(ExchangeCollect):
 
         Return "new", "updated", or None for one that was not copied.
         """
-        target = self._target(arrival.student)
-        known = collected_time(target)
-        exists = target.is_dir()
+        exists = self._target(arrival.student).is_dir()
+        candidate: Arrival | None = arrival
+        while candidate and (not exists or self._replaces_collected(candidate)):
+            try:
+                copied = self.put_into_submitted(candidate)
+            except Refused as refusal:
+                self.refused.append((candidate, refusal.problem))
+                candidate = self._latest_not_refused(arrival.student)
+                continue
+            if copied.is_misdated:
+                name = printable(copied.folder.name)
+                self.log.warning("%s states another time than that of its files: %s counts", name, copied.time)
+            self.log.info("Collected the submission of %s", copied.student)
+            return "updated" if exists else "new"
+        return None
+
+    def _replaces_collected(self, arrival: Arrival) -> bool:
+        known = collected_time(self._target(arrival.student))
         is_later = self.update and (known is None or arrival.time > known)
-        is_other = self.before_duedate and known != arrival.time  # as in nbgrader: an earlier one may count
-        if exists and not (is_later or is_other):
-            return None
-        try:
-            arrival = self.put_into_submitted(arrival)
-        except Refused as refusal:
-            self.refused.append((arrival, refusal.problem))
-            refused = {each.folder for each, _ in self.refused}
-            own = [each for each in self.arrivals if each.student == arrival.student and each.folder not in refused]
-            others, _ = choose_latest(own, self.due_dates)
-            return self.collect_one(others[0]) if others else None
-        if arrival.is_misdated:
-            name = printable(arrival.folder.name)
-            self.log.warning("%s states another time than that of its files: %s counts", name, arrival.time)
-        self.log.info("Collected the submission of %s", arrival.student)
-        return "updated" if exists else "new"
+        return is_later or (self.before_duedate and known != arrival.time)  # as in nbgrader: an earlier one may count
+
+    def _latest_not_refused(self, student: str) -> Arrival | None:
+        refused = {arrival.folder for arrival, _ in self.refused}
+        own = [each for each in self.arrivals if each.student == student and each.folder not in refused]
+        return next(iter(choose_latest(own, self.due_dates)[0]), None)
 
     def put_into_submitted(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.

@@ -68,10 +68,10 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
 
 
 def _last_place(error: Exception, course: Course) -> str:
-    """The last line of the autograder or of the course's exercises that an error came through."""
-    folders = (AUTOGRADER, *course.exercises.folders())
+    """The last line of the autograder or of the course that an error came through, and not one of a library."""
+    places = (AUTOGRADER, course.root / "nbgrader_config.py", *course.exercises.folders())
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if any(Path(frame.filename).is_relative_to(folder) for folder in folders)]
+    own = [frame for frame in frames if any(Path(frame.filename).is_relative_to(place) for place in places)]
     return f"{own[-1].name} in {Path(own[-1].filename).name}, line {own[-1].lineno}"
 
 

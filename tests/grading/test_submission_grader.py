@@ -5,6 +5,7 @@ import csv
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from autograder import cli, grading_commands
 from autograder.authoring import simulate
 from autograder.course import Course
-from autograder.grading import batch, one_submission, registration, result_key
+from autograder.grading import batch, one_submission, records, registration, result_key
 from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
 from autograder.grading.removed_links import remove_links
@@ -288,6 +289,22 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
         (page,) = feedback_writer.write_student(course, ASSIGNMENT, "ada", supervisor).paths
     assert remarks
     assert all(remark in page.read_text(encoding="utf-8") for remark in remarks)
+
+
+@pytest.mark.parametrize(("line", "message"), [
+    ("sys.exit(3)", "internal grader error: RuntimeError: SystemExit: 3"),
+    ("json.loads('[')", "internal grader error: JSONDecodeError: .* \\(preprocess in nbgrader_config.py, line \\d+\\)"),
+])  # fmt: skip
+def test_an_error_of_a_preprocessor_of_the_course_needs_a_person_and_has_a_record(course, solved, line, message):
+    base = "from nbgrader.preprocessors import NbGraderPreprocessor"
+    method = f"    def preprocess(self, nb, resources):\n        {line}"
+    add_settings(course.root, f"import json, sys\n{base}\nclass Own(NbGraderPreprocessor):\n{method}")
+    course = add_settings(course.root, "c.Autograde.autograde_preprocessors.append(Own)")
+    submit(course, solved)
+    with Supervisor(course.work_limits) as supervisor:
+        record = one_submission.grade_supervised(supervisor, course.root, ASSIGNMENT, "ada")
+    assert re.fullmatch(message, "".join(record.messages))
+    assert records.read(course.records_folder, ASSIGNMENT, "ada") == record
 
 
 @pytest.mark.parametrize("level", ["student", "assignment"])
