@@ -151,7 +151,9 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
         )
     owner = account_name(status.st_uid)
     time_in_file, changed, look = None, status.st_ctime, Look.DONE
-    problem = _wrong_claim(student, owner if check_owner else student)  # without the content, so it costs no reading
+    problem = None if is_student_id(student) else Problem.NAME
+    if check_owner and not problem and owner != student:
+        problem = Problem.OWNER
     if not _is_finished(status):
         look = Look.UNFINISHED
     elif not problem and not left_to_read[student]:
@@ -162,13 +164,6 @@ def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[st
     stated = (time_in_file, parse_time(found.time))
     when, is_misdated = _date(stated, arrived=utc_from_seconds(changed))
     return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look=look, problem=problem, stated=stated)
-
-
-def _wrong_claim(student: str, owner: str) -> Problem | None:
-    """What is wrong with the student whom a folder names."""
-    if not is_student_id(student):
-        return Problem.NAME
-    return Problem.OWNER if owner != student else None
 
 
 def _is_finished(status: os.stat_result) -> bool:

@@ -59,7 +59,10 @@ class Causes:
             return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
         if not verdict.score:
             self._wrong.add(name)
-        return self._with_cause(index, verdict, clause) if clause else self._with_remark(index, verdict)
+        if clause:
+            return self._with_cause(index, verdict, clause)
+        remark = self._redefined(name, index) if verdict.with_status(Status.FAILED) else None  # of a wrong answer alone
+        return replace(verdict, notes=(*verdict.notes, remark)) if remark else verdict
 
     def _with_cause(self, index: int, verdict: Verdict, clause: str) -> Verdict:
         """Add a cause. An answer whose cell has no line that raises NotImplementedError is wrong, and not missing."""
@@ -67,11 +70,6 @@ class Causes:
         if _lacks_an_answer(verdict) and not (answer and answer.has_stub):
             verdict = _with_failed(verdict, Status.FAILED, clause)
         return replace(verdict, cause=ended(f"{clause[:1].upper()}{clause[1:]}"))
-
-    def _with_remark(self, index: int, verdict: Verdict) -> Verdict:
-        """Add a remark on a wrong answer, if the function or a name that it uses was defined again."""
-        remark = self._redefined(verdict.exercise, index) if verdict.with_status(Status.FAILED) else None
-        return replace(verdict, notes=(*verdict.notes, remark)) if remark else verdict
 
     def _candidates(self, index: int, verdict: Verdict) -> Iterator[str | None]:
         """Yield the possible causes, the most certain one first."""

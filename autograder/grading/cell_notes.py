@@ -32,7 +32,7 @@ def find_notes(notebook: FinishedNotebook, unanswered: Set[str], right: Set[int]
 def _lacks_a_skipped_cell(notebook: FinishedNotebook, cell: FinishedCell, error: CellError) -> bool:
     """Whether a name is missing that an experiment above binds, because experiments are not run for grades."""
     missing = error.undefined_name
-    skipped = (above for above in notebook.above(cell.index) if not above.was_run)
+    skipped = (above for above in notebook.above(cell.index) if not above.number)
     return missing is not None and any(above.defines(missing) for above in skipped)
 
 

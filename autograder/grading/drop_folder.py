@@ -102,12 +102,7 @@ def is_settling(changed: float) -> bool:
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     """Copy the notebooks of a student to `submitted/`, if they are not there yet. Return whether something was copied.
 
-    Raises
-    ------
-    Refused
-        If the files are not admitted.
-    OSError
-        If a file cannot be copied.
+    Raise `Refused` if the files are not admitted, and `OSError` if one cannot be copied.
     """
     target = course.submitted_folder(drop.student, assignment)
     if _files_in_copy(target) == {name: _size_and_time(file.status) for name, file in drop.files.items()}:

@@ -24,7 +24,7 @@ class FinishedCell:
     """A code cell, and what happened to it."""
 
     index: int  # in the notebook
-    number: int | None  # the one that the feedback page shows; None if the cell was not run
+    number: int | None  # the one that the feedback page shows; None if the cell was not run, as a demonstration
     code: str  # without a magic at its start after which definitions are kept, such as ``%%time``
     names: Bindings
     errors: tuple[CellError, ...]
@@ -62,12 +62,7 @@ class FinishedCell:
     @property
     def place(self) -> str:
         """The cell for a sentence."""
-        return f"cell [{self.number}]" if self.was_run else "a cell that was not run"
-
-    @property
-    def was_run(self) -> bool:
-        """Whether the grader ran the cell: it leaves demonstrations out."""
-        return bool(self.number)
+        return f"cell [{self.number}]" if self.number else "a cell that was not run"
 
     @property
     def is_for_colab(self) -> bool:
@@ -106,15 +101,14 @@ class FinishedNotebook:
         self.cells = [FinishedCell.read(i, cell, given, results.get(i)) for i, cell in code.items()]
         self.results = results  # by the index of the cell
         self.exercises = exercises  # their names, by the index of the grade cell
-        self.answers = {i: answer for i in exercises if (answer := self._answer_above(i))}  # by the same index
+        # by the same index: the nearest cell for an answer above the grade cell, if there is one
+        self.answers = {
+            i: found[-1] for i in exercises if (found := [cell for cell in self.above(i) if cell.is_answer])
+        }
         self.own_texts = [cell.source for cell in own.values()]  # not only Markdown: code may have landed there
         self.below_own_text = {i + 1 for i, cell in own.items() if cell.cell_type == "markdown"}  # answers may be in it
         # the given texts that were edited or deleted
         self.lost_given = given - {cell.source.strip() for cell in nb.cells}
-
-    def _answer_above(self, index: int) -> FinishedCell | None:
-        """Where an exercise is answered: in the nearest cell for an answer above its grade cell."""
-        return next((cell for cell in reversed(self.above(index)) if cell.is_answer), None)
 
     def above(self, index: int) -> list[FinishedCell]:
         """The code cells above an index."""

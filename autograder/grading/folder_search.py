@@ -84,7 +84,8 @@ class Search:
         if stat.S_ISDIR(mode):
             if len(path.parts) > MAX_DEPTH:
                 self.left_out[self.folder / path] = Problem.DEPTH
-            elif self._is_searched(path):
+            # folders within `STUDENT/ASSIGNMENT/` share its second part
+            elif self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment:
                 yield from self._files_in_folder(entry, allowance)
         elif stat.S_ISREG(mode):
             if is_copied(path):
@@ -106,7 +107,3 @@ class Search:
             pass
         except OSError as error:
             self.left_out[self.folder / entry.path] = f"it cannot be read: {error.strerror}"
-
-    def _is_searched(self, path: PurePosixPath) -> bool:
-        """Whether to look into a folder. Folders within `STUDENT/ASSIGNMENT/` share its second part."""
-        return self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment

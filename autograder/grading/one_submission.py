@@ -54,7 +54,10 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     try:
         with locked(course.submitted_folder(student, assignment)):
             key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
-            record = _grade_or_describe_why_not(grader, assignment, student)
+            try:
+                record = grader.grade(assignment, student)
+            except UnreadableSubmission as error:
+                record = record_of_failure(error, assignment, student)
             seconds = round(time.perf_counter() - started, 3)
             record = replace(record, seconds=seconds, key=records.record_key(key, record.letters_due))
             records.write(record, course.records_folder)
@@ -73,13 +76,6 @@ def _last_place(error: Exception, course: Course) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if any(Path(frame.filename).is_relative_to(place) for place in places)]
     return f"{own[-1].name} in {Path(own[-1].filename).name}, line {own[-1].lineno}"
-
-
-def _grade_or_describe_why_not(grader: Grader, assignment: str, student: str) -> Record:
-    try:
-        return grader.grade(assignment, student)
-    except UnreadableSubmission as error:
-        return record_of_failure(error, assignment, student)
 
 
 def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:

@@ -95,19 +95,14 @@ def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):
-    """A preprocessor that reads the instructor's notebooks."""
+    """A preprocessor that reads the instructor's notebooks. Its parent is a `ParentOfPreprocessors`."""
 
     stage: str  # what it does, as a supervisor reports it
-
-    @property
-    def coursedir(self) -> CourseDirectory:
-        """nbgrader's description of the course's folders."""
-        return self.parent.coursedir
 
     @functools.cached_property
     def released(self) -> ReleasedNotebooks:
         """The instructor's notebooks, and what students received of them."""
-        return ReleasedNotebooks(self.coursedir)
+        return ReleasedNotebooks(self.parent.coursedir)
 
     def source_notebook(self, resources: ResourcesDict) -> NotebookNode:
         """Read the instructor's version of the notebook that is processed."""
@@ -159,7 +154,7 @@ class DrawCases(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Draw the inputs of a notebook's exercises."""
-        secret = read_secret(Path(self.coursedir.root) / self.secret_file)
+        secret = read_secret(Path(self.parent.coursedir.root) / self.secret_file)
         names = resources["nbgrader"]
         exercises = load_exercises(self.exercises)
         code = _hash_code(nb)

@@ -6,7 +6,6 @@ With these exporters, a notebook that takes too much time or memory costs its ow
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +55,9 @@ class SupervisedExporter(NotebookExporter):
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Convert a notebook file.
 
-        The resources have the names of student, assignment and notebook, as nbgrader passes them.
-
-        Raises
-        ------
-        WorkFailed
-            If the work exceeds a limit, or the worker process ends twice.
-        UnreadableSubmission
-            If the notebook is a pipe, a link or the like.
+        The resources have the names of student, assignment and notebook, as nbgrader passes them. Raise `WorkFailed` if
+        the work exceeds a limit or the worker process ends twice, and `UnreadableSubmission` if the notebook is a pipe,
+        a link or the like.
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
@@ -130,7 +124,9 @@ def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: Resou
     nb = nbformat.read(file, as_version=4)
     if not any(isinstance(step, JudgeAnswers) for step in steps):
         return preprocess(steps, nb, resources)
-    resources["due"] = _read_due_date(resources)
+    names = resources["nbgrader"]
+    with Gradebook(names["db_url"]) as gradebook:
+        resources["due"] = read_due_dates(gradebook, names["assignment"]).of(names["student"])
     nb, resources = preprocess(steps, nb, resources)
     resources["letters_due"] = letters_due(read_verdicts(nb), resources["due"])
     return nb, resources
@@ -144,10 +140,3 @@ def _read_submission(released: ReleasedNotebooks, folder: Path, resources: Resou
     if resources["nbgrader"]["notebook"] not in submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
     return submission
-
-
-def _read_due_date(resources: ResourcesDict) -> datetime | None:
-    """Read when the student's submission is due."""
-    names = resources["nbgrader"]
-    with Gradebook(names["db_url"]) as gradebook:
-        return read_due_dates(gradebook, names["assignment"]).of(names["student"])
