@@ -38,10 +38,7 @@ from .released_notebooks import ReleasedNotebooks
 
 
 class SupervisedExporter(NotebookExporter):
-    """Run the preprocessors on a notebook in a supervised process, and return the text of the result.
-
-    `_preprocessors` and `_init_resources` are private names of nbconvert's `Exporter`: a new version may rename them.
-    """
+    """Run the preprocessors on a notebook in a supervised process, and return the text of the result."""
 
     writes_record = True  # whether a failure becomes the record of the submission: one after grading must not
 
@@ -50,7 +47,7 @@ class SupervisedExporter(NotebookExporter):
 
         `enabled` says nothing: nbgrader never passes it. It registers the steps of a pass, and none of nbconvert's own.
         """
-        self._preprocessors.append(preprocessor)
+        self._preprocessors.append(preprocessor)  # a private list of nbconvert's
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Convert a notebook file.
@@ -59,7 +56,7 @@ class SupervisedExporter(NotebookExporter):
         the work exceeds a limit or the worker process ends twice, and `UnreadableSubmission` if the notebook is a pipe,
         a link or the like.
         """
-        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # private, too
         names = resources["nbgrader"]
         root = Path(self.parent.coursedir.root)  # type: ignore[union-attr]
         try:

@@ -56,11 +56,10 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
     known = {receipt.notebook: receipt.sha256 for receipt in receipts}
     for name, content in notebooks.items():
         file, sha256 = folder / f"{name}.ipynb", hashlib.sha256(content).hexdigest()
-        is_there = file.is_file() and file.read_bytes() == content
-        if is_there and known.get(name) == sha256:
-            continue
-        if not is_there:
+        if not (file.is_file() and file.read_bytes() == content):
             write_atomically(file, content)
+        elif known.get(name) == sha256:
+            continue
         arrived = utc_from_seconds(file.stat().st_mtime)  # the time that `collect_drop` reads
         receipts.append(Receipt(format_time(arrived), name, len(content), sha256))
         # now: if the next cannot be written, sending this one again must not give it a later time
