@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from unittest import mock
 
 import nbformat
 import pytest
@@ -20,7 +21,7 @@ import pytest
 from autograder import cli, grading_commands
 from autograder.authoring import simulate
 from autograder.course import Course
-from autograder.grading import batch, one_submission, records, registration, result_key
+from autograder.grading import batch, one_submission, process_runner, records, registration, result_key
 from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
 from autograder.grading.removed_links import remove_links
@@ -289,6 +290,15 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
         (page,) = feedback_writer.write_student(course, ASSIGNMENT, "ada", supervisor).paths
     assert remarks
     assert all(remark in page.read_text(encoding="utf-8") for remark in remarks)
+
+
+def test_a_runner_that_could_not_start_once_is_started_again(monkeypatch):
+    runner = mock.Mock()
+    monkeypatch.setattr(process_runner, "_STARTED", {})
+    monkeypatch.setattr(process_runner, "open_runner", mock.Mock(side_effect=[BlockingIOError(), runner]))
+    with pytest.raises(BlockingIOError):
+        process_runner.get_runner(allow_unsandboxed=False)
+    assert process_runner.get_runner(allow_unsandboxed=False) is runner
 
 
 @pytest.mark.parametrize(("line", "message"), [
