@@ -169,7 +169,7 @@ def test_a_generator_is_recorded_with_its_items_and_not_taken_for_a_list(returns
     value = values.decode(answer_to(returns, 3)["value"])
     assert isinstance(value, values.Generated)
     assert value.items == [0, 1, 2]
-    assert describe_difference(value, [0, 1, 2]) == "it returns an object of type generator instead of 3 values"
+    assert describe_difference(value, [0, 1, 2]) == "it returns an object of type generator instead of a list of 3"
 
 
 def test_an_error_inside_a_generator_is_recorded():

@@ -20,7 +20,7 @@ several exercises, separated by commas, the cell defines the first, and the othe
 import ast
 import linecache
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,14 +31,14 @@ import numpy as np
 from .model import Mistake
 
 CELL = re.compile(
-    r"^# %% (?P<kind>wrong|right) (?P<exercises>\w+(?:, \w+)*): (?P<name>.*)\n(?P<lines>(?:#.*\n)*)", re.MULTILINE
+    r"^# %% (?P<kind>wrong|right) (?P<exercises>\w+(?:, \w+)*): (?P<name>.*)\n(?P<lines>(?:#(?! ?%%).*\n)*)",
+    re.MULTILINE,
 )
 MARKER = re.compile(r"^# ?%%.*", re.MULTILINE)  # of any percent cell
 FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below
 MISTAKE_FIELDS = ("hint", "names", "otherwise")  # as in `Mistake`
 # Of a held-out answer: what its explanation says and never says; why its score may vary, or may be an unexpected one.
 HELD_OUT_FIELDS = ("words", "never", "reason")
-FIELDS = MISTAKE_FIELDS + HELD_OUT_FIELDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +82,15 @@ class KnownAnswer:
         return Mistake(self.value, self.field("hint"), tuple(self.fields.get("names", [])), self.field("otherwise"))
 
 
-def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
+def read_answers(
+    path: Path, references: Mapping[str, Any], mistake_fields: Sequence[str] = MISTAKE_FIELDS
+) -> list[KnownAnswer]:
     """Read the answers in a file.
 
-    Raise `ValueError` if the first line of a cell has another form, or a comment after it another form or name, or if a
-    statement before the first cell defines no name.
+    Raise `ValueError` if the first line of a cell has another form, or a comment after it another form or name, if a
+    cell has no code, or if a statement before the first cell defines no name.
     """
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8").rstrip() + "\n"
     cells = list(CELL.finditer(text))
     starts = [*(cell.start() for cell in cells), len(text)]
     if typo := next((line[0] for line in MARKER.finditer(text) if line.start() not in starts), None):
@@ -96,22 +98,25 @@ def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]
     head, given = _Head(path, text[: starts[0]]), {"np": np, **references}
     answers = []
     for cell, end in zip(cells, starts[1:], strict=True):
-        fields = _read_fields(cell["lines"], f"{path}: {cell['exercises']}, {cell['name']!r}")
+        where, is_right = f"{path}: {cell['exercises']}, {cell['name']!r}", cell["kind"] == "right"
+        fields = _read_fields(cell["lines"], where, () if is_right else mistake_fields)
         exercises, code = cell["exercises"].split(", "), text[cell.end() : end].strip()
+        if not code:
+            raise ValueError(f"{where} has no code: write the answer below it")
         for exercise in exercises:
             renamed = re.sub(rf"\b{exercises[0]}\b", exercise, code)  # in texts and comments, too
-            answers.append(KnownAnswer(exercise, cell["name"], cell["kind"] == "right", renamed, fields, head, given))
+            answers.append(KnownAnswer(exercise, cell["name"], is_right, renamed, fields, head, given))
     return answers
 
 
-def _read_fields(lines: str, where: str) -> dict[str, list[str]]:
+def _read_fields(lines: str, where: str, known: Sequence[str]) -> dict[str, list[str]]:
     if stray := FIELD.sub("", lines).strip():  # such as #hint, or a part of one with two spaces
         line = stray.splitlines()[0]
         raise ValueError(f"{where} has the line {line!r}: write '# NAME: …', or '#   …' to continue one")
     fields: dict[str, list[str]] = {}
     for field, text in FIELD.findall(lines):
-        if field not in FIELDS:
-            raise ValueError(f"{where} has a line {field!r}; known are {', '.join(FIELDS)}")
+        if field not in known:
+            raise ValueError(f"{where} has a line {field!r}; known here are {', '.join(known) or 'none'}")
         fields.setdefault(field, []).append(re.sub(r"\n#  +", " ", text))
     return fields
 
@@ -156,13 +161,15 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _defined(node: ast.stmt) -> set[str]:
-    """The names that a statement defines: a function, an import or an assignment."""
+def _defined(node: ast.AST) -> set[str]:
+    """The names that a statement, or a part of it, defines: a function, an import or an assignment."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return {node.id}
+    return set().union(*map(_defined, ast.iter_child_nodes(node)))
 
 
 def _mentioned(node: ast.AST) -> set[str]:

@@ -51,6 +51,13 @@ def _encode_argument(argument: Any) -> Any:
     return encode(argument)
 
 
+def count_numbers(argument: Any) -> int:
+    """The numbers in an argument, such as an array or a list of arrays. Anything else counts as one."""
+    if isinstance(argument, Mapping):
+        argument = [*argument.values()]
+    return sum(map(count_numbers, argument)) if isinstance(argument, list | tuple) else np.size(argument)
+
+
 class _ValueCase(Case):
     """The only case of an exercise whose answer is a variable, such as a quiz."""
 

@@ -49,6 +49,7 @@ def find_difference(
     The values are numbers, arrays, text, lists, tuples and dicts of these, or anything else. The tolerances are those
     of `numpy.isclose`, but two integers must be equal. With `same_kind`, integers are accepted in place of floats, and
     no other kind in place of another. Without it, booleans, integers and floats are accepted in place of each other.
+    Lists and tuples always are.
     """
     got, want = _without_numpy_text(got), _without_numpy_text(want)
     if got is None and want is not None:
@@ -76,6 +77,11 @@ def _without_numpy_text(value: Any) -> Any:
 def is_number_or_array(value: Any) -> bool:
     """Whether a value is a number, a truth value or an array."""
     return isinstance(value, bool | int | float | np.ndarray | np.generic)
+
+
+def is_numeric(value: Any) -> bool:
+    """Whether a value is a number or an array of numbers. Truth values count as 0 and 1."""
+    return is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"
 
 
 def _type_with_article(value: Any) -> str:
@@ -170,10 +176,10 @@ def describe_gap(got: float, want: float) -> str:
 
 
 def _difference_of_sequences(got: Any, want: Sequence[Any], find_inside: _Find) -> Difference | None:
-    if not isinstance(got, list | tuple) or len(got) != len(want):
-        length = f" of {len(got)}" if isinstance(got, list | tuple) else ""
-        values = f"{len(want)} {'value' if len(want) == 1 else 'values'}"
-        return Difference(f"it returns {_type_with_article(got)}{length} instead of {values}")
+    if not isinstance(got, list | tuple):
+        return Difference(f"it returns {_type_with_article(got)} instead of {_type_with_article(want)} of {len(want)}")
+    if len(got) != len(want):
+        return Difference(f"it returns {_type_with_article(got)} of {len(got)} instead of {len(want)}")
     for i, pair in enumerate(zip(got, want, strict=True)):
         if difference := find_inside(*pair):
             return _difference_within(f"item {i}", pair[0], difference)

@@ -13,11 +13,10 @@ import numpy as np
 from .cases import Case
 from .model import Exercise, Rule
 
-MAX_LENGTH = 100
+MAX_LENGTH = 100  # that a text stands for: see `Input.shape`
 MAX_TEXT = 60  # characters of the input in a message
 
 Function = Callable[..., Any]
-Lengths = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def refute(
         As in `Exercise` and `Rule`.
     fails : callable
         ``(result of wrong, result of reference) -> bool``. Whether the wrong version fails. It also fails if it raises
-        an exception.
+        an exception, or returns what `fails` cannot compare.
     otherwise : str
         The message if it does not fail.
     demand : callable
@@ -103,12 +102,12 @@ def refute(
     def is_refuted(values: Mapping[str, Any]) -> bool:
         right = _call(reference, values)
         try:
-            result = _call(wrong, values)
+            return fails(_call(wrong, values), right)
         except MemoryError:  # the limit of the worker, which says nothing about the wrong version
             raise
-        except Exception:
+        except Exception:  # of the wrong version, or because it returned None, for example
+            fails(right, right)  # a fault of `fails` itself is raised here
             return True
-        return fails(result, right)
 
     def check_form(value: Any) -> str | None:
         try:
@@ -118,10 +117,9 @@ def refute(
         return None
 
     def check(_: Case, value: Any) -> str | None:
-        try:
-            values = read_inputs(value, inputs)
-        except InvalidInput as reason:
-            return str(reason)
+        if invalid := check_form(value):
+            return invalid
+        values = read_inputs(value, inputs)
         with np.errstate(all="ignore"):
             message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"
@@ -140,11 +138,11 @@ def read_inputs(answer: Any, inputs: Mapping[str, Input]) -> dict[str, Any]:
         answer = dict.fromkeys(inputs, answer)
     if not isinstance(answer, dict) or answer.keys() != inputs.keys():
         raise InvalidInput(f"answer with a dict with the keys {', '.join(map(repr, inputs))}")
-    lengths: Lengths = {}
+    lengths: dict[str, int] = {}
     return {name: _read_input(name, answer[name], limits, lengths) for name, limits in inputs.items()}
 
 
-def _read_input(name: str, value: Any, limits: Input, lengths: Lengths) -> Any:
+def _read_input(name: str, value: Any, limits: Input, lengths: dict[str, int]) -> Any:
     try:
         numbers = np.asarray(value)
     except ValueError:  # rows of different lengths
@@ -161,13 +159,14 @@ def _read_input(name: str, value: Any, limits: Input, lengths: Lengths) -> Any:
     return numbers.astype(np.int64 if limits.whole else np.float64)[()]  # a number if it has no dimensions
 
 
-def _fits_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: Lengths) -> bool:
+def _fits_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: dict[str, int]) -> bool:
     """Whether an array has a shape. The first array with a named length sets it in `lengths`."""
     if numbers.ndim != len(shape):
         return False
     for length, want in zip(numbers.shape, shape, strict=True):
-        expected = lengths.setdefault(want, length) if isinstance(want, str) else want
-        if length != expected or not 1 <= length <= MAX_LENGTH:
+        if isinstance(want, str) and not 1 <= length <= MAX_LENGTH:
+            return False
+        if length != (lengths.setdefault(want, length) if isinstance(want, str) else want):
             return False
     return True
 

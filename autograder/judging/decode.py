@@ -54,7 +54,7 @@ def decode_results(data: Any, count: int) -> list[CallResult]:
         if type(answers) is not list or len(answers) != count:
             raise Undecodable("the number of answers differs from the number of cases")
         return [_decode_result(answer) for answer in answers]
-    except (Undecodable, TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
         raise UnusableResults("the answer could not be decoded") from error
 
 

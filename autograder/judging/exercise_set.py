@@ -5,8 +5,10 @@ The engine does not import any course. Which package holds the exercises is a se
 """
 
 import importlib.util
+import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import UserDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -17,8 +19,7 @@ from .answers import KnownAnswer, read_answers
 from .cases import Cases
 from .judge import judge, small_calls
 from .model import DrawnExercise, Exercise
-from .relations import NO_RELATIONS, Relations
-from .source_code import source_of
+from .relations import Relations
 from .trusted_calls import call_trusted
 from .verdict import Verdict
 
@@ -30,7 +31,6 @@ class CourseExercise(Exercise):
     """An exercise together with its known answers. It can judge an answer in this process."""
 
     known_answers: Sequence[KnownAnswer] = ()  # those in `answers.py`
-    relations: Relations = NO_RELATIONS  # those of the course
 
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
@@ -49,7 +49,7 @@ class CourseExercise(Exercise):
         (1.0, 0.0)
         """
         drawn = _draw(self, seed)
-        code = source_of(answer) if source is None else source
+        code = _source_of(answer) if source is None else source
         answers = drawn.call(answer)
         further = small_calls(drawn, answers) if explain else None
         small = call_trusted(answer, further) if further else None
@@ -65,27 +65,26 @@ def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
     return exercise.draw(seed)
 
 
-class OnFirstUse(Mapping[str, T]):
-    """A mapping that is made when it is first used: most runs need the mistakes of few exercises, or of none."""
+def _source_of(function: Any) -> str:
+    """The source of a function of this process; empty if Python does not know it."""
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return ""
+
+
+class OnFirstUse(UserDict[str, T]):
+    """A mapping that is made when it is first used. Most runs, for example, need the mistakes of few exercises."""
 
     def __init__(self, make: Callable[[], dict[str, T]]) -> None:
         self._make = make
 
     @cached_property
-    def _made(self) -> dict[str, T]:
+    def data(self) -> dict[str, T]:  # type: ignore[override]  # what `UserDict` reads
         return self._make()
 
-    def __getitem__(self, key: str) -> T:
-        return self._made[key]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-
-class ExerciseSet(Mapping[str, CourseExercise]):
+class ExerciseSet(OnFirstUse[CourseExercise]):
     """The exercises of a course by name. Their package is imported on first access.
 
     It has one subpackage per notebook. In each, the module `spec` defines `Exercise` objects. The file `answers.py`, if
@@ -95,6 +94,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     """
 
     def __init__(self, package: str):
+        super().__init__(self._read)
         self.package = package
 
     @cached_property
@@ -108,7 +108,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     @cached_property
     def _relations(self) -> Relations:
         name = f"{self.package}.relations"
-        return importlib.import_module(name).RELATIONS if importlib.util.find_spec(name) else NO_RELATIONS
+        return importlib.import_module(name).RELATIONS if importlib.util.find_spec(name) else Relations()
 
     @cached_property
     def by_hand(self) -> dict[str, Cases]:
@@ -132,8 +132,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         """The Python files of the package. If one changes, submissions have to be graded again."""
         return sorted(file for folder in self.folders() for file in folder.rglob("*.py"))
 
-    @cached_property
-    def _by_name(self) -> dict[str, CourseExercise]:
+    def _read(self) -> dict[str, CourseExercise]:
         found: dict[str, CourseExercise] = {}
         notebooks: dict[str, str] = {}
         for notebook, exercises in self.by_notebook.items():
@@ -143,15 +142,6 @@ class ExerciseSet(Mapping[str, CourseExercise]):
                     raise ValueError(f"{self.package}: {both} have an exercise {exercise.name!r}: rename one of them")
                 found[exercise.name], notebooks[exercise.name] = exercise, notebook
         return found
-
-    def __getitem__(self, name: str) -> CourseExercise:
-        return self._by_name[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name)
-
-    def __len__(self) -> int:
-        return len(self._by_name)
 
 
 @cache
@@ -188,10 +178,10 @@ def _specified(spec: ModuleType) -> list[Exercise]:
 
 def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
     """The exercise with the relations of its course, and with its known answers, which are run on first use."""
-    parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
+    parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)} | {"relations": relations}
     if known:
         if exercise.mistakes or exercise.variants:
             raise ValueError(f"exercise {exercise.name!r}: move the known answers in its spec to answers.py")
         parts["mistakes"] = OnFirstUse(lambda: {each.name: each.mistake for each in known if not each.is_right})
         parts["variants"] = OnFirstUse(lambda: {each.name: each.value for each in known if each.is_right})
-    return CourseExercise(**parts, known_answers=tuple(known), relations=relations)
+    return CourseExercise(**parts, known_answers=tuple(known))

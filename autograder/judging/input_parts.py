@@ -21,6 +21,13 @@ def lengths_of(arguments: Arguments) -> dict[Axis, int]:
     return {(name, axis): length for name, array in arrays.items() for axis, length in enumerate(array.shape)}
 
 
+def common_lengths(calls: Iterable[Arguments]) -> dict[Axis, tuple[int, ...]]:
+    """The axes that an array has in every call, each with its lengths. There must be a call."""
+    first, *others = map(lengths_of, calls)
+    common = [axis for axis in first if all(axis in lengths for lengths in others)]
+    return {axis: tuple(lengths[axis] for lengths in (first, *others)) for axis in common}
+
+
 def keep_part(axes: Iterable[Axis], part: slice, arguments: Arguments) -> Arguments:
     """Keep the same part of some axes, each given by the name of an array and the axis. The other arguments stay."""
     kept = dict(arguments)
@@ -47,12 +54,9 @@ def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[
     for axis, length in lengths_of(arguments).items():
         alike.setdefault(length, []).append(axis)
     preferred = MAX_LENGTH if len(alike) > 1 else MAX_SHOWN
-    windows = [
-        _windows(length, max(shortest.get(axis, 1) for axis in axes), preferred) for length, axes in alike.items()
-    ]
-    for choice in sorted(
-        itertools.product(*windows), key=lambda choice: sum(kept.stop - kept.start for kept in choice)
-    ):
+    required = {length: max(shortest.get(axis, 1) for axis in axes) for length, axes in alike.items()}
+    choices = itertools.product(*(_windows(length, least, preferred) for length, least in required.items()))
+    for choice in sorted(choices, key=lambda choice: sum(kept.stop - kept.start for kept in choice)):
         part = arguments
         for axes, kept in zip(alike.values(), choice, strict=True):
             part = keep_part(axes, kept, part)

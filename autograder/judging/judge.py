@@ -5,9 +5,9 @@ explanation for the student.
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
 from .diagnosis import diagnose
@@ -17,6 +17,7 @@ from .rule_failures import RuleFailure, RuleFailureKind, find_failure, is_unansw
 from .small_inputs import describe_first_failure, small_inputs_of
 from .verdict import Finding, Status, Verdict
 
+T = TypeVar("T")
 RECEIVED = "received; judged at the due date"
 EXPLAINED_BY_INPUTS = (RuleFailureKind.VALUE, RuleFailureKind.CHECK)  # and by the property of the rule
 
@@ -58,7 +59,8 @@ def judge(
     is_received = is_before_due and drawn.exercise.is_guessable
     failures = [_first_failure(drawn, rule, indices, got) for rule, indices in rules]
     may_diagnose = explain and any(failures) and not is_received  # a diagnosis would tell whether the answer is right
-    mistake, diagnosis = _explain(drawn, got, source) if may_diagnose else (None, None)
+    found = _try("diagnosis", drawn.exercise, lambda: diagnose(drawn, got, source)) if may_diagnose else None
+    mistake, diagnosis = found or (None, None)
     # A small input would tell it, too. But one is sought for functions only, and `Exercise` refuses a guessable one.
     got_small = None if small_answers is None else _decode_or_none(small_answers, small_inputs_of(drawn.exercise))
     findings = []
@@ -67,7 +69,7 @@ def judge(
         findings.append(_finding(drawn.exercise, rule, shown, diagnosis))
     if is_received:
         findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
-    letters = predicted_letters(drawn.exercise, got[0].value) if drawn.exercise.is_prediction else []
+    letters = predicted_letters(drawn.exercise, got[0].value)
     return Verdict(drawn.exercise.name, tuple(findings), mistake, tuple(letters))
 
 
@@ -108,30 +110,24 @@ def _with_small_input(
     """Show the smallest input with a wrong value, in place of a position or after the message of a rule's check."""
     if results is None or failure.kind not in EXPLAINED_BY_INPUTS:
         return failure
-    if (example := _find_example(exercise, rule, results)) is None:
+    small = small_inputs_of(exercise)
+    example = _try("small input", exercise, lambda: describe_first_failure(small, rule, results))
+    if example is None:
         return failure
     fact = f"{example}, which is wrong"
     is_position = failure.kind is RuleFailureKind.VALUE
     return replace(failure, message=fact if is_position else f"{_with_stop(failure.message)} {fact}")
 
 
-def _find_example(exercise: Exercise, rule: Rule, results: Sequence[CallResult]) -> str | None:
+def _try(what: str, exercise: Exercise, find: Callable[[], T]) -> T | None:
+    """Look for an explanation. A fault of ours costs no points: it becomes a warning, which in tests is an error."""
     try:
-        return describe_first_failure(small_inputs_of(exercise), rule, results)
-    except Exception as error:  # a fault of ours costs no points, and a lack of memory costs no more than the example
-        warnings.warn(f"no small input of {exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
-        return None
-
-
-def _explain(drawn: DrawnExercise, got: list[CallResult], source: str) -> tuple[str | None, str | None]:
-    """Look for a diagnosis. A fault of ours in it costs no points: it becomes a warning, which in tests is an error."""
-    try:
-        return diagnose(drawn, got, source)
+        return find()
     except MemoryError:  # the limit of the worker: an outcome of its own
         raise
     except Exception as error:
-        warnings.warn(f"no diagnosis of {drawn.exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
-        return None, None
+        warnings.warn(f"no {what} of {exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
+        return None
 
 
 def _first_failure(

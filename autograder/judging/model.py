@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -15,14 +16,11 @@ import numpy as np
 
 from .cases import VALUE_CASE, Case, Cases
 from .decode import CallResult
-from .relations import NO_RELATIONS, Relations
+from .relations import Relations
 from .repeats import find_repeat
 from .source_code import contains
 from .trusted_calls import LazyResults, call_trusted
 
-Check = Callable[[Case, Any], str | None]
-TraceCheck = Callable[[Case, Any, Any], str | None]
-FormCheck = Callable[[Any], str | None]
 Arguments = dict[str, Any]  # of a call, by name
 
 
@@ -61,14 +59,14 @@ class Rule:
     sharing: Literal["any", "none"] = "any"
     raises: str = ""  # the name of the exception that must be raised on those cases on which the reference raises
     # ``(case, value) -> None or message``. Replaces the comparison with the reference.
-    check: Check | None = None
+    check: Callable[[Case, Any], str | None] | None = None
     # ``(case, value, calls) -> None or message``, in place of the comparison with the reference. `calls` is a list with
     # an item for each argument: the recorded calls of a `FactoryArg`, else None. With rounds, it is a list of such
     # lists.
-    check_trace: TraceCheck | None = None
+    check_trace: Callable[[Case, Any, Any], str | None] | None = None
     # ``value -> None or message``. The rule is about an answer that can be guessed in a few submissions, such as a
     # letter, so it is judged at the due date. Until then, only the form of the answer is checked.
-    check_form: FormCheck | None = None
+    check_form: Callable[[Any], str | None] | None = None
 
     def __post_init__(self) -> None:
         if self.check and self.check_trace:
@@ -118,6 +116,7 @@ class Exercise:
     # Takes the arguments by name, and returns whether the exercise allows them. Small inputs that are derived from the
     # cases have to satisfy it: rounding may, for example, take a matrix's positive definiteness.
     allows: Callable[..., bool] = lambda **_: True
+    relations: Relations = field(default_factory=Relations)  # of wrong and right values: `ExerciseSet` sets them
 
     def __post_init__(self) -> None:
         read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
@@ -155,11 +154,6 @@ class Exercise:
         return replace(case, args=args, kwargs=by_name)
 
     @property
-    def relations(self) -> Relations:
-        """Relations between wrong and right values: the course adds them (`CourseExercise`), not a spec."""
-        return NO_RELATIONS
-
-    @property
     def points(self) -> float:
         """The sum of the points of its rules."""
         return math.fsum(rule.points for rule in self.rules)
@@ -170,35 +164,33 @@ class Exercise:
         In a fixed order, a table of right results without any computation would be right where the results of a rule
         are the same in every draw, such as truth values.
         """
-        cases, indices, repeats = _draw_cases(self.rules, seed)
-        order = _draw_order(len(cases), repeats, np.random.default_rng([len(indices), seed]))  # the next number
-        places = {index: place for place, index in enumerate(order)}
-        rules_with_cases = tuple((rule, tuple(places[index] for index in indices[rule.cases])) for rule in self.rules)
+        drawn, repeats = _draw_cases(self.rules, seed)
+        rng = np.random.default_rng([len(drawn), seed])  # `_draw_cases` begins with the numbers below
+        cases = _shuffle([case for own in drawn.values() for case in own], repeats, rng)
+        places = {case: place for place, case in enumerate(cases)}  # a case is equal only to itself
+        rules_with_cases = tuple((rule, tuple(places[case] for case in drawn[rule.cases])) for rule in self.rules)
         watched = frozenset(place for rule, own in rules_with_cases if rule.warnings == "none" for place in own)
-        return DrawnExercise(self, tuple(cases[index] for index in order), rules_with_cases, watched)
+        return DrawnExercise(self, tuple(cases), rules_with_cases, watched)
 
 
-def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[list[Case], dict[Cases, range], list[tuple[int, int]]]:
-    """Draw the cases of each function once. Return them, their indices by function, and the indices of repeats."""
-    cases: list[Case] = []
-    indices: dict[Cases, range] = {}
-    repeats: list[tuple[int, int]] = []  # a case, and the same one with other numbers
+def _draw_cases(rules: Iterable[Rule], seed: int) -> tuple[dict[Cases, list[Case]], list[tuple[Case, Case]]]:
+    """Draw the cases of each function once. Return them by function, and each case that is repeated with its repeat."""
+    drawn: dict[Cases, list[Case]] = {}
+    repeats: list[tuple[Case, Case]] = []
     for number, function in enumerate(dict.fromkeys(rule.cases for rule in rules)):
         # `number` is part of the seed: otherwise all functions would draw the same random numbers
-        drawn = list(function(np.random.default_rng([number, seed])))
+        cases = list(function(np.random.default_rng([number, seed])))
         again = function(np.random.default_rng([number, seed, 1]))
-        if found := find_repeat(drawn, again):
-            position, repeat = found
-            repeats.append((len(cases) + position, len(cases) + len(drawn)))
-            drawn.append(repeat)
-        indices[function] = range(len(cases), len(cases) + len(drawn))
-        cases += drawn
-    return cases, indices, repeats
+        if found := find_repeat(cases, again):
+            repeats.append(found)
+            cases.append(found[1])
+        drawn[function] = cases
+    return drawn, repeats
 
 
-def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.random.Generator) -> list[int]:
-    """Draw the index of the case at each place. A repeat comes after its case, as the message about it says."""
-    order: list[int] = rng.permutation(num_cases).tolist()
+def _shuffle(cases: list[Case], repeats: Iterable[tuple[Case, Case]], rng: np.random.Generator) -> list[Case]:
+    """The cases in random order. A repeat comes after its case, as the message about it says."""
+    order = [cases[i] for i in rng.permutation(len(cases))]
     for case, repeat in repeats:
         first, second = sorted((order.index(case), order.index(repeat)))
         order[first], order[second] = case, repeat
@@ -209,7 +201,7 @@ def _draw_order(num_cases: int, repeats: Iterable[tuple[int, int]], rng: np.rand
 def read_parameters(signature: str) -> Mapping[str, Any]:
     """The parameters of a signature with their defaults, as `Exercise.parameters`. ValueError if it is not valid."""
     function, is_function, _ = signature.partition("(")
-    if not function.isidentifier():
+    if not function.isidentifier() or iskeyword(function):
         raise ValueError(f"the signature {signature!r} is not valid: {function!r} is not a name")
     if not is_function:
         return MappingProxyType({})

@@ -13,10 +13,8 @@ from typing import Any
 from .cases import VALUE_CASE, Case
 from .model import Exercise, Mistake, Rule
 
-_LOOKALIKES = str.maketrans("\u0430\u0441\u0435", "ace")  # Cyrillic letters that look like these on every screen
-
-_Sentences = Mapping[str, str]
-_NO_SENTENCES: _Sentences = {}
+# Cyrillic letters that look like these on every screen. The small one of B does not.
+_LOOKALIKES = str.maketrans("\u0430\u0441\u0435\u0410\u0412\u0421\u0415", "aceABCE")
 
 
 def to_letters(value: Any) -> set[str] | None:
@@ -30,12 +28,12 @@ def to_letters(value: Any) -> set[str] | None:
     items: Iterable[Any] = [item for item in value if item not in " ,"] if isinstance(value, str) else value
     if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
         return None
-    found = {item.strip().lower().translate(_LOOKALIKES) for item in items}
+    found = {item.strip().translate(_LOOKALIKES).lower() for item in items}
     return found if all(len(letter) == 1 for letter in found) else None
 
 
 def choose_all(
-    name: str, key: str, options: str, *, points: float, slide: str, hint: str = "", explain: _Sentences = _NO_SENTENCES
+    name: str, key: str, options: str, *, points: float, slide: str, hint: str = "", explain: Mapping[str, str] = {}
 ) -> Exercise:
     """Create a multi-select question, answered with a set of letters: ``answer = {"b", "c"}``.
 
@@ -46,7 +44,9 @@ def choose_all(
     key : str
         The right letters. The answer must contain all of them and no other.
     options : str
-        The letters to choose from: "abcd".
+        The letters to choose from, in lower case: "abcd".
+    points, slide, hint
+        As in `Exercise` and `Rule`.
     explain : mapping of str to str
         For each of the letters, a sentence that explains why it is true or false; or none at all.
 
@@ -55,7 +55,7 @@ def choose_all(
     >>> choose_all("quiz", "bc", "abcd", points=1, slide="Trivia").reference == {"b", "c"}
     True
     """
-    _require_all(name, explain, options)
+    _check_question(name, key, options, explain, options)
     right = set(key)
 
     def check_form(value: Any) -> str | None:
@@ -82,7 +82,7 @@ def fill_in(
     points: float,
     slide: str,
     hint: str | Mapping[str, str] = "",
-    explain: _Sentences = _NO_SENTENCES,
+    explain: Mapping[str, str] = {},
 ) -> Exercise:
     """Create a question with blanks, answered with a dict: ``answer = {"line 1": "c", "line 2": "a"}``.
 
@@ -93,13 +93,17 @@ def fill_in(
     key : mapping of str to str
         The label of each blank, and its right letter.
     options : str
-        The letters to choose from.
+        The letters to choose from, in lower case.
     points : float
         Divided equally among the blanks. Any remainder from rounding goes to the last one.
+    hint : str or mapping of str to str
+        For every blank, or for some of them by label.
     explain : mapping of str to str
         For each blank, a sentence that explains its letter; or none at all.
     """
-    _require_all(name, explain, key)
+    _check_question(name, key.values(), options, explain, key)
+    if isinstance(hint, Mapping) and (unknown := hint.keys() - key.keys()):
+        raise ValueError(f"{name}: the hint for {min(unknown)!r} belongs to no blank: use a label of the key")
 
     def rule(label: str, share: float) -> Rule:
         def check_form(value: Any) -> str | None:
@@ -154,9 +158,13 @@ def explained_letters(exercise: Exercise) -> tuple[ExplainedLetter, ...]:
     return tuple(ExplainedLetter("", letter, letter in key, reason) for letter, reason in reasons)
 
 
-def _require_all(name: str, explain: _Sentences, labels: Iterable[str]) -> None:
-    if explain and explain.keys() != set(labels):
-        raise ValueError(f"{name}: explain {', '.join(labels)}, each in a sentence")
+def _check_question(
+    name: str, key: Iterable[str], options: str, explain: Mapping[str, str] = {}, explained: Iterable[str] = ()
+) -> None:
+    if to_letters(options) != set(options) or not set(key) <= set(options):
+        raise ValueError(f"{name}: give options in lower case, such as 'abcd', and a key with letters of them")
+    if explain and explain.keys() != set(explained):
+        raise ValueError(f"{name}: explain {', '.join(explained)}, each in a sentence")
 
 
 def predict(name: str, options: str, *, questions: int, points: float, slide: str) -> Exercise:
@@ -169,10 +177,11 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
     name : str
         The variable that holds the answer.
     options : str
-        The letters to choose from.
+        The letters to choose from, in lower case.
     questions : int
         The number of letters that the answer must have.
     """
+    _check_question(name, "", options)
 
     def check(_: Case, value: Any) -> str | None:
         is_complete = isinstance(value, list | tuple) and len(value) == questions

@@ -78,9 +78,6 @@ class Relations:
     changes: ChangeTable = ()
 
 
-NO_RELATIONS = Relations()
-
-
 def lower_first(sentence: str) -> str:
     """The sentence with a small first letter, as it continues another one."""
     return sentence[0].lower() + sentence[1:]

@@ -6,36 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case, FactoryArg
+from .cases import Case, FactoryArg, count_numbers
 
-MAX_REPEATED = 10_000  # numbers in an array of a case that is repeated: training on many examples would take too long
+MAX_REPEATED = 10_000  # numbers in a case that is repeated: training on many examples would take too long
 # What `CallMemory` uses again, and random generators, which it does not: a needless repeat does no harm.
 _MAY_BE_REUSED = (FactoryArg, list, np.ndarray)
 
 
-def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[int, Case] | None:
+def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[Case, Case] | None:
     """Find the first case with a counterpart in another draw: arguments of the same form with other numbers.
 
-    Return its position and the counterpart, or None. `CallMemory` (`call_memory.py`) passes both in the same arrays, so
+    Return the case and its counterpart, or None. `CallMemory` (`call_memory.py`) passes both in the same arrays, so
     an answer that keeps results by the identity of its arguments is wrong on the second. Left out are cases with
     rounds, which use their arrays again in any case, and strided ones, whose arrays are never used again.
     """
-    for i, (one, other) in enumerate(zip(cases, others, strict=False)):
+    for one, other in zip(cases, others, strict=False):
         arguments = [*one.args, *one.kwargs.values()]
         may_be_reused = any(isinstance(value, _MAY_BE_REUSED) for value in arguments)
-        can_repeat = may_be_reused and not one.rounds and not one.strided and _largest_size(arguments) <= MAX_REPEATED
+        can_repeat = may_be_reused and not one.rounds and not one.strided and count_numbers(arguments) <= MAX_REPEATED
         has_same_form = can_repeat and _form([one.args, one.kwargs]) == _form([other.args, other.kwargs])
         if has_same_form and one.to_json() != other.to_json():
             about = f"{one.about or 'another input'}, with other numbers in the same arrays"
-            return i, replace(other, about=about)
+            return one, replace(other, about=about)
     return None
-
-
-def _largest_size(value: Any) -> int:
-    """How many numbers the largest array has. Those of a `FactoryArg` do not count."""
-    if isinstance(value, list | tuple | Mapping):
-        return max(map(_largest_size, value.values() if isinstance(value, Mapping) else value), default=0)
-    return value.size if isinstance(value, np.ndarray) else 0
 
 
 def _form(value: Any) -> Any:

@@ -28,6 +28,8 @@ from .simple_numbers import are_short, are_whole, simplify
 from .trusted_calls import call_on
 from .values_as_text import show_call, show_value
 
+# Each of these limits leaves inputs of the course out. Together, they keep a function's inputs to about a hundred, and
+# the search for them to a second.
 MAX_INPUTS = 30  # for a rule
 MAX_OF_A_KIND = 2  # inputs of a rule that differ only in their numbers
 MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
@@ -66,7 +68,7 @@ def describe_first_failure(small: DrawnExercise, rule: Rule, results: Sequence[C
         if failure and failure.kind in WITH_WRONG_VALUE:
             shown = show_value(results[i].value)
             if shown and shown != show_value(small.expected[i].value):
-                return f"{show_call(small.exercise, small.cases[i])} gave {shown}"
+                return f"{show_call(small.exercise.name, small.cases[i])} gave {shown}"
     return None
 
 
@@ -92,7 +94,7 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
             for simple in simplify(part, ranges):
                 changed = exercise.with_arguments(case, _in_lists(simple, list_names))
                 small = replace(changed, about="", strided=False, alone=True)
-                if text := show_call(exercise, small):
+                if text := show_call(exercise.name, small):
                     found.setdefault(text, small)
     return dict(sorted(found.items(), key=_simplicity))
 
@@ -124,7 +126,7 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, C
 
 
 def _with_single_items(arguments: Arguments, list_names: Set[str]) -> Iterator[Arguments]:
-    """Replace each list by one of its items: all by the first, then all by the second, …. Without lists, once."""
+    """Put an item in place of each list: all first ones, then all second ones, …. NumPy's numbers become Python's."""
     if not all(isinstance(arguments.get(name), list) for name in list_names):
         return
     for k in range(min((len(arguments[name]) for name in list_names), default=1)):

@@ -1,16 +1,15 @@
 """Find out what a student's code contains, so that no hint names something that is not there."""
 
-import inspect
 import io
 import re
 import tokenize
 from collections.abc import Iterable
-from typing import Any
 
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 # Python 3.12 and later split f-strings into tokens. For earlier versions, an f-string is one token, as any string.
 _FSTRING_START, _FSTRING_END = (getattr(tokenize, f"FSTRING_{end}", None) for end in ("START", "END"))
-_IPYTHON_COMMAND = re.compile(r"^[ \t]*(?:!|%%?\w).*", re.MULTILINE)  # a lone quote in it would end the tokens
+# A command of IPython: a lone quote in it would end the tokens. `!= 0` and `% b)` continue an expression.
+_IPYTHON_COMMAND = re.compile(r"^[ \t]*(?:!(?!=)|%%?\w+(?!\S)).*", re.MULTILINE)
 
 
 def cells_that_define(name: str, cells: Iterable[str]) -> str:
@@ -23,14 +22,6 @@ def cells_that_define(name: str, cells: Iterable[str]) -> str:
     """
     definition = re.compile(rf"^(async +)?def +{name}\b|^{name}\s*(:[^=\n]*)?=(?!=)", re.MULTILINE)
     return "\n".join(cell for cell in cells if definition.search(cell))
-
-
-def source_of(function: Any) -> str:
-    """The source of a function of this process; empty if Python does not know it."""
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
-        return ""
 
 
 def contains(source: str, construct: str) -> bool:

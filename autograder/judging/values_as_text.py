@@ -5,26 +5,25 @@ from typing import Any
 import numpy as np
 
 from .cases import Case
-from .model import Exercise
 
 MAX_SHOWN = 9  # numbers of an array: 3 × 3 can still be read in one line, and computed by hand
 MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
 
 
-def show_call(exercise: Exercise, case: Case) -> str:
+def show_call(function: str, case: Case) -> str:
     """A call as a student would write it; empty if it is too long. The arrays in a list must have one shape.
 
     Examples
     --------
     >>> from autograder.judging.cases import case
-    >>> show_call(Exercise("scale(x, by=1)", "", None, ()), case(np.array([[0.0, 0.5]]), by=2))
+    >>> show_call("scale", case(np.array([[0.0, 0.5]]), by=2))
     'scale(np.array([[0., 0.5]]), by=2)'
     """
     if any(np.size(value) > MAX_SHOWN for value in [*case.args, *case.kwargs.values()]):
         return ""
     args = [show_argument(value) for value in case.args]
     args += [f"{name}={show_argument(value)}" for name, value in case.kwargs.items()]
-    text = f"{exercise.name}({', '.join(args)})"
+    text = f"{function}({', '.join(args)})"
     return text if len(text) <= MAX_CALL else ""
 
 

@@ -11,7 +11,6 @@ _LABELS = {
     Status.NOT_ANSWERED: "○",  # the message says it
     Status.RECEIVED: "… received",
 }
-_WITH_SLIDE = (Status.FAILED, Status.NOT_ANSWERED)
 _ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _ENVIRONMENT.filters["format_points"] = format_points
 _TEMPLATE = _ENVIRONMENT.from_string(
@@ -23,7 +22,7 @@ _TEMPLATE = _ENVIRONMENT.from_string(
 {% for finding in verdict.findings %}
 <li>{{ labels[finding.status] }} ({{ finding.points | format_points }}): <em>{{ finding.rule }}</em>
 {%- if finding.message %}: {{ finding.message }}{% endif %}
-{%- if finding.status in with_slide %} (slide: {{ finding.slide }}){% endif %}
+{%- if finding.slide and finding in verdict.failed_findings %} (slide: {{ finding.slide }}){% endif %}
 </li>
 {% endfor %}
 </ul>
@@ -43,4 +42,4 @@ _TEMPLATE = _ENVIRONMENT.from_string(
 
 def verdict_html(verdict: Verdict) -> str:
     """Render a verdict as an HTML fragment, rule by rule. All text from students is escaped."""
-    return _TEMPLATE.render(verdict=verdict, labels=_LABELS, with_slide=_WITH_SLIDE)
+    return _TEMPLATE.render(verdict=verdict, labels=_LABELS)

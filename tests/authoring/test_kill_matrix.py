@@ -14,7 +14,7 @@ import pytest
 
 from autograder import author_tables
 from autograder.authoring.kill_matrix import judge_known_answers, load_held_out
-from autograder.judging.answers import read_answers
+from autograder.judging.answers import HELD_OUT_FIELDS, read_answers
 from autograder.judging.cases import case
 from autograder.judging.exercise_set import ExerciseSet
 from autograder.judging.model import Exercise, Mistake, Rule
@@ -58,7 +58,7 @@ def doubling(cases, answer, **known):
 
 def held_out(folder, text):
     (folder / "held_out.txt").write_text(text)
-    return read_answers(folder / "held_out.txt", {"twice": double, "square": square})
+    return read_answers(folder / "held_out.txt", {"twice": double, "square": square}, HELD_OUT_FIELDS)
 
 
 def lottery(rng):

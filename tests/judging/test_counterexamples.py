@@ -85,13 +85,13 @@ def test_the_message_contains_the_input_and_the_hint():
     assert message_about(absolute, 3) == "x = 3.0: both versions give the same value. Why?"
 
 
-@pytest.mark.parametrize("answer", [None, [], {}])
+@pytest.mark.parametrize("answer", [None, [], {}, ...])
 def test_a_missing_answer_is_not_a_wrong_one(answer):
     assert verdict_of(absolute, answer).findings[0].status is Status.NOT_ANSWERED
 
 
 @pytest.mark.parametrize("answer", [
-    *(10, -9.1, np.nan, np.inf, "3", True, 1j, [1, 2], [[1], [2, 3]], {"x": 3}, {1}, ..., len, 10**400),
+    *(10, -9.1, np.nan, np.inf, "3", True, 1j, [1, 2], [[1], [2, 3]], {"x": 3}, {1}, len, 10**400),
     *([[[[-3]], [[-3]]]], np.array(["3"]), np.array(None), np.zeros((0, 3))),
 ])  # fmt: skip
 def test_an_input_outside_the_limits_is_rejected_before_anything_runs(answer):
@@ -118,6 +118,10 @@ def test_the_message_states_the_limits(inputs, answer, message):
     with pytest.raises(InvalidInput) as error:
         read_inputs(answer, inputs)
     assert str(error.value).startswith(message)
+
+
+def test_a_fixed_length_has_no_limit():
+    assert read_inputs(np.zeros(200), {"x": Input(-9, 9, (200,))})["x"].shape == (200,)
 
 
 def test_whole_floats_become_integers():
@@ -154,10 +158,11 @@ def test_how_much_a_wrong_version_must_fail_can_be_chosen():
 
 
 def test_a_wrong_version_that_raises_is_refuted():
-    exercise = question(wrong=lambda x: [0, 1, 2][int(x)])
+    exercise = question(wrong=lambda x: [0, 1, None][int(x)])
+    assert verdict_of(exercise, 2).passed
     assert verdict_of(exercise, 9).passed
     assert not verdict_of(exercise, 0).passed
 
 
 def test_an_input_on_which_the_reference_raises_is_no_counterexample():
-    assert verdict_of(question(reference=lambda x: 1 / 0, wrong=lambda x: 1 / 0), 9).score == 0
+    assert verdict_of(question(reference=lambda x: abs(x) if x < 9 else 1 // 0), 9).score == 0

@@ -61,6 +61,7 @@ def test_two_mistakes_of_the_same_name_are_an_error(tmp_path):
 @pytest.mark.parametrize(("signature", "says"), [
     ("loss(w, scale=math.pi)", "name 'math' is not defined"),
     ("loss (w)", "'loss ' is not a name"),
+    ("class", "'class' is not a name"),
     ("loss(*w)", "name each parameter, instead of [*]w"),
 ])  # fmt: skip
 def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp_path, signature, says):

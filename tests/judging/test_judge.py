@@ -321,6 +321,17 @@ def test_an_answer_that_is_right_for_other_arguments_is_diagnosed():
     assert exercise.check(lambda x, c=2: c * (x - x.mean())).mistake == "x minus its mean"
 
 
+def test_a_reference_that_updates_its_argument_in_place_is_called_with_constants_of_its_dtype():
+    def descend(w, c):
+        w = w.copy()
+        w -= 0.1 * (w - c)
+        return w
+
+    rule = Rule("values", 1, lambda rng: [case(*rng.normal(size=(2, 4))) for _ in range(4)])
+    exercise = CourseExercise("descend(w, c)", "", descend, (rule,))
+    assert exercise.check(lambda w, c: descend(np.zeros(len(w)), c)).mistake == "w = 0"
+
+
 def test_a_wrong_boolean_is_reported_and_has_a_diagnosis():
     rules = (Rule("values", 1, cases_to_scale),)
     mistakes = {"falls": Mistake(lambda x, c: bool(x[0] >= x[-1]), "It checks whether x falls.")}
@@ -430,7 +441,7 @@ def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
     (1, 2**70, "wrong value"), (2**70, 1, "it is an integer of more than 64 bits"), (2**70, 2**71, "wrong value"), (10**18 + 1, 10**18, "wrong value"),
     ({"a": [1, None]}, {"a": [1, 2]}, "the value of 'a': item 1 is None"), ({"b": 1}, {"a": 1}, "its keys are not the expected ones"),
     (10.0, 1.0, "wrong value, at least 10 times too large"), (-1000.0, -1.0, "wrong value, at least 1000 times too large in size"),
-    (np.uint8(1), [1], "it returns a uint8 instead of 1 value"),
+    (np.uint8(1), (1, 2), "it returns a uint8 instead of a tuple of 2"), ([1], (1, 2), "it returns a list of 1 instead of 2"),
 ])  # fmt: skip
 def test_the_message_names_the_place_of_a_difference_and_is_true(got, want, message):
     assert describe_difference(got, want) == message

@@ -19,7 +19,7 @@ def score_of(exercise, answer):
     return judge(drawn, drawn.call(answer)).score
 
 
-@pytest.mark.parametrize("answer", [{"b", "c"}, ["C", "B"], "bc", "b, c", "B C", " cb "])
+@pytest.mark.parametrize("answer", [{"b", "c"}, ["C", "B"], "bc", "b, c", "B C", " cb ", "\u0412\u0421"])
 def test_the_right_letters_are_accepted_in_every_form(answer):
     assert score_of(trivia, answer) == 1
 
@@ -27,6 +27,18 @@ def test_the_right_letters_are_accepted_in_every_form(answer):
 @pytest.mark.parametrize("answer", ["b", "abc", "", "b and c", {"bc"}, {"b", 3}, 3, {"z"}])
 def test_other_answers_earn_nothing(answer):
     assert score_of(trivia, answer) == 0
+
+
+@pytest.mark.parametrize("make", [
+    lambda: choose_all("q", "e", "abcd", points=1, slide=""),
+    lambda: choose_all("q", "B", "ABCD", points=1, slide=""),
+    lambda: fill_in("q", {"one": "z"}, "abc", points=1, slide=""),
+    lambda: fill_in("q", {"one": "a"}, "abc", points=1, slide="", hint={"two": "Why?"}),
+    lambda: predict("q", "ABC", questions=1, points=1, slide=""),
+])  # fmt: skip
+def test_a_question_that_no_answer_would_fit_is_an_error(make):
+    with pytest.raises(ValueError, match=r"q: (give options in lower case|the hint for 'two' belongs to no blank)"):
+        make()
 
 
 @pytest.mark.parametrize("count", range(1, 12))
@@ -76,7 +88,8 @@ def test_before_the_due_date_a_missing_answer_is_reported(exercise):
 
 
 @pytest.mark.parametrize(
-    ("exercise", "answer"), [(trivia, ...), (trivia, [..., ...]), (blanks, {"one": ..., "two": ...})]
+    ("exercise", "answer"),
+    [(trivia, ...), (trivia, [..., ...]), (blanks, {"one": ..., "two": ...}), (blanks, {"one": set(), "two": ""})],
 )
 def test_dots_are_no_answer(exercise, answer):
     drawn = exercise.draw(0)

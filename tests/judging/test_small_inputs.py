@@ -46,7 +46,7 @@ def test_a_shown_call_is_the_call_that_was_made(exercise):
         received.append((args, kwargs))
 
     for small in small_inputs_of(exercise).cases:
-        eval(show_call(exercise, small), {exercise.name: record, "np": np})
+        eval(show_call(exercise.name, small), {exercise.name: record, "np": np})
         assert values.encode(list(received[-1][0])) == values.encode(list(small.args))
         assert values.encode(received[-1][1]) == values.encode(dict(small.kwargs))
         assert all(np.size(value) <= MAX_SHOWN for value in [*small.args, *small.kwargs.values()])

@@ -14,11 +14,8 @@ from .profiles import Attempt, profile_of
 
 __all__ = ["diagnose"]
 
-Diagnosis = tuple[str | None, str | None]
-"""The name of a mistake or relation, and a sentence for the student."""
 
-
-def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> Diagnosis:
+def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> tuple[str | None, str | None]:
     """Explain a wrong answer. The score does not depend on the explanation.
 
     The result is that of the first search that finds something:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import find_difference, is_number_or_array
+from ..compare import find_difference, is_number_or_array, is_numeric
 from ..decode import CallResult
 
 Tolerances = Sequence[tuple[float, float]]
@@ -63,8 +63,7 @@ def is_evidence(values: list[Any]) -> bool:
     There must be three different numbers, or three values that are not all the same.
     """
     values = [value for value in values if _has_a_number_or_no_floats(value)]
-    numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
-    read = (float(number) for value in numeric for number in np.ravel(value)[:MAX_READ])
+    read = (float(number) for value in filter(is_numeric, values) for number in np.ravel(value)[:MAX_READ])
     numbers = set(filter(math.isfinite, read))  # in a set, each nan would be another number
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
 

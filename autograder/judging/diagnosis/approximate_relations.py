@@ -23,14 +23,7 @@ CAUSES_OF_SMALL_ERRORS = "is something rounded, clipped, estimated, float32, or 
 
 
 def almost_right(pairs: Pairs) -> Iterator[Explanation]:
-    """All numbers have small errors.
-
-    Examples
-    --------
-    >>> want = np.array([1.0, 2.0, 3.0])
-    >>> next(almost_right([Pair({}, want + 1e-4, want)]))[0]
-    'almost right'
-    """
+    """All numbers have small errors."""
     tiny = _tiny(pairs)
     if all(_is_almost_right(pair, tiny) for pair in pairs):
         yield "almost right", _sentence_about_small_errors(pairs)
@@ -94,7 +87,8 @@ def clipped_large_values(pairs: Pairs) -> Iterator[Explanation]:
     if not 0 < wrong.mean() < 0.5:
         return
     right = want[~wrong]
-    stand_out = want.max() > STANDS_OUT * right.max()  # else the cause would lower the largest right ones, too
+    # Else the cause would lower the largest right ones, too. Of negative numbers, the largest are the smallest in size.
+    stand_out = 0 < STANDS_OUT * right.max() < want.max()
     are_largest = want[wrong].min() > right.max() and stand_out and len(set(right.tolist())) >= MIN_DISTINCT
     if are_largest and (got < want)[wrong].all():
         causes = "is something clipped or estimated, or a constant added inside a log?"

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..input_parts import Axis, keep_part, lengths_of
+from ..compare import is_numeric
+from ..input_parts import Axis, common_lengths, keep_part
 from ..model import Arguments
 from ..relations import Change, ChangeTable, Explanation
 from .agreement import is_evidence, same_value
@@ -86,7 +87,7 @@ def _explains(change: Change, attempt: Attempt, cases: Iterable[int]) -> bool:
         result = profile.recompute(i, change.apply)
         if result is None or not same_value(attempt.got[i], result, *profile.loose[i]):
             return False
-        if not same_value(result, profile.expected[i], *profile.loose[i]):
+        if not same_value(result, profile.drawn.expected[i], *profile.loose[i]):
             wrong.append(result.value)
     return is_evidence(wrong)
 
@@ -144,8 +145,8 @@ def _kind(value: Any) -> str | None:
     """The dtype kind of a number, an array, or the first item of a list; None for booleans and anything else."""
     if isinstance(value, list | tuple):
         return _kind(value[0]) if value else None
-    kind = np.asarray(value).dtype.kind if isinstance(value, int | float | np.ndarray | np.generic) else None
-    return kind if kind in ("f", "i", "u") else None
+    kind = np.asarray(value).dtype.kind
+    return kind if is_numeric(value) and kind != "b" else None
 
 
 def _with_form(name: str, form: Callable[[Any], Any], arguments: Arguments) -> Arguments:
@@ -178,8 +179,8 @@ def _refuse_endless_loop(count: Any, new_count: Any) -> None:
 
 
 def _constant_like(constant: Any, value: Any) -> Any:
-    """The constant, as an array if the value is an array."""
-    return np.full(np.shape(value), constant) if np.ndim(value) else constant
+    """The constant, as an array of the same dtype if the value is an array: the reference may update it in place."""
+    return np.full_like(value, constant) if np.ndim(value) else constant
 
 
 def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Change]:
@@ -191,14 +192,14 @@ def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Change]:
 def _exchange(a: str, b: str, arguments: Arguments) -> Arguments:
     """Exchange two arguments. Each of two integers may be a count, so neither may become much larger or negative."""
     value_of_a, value_of_b = arguments.get(a), arguments.get(b)
-    if _is_integer(value_of_a) and _is_integer(value_of_b):
+    if all(map(_is_integer, (value_of_a, value_of_b))):
         _refuse_endless_loop(value_of_a, value_of_b)
         _refuse_endless_loop(value_of_b, value_of_a)
     return {**arguments, a: value_of_b, b: value_of_a}
 
 
 def _is_integer(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return _kind(value) in ("i", "u") and np.ndim(value) == 0
 
 
 def _omissions(arguments: Sequence[Arguments]) -> Iterator[Change]:
@@ -215,11 +216,10 @@ def _omissions(arguments: Sequence[Arguments]) -> Iterator[Change]:
 
 def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[Axis]]:
     """Groups of rows or columns with equal lengths in every case."""
-    cases = [lengths_of(case) for case in arguments]
     groups: dict[tuple[int, ...], list[Axis]] = {}
-    for axis in cases[0]:
-        if axis[1] < 2 and all(axis in case for case in cases):
-            groups.setdefault(tuple(case[axis] for case in cases), []).append(axis)
+    for axis, lengths in common_lengths(arguments).items():
+        if axis[1] < 2:
+            groups.setdefault(lengths, []).append(axis)
     return list(groups.values())
 
 

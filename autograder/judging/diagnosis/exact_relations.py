@@ -1,8 +1,6 @@
 """The table of relations without a free parameter: twice as large, transposed, in another order.
 
-What is computed of the right values, a transposed matrix and an unchanged argument may be as inaccurate as the case
-allows (`is_predicted`). Other shapes, orders, lengths and signs have `RTOL`, however lenient the case is (`are_close`);
-arrangements and equal rows, `ROUNDING`; rounded numbers, `MAX_ERROR_OF_ROUNDED`.
+Unless a relation has another `agrees`, its numbers may be as inaccurate as the case allows (`is_predicted`).
 """
 
 from collections import Counter
@@ -11,8 +9,9 @@ from functools import partial
 
 import numpy as np
 
-from ..input_parts import Axis, lengths_of
-from ..relations import RTOL, ExactTable, Pair, Relation, are_close, is_predicted
+from ..compare import is_numeric
+from ..input_parts import Axis, common_lengths
+from ..relations import ExactTable, Pair, Relation, are_close, is_predicted
 from .pairs import (
     MIN_DISTINCT,
     ROUNDING,
@@ -20,11 +19,11 @@ from .pairs import (
     argument,
     arguments_of_equal_shape,
     common_arguments,
-    is_numeric,
     joined,
     many_distinct,
     many_numbers,
     numbers_of,
+    rounding_of,
 )
 
 MIN_CHANGED, MIN_CHANGED_OF_FEW = 3, 12  # numbers that a relation changes; 12, if there are few different ones
@@ -33,7 +32,6 @@ MAX_ERROR_OF_ROUNDED = 1e-14  # with a larger one, right numbers that are only i
 Function = Callable[[np.ndarray], np.ndarray]
 Evidence = Callable[[Pairs], bool]
 Agreement = Callable[[Pair, np.ndarray], bool]
-Condition = Callable[[Pair], bool]
 
 
 def _shapes_differ(pairs: Pairs) -> bool:
@@ -56,7 +54,7 @@ def scaled_by(factor: float, name: str, sentence: str) -> Relation:
 
 
 def _reshaped(
-    name: str, sentence: str, of_right: Function, of_returned: Function, applies: Condition = lambda _: True
+    name: str, sentence: str, of_right: Function, of_returned: Function, applies: Callable[[Pair], bool]
 ) -> Relation:
     """A relation of different shapes: what `of_right` makes of the right value is `of_returned` of the returned one."""
     return Relation(
@@ -124,8 +122,7 @@ def _times(
 
 def _axes(pairs: Pairs) -> list[Axis]:
     """The axes that an argument has in every case. Matrices come first: len(X) reads better than len(y)."""
-    first, *others = (lengths_of(pair.arguments) for pair in pairs)
-    common = [axis for axis in first if all(axis in lengths for lengths in others)]
+    common = common_lengths(pair.arguments for pair in pairs)
     dimensions = Counter(name for name, _ in common)
     return sorted(common, key=lambda axis: (-dimensions[axis[0]], axis))
 
@@ -186,8 +183,8 @@ def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
 
 
 def _agrees_up_to_rounding(pair: Pair, value: np.ndarray) -> bool:
-    """Whether numbers that are moved or added up differ by at most `ROUNDING`, or what the case allows (float32)."""
-    return are_close(pair.got, value, pair.rtol if pair.rtol > RTOL else ROUNDING, pair.atol)
+    """Whether numbers that are moved or added up differ by rounding alone."""
+    return are_close(pair.got, value, rounding_of(pair), pair.atol)
 
 
 def _is_rearranged(predict: Callable[[Pair], np.ndarray], pairs: Pairs) -> bool:
@@ -274,7 +271,7 @@ EXACT: ExactTable = (
         )
         for digits in range(9)
     ),
-    _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, of_returned=np.ravel),
+    _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, np.ravel, lambda _: True),
     _not_reduced("not averaged", "mean", np.mean),
     _not_reduced("not added up", "sum", np.sum),
     _reduced("summed", "sum", np.sum),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -10,11 +11,8 @@ from . import approximate_relations as approximate
 from .pairs import Pairs, argument, arguments_of_equal_shape
 from .slopes import Fit, ValuesOf, fit_common_slope, fit_slopes
 
+_right: ValuesOf = attrgetter("want")
 MIN_FACTOR = 1e-3  # a smaller one may be 0, but for small errors of the numbers
-
-
-def _right(pair: Pair) -> np.ndarray:
-    return np.asarray(pair.want)
 
 
 def _ones(pair: Pair) -> np.ndarray:
@@ -23,8 +21,10 @@ def _ones(pair: Pair) -> np.ndarray:
 
 def _fit_cases_rows_and_columns(pairs: Pairs, other: ValuesOf) -> Iterator[tuple[str, Fit]]:
     """Fit the errors in each case, then if all values are matrices in each row and in each column."""
-    are_matrices = all(pair.want.ndim == 2 for pair in pairs)
-    for what, axis in (("case", None), ("row", 1), ("column", 0)) if are_matrices else (("case", None),):
+    groups: list[tuple[str, int | None]] = [("case", None)]
+    if all(pair.want.ndim == 2 for pair in pairs):
+        groups += [("row", 1), ("column", 0)]
+    for what, axis in groups:
         if fit := fit_slopes(pairs, _right, other, axis):
             yield what, fit
 

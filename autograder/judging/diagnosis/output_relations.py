@@ -6,14 +6,14 @@ still shows the student where to look. Relations are tried on any numbers: `diag
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from ..compare import is_numeric
 from ..relations import ExactTable, Explanation, FittedTable, Pair, Relation, is_predicted, lower_first
 from .exact_relations import EXACT
 from .fitted_relations import FITTED
-from .pairs import Pairs, count_distinct, is_numeric, is_right, many_distinct
+from .pairs import Pairs, count_distinct, is_right, many_distinct
 
 
 def find_exact(pairs: Pairs, table: ExactTable = ()) -> Explanation | None:
@@ -129,13 +129,9 @@ def _numeric_pairs(pairs: Pairs) -> list[Pair]:
 
     Pairs of empty arrays are left out, and those in which None was returned in place of an empty array.
     """
-    pairs = [pair for pair in pairs if pair.got is not None or not _is_empty(pair.want)]
+    pairs = [p for p in pairs if p.got is not None or (p.want is not None and getattr(p.want, "size", True))]
     values = [value for pair in pairs for value in (pair.got, pair.want)]
     if not all(is_numeric(value) and np.asarray(value).dtype != bool for value in values):
         return []
     arrays = [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]
     return [pair for pair in arrays if pair.got.size or pair.want.size]
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or (isinstance(value, np.ndarray) and not value.size)

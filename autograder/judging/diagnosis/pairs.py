@@ -1,30 +1,31 @@
 """What the tables of relations ask about the pairs of a wrong and a right array."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
-from ..relations import Pair
+from ..compare import is_numeric
+from ..relations import RTOL, Pair
 
 Pairs = Sequence[Pair]
-ROUNDING = 1e-9  # the largest difference that may be rounding, compared with the numbers
+ROUNDING = 1e-9  # in double precision, the largest difference that may be rounding, compared with the numbers
 MIN_DISTINCT, MIN_NUMBERS = 3, 8  # of the right values: if there are so many, no relation holds by coincidence
 
 
-def is_numeric(value: Any) -> bool:
-    """Whether a value is a number or an array of numbers. Truth values count as 0 and 1."""
-    return isinstance(value, int | float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "fiub"
+def rounding_of(pair: Pair) -> float:
+    """The largest difference that may be rounding, compared with the numbers: in single precision, `Pair.rtol`."""
+    return pair.rtol if pair.rtol > RTOL else ROUNDING
 
 
 def is_right(pairs: Pairs) -> bool:
-    """Whether the values are right up to `ROUNDING`. nan equals nan.
+    """Whether the values are right up to rounding. nan equals nan.
 
-    `Pair.rtol` would be too lenient: relations such as "almost right" describe smaller errors. Its `atol` is for zeros.
+    In double precision, `Pair.rtol` would be too lenient: relations such as "almost right" describe smaller errors.
+    `Pair.atol` is for zeros.
     """
     return all(
-        pair.got.shape == pair.want.shape and np.allclose(pair.got, pair.want, ROUNDING, pair.atol, equal_nan=True)
-        for pair in pairs
+        p.got.shape == p.want.shape and np.allclose(p.got, p.want, rounding_of(p), p.atol, equal_nan=True)
+        for p in pairs
     )
 
 

@@ -16,11 +16,10 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 
-from ..cases import FactoryArg
+from ..cases import FactoryArg, count_numbers
 from ..compare import find_difference
 from ..decode import CallResult
 from ..model import Arguments, DrawnExercise, Mistake, Rule
@@ -33,18 +32,9 @@ LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in 
 MAX_NUMBERS = 10_000  # of an argument: with larger ones, calling the reference many times takes too long
 
 
-def _count_numbers(argument: Any) -> int:
-    """The numbers in an argument, such as an array or a list of arrays."""
-    return sum(map(_count_numbers, argument)) if isinstance(argument, list | tuple) else np.size(argument)
-
-
 @lru_cache(maxsize=8)
 def profile_of(drawn: DrawnExercise) -> "ExerciseProfile":
-    """The profile of a drawn exercise.
-
-    It is cached for the kill matrix and the tests, which judge many answers on one draw. In grading, each submission
-    has a draw of its own.
-    """
+    """The profile of a drawn exercise. Cached for the kill matrix: in grading, each submission has its own draw."""
     return ExerciseProfile(drawn)
 
 
@@ -54,20 +44,16 @@ class ExerciseProfile:
 
     drawn: DrawnExercise
 
-    @property
-    def expected(self) -> list[CallResult]:
-        """The reference's result for each case."""
-        return self.drawn.expected
-
     @cached_property
     def mistakes(self) -> list["MistakeProfile"]:
         """The known mistakes of the exercise."""
-        return [MistakeProfile(self, name, results) for name, results in self.drawn.mistake_results.items()]
+        known, results = self.drawn.exercise.mistakes, self.drawn.mistake_results
+        return [MistakeProfile(self, name, known[name], results[name]) for name in known]
 
     @cached_property
     def in_single_precision(self) -> list[bool]:
         """For each case, whether an argument or the right value is in single precision."""
-        pairs = zip(self.drawn.cases, self.expected, strict=True)
+        pairs = zip(self.drawn.cases, self.drawn.expected, strict=True)
         return [holds_single([*case.args, *case.kwargs.values(), want.value]) for case, want in pairs]
 
     @cached_property
@@ -84,7 +70,7 @@ class ExerciseProfile:
     def compared(self) -> dict[int, tuple[float, float]]:
         """The cases on which rules compare values, and the reference raises no exception, with their tolerances."""
         comparing = [(rule, used) for rule, used in self.drawn.rules_with_cases if not (rule.check or rule.check_trace)]
-        return {i: own for i, own in self._strictest_tolerances(comparing).items() if not self.expected[i].error}
+        return {i: own for i, own in self._strictest_tolerances(comparing).items() if not self.drawn.expected[i].error}
 
     def _strictest_tolerances(self, rules: Sequence[tuple[Rule, tuple[int, ...]]]) -> dict[int, tuple[float, float]]:
         """For each case that these rules use, the tolerances of the rule with the smallest relative one."""
@@ -103,7 +89,7 @@ class ExerciseProfile:
         """Whether the reference is called with changed arguments: only if it is not random, and they are small."""
         values = [value for arguments in self.arguments for value in arguments.values()]
         is_random = any(isinstance(value, FactoryArg) and value.factory is np.random.default_rng for value in values)
-        return not is_random and all(_count_numbers(value) < MAX_NUMBERS for value in values)
+        return not is_random and all(count_numbers(value) < MAX_NUMBERS for value in values)
 
     def recompute(self, i: int, change: Callable[[Arguments], Arguments]) -> CallResult | None:
         """The reference's result for a case with changed arguments. None if the change does not apply to them."""
@@ -125,12 +111,8 @@ class MistakeProfile:
 
     profile: ExerciseProfile
     name: str
+    known: Mistake  # in the catalogue
     results: Sequence[CallResult]
-
-    @property
-    def known(self) -> Mistake:
-        """The mistake in the catalogue."""
-        return self.profile.drawn.exercise.mistakes[self.name]
 
     @cached_property
     def is_nearly_right(self) -> bool:
@@ -138,7 +120,7 @@ class MistakeProfile:
 
         Answers are then compared with it strictly.
         """
-        return same_values(self.results, self.profile.expected, [LOOSE_SINGLE] * len(self.results))
+        return same_values(self.results, self.profile.drawn.expected, [LOOSE_SINGLE] * len(self.results))
 
     @cached_property
     def tolerances(self) -> Tolerances:
@@ -148,7 +130,7 @@ class MistakeProfile:
     @cached_property
     def wrong_cases(self) -> set[int]:
         """The cases on which its values are wrong."""
-        return differing_cases(self.results, self.profile.expected, self.tolerances)
+        return differing_cases(self.results, self.profile.drawn.expected, self.tolerances)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,12 +148,14 @@ class Attempt:
     @cached_property
     def wrong_cases(self) -> set[int]:
         """The cases on which its values are clearly wrong, not only rounded differently."""
-        return differing_cases(self.got, self.profile.expected, self.profile.loose)
+        return differing_cases(self.got, self.profile.drawn.expected, self.profile.loose)
 
     @property
     def raises(self) -> bool:
         """Whether it raises an exception where the reference returns a value."""
-        return any(got.error and not want.error for got, want in zip(self.got, self.profile.expected, strict=True))
+        return any(
+            got.error and not want.error for got, want in zip(self.got, self.profile.drawn.expected, strict=True)
+        )
 
     @property
     def breaks_a_mutation_rule(self) -> bool:
@@ -182,7 +166,7 @@ class Attempt:
     @cached_property
     def pairs(self) -> list[Pair]:
         """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
-        profile, got, want = self.profile, self.got, self.profile.expected
+        profile, got, want = self.profile, self.got, self.profile.drawn.expected
         compared = profile.compared
         returned = [i for i in compared if not got[i].error]
         can_be_compared = 2 * len(returned) >= len(compared)

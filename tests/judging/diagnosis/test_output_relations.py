@@ -124,6 +124,8 @@ def test_clipped_large_values_are_found():
     loss = {"shapes": ((9,), (8,)), "value": lambda X: X * np.resize([1, 1, 100], len(X))}
     assert find_partial_or_fitted(pairs(lambda v, X: np.minimum(v, 5), **loss))[0] == "the largest are too small"
     assert find_partial_or_fitted(pairs(lambda v, X: np.maximum(v, 1.1), **loss)) is None
+    negative = np.arange(-9.0, -3.0)
+    assert find_partial_or_fitted([Pair({}, np.minimum(negative, -4.5), negative)]) is None
 
 
 def test_each_item_of_a_returned_tuple_is_searched():
@@ -243,6 +245,12 @@ def test_a_number_of_steps_is_never_changed_to_one_that_loops_forever():
         except ValueError:
             continue
         assert count is None or 0 < count <= 106
+
+
+def test_a_right_case_in_single_precision_hides_no_relation_of_the_others():
+    wants = [np.array([0.3, 1.7, 2.9, 4.1]), np.array([0.5, 1.5, 2.5])]
+    single = Pair({}, wants[1] * (1 + 1e-7), wants[1], 1e-4, 1e-6)
+    assert find_partial_or_fitted([Pair({}, -wants[0], wants[0]), single])[0] == "where wrong: opposite sign"
 
 
 def test_a_number_that_is_always_zero_is_not_called_an_array():

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.answers import KnownAnswer, read_answers
+from autograder.judging.answers import HELD_OUT_FIELDS, KnownAnswer, read_answers
 
 # --- what the students' notebooks already contain ---------------------------------------------------------------
 
@@ -106,7 +106,9 @@ GIVEN: Mapping[str, Any] = {
 
 SETS: dict[str, list[KnownAnswer]] = {
     folder: [
-        answer for path in sorted(Path(__file__).parent.glob(f"{folder}/*.txt")) for answer in read_answers(path, GIVEN)
+        answer
+        for path in sorted(Path(__file__).parent.glob(f"{folder}/*.txt"))
+        for answer in read_answers(path, GIVEN, HELD_OUT_FIELDS)
     ]
     for folder in ("first", "second", "third", "fourth", "once_misjudged", "tutored_unseen", "tutored")
 }
