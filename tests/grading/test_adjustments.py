@@ -176,10 +176,12 @@ def test_an_extension_after_the_submission_removes_the_penalty_and_0_days_restor
     ]
 
 
-def test_an_extension_needs_a_due_date_and_a_known_student(course):
-    with pytest.raises(CourseError, match="the gradebook does not know 'ada'"):
-        adjustments.extend(course, ASSIGNMENT, "ada", 2)
-    with course.gradebook() as gradebook:
-        gradebook.add_student("ada")
+def test_an_extension_needs_a_due_date_and_a_known_student(course, unsolved):
+    submit(course, unsolved)
     with pytest.raises(CourseError, match="has no due date: set it with nbgrader db assignment add"):
         adjustments.extend(course, ASSIGNMENT, "ada", 2)
+    with course.gradebook() as gradebook:
+        assert not gradebook.students, "nobody is added for nothing"
+    set_due_date(course)
+    with pytest.raises(CourseError, match="the gradebook does not know 'eve'"):
+        adjustments.extend(course, ASSIGNMENT, "eve", 2)
