@@ -35,7 +35,8 @@ Agreement = Callable[[Pair, np.ndarray], bool]
 
 
 def _shapes_differ(pairs: Pairs) -> bool:
-    return any(pair.got.shape != pair.want.shape for pair in pairs)
+    """Whether shapes differ where there are right numbers: without them, the returned ones say nothing."""
+    return any(pair.got.shape != pair.want.shape for pair in pairs if pair.want.size)
 
 
 def of_right_values(
@@ -53,28 +54,26 @@ def scaled_by(factor: float, name: str, sentence: str) -> Relation:
     return Relation(name, sentence, lambda pair: factor * pair.want)
 
 
-def _reshaped(
-    name: str, sentence: str, of_right: Function, of_returned: Function, applies: Callable[[Pair], bool]
-) -> Relation:
-    """A relation of different shapes: what `of_right` makes of the right value is `of_returned` of the returned one."""
+def _not_reduced(name: str, what: str, function: Function) -> Relation:
+    """Right are single numbers: what `function` makes of the returned arrays."""
     return Relation(
         name,
-        sentence,
-        lambda pair: of_right(pair.want) if applies(pair) else None,
+        f"It returns the single values: return their {what}.",
+        lambda pair: pair.want,
+        agrees=lambda pair, number: are_close(function(pair.got), number),  # not if an array is right: shapes differ
         evidence=_shapes_differ,
-        # an empty right value has no numbers that speak against the relation
-        agrees=lambda pair, value: not pair.want.size or are_close(of_returned(pair.got), value),
     )
 
 
-def _not_reduced(name: str, what: str, function: Function) -> Relation:
-    sentence = f"It returns the single values: return their {what}."
-    return _reshaped(name, sentence, np.asarray, of_returned=function, applies=lambda pair: pair.want.ndim == 0)
-
-
 def _reduced(name: str, what: str, function: Function) -> Relation:
-    sentence = f"It returns the {what} of the numbers: return them one by one."
-    return _reshaped(name, sentence, function, of_returned=np.asarray, applies=lambda pair: pair.got.ndim == 0)
+    """Returned are single numbers: what `function` makes of the right arrays. Of an empty one, any: its mean is nan."""
+    return Relation(
+        name,
+        f"It returns the {what} of the numbers: return them one by one.",
+        lambda pair: function(pair.want) if pair.got.ndim == 0 else None,
+        agrees=lambda pair, number: not pair.want.size or are_close(pair.got, number),
+        evidence=_shapes_differ,
+    )
 
 
 def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
@@ -104,7 +103,7 @@ def _lengths_as_factors(pairs: Pairs) -> Iterator[Relation]:
         what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
         for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
             sentence = f"It is {multiple} times as large as it should be: {cause}"
-            yield _times(f"{multiple} times too large", sentence, length_in, factor)
+            yield _times(f"{multiple} times as large", sentence, length_in, factor)
         sentence = f"Every number is {what} times too small: is it divided twice, or is it a mean instead of a sum?"
         yield _times(f"{what} times too small", sentence, length_in, exponent=-1)
 
@@ -134,7 +133,7 @@ def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
         if not all(is_numeric(value) and np.ndim(value) == 0 for value in values) or len(set(map(float, values))) < 2:
             continue
         number = partial(argument, name)
-        yield _times(f"{name} times too large", f"Every number is {name} times as large as it should be.", number)
+        yield _times(f"{name} times as large", f"Every number is {name} times as large as it should be.", number)
         yield _times(f"divided by {name}", f"Every number is the right one, divided by {name}.", number, exponent=-1)
 
 
@@ -208,24 +207,26 @@ def _shortened(pairs: Pairs) -> Iterator[Relation]:
         f"The last {what} are missing; the others are right.",
         lambda pair: pair.want[: len(pair.got)] if len(pair.got) <= len(pair.want) else None,
         agrees=lambda pair, value: are_close(pair.got, value),
+        evidence=_shapes_differ,
     )
     yield Relation(
         "too many",
         f"The first {what} are right, but there are too many of them.",
         lambda pair: pair.want if len(pair.got) >= len(pair.want) else None,
         agrees=lambda pair, value: are_close(pair.got[: len(value)], value),
+        evidence=_shapes_differ,
     )
 
 
 def _equal_rows(pairs: Pairs) -> Iterator[Relation]:
-    """All rows are equal, in the cases in which they should not be."""
+    """All rows are equal in every case, also where they should not be."""
     varied = [pair for pair in pairs if _has_different_rows(pair)]
     what = "numbers" if all(pair.want.ndim == 1 for pair in varied) else "rows"
     if len(varied) > 1 and all(pair.got.ndim and len(pair.got) > 1 for pair in varied):
         yield Relation(
             f"equal {what}",
             f"In each answer all {what} are equal.",
-            lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else pair.got,
+            lambda pair: pair.got[:1] + 0 * pair.got if pair.got.ndim else pair.got,
             agrees=lambda pair, value: are_close(pair.got, value, ROUNDING, 0),
         )
 
@@ -258,7 +259,6 @@ EXACT: ExactTable = (
         evidence=lambda pairs: (
             any(pair.want.ndim > 1 for pair in pairs) and (many_numbers(pairs) or _shapes_differ(pairs))
         ),
-        agrees=lambda pair, value: not pair.want.size or is_predicted(pair, value),  # as in `_reshaped`
     ),
     _unchanged_arguments,
     *(
@@ -271,7 +271,13 @@ EXACT: ExactTable = (
         )
         for digits in range(9)
     ),
-    _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, np.ravel, lambda _: True),
+    Relation(
+        "wrong shape",
+        "The numbers are right, but the shape is wrong.",
+        lambda pair: pair.want.ravel(),
+        agrees=lambda pair, numbers: are_close(pair.got.ravel(), numbers),
+        evidence=_shapes_differ,
+    ),
     _not_reduced("not averaged", "mean", np.mean),
     _not_reduced("not added up", "sum", np.sum),
     _reduced("summed", "sum", np.sum),

@@ -25,10 +25,10 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
 
 @pytest.mark.parametrize(("change", "name"), [
     *((lambda v, X, factor=factor: factor * v, name) for factor, name in FACTORS.items()),
-    (lambda v, X: v * len(X), "len(X) times too large"),
-    (lambda v, X: v * X.shape[1], "X.shape[1] times too large"),
-    (lambda v, X: -v * len(X), "-len(X) times too large"),
-    (lambda v, X: 2 * v * len(X), "2 len(X) times too large"),
+    (lambda v, X: v * len(X), "len(X) times as large"),
+    (lambda v, X: v * X.shape[1], "X.shape[1] times as large"),
+    (lambda v, X: -v * len(X), "-len(X) times as large"),
+    (lambda v, X: 2 * v * len(X), "2 len(X) times as large"),
     (lambda v, X: v / len(X), "len(X) times too small"),
     (lambda v, X: 1 - v, "one minus the right value"),
     (lambda v, X: v + 1, "one too large"),
@@ -50,7 +50,7 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: v[1:], "numbers: the first is missing"),
     (lambda v, X: v[:-1], "the last are missing"),
     (lambda v, X: np.append(v, 1.0), "too many"),
-    (lambda v, X: v * X[0, 0], "c times too large"),
+    (lambda v, X: v * X[0, 0], "c times as large"),
     (lambda v, X: v / X[0, 0], "divided by c"),
     (lambda v, X: 0 * v + v[0] + 1e-7 * np.arange(len(v)), None),  # nearly equal is not equal
     (lambda v, X: v[0], "numbers: only the first"),
@@ -92,6 +92,12 @@ def test_a_constant_that_is_added_to_single_numbers_is_named():
 def test_small_steps_are_not_called_equal():
     large = pairs(lambda v, X: X[0] + 1e-9 * len(X) * v, value=lambda X: 1e6 * X.mean(axis=0))
     assert find_partial_or_fitted(large) is None
+
+
+def test_numbers_that_differ_where_the_right_ones_are_equal_are_not_called_equal():
+    equal = [Pair({}, np.full(3, 0.3), np.arange(3) + k) for k in (2.0, 5.0)]
+    assert find_exact(equal)[0] == "equal numbers"
+    assert find_exact([*equal, Pair({}, np.array([1.0, 2.0, 9.0]), np.ones(3))]) is None
 
 
 def test_a_relation_of_the_finite_values_is_reported_as_such():
@@ -164,8 +170,8 @@ def test_a_transposed_matrix_is_found():
         assert find_exact(pairs(lambda v, X: X.T, shapes, value=lambda X: X))[0] == "transposed"
 
 
-@pytest.mark.parametrize(("got", "want"), [((0, 1), (0,)), ((0,), (0, 3))])
-def test_empty_arrays_of_another_shape_have_no_relation(got, want):
+@pytest.mark.parametrize(("got", "want"), [((0, 1), (0,)), ((0,), (0, 3)), (1, 0), ((1, 3), (0, 3)), ((), 0)])
+def test_a_value_of_another_shape_than_an_empty_one_has_no_relation(got, want):
     right = [Pair({}, np.arange(n) + 1.0, np.arange(n) + 1.0) for n in (3, 4)]
     assert find_exact([*right, Pair({}, np.zeros(got), np.zeros(want))]) is None
 
