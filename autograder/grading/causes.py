@@ -7,16 +7,19 @@ Three things can be missing: the name (`is_missing`: the probe found nothing und
 costs points (`_lacks_an_answer`: a function raised NotImplementedError), and the student's own code (`_is_blank`).
 """
 
+import ast
 import builtins
 import difflib
 import re
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from functools import lru_cache
 
 from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
 from ..submissions.bindings import NO_NAMES, find_names_in_definitions, seems_to_define
+from ..submissions.python_source import parse_cell
 from ..submissions.stubs import has_own_code
 from .cell_errors import ended
 from .finished_cells import FinishedCell, FinishedNotebook
@@ -134,7 +137,7 @@ class Causes:
         return f"`{name}` is not defined: did you mean `{matches[0]}` of {places[matches[0]]}?" if matches else None
 
     def _not_defined(self, name: str) -> str | None:
-        """That no cell binds the name, nor has a line that might: a wrong cause is worse than none."""
+        """That no cell binds the name, nor might: a wrong cause is worse than none."""
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
         is_found = any(cell.may_define(name) or may_bind(cell.code, name) for cell in cells)
         verb = "defines" if name in self._exercises else "defines or imports"
@@ -202,7 +205,9 @@ class Causes:
 
 
 def may_bind(source: str, name: str) -> bool:
-    """Whether a line may bind a name, also within a function: after a keyword, or on the left of ``=``.
+    """Whether a cell may bind a name, also within a function or a branch.
+
+    Lines of a cell that is not valid Python, or has a magic, may do so after a keyword, or on the left of ``=``.
 
     Examples
     --------
@@ -213,7 +218,23 @@ def may_bind(source: str, name: str) -> bool:
     if re.search(rf"\b(def|class|as|for|import|global) +{word}", source):
         return True
     assigned = (re.split(r"=(?!=)", line)[0].partition(":")[0] for line in source.splitlines() if "=" in line)
-    return any(re.fullmatch(r"[\w ,*]*", targets) and re.search(word, targets) for targets in assigned)
+    seems_assigned = any(re.fullmatch(r"[\w ,*]*", targets) and re.search(word, targets) for targets in assigned)
+    return seems_assigned or name in _bound_names(source)
+
+
+@lru_cache(maxsize=512)  # each undefined name is looked for in all cells
+def _bound_names(source: str) -> frozenset[str | None]:
+    """All names that a cell binds, also those of parameters; empty if it is not valid Python."""
+    return frozenset(map(_bound_name, ast.walk(tree))) if (tree := parse_cell(source)) else NO_NAMES
+
+
+def _bound_name(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+            return name
+        case ast.alias(name=name, asname=other):  # numpy.linalg binds numpy
+            return other or name.partition(".")[0]
+    return getattr(node, "name", None)  # of a function, a class, an exception or a pattern
 
 
 def _lacks_an_answer(verdict: Verdict) -> bool:
