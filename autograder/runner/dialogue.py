@@ -81,7 +81,8 @@ class Dialogue:
             self.process.channel.send(request, deadline=deadline)
             return self.process.channel.receive(max_bytes, deadline), None
         except TimeoutError:
-            timeout = Failure.of_limit(self._limits, limit)
+            actual_limits = replace(self._limits, exercise_seconds=self._budget.share)
+            timeout = Failure.of_limit(actual_limits, limit)
             return self._receive_after_interrupt(max_bytes, timeout), timeout
 
     def _receive_after_interrupt(self, max_bytes: int, timeout: Failure) -> Any:

@@ -15,7 +15,7 @@ KIB, MIB = 1 << 10, 1 << 20
 
 def seconds(value: float) -> str:
     """The unit of time."""
-    return f"{value:g} s"
+    return f"{round(value, 2):g} s"
 
 
 def count(value: float) -> str:
@@ -63,7 +63,7 @@ class Limits:
 
     cell_seconds: float = limit(20, "the cell exceeded its time limit of {}", seconds)
     submission_seconds: float = limit(75, "the notebook exceeded its time limit of {}", seconds, of_all_processes=True)
-    # Kept for each exercise, within the time of the notebook: see `TimeBudget`.
+    # Kept for each exercise, within the time of the notebook: see `TimeBudget`, which reports the actual share.
     exercise_seconds: float = limit(
         5, "the cells so far used up the notebook's time: only {} are kept for each exercise", seconds
     )

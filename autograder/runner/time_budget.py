@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 
 from .limits import Limits
 
@@ -16,10 +17,12 @@ class TimeBudget:
 
     With the default limits and 10 exercises, each has 6 s of its own: 5 s, and 1 s of grace. 75 s - 60 s = 15 s are
     common. The first exercise is interrupted after 6 s - 1 s + 15 s = 20 s at the latest, and then has left the others
-    only their own time. The notebook ends after 75 s + 10 * 1 s = 85 s: each exercise may need one interrupt.
+    only their own time. The notebook ends after 75 s + 10 * 1 s = 85 s. So each exercise may take 1 s more than its own
+    time, for interrupts, new processes and further cells, and leaves the others their own time all the same.
     """
 
-    def __init__(self, num_exercises: int, limits: Limits):
+    def __init__(self, num_exercises: int, limits: Limits, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
         self._exercises_left = num_exercises
         # The time of each exercise; its grace time is what is left after its deadline. `+ 1`: one share is common.
         own = limits.exercise_seconds + limits.grace_seconds
@@ -27,19 +30,18 @@ class TimeBudget:
         # `Dialogue` may wait longer than this. That is charged like all time beyond an exercise's own.
         self._grace = min(limits.grace_seconds, self._own_with_grace / 2)  # at least half is before an interrupt
         self._common = limits.submission_seconds - num_exercises * self._own_with_grace
-        # Interrupts and new processes take time, too: it must not be that of the last exercises.
         self._total = limits.submission_seconds + num_exercises * self._grace
         self._end = self._exercise_started = math.inf  # inf: not started
 
     def start(self) -> None:
         """Start the clock. A second call changes nothing."""
         if self._end == math.inf:
-            self._exercise_started = time.monotonic()
+            self._exercise_started = self._clock()
             self._end = self._exercise_started + self._total
 
     def end_exercise(self) -> None:
         """Charge what an exercise used beyond its own time to the common time. The next exercise begins."""
-        now = time.monotonic()
+        now = self._clock()
         self._common = max(0.0, self._common - max(0.0, now - self._exercise_started - self._own_with_grace))
         self._exercises_left -= 1
         self._exercise_started = now  # what is run again in a new process is charged to the next exercise
@@ -47,21 +49,27 @@ class TimeBudget:
     @property
     def is_used_up(self) -> bool:
         """Whether the notebook has no time left."""
-        return time.monotonic() >= self._end
+        return self._clock() >= self._end
+
+    @property
+    def share(self) -> float:
+        """The seconds that are kept for each exercise until it is interrupted: with many exercises, less than usual."""
+        return self._own_with_grace - self._grace
 
     def deadline(self, seconds: float) -> tuple[float, str]:
         """Return when a cell with a limit in seconds must have finished, and the field of `Limits` that decides it.
 
-        A cell may take the grace time even if its exercise has no time left: it may be the short one that defines the
-        function. The deadline is a time of `time.monotonic`.
+        A cell may take the grace time even if its exercise has no time left, as long as the later ones keep theirs: it
+        may be the short one that defines the function. The deadline is a time of the clock.
         """
-        now = time.monotonic()
+        now = self._clock()
         # The cells below the last exercise have only the common time.
-        own_until_interrupt = self._own_with_grace - self._grace if self._exercises_left else 0.0
-        candidates = {
+        until_interrupt = self._exercise_started + (self.share if self._exercises_left else 0.0) + self._common
+        kept_for_later = max(0, self._exercises_left - 1) * (self._own_with_grace + self._grace)
+        candidates = {  # of equal ones, the first decides
             "cell_seconds": now + seconds,
-            "exercise_seconds": max(self._exercise_started + own_until_interrupt + self._common, now + self._grace),
             "submission_seconds": self._end,
+            "exercise_seconds": max(until_interrupt, min(now + self._grace, self._end - kept_for_later)),
         }
         limit = min(candidates, key=candidates.__getitem__)
         return candidates[limit], limit

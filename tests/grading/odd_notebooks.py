@@ -132,7 +132,7 @@ ODD = {
     "pip": Odd(answer("setup", prepended("%pip install numpy\n!pip install numpy"))),
     "a window for pictures": Odd(answer("setup", prepended("%matplotlib qt"))),
     "a backend that waits": Odd(above("sigmoid", "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show(block=True)")),
-    "no cell of imports": Odd(remove("setup"), FULL, "no cell gives checking, data, expect_answered, .* a value, so the cell that begins with # ▸ Code: imports was put back"),
+    "no cell of imports": Odd(remove("setup"), FULL, "no plain statement gives checking, data, expect_answered, .* a value, so the cell that begins with # ▸ Code: imports was put back"),
     "imports in a comment": Odd(answer("setup", "# import numpy as np"), FULL, "was put back"),
     "no given function": Odd(remove("fragile-sigmoid")),
     "changed names of magics": Odd(answer("sigmoid", prepended("%%timeit")), WITHOUT_SIGMOID, r"cell \[4\] begins with %%timeit. Delete that line"),

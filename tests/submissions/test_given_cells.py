@@ -35,6 +35,19 @@ def test_given_cells_that_are_gone_are_put_back_at_their_place(given):
     ]
 
 
+@pytest.mark.parametrize("order", ["answer test title", "reader title answer test", "title rule answer rule test"])
+def test_a_cell_is_put_back_above_those_that_need_it_although_others_were_moved(given, order):
+    rule = nbformat.v4.new_markdown_cell("---")
+    reader = nbformat.v4.new_code_cell("print(pi)")
+    by_name = {"title": TITLE, "answer": ANSWER, "test": TEST, "rule": rule, "reader": reader}
+    given.cells = [TITLE, rule, IMPORTS, ANSWER, nbformat.v4.new_markdown_cell("---"), TEST]
+    submitted = nbformat.from_dict({**given, "cells": [{**by_name[name], "id": name} for name in order.split()]})
+    restore_given(submitted, given)
+    expected = [by_name[name].source for name in order.split()]
+    expected.insert(order.count("rule"), IMPORTS.source)
+    assert sources(submitted) == expected
+
+
 def test_a_given_cell_is_named_by_its_first_line_that_is_not_blank(given):
     given.cells[1].source = "\n\nimport numpy as np"
     (note,) = restore_given(nbformat.v4.new_notebook(cells=given.cells[2:]), given)
