@@ -1,8 +1,8 @@
 """The roster: who is in the course, and which submissions have an id that it does not have.
 
 The roster is the students in the gradebook who have a name, an e-mail address or an ID of the LMS: grading adds a
-student with an id alone. If nobody has one of these, the roster is everybody in the gradebook, as long as somebody
-there has submitted nothing: then a person entered it.
+student with an id alone. `save_roster` gives an empty address to a student without these. If nobody has one of them,
+the roster is everybody in the gradebook, as long as somebody there has submitted nothing: then a person entered it.
 """
 
 import unicodedata
@@ -29,8 +29,8 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """A submission whose id is not on the roster, or similar to another one, which a roster with details excludes."""
+class ReportedId:
+    """The id of a submission that is not on the roster or, without a roster that tells which is right, is similar."""
 
     id: str
     # the other id, which differs in capital letters or in the form of its accents alone; or empty
@@ -63,7 +63,7 @@ class _Roster:
         return Reason.SIMILAR if similar and not self.has_details else None
 
 
-def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
+def find_unknown(course: Course, students: Sequence[str]) -> list[ReportedId]:
     """Find the ids that are not on the roster, or not the only ones of their kind.
 
     Without a roster, find only those that are similar to another one.
@@ -77,7 +77,7 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
         of_this_form = by_form[fold(student)]
         similar = of_this_form if of_this_form != student else ""
         if reason := roster.why_unknown(student, similar):
-            unknown.append(Unknown(student, similar, reason))
+            unknown.append(ReportedId(student, similar, reason))
     return unknown
 
 
@@ -87,8 +87,8 @@ def ids_on_roster(students: Collection[Student]) -> set[str]:
 
 
 def _ids_with_details(students: Iterable[Student]) -> set[str]:
-    """Of those who have a name, an e-mail address or an ID of the LMS."""
-    return {s.id for s in students if s.first_name or s.last_name or s.email or s.lms_user_id}
+    """Of those who have a name, an e-mail address or an ID of the LMS, if only the empty one of `save_roster`."""
+    return {s.id for s in students if s.first_name or s.last_name or s.email is not None or s.lms_user_id}
 
 
 def fold(student: str) -> str:
@@ -102,8 +102,8 @@ def fold(student: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", student).casefold())
 
 
-def describe(unknown: Collection[Unknown]) -> str:
-    """Describe unknown ids in one line."""
+def describe(unknown: Collection[ReportedId]) -> str:
+    """Describe reported ids in one line."""
     by_reason = {reason: [str(each) for each in unknown if each.reason is reason] for reason in Reason}
     return "; ".join(f"{reason}: {', '.join(ids)}" for reason, ids in by_reason.items() if ids)
 
@@ -112,13 +112,20 @@ def save_roster(course: Course, file: Path) -> int:
     """Write a table of students into the gradebook. Students who are in it already are updated.
 
     The table has the column "id", and perhaps the others of `COLUMNS`. Return the number of its students. Raise
-    `CourseError` if it has no column "id", a column or an id twice, or an id that cannot be the name of a folder.
-    Nothing is written then.
+    `CourseError` if it has no column "id", a column or an id twice, an id that cannot be the name of a folder, or one
+    that is similar to another one on the roster. Nothing is written then.
     """
     students = _read_students(file)
     with reporting_database_errors(), course.gradebook() as gradebook:
+        present = gradebook.students
+        by_form = {fold(other): other for other in _ids_with_details(present) - students.keys()}
+        for student in students:
+            if other := by_form.get(fold(student)):
+                advice = "change the table, or delete that student with all grades"
+                raise CourseError(f"{file}: the id {student!a} is on the roster as {other!a}: {advice}")
+        emails = {student.id: student.email or "" for student in present}
         for student, details in students.items():
-            gradebook.update_or_create_student(student, **details)
+            gradebook.update_or_create_student(student, **{"email": emails.get(student, ""), **details})
     return len(students)
 
 

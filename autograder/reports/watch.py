@@ -40,8 +40,8 @@ class Watch:
 
     `report` is called with every `Event`, in any thread. With `best_counts`, the best submission of a student counts,
     and not the latest. Submissions arrive in `shared_folder`, if there is one, and else in the exchange. `strict`
-    leaves submissions out whose id is not on the roster. The methods need the context; `describe` and `has_failures`
-    also work after it.
+    leaves submissions out whose id `roster.find_unknown` reports. The methods need the context; `describe` and
+    `has_failures` also work after it.
     """
 
     # what works in the context: `__enter__` starts it
@@ -64,7 +64,7 @@ class Watch:
         self.course, self.assignment, self.workers, self.best_counts = course, assignment, workers, best_counts
         self.report, self.shared_folder, self.strict = report, shared_folder, strict
         self._compared: set[str] = set()  # the ids that were looked up in the roster
-        self._unknown: set[str] = set()  # those of them that are not on it
+        self._unknown: set[str] = set()  # those of them that were reported
         self._on_page: list[Record] | None = None  # the records for which the class page was last written
         self._page_error = ""  # why it could not be written then
         self._boundary = Boundary(self._report_line)  # around each student's list of returned submissions
@@ -175,13 +175,14 @@ class Watch:
         return was_busy or self._turns.num_unfinished > 0
 
     def _compare_with_roster(self, students: Set[str]) -> None:
-        """Report the ids that are not on the roster when they first appear: grading adds them to the gradebook.
+        """Report the ids that are not on the roster, or similar to others, once: grading adds them to the gradebook.
 
         With `strict`, they are left out as long as this watch runs, even if they are added to the roster meanwhile.
         """
-        if new := sorted(students - self._compared):
-            unknown = roster.find_unknown(self.course, new)
-            self._compared.update(new)
+        if not students <= self._compared:
+            found_now = roster.find_unknown(self.course, sorted(students))  # one that is new may be similar to any
+            unknown = [found for found in found_now if found.id not in self._unknown]
+            self._compared.update(students)
             self._unknown.update(found.id for found in unknown)
             for found in unknown:
                 what = "not graded" if self.strict else "graded all the same"

@@ -40,7 +40,7 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
 
 
 def _find_submitted(nb: NotebookNode, released: NotebookNode, otherwise: int) -> int:
-    """The index of a released cell in the submission: of its id or, since ids get lost, of a text that is there once."""
+    """Find a released cell in the submission: by its id or, since ids get lost, by a text that is there once."""
     cells = [(i, cell) for i, cell in enumerate(nb.cells) if cell.cell_type == released.cell_type]
     same_id = [i for i, cell in cells if has_id(cell, grade_id_of(released), released.get("id"))]
     same_text = [i for i, cell in cells if cell.source.strip() and cell.source == released.source]

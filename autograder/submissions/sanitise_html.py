@@ -46,6 +46,7 @@ _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, PICTURES)
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
 _PICTURE_DATA = re.compile(r"(?<=;base64,)[A-Za-z0-9+/=]{100,}")  # so the name, of at most 40 characters, is shorter
 _SEPARATOR = re.compile(r"[\s/\"']+")
+_START_OF_PRE = re.compile(r'(<pre(?: \w+="[^"]*")*>)\n+')
 _COSTLY_CHARACTER = re.compile(r"[<>&\s/\"']")  # an entity, or a separator of attributes
 
 
@@ -97,7 +98,7 @@ def _clean(markup: str) -> str:
         link_rel=None,
     )
     # HTML parsers drop one line break after <pre>. A second pass would drop another one, so drop all of them.
-    clean = re.sub(r"<pre>\n+", "<pre>", clean)
+    clean = _START_OF_PRE.sub(r"\1", clean)
     return _ACTIVE_TEX.sub(r"\\text", clean)
 
 

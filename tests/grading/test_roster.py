@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.grading import records
-from autograder.grading.roster import Reason, Unknown, describe, find_unknown, save_roster
+from autograder.grading.roster import Reason, ReportedId, describe, find_unknown, save_roster
 
 from .conftest import ASSIGNMENT, submit
 
@@ -48,6 +48,18 @@ def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
     save_roster(course, write(tmp_path, ROSTER))
     save_roster(course, write(tmp_path, "ID;Last_Name\nada;Lovelace\nnew;\n"))
     assert names_in(course) == {"s034": "Horák", COMPOSED: "Horák", "ada": "Lovelace", "new": None}
+    assert find_unknown(course, ["new"]) == [], "it was entered, although without details"
+
+
+def test_an_id_that_is_similar_to_one_on_the_roster_is_not_entered(course, tmp_path):
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ADA")  # by grading
+    save_roster(course, write(tmp_path, "id,email\nada,ada@example.com\n"))
+    with pytest.raises(CourseError, match="the id 'Ada' is on the roster as 'ada': change the table"):
+        save_roster(course, write(tmp_path, "id\nAda\n"))
+    save_roster(course, write(tmp_path, "id\nada\n"))
+    with course.gradebook() as gradebook:
+        assert {student.id: student.email for student in gradebook.students} == {"ADA": None, "ada": "ada@example.com"}
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -67,7 +79,7 @@ def test_a_roster_with_a_fault_is_not_read(course, tmp_path, text, message):
 def test_unknown_ids_are_found_and_compared_with_the_roster(course, tmp_path):
     save_roster(course, write(tmp_path, ROSTER))
     unknown = find_unknown(course, ["S034", DECOMPOSED, "ada", "ghost"])
-    assert unknown == [Unknown("S034", "s034"), Unknown(DECOMPOSED, COMPOSED), Unknown("ghost")]
+    assert unknown == [ReportedId("S034", "s034"), ReportedId(DECOMPOSED, COMPOSED), ReportedId("ghost")]
     assert describe(unknown) == (
         "not on the roster: 'S034' (is it 's034'?), 'Hora\\u0301k' (is it 'Hor\\xe1k'?), ghost"
     )
@@ -76,11 +88,11 @@ def test_unknown_ids_are_found_and_compared_with_the_roster(course, tmp_path):
 def test_without_a_roster_only_similar_ids_are_reported(course):
     assert find_unknown(course, ["ada", "bob"]) == []
     unknown = find_unknown(course, ["ADA", "ada", "bob"])
-    assert unknown == [Unknown("ADA", "ada", Reason.SIMILAR)]
+    assert unknown == [ReportedId("ADA", "ada", Reason.SIMILAR)]
     assert describe(unknown) == "similar to another id: 'ADA' (is it 'ada'?)"
     with course.gradebook() as gradebook:
         gradebook.add_student("ada")
-    assert find_unknown(course, ["ada", "bob"]) == [Unknown("bob")]
+    assert find_unknown(course, ["ada", "bob"]) == [ReportedId("bob")]
 
 
 def test_grade_warns_in_one_line_every_time_and_strict_leaves_out(course, tmp_path, solved):

@@ -101,6 +101,14 @@ def share(course: Course, notebook: str, *students: str, time: int | None = 1_70
     return folder
 
 
+def test_an_id_that_is_similar_to_an_earlier_one_is_reported_once(course):
+    events: list[Event] = []
+    watch = Watch(course, ASSIGNMENT, report=events.append)
+    for students in ({"Ada"}, {"Ada", "ada"}, {"Ada", "ada", "bob"}):
+        watch._compare_with_roster(students)
+    assert [event.message for event in events] == ["similar to another id: 'Ada' (is it 'ada'?): graded all the same"]
+
+
 def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
     """The file that the student's "Fetch Feedback" looks for, if a notebook of this name was handed in."""
     return exchange(course) / "feedback" / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
