@@ -1,6 +1,7 @@
 """Which mistakes do students see before they submit? Run every known answer through its visible check.
 
-Each answer replaces the solution in the real notebook, whose earlier cells ran with the instructor's solutions.
+Each answer replaces the solution in the real notebook, whose earlier cells ran with the instructor's solutions: what
+the cells for answers since the grade cell above define is deleted before.
 """
 
 import ast
@@ -12,11 +13,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from nbgrader import utils
+
 from ..course import Course, CourseError
 from ..judging.exercise_set import CourseExercise
 from ..runner import Limits
 from ..runner.cells import Notebook
+from ..submissions.bindings import find_bindings, find_global_names
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
+from ..submissions.python_source import parse_cell
 from .answer_texts import AnswerText, answer_texts
 from .kill_matrix import AnswerKind
 
@@ -132,16 +137,22 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
     os.chdir(course.source_folder(assignment))
     exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[name]}
     notebook, results = Notebook(), []
+    solved: set[str] = set()  # what the solutions since the last grade cell define
     code = [cell for cell in course.source_notebook(assignment, name).cells if cell.cell_type == "code"]
     for cell in (each for each in code if "demo" not in each.metadata.get("tags", [])):  # those only show something
         visible = without_hidden_tests(cell.source)
         exercise = exercises.get(exercise_named_in(cell.source) or "")
-        if exercise and exercise.name in wanted and not _is_question(visible):
+        is_question = "expect_answered" in find_global_names(visible)
+        if exercise and exercise.name in wanted and not is_question:
             for kind, answer, reason in _known_answers(exercise, cell.source):
-                error = _error_in_fork(notebook, answer.text, visible)
+                error = _error_in_fork(notebook, solved, answer.text, visible)
                 results.append(VisibleResult(assignment, name, exercise.name, kind, answer.name, error, reason))
         if error := _error_of(notebook, visible):
             raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
+        if utils.is_grade(cell):
+            solved = set()
+        elif utils.is_solution(cell):
+            solved |= find_bindings(cell.source).defines
     return results
 
 
@@ -155,21 +166,25 @@ def _known_answers(exercise: CourseExercise, source: str) -> Iterator[tuple[Answ
             yield kind, answer, reasons.get(answer.name) if kind is AnswerKind.MISTAKE else None
 
 
-def _is_question(visible: str) -> bool:
-    return "expect_answered" in {node.id for node in ast.walk(ast.parse(visible)) if isinstance(node, ast.Name)}
-
-
 def _reasons_to_pass(source: str) -> dict[str, str]:
-    """The argument `unseen` of the hidden test, by the name of the mistake."""
-    keywords = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword)]
-    reasons: dict[str, str] = next((ast.literal_eval(each.value) for each in keywords if each.arg == "unseen"), {})
+    """The argument `unseen` of the hidden test's call of ``check``, by the name of the mistake."""
+    nodes = ast.walk(parse_cell(source) or ast.Module([], []))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "check"]
+    values = (each.value for call in calls for each in call.keywords if each.arg == "unseen")
+    reasons: dict[str, str] = next(map(ast.literal_eval, values), {})
     return reasons
 
 
-def _error_in_fork(notebook: Notebook, answer: str, visible: str) -> str | None:
+def _error_in_fork(notebook: Notebook, solved: Iterable[str], answer: str, visible: str) -> str | None:
     """The error of an answer or of its visible check, in a fork: an answer may change or damage anything."""
+
+    def replace_solution() -> str | None:
+        for name in solved:
+            notebook.namespace.pop(name, None)
+        return _error_of(notebook, answer) or _error_of(notebook, visible)
+
     try:
-        return _in_fork(lambda: _error_of(notebook, answer) or _error_of(notebook, visible), SECONDS)
+        return _in_fork(replace_solution, SECONDS)
     except TimeoutError as late:
         return str(late)
     except EOFError:

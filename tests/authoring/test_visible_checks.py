@@ -74,11 +74,25 @@ def test_an_answer_cannot_change_the_result_of_the_next_one():
         variables = notebook()
         visible_checks._error_of(variables, "data = [1, 2]")
         return [
-            visible_checks._error_in_fork(variables, text, check)
+            visible_checks._error_in_fork(variables, (), text, check)
             for text in ("data.clear(); f = len", "f = len", "f = max")
         ]
 
     assert visible_checks._in_fork(run) == ["AssertionError: ", None, None]
+
+
+def test_an_answer_cannot_use_what_the_solution_defines():
+    def run():
+        variables = visible_checks.Notebook()
+        visible_checks._error_of(variables, "def f(x): return x")
+        return visible_checks._error_in_fork(variables, ["f"], "def ff(x): return 0", "assert f(1) == 1")
+
+    assert visible_checks._in_fork(run) == "NameError: name 'f' is not defined"
+
+
+def test_reasons_are_those_of_the_call_of_check_also_below_a_magic():
+    source = '%time f(1)\nshow(unseen={"a": "shown"})\ncheck(f, unseen={"b": "it needs many runs"})'
+    assert visible_checks._reasons_to_pass(source) == {"b": "it needs many runs"}
 
 
 def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
@@ -87,7 +101,7 @@ def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
     def run():
         variables = visible_checks.Notebook()
         return [
-            visible_checks._error_in_fork(variables, text, "f")
+            visible_checks._error_in_fork(variables, (), text, "f")
             for text in ("import os; os._exit(0)", "while True: pass")
         ]
 
