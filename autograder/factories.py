@@ -57,7 +57,12 @@ def factory(recorder: type[Recording]) -> type[Recording]:
     """Decorate a `Recorder` of a course, so that a `FactoryArg` can be made from it.
 
     It may have a static method ``formula(write, **params)``, which returns the argument as Python for a sheet, or None.
+    Raise ValueError if another module has another class of this name, by which the student's process finds it.
     """
+    other = FACTORIES.get(recorder.__name__, recorder)
+    if other.__module__ != recorder.__module__ and inspect.getsource(other) != inspect.getsource(recorder):
+        modules = f"{other.__module__} and {recorder.__module__}"
+        raise ValueError(f"{modules} define different classes {recorder.__name__}: rename one")
     FACTORIES[recorder.__name__] = recorder
     return recorder
 

@@ -1,0 +1,21 @@
+"""Courses that are open together may share the classes of their factories, but not only the names."""
+
+import importlib
+
+import pytest
+
+from autograder.factories import FACTORIES
+
+MODULE = "from autograder.factories import Recorder, factory\n\n@factory\nclass Shared(Recorder):\n    size = {}\n"
+
+
+def test_two_modules_may_define_the_same_class_and_no_different_ones_of_one_name(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(FACTORIES, "Shared", None)  # it is removed afterwards
+    del FACTORIES["Shared"]
+    for name, size in (("first_course", 1), ("same_course", 1), ("other_course", 2)):
+        (tmp_path / f"{name}.py").write_text(MODULE.format(size))
+    importlib.import_module("first_course")
+    importlib.import_module("same_course")
+    with pytest.raises(ValueError, match="same_course and other_course define different classes Shared: rename one"):
+        importlib.import_module("other_course")
