@@ -116,7 +116,7 @@ class Causes:
                 return f"`{name}` is not defined: {cell.place} was stopped: {cell.stopped_by}"
             if magic := cell.separating_magic:
                 return f"`{name}` is not defined: {cell.place} begins with `%%{magic}`. Delete that line"
-        if below := [cell for cell in self._notebook.below(index) if cell.defines(name)]:
+        if below := [cell for cell in self._notebook.cells if cell.index > index and cell.defines(name)]:
             return f"{below[0].place} defines `{name}` too late: move it above the checks that need it"
         return self._in_text_cell(name, "make it a code cell")
 

@@ -15,6 +15,7 @@ from .cell_errors import CellError, read_error
 STOPPED = ("KeyboardInterrupt", "Stopped")
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
+COLAB_ERRORS = ("No module named 'google'", "No module named 'google.colab'")  # if another package is `google`, too
 _KEEPING_MAGIC = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b.*\n?)+")
 _MAGIC = re.compile(r"\s*%%(\w+)")
 
@@ -31,7 +32,7 @@ class FinishedCell:
     stopped_by: str  # the limit; empty if it was not stopped
     is_answer: bool
     is_test: bool
-    is_changed: bool  # of an answer, its checksum says so; of any other cell, that nobody was given its text
+    is_changed: bool  # whether the student wrote or edited it: an answer has a checksum, others are none of the given
 
     @classmethod
     def read(cls, index: int, cell: NotebookNode, given: Set[str], result: StepResult | None) -> "FinishedCell":
@@ -67,7 +68,7 @@ class FinishedCell:
     @property
     def is_for_colab(self) -> bool:
         """Whether it is the cell that students in Colab are asked to add. Elsewhere it fails, and nothing needs it."""
-        return any(error.message.startswith("No module named 'google") for error in self.errors)
+        return any(error.message in COLAB_ERRORS for error in self.errors)
 
     @property
     def separating_magic(self) -> str | None:
@@ -113,7 +114,3 @@ class FinishedNotebook:
     def above(self, index: int) -> list[FinishedCell]:
         """The code cells above an index."""
         return [cell for cell in self.cells if cell.index < index]
-
-    def below(self, index: int) -> list[FinishedCell]:
-        """The code cells below an index."""
-        return [cell for cell in self.cells if cell.index > index]

@@ -53,7 +53,7 @@ from .released_notebooks import ReleasedNotebooks
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s
 AT_DUE_DATE = "at the due date"
-IN_WORKER = "lectrain"  # the key of `resources` under which objects are passed on that stay in the worker process
+WORKER_KEY = "lectrain"  # the key in `resources` of what one step passes on to the next, and no worker sends
 _NOT_RUN_NOTE = nbformat.v4.new_output("stream", name="stderr", text="[Not run during grading. Output as submitted:]\n")
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
@@ -78,10 +78,9 @@ class ParentOfPreprocessors(LoggingConfigurable):
 
 
 def preprocess(steps: Iterable[NbGraderPreprocessor], nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
-    """Apply preprocessors to a notebook, each in a stage of its own. Those of the course may set its time limit."""
+    """Apply preprocessors to a notebook, each in a stage of its own."""
     for step in steps:
-        name = getattr(step, "stage", f"running {type(step).__name__}")
-        enter_stage(name, getattr(step, "stage_seconds", None))
+        enter_stage(step.stage if isinstance(step, _CoursePreprocessor) else f"running {type(step).__name__}")
         nb, resources = step.preprocess(nb, resources)
     return nb, resources
 
@@ -166,7 +165,7 @@ class DrawCases(_CoursePreprocessor):
             seed = derive_seed(secret, names["assignment"], names["student"], exercise.name, code)
             drawn[i] = exercise.draw(seed)
             cell.source = without_hidden_tests(cell.source)
-        resources[IN_WORKER] = Run(drawn)
+        resources[WORKER_KEY] = Run(drawn)
         return nb, resources
 
 
@@ -186,25 +185,20 @@ class RunCells(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Run the code cells, and put their outputs into the notebook."""
-        run: Run = resources[IN_WORKER]
+        run: Run = resources[WORKER_KEY]
+        limits = read_limits(Limits, self.limits, "c.RunCells.limits")
+        # The runner has its own limits. This is more than it can take, with a second try after a lost server.
+        enter_stage(self.stage, 2 * limits.submission_seconds + STARTING_SECONDS)
         demos = NotebookNotes.read(nb.metadata).unchanged_demos  # which `RepairCells` has found
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and i not in demos]
         steps = [make_step(nb.cells[i].source, run.drawn.get(i)) for i in code]
         runner, folder = get_runner(self.allow_unsandboxed), self.released.folder(resources["nbgrader"]["assignment"])
-        run.results = dict(zip(code, runner.run(steps, folder=folder, limits=self._limits()), strict=True))
+        run.results = dict(zip(code, runner.run(steps, folder=folder, limits=limits), strict=True))
         for count, (i, result) in enumerate(run.results.items(), start=1):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
         update_notes(nb, modes=[runner.mode], failures=summarise_failures(run.results, run.drawn))
         return nb, resources
-
-    @property
-    def stage_seconds(self) -> float:
-        """The runner has its own limits; this is more than it can take, with a second try after a lost server."""
-        return 2 * self._limits().submission_seconds + STARTING_SECONDS
-
-    def _limits(self) -> Limits:
-        return read_limits(Limits, self.limits, "c.RunCells.limits")
 
 
 class JudgeAnswers(_CoursePreprocessor):
@@ -225,7 +219,7 @@ class JudgeAnswers(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
-        run: Run = resources[IN_WORKER]
+        run: Run = resources[WORKER_KEY]
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         is_before_due = self.letters == AT_DUE_DATE and is_to_come(resources.get("due"))
         flags: list[str] = []

@@ -6,7 +6,7 @@ the roster is everybody in the gradebook, as long as somebody there has submitte
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -41,43 +41,25 @@ class ReportedId:
         return f"{self.id!a} (is it {self.similar!a}?)" if self.similar else self.id
 
 
-@dataclass(frozen=True)
-class _Roster:
-    """The roster, or what may take its place."""
-
-    ids: Set[str]
-    has_details: bool  # so a person has entered each id; of two similar ids alone, nothing tells which one is right
-    is_entered: bool  # False if grading may have added all ids, so that there is no roster
-
-    @classmethod
-    def of(cls, students: Collection[Student]) -> "_Roster":
-        """Find out what the gradebook has."""
-        has_details = bool(_ids_with_details(students))
-        is_entered = has_details or any(not student.submissions for student in students)
-        return cls(ids_on_roster(students), has_details, is_entered)
-
-    def why_unknown(self, student: str, similar: str) -> Reason | None:
-        """Why an id is reported, if it is. `similar` is another id that a person would take for the same, or empty."""
-        if self.is_entered and student not in self.ids:
-            return Reason.NOT_ON_ROSTER
-        return Reason.SIMILAR if similar and not self.has_details else None
-
-
 def find_unknown(course: Course, students: Sequence[str]) -> list[ReportedId]:
     """Find the ids that are not on the roster, or not the only ones of their kind.
 
     Without a roster, find only those that are similar to another one.
     """
     with course.gradebook() as gradebook:
-        roster = _Roster.of(gradebook.students)
+        present = gradebook.students
+        on_roster, has_details = ids_on_roster(present), bool(_ids_with_details(present))
+        has_roster = has_details or any(not student.submissions for student in present)
     # Of ids with the same form, the last one counts: one on the roster, if there is one.
-    by_form = {fold(student): student for student in (*sorted(students), *sorted(roster.ids))}
+    by_form = {fold(student): student for student in (*sorted(students), *sorted(on_roster))}
     unknown = []
     for student in students:
         of_this_form = by_form[fold(student)]
         similar = of_this_form if of_this_form != student else ""
-        if reason := roster.why_unknown(student, similar):
-            unknown.append(ReportedId(student, similar, reason))
+        if has_roster and student not in on_roster:
+            unknown.append(ReportedId(student, similar))
+        elif similar and not has_details:  # of two similar ids alone, nothing tells which one is right
+            unknown.append(ReportedId(student, similar, Reason.SIMILAR))
     return unknown
 
 

@@ -26,7 +26,7 @@ from .due_dates import letters_due, read_due_dates
 from .notebook_notes import read_verdicts
 from .one_submission import record_of_failure
 from .preprocessors import (
-    IN_WORKER,
+    WORKER_KEY,
     JudgeAnswers,
     ParentOfPreprocessors,
     Preprocessed,
@@ -103,7 +103,7 @@ def _convert(
     nb, resources = _do_pass(parent.create(preprocessors), file, resources)
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
-    resources.pop(IN_WORKER, None)  # objects that cannot leave this process; only now, because `render` may use them
+    resources.pop(WORKER_KEY, None)  # objects that cannot leave this process; only now, because `render` may use them
     return text, resources
 
 

@@ -71,7 +71,7 @@ def _needs_person(data: ClassData) -> str:
 def render_page(data: ClassData) -> str:
     """Render the report. The template reads further attributes of the class from `data`."""
     exercises, mistakes = exercise_statistics(data), mistake_statistics(data)
-    rules = rule_statistics(data.records)
+    rules, (pairs, max_authors) = rule_statistics(data.records), similar_pairs(data)
     return TEMPLATES.get_template("class_report.html").render(
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
@@ -82,8 +82,8 @@ def render_page(data: ClassData) -> str:
         misconceptions=[(row, find_students_line(row, data)) for row in most_frequent(mistakes, data)],
         predictions=count_predictions(data.course, data.questions, data.records),
         rules=sorted(rules, key=lambda rule: data.questions.position(data.questions.key_of(rule.exercise))),
-        pairs=similar_pairs(data),
-        max_authors=similarity.max_authors(len(data.records)),
+        pairs=pairs,
+        max_authors=max_authors,
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted({record.student for record in data.records} - data.talks.keys()),
         rows=student_rows(data, exercises),
@@ -152,8 +152,8 @@ def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> li
     return [StudentRow(record, data.total(record), cells(record), pages.get(record.student, ())) for record in ordered]
 
 
-def similar_pairs(data: ClassData) -> list[similarity.SimilarPair]:
-    """Compare the solutions of all pairs of students."""
+def similar_pairs(data: ClassData) -> tuple[list[similarity.SimilarPair], int]:
+    """Compare the solutions of all pairs of students, as `find_similar_pairs` does."""
     course, assignment = data.course, data.assignment
 
     def read(student: str) -> str:

@@ -15,10 +15,13 @@ from .questions import QuestionKey
 def table_rows(data: ClassData) -> list[list[Any]]:
     """Build the table: a header, and a row for each student of the roster and for each submission."""
     keys = data.keys
-    columns = [column for key in keys for column in _columns(key, keys, key in data.verdicts)]
-    heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
+    columns: list[str] = []
+    for key in keys:
+        heading = _heading(key, keys)
+        columns += [heading, f"{heading}: mistake"] if key in data.verdicts else [heading]
+    first_columns = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
     talk_heading = ["questions about own code"] if data.talks else []
-    header = [*heading, *columns, *talk_heading, "set by a person", "messages"]
+    header = [*first_columns, *columns, *talk_heading, "set by a person", "messages"]
     by_student = {record.student: record for record in data.records}
     graded = data.boundary.results(lambda student: _graded_row(by_student[student], keys, data), by_student)
     rows: list[list[Any]] = [header, *graded.values()]
@@ -27,12 +30,6 @@ def table_rows(data: ClassData) -> list[list[Any]]:
             values = [*_names(data, student), "", "", outcome, data.times(student)]
             rows.append(values + [""] * (len(header) - len(values)))
     return rows
-
-
-def _columns(key: QuestionKey, keys: Sequence[QuestionKey], is_judged: bool) -> list[str]:
-    """The headings of a question's columns."""
-    heading = _heading(key, keys)
-    return [heading, f"{heading}: mistake"] if is_judged else [heading]
 
 
 def _heading(key: QuestionKey, keys: Sequence[QuestionKey]) -> str:
@@ -57,7 +54,7 @@ def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) ->
         format_points(total.score),
         format_points(total.max_score),
         record.outcome,
-        total.timing.describe(),
+        data.times(student),
         record.seconds,
         *cells,
         "; ".join(_heading(key, keys) for key, grade in data.cells.get(student, {}).items() if grade.is_override),

@@ -7,7 +7,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
 from ..course import load_configured_exercises
-from ..grading.preprocessors import IN_WORKER
+from ..grading.preprocessors import WORKER_KEY
 from ..grading.supervised_exporter import SupervisedExporter
 from .feedback_page import render_page
 from .grades import NotebookGrades, StudentInfo, read_notebook_grades, read_students
@@ -26,7 +26,8 @@ class ReadGrades(NbGraderPreprocessor):
             student = read_students(gradebook).get(names["student"], StudentInfo(names["student"]))
             explained = read_explained(exercises, gradebook, names["assignment"])
         own = grades.get((names["student"], names["notebook"]), NotebookGrades())
-        resources[IN_WORKER] = {"grades": own, "student": student, "explained": explained}  # arguments of `render_page`
+        # the arguments of `render_page`
+        resources[WORKER_KEY] = {"grades": own, "student": student, "explained": explained}
         return nb, resources
 
 
@@ -44,4 +45,4 @@ class FeedbackExporter(SupervisedExporter):
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the feedback page of a notebook that `ReadGrades` has processed."""
         names = resources["nbgrader"]
-        return render_page(nb, assignment=names["assignment"], notebook=names["notebook"], **resources[IN_WORKER])
+        return render_page(nb, assignment=names["assignment"], notebook=names["notebook"], **resources[WORKER_KEY])

@@ -24,7 +24,9 @@ class HandInServer:
     def __init__(self, desk: HandInDesk, place: str):
         self.desk = desk
         self._socket = _bind(place)
-        self._ready = threading.Event()  # then `_serve` has set `_loop` and `_stop`
+        self._loop: asyncio.AbstractEventLoop  # `_serve` sets it and `_stop`, and then `_ready`
+        self._stop: asyncio.Event
+        self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="hand-in", daemon=True)
 
     @property
@@ -52,8 +54,8 @@ class HandInServer:
             limits=self.desk.limits,
             sending=self.desk.sending,
             no_keep_alive=True,
-            max_header_size=16_384,
-            max_buffer_size=2**20,
+            max_header_size=16_384,  # bytes: a link and the headers of a browser have a few thousand
+            max_buffer_size=2**20,  # bytes of a connection in memory: bodies are read in pieces
             max_body_size=self.desk.limits.max_refused_bytes,
             idle_connection_timeout=self.desk.limits.header_seconds,
         )

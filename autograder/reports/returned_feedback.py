@@ -14,7 +14,7 @@ from .feedback_release import INVISIBLE_MESSAGE, is_invisible
 
 
 class FeedbackReturner:
-    """Returns feedback, for a watch."""
+    """Returns feedback, for a watch. `report` is called with a student and a line about what a person should see."""
 
     def __init__(self, course: Course, assignment: str, has_exchange: bool, report: Callable[[str, str], None]):
         self._course, self._assignment = course, assignment

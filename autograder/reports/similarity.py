@@ -31,10 +31,11 @@ class SimilarPair:
     percent: float  # the similarity of the first `MAX_COMPARED_CHARACTERS` of their solutions, 0 to 100
 
 
-def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = ()) -> list[SimilarPair]:
+def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = ()) -> tuple[list[SimilarPair], int]:
     """Find pairs of students who share rare lines: at most `MAX_PAIRS`, those with the most lines first.
 
-    `solutions` has the text of all solution cells by student, `released` the lines that students receive in them.
+    Return the number of students, too, up to which a line is rare. A larger group of copies is not found. `solutions`
+    has the text of all solution cells by student, `released` the lines that students receive in them.
     """
     released_lines = {_normalise_spaces(line) for line in released}
     lines = {student: _countable_lines(text) - released_lines for student, text in solutions.items()}
@@ -42,10 +43,10 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
     for student, own in sorted(lines.items()):  # so that a pair is counted in one order
         for line in sorted(own):  # the order of pairs with equally many lines depends on it
             authors[line].append(student)
-    most = max_authors(len(solutions))
+    max_authors = max(RARE_IN_ANY_CLASS, len(solutions) // RARE_ONE_IN)
     num_shared: Counter[tuple[str, str]] = Counter()
     for students in authors.values():
-        if 2 <= len(students) <= most:
+        if 2 <= len(students) <= max_authors:
             num_shared.update(itertools.combinations(students, 2))
     pairs = []
     for (first, second), count in num_shared.most_common(MAX_PAIRS):
@@ -53,12 +54,7 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
             example = min(lines[first] & lines[second], key=lambda line: (len(authors[line]), -len(line), line))
             percent = fuzz.ratio(*(solutions[student][:MAX_COMPARED_CHARACTERS] for student in (first, second)))
             pairs.append(SimilarPair(first, second, count, example[:MAX_EXAMPLE_CHARACTERS], percent))
-    return pairs
-
-
-def max_authors(num_solutions: int) -> int:
-    """The number of students up to which a line that they wrote is rare. A larger group of copies is not found."""
-    return max(RARE_IN_ANY_CLASS, num_solutions // RARE_ONE_IN)
+    return pairs, max_authors
 
 
 def _countable_lines(text: str) -> set[str]:

@@ -17,8 +17,8 @@ class LinesBelow:
     def find(self, code: str, failed: TracebackType, error: BaseException) -> str:
         """Return the code below the statement that failed, at the same line numbers, or nothing if it should not run.
 
-        If it was an import, its names are remembered as missing. The code is Python, without magics, and ``failed`` is
-        the frame that ran it. Students choose it and the error, so anything may be raised here.
+        If it was an import, its names are remembered as missing. The code is Python, without magics, and ``failed`` the
+        entry of the traceback for the frame that ran it. Students choose all of it, so anything may be raised here.
         """
         positions = [*failed.tb_frame.f_code.co_positions()]
         line, _, column, _ = positions[failed.tb_lasti // 2]  # an instruction has 2 bytes
@@ -44,7 +44,7 @@ class LinesBelow:
 
 
 def _code_below(code: str, statement: ast.stmt) -> str:
-    """The code after a statement: after `import a` of `import a; import b`, the other import. Empty if it does nothing.
+    """The code after a statement: after `import a` of `import a; import b`, the other import. Empty if there is none.
 
     Comments replace what is before it, so that the line numbers stay: IPython removes empty lines at the beginning.
     """

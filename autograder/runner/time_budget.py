@@ -29,6 +29,8 @@ class TimeBudget:
         self._own_with_grace = min(own, limits.submission_seconds / (num_exercises + 1))
         # `Dialogue` may wait longer than this. That is charged like all time beyond an exercise's own.
         self._grace = min(limits.grace_seconds, self._own_with_grace / 2)  # at least half is before an interrupt
+        # The seconds that are kept for an exercise until it is interrupted: of many exercises, less than the limit.
+        self.share = self._own_with_grace - self._grace
         self._common = limits.submission_seconds - num_exercises * self._own_with_grace
         self._total = limits.submission_seconds + num_exercises * self._grace
         self._end = self._exercise_started = math.inf  # inf: not started
@@ -50,11 +52,6 @@ class TimeBudget:
     def is_used_up(self) -> bool:
         """Whether the notebook has no time left."""
         return self._clock() >= self._end
-
-    @property
-    def share(self) -> float:
-        """The seconds that are kept for each exercise until it is interrupted: with many exercises, less than usual."""
-        return self._own_with_grace - self._grace
 
     def deadline(self, seconds: float) -> tuple[float, str]:
         """Return when a cell with a limit in seconds must have finished, and the field of `Limits` that decides it.

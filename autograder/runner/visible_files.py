@@ -11,8 +11,7 @@ REPOSITORY = RUNNER_FOLDER.parent.parent
 # visible that cells outside demonstrations load: without them, such a cell would fail, also in a right notebook.
 _VISIBLE_DATA_FILE = REPOSITORY / "data" / "visible-while-grading.txt"
 VISIBLE_DATA = _VISIBLE_DATA_FILE.read_text(encoding="utf-8").split() if _VISIBLE_DATA_FILE.exists() else []
-# `COURSE_FILES` and `GRADER_FILES`: a path inside the sandbox, and the file or folder that is visible there. Landlock
-# hides `grader/` from the students' processes; only the fork server reads it.
+# a path inside the sandbox, and the file or folder that is visible there
 COURSE_FILES = {
     "course/lectrain": REPOSITORY / "lectrain",
     **{f"course/data/{name}": REPOSITORY / "data" / name for name in VISIBLE_DATA},
@@ -25,6 +24,7 @@ SANDBOXED_MODULES = (
     *("runner/zygote", "runner/student_process", "runner/protocol", "runner/scratch"),
     *("runner/confinement", "runner/landlock", "runner/seccomp"),
 )
+# The same. Landlock hides `grader/` from the students' processes; only the fork server reads it.
 GRADER_FILES = {f"grader/autograder/{name}.py": RUNNER_FOLDER.parent / f"{name}.py" for name in SANDBOXED_MODULES}
 SYSTEM_PATHS = (
     *("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),

@@ -44,7 +44,7 @@ def admit(
     Raises
     ------
     Refused
-        If the submission is not admitted as it is now.
+        If the submission is not admitted as it is now. The files that were copied before stay in `target`.
     OSError
         If a copy cannot be written.
     """

@@ -137,14 +137,12 @@ def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     grade_id = nbgrader.get("grade_id")
     if _is_valid_text(grade_id):
         known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
-        converted["nbgrader"] = {key: value for key, value in known.items() if _is_plain_value(value)}
+        converted["nbgrader"] = {
+            key: value for key, value in known.items() if isinstance(value, int | float | None) or _is_valid_text(value)
+        }
     if isinstance(tags, list):
         converted["tags"] = [to_text(tag) for tag in tags if isinstance(tag, str)]
     return converted
-
-
-def _is_plain_value(value: Any) -> bool:
-    return value is None or isinstance(value, bool | int | float) or _is_valid_text(value)
 
 
 def _is_valid_text(value: Any) -> bool:

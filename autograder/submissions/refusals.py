@@ -9,17 +9,17 @@ MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's
 
 
 class Problem(StrEnum):
-    """Why a submission is not admitted. The values are shown to the instructor, and on Gradescope to the student."""
+    """Why a submission is not admitted. Instructors see the values; students do on Gradescope and in notes on pages."""
 
     NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a short STUDENT of letters, digits and . _ - @ +"
     OWNER = "it belongs to another account than the student whom it names"
     FOREIGN_FILE = "it contains a file of another account"
     NOT_A_FILE = "it contains a link, a pipe or a device"
-    HARD_LINK = "one of its notebooks is a file with two names (a hard link)"
+    HARD_LINK = "one of its files has two names (a hard link)"
     ENTRIES = f"it contains more than {MAX_ENTRIES} files and folders"
     DEPTH = f"its folders are nested more than {MAX_DEPTH} deep, or have very long names"
-    SIZE = "its notebooks are too large (the limit is c.CourseDirectory.max_dir_size)"
-    HOLES = "one of its notebooks is a sparse file, which no notebook is"
+    SIZE = "its files are too large (the limit is c.CourseDirectory.max_dir_size)"
+    HOLES = "one of its files is sparse, which files of a submission are not"
     EMPTY = "it contains no notebook"
     UNREADABLE = "it cannot be read"
     MANY = f"its account has more than {MAX_SUBMISSIONS} submissions in the exchange: only the latest are read"

@@ -39,11 +39,6 @@ class ReleasedCell:
         return self.cell_type == "markdown" and self.is_solution
 
     @property
-    def earns_points(self) -> bool:
-        """Whether it is worth points, given by its test or by a person."""
-        return bool(self.metadata["grade"] or self.metadata["task"])
-
-    @property
     def defines(self) -> frozenset[str]:
         """The functions and variables that the student is asked to define in this cell."""
         is_code = self.cell_type == "code" and self.is_solution

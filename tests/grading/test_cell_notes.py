@@ -33,6 +33,13 @@ def test_an_imported_name_that_a_given_cell_needs_is_named_if_a_student_assigns_
     assert any("Cell [2] uses the name `np` again" in note for note in notes) is is_named
 
 
+@pytest.mark.parametrize(("module", "is_noted"), [("google", False), ("google.colab", False), ("googletrans", True)])
+def test_only_the_cell_that_students_in_colab_add_may_fail_to_import(module, is_noted):
+    error = new_output("error", ename="ModuleNotFoundError", evalue=f"No module named '{module}'", traceback=[])
+    nb = new_notebook(cells=[new_code_cell(f"import {module}", execution_count=1, outputs=[error])])
+    assert bool(find_notes(FinishedNotebook(nb, {}, {}, set()), set(), set())) is is_noted
+
+
 @pytest.mark.parametrize("right", [set(), {3}])
 def test_no_name_is_blamed_for_a_cell_that_calls_a_wrong_answer(right):
     error = new_output("error", ename="TypeError", evalue="'NoneType' object is not subscriptable", traceback=[])

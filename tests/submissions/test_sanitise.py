@@ -77,6 +77,10 @@ def test_the_box_around_an_exercise_stays_markdown_and_no_other_style_of_it_is_k
     assert sanitise_html(r'<img alt="x" style="p\61 dding:9999px">') == '<img alt="x">'
 
 
+def test_line_breaks_at_the_start_of_preformatted_text_do_not_turn_markup_into_text():
+    assert sanitise_html('<pre title="x">\n\n\n\n<b>h</b></pre>') == '<pre title="x"><b>h</b></pre>'
+
+
 @given(st.lists(st.sampled_from([*"<>&\"'`*_[]()\\$!#\n \t|-=:/", "img", "src=x ", "onerror=a", "a", "script", "javascript:",
                                  "&#58;", "&lt;", "div", "<div>", "<!--", "-->", "](", "``", "    ", "\n\n", "href", "x"]), max_size=30))  # fmt: skip
 def test_random_markup_has_no_active_content(pieces):
