@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..relations import ATOL, Pair
-from .pairs import ROUNDING, Pairs, joined
+from .pairs import Pairs, joined, rounding_of
 
 SLOPE_RTOL = 1e-4  # of a difference that a slope explains
 MIN_TESTS = 3  # numbers that could have contradicted the slopes
 ValuesOf = Callable[[Pair], np.ndarray]
-"""What `base` or `other` is in a case."""
+"""What `base` or `other` is in a case: an array of the shape of `got`."""
 
 
 class Fit(NamedTuple):
@@ -25,7 +25,7 @@ class Fit(NamedTuple):
 
 
 def fit_slopes(pairs: Pairs, base: ValuesOf, other: ValuesOf, axis: int | None = None) -> Fit | None:
-    """Fit a slope for each case, or along an axis for each row or column.
+    """Fit a slope for each case, with axis 1 for each row, or with axis 0 for each column.
 
     None if they do not explain all values, or if too few numbers could have contradicted them.
 
@@ -36,7 +36,7 @@ def fit_slopes(pairs: Pairs, base: ValuesOf, other: ValuesOf, axis: int | None =
     >>> fit_slopes(pairs, lambda pair: pair.want, lambda pair: pair.want)  # 3 of the 4 numbers of a case test its slope
     Fit(slopes=array([-0.5]), is_everywhere=False)
     """
-    cases = [_fit_groups(pair.got, base(pair), other(pair), axis) for pair in pairs]
+    cases = [_fit_groups(pair.got, base(pair), other(pair), axis, rounding_of(pair)) for pair in pairs]
     slopes, differ, tests, are_explained = map(joined, zip(*cases, strict=True))
     has_evidence = are_explained.all() and tests[differ].sum() >= MIN_TESTS
     return Fit(slopes[differ], bool(differ.all())) if has_evidence else None
@@ -44,10 +44,10 @@ def fit_slopes(pairs: Pairs, base: ValuesOf, other: ValuesOf, axis: int | None =
 
 def fit_common_slope(pairs: Pairs, base: ValuesOf, other: ValuesOf) -> float | None:
     """Fit one slope for all cases, which may have a single number each. None as for `fit_slopes`."""
-    gots = joined(pair.got for pair in pairs)
-    all_cases = _fit_groups(gots, joined(map(base, pairs)), joined(map(other, pairs)), axis=None)
+    gots, rounding = joined(pair.got for pair in pairs), max(map(rounding_of, pairs))
+    all_cases = _fit_groups(gots, joined(map(base, pairs)), joined(map(other, pairs)), None, rounding)
     slope = float(all_cases.slopes.item())
-    is_explained = all(_are_explained(pair.got - base(pair), slope * other(pair), axis=None).all() for pair in pairs)
+    is_explained = all(_are_explained(p.got - base(p), slope * other(p), None, rounding).all() for p in pairs)
     return slope if is_explained and all_cases.differ and all_cases.tests >= MIN_TESTS else None
 
 
@@ -60,20 +60,20 @@ class _Groups(NamedTuple):
     are_explained: np.ndarray  # also those that do not differ
 
 
-def _fit_groups(got: np.ndarray, base: np.ndarray, other: np.ndarray, axis: int | None) -> _Groups:
+def _fit_groups(got: np.ndarray, base: np.ndarray, other: np.ndarray, axis: int | None, rounding: float) -> _Groups:
     gap = got - base
     square = np.square(other).sum(axis, keepdims=True)
     slopes = (gap * other).sum(axis, keepdims=True) / np.where(square, square, np.inf)  # of least squares; 0 for zeros
     # Of the case, also for its rows and columns: where large numbers cancel, a small one is rounded like them.
-    differ = ~(_largest(gap, axis) < ROUNDING * _largest(base, None) + ATOL)  # nan and inf differ
+    differ = ~(_largest(gap, axis) < rounding * _largest(base, None) + ATOL)  # nan and inf differ
     tests = np.maximum(np.count_nonzero(other, axis, keepdims=True) - 1, 0)  # one number of a group fixes its slope
-    are_explained = ~differ | _are_explained(gap, slopes * other, axis).all(axis, keepdims=True)
+    are_explained = ~differ | _are_explained(gap, slopes * other, axis, rounding).all(axis, keepdims=True)
     return _Groups(slopes, differ, tests, are_explained)
 
 
-def _are_explained(gap: np.ndarray, predicted: np.ndarray, axis: int | None) -> np.ndarray:
+def _are_explained(gap: np.ndarray, predicted: np.ndarray, axis: int | None, rounding: float) -> np.ndarray:
     """Which numbers have the predicted difference. A small one is rounded like the largest of its group."""
-    tolerance = SLOPE_RTOL * np.abs(predicted) + ROUNDING * _largest(gap, axis) + ATOL
+    tolerance = SLOPE_RTOL * np.abs(predicted) + rounding * _largest(gap, axis) + ATOL
     return np.asarray(np.abs(gap - predicted) <= tolerance)
 
 
