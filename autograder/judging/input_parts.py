@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from .cases import count_numbers
 from .model import Arguments
 from .values_as_text import MAX_SHOWN
 
@@ -60,7 +61,7 @@ def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[
         part = arguments
         for axes, kept in zip(alike.values(), choice, strict=True):
             part = keep_part(axes, kept, part)
-        if all(np.size(value) <= MAX_SHOWN for value in part.values()):
+        if all(count_numbers(value) <= MAX_SHOWN for value in part.values()):
             yield part
 
 

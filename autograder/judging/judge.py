@@ -13,7 +13,7 @@ from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
 from .diagnosis import diagnose
 from .model import DrawnExercise, Exercise, Rule
 from .quizzes import predicted_letters
-from .rule_failures import RuleFailure, RuleFailureKind, find_failure, is_unanswered
+from .rule_failures import NOT_ANSWERED_MESSAGE, RuleFailure, RuleFailureKind, find_failure, is_unanswered
 from .small_inputs import describe_first_failure, small_inputs_of
 from .verdict import Finding, Status, Verdict
 
@@ -135,8 +135,8 @@ def _first_failure(
 ) -> RuleFailure | None:
     failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for i in indices)
     failure = next(filter(None, failures), None)
-    if failure and failure.kind is RuleFailureKind.NOT_ANSWERED and not all(map(is_unanswered, got)):
-        return replace(failure, message=failure.message + failure.also)
+    if failure and failure.kind is RuleFailureKind.NOT_ANSWERED and all(map(is_unanswered, got)):
+        return replace(failure, message=NOT_ANSWERED_MESSAGE)  # without the case, because it is so for all
     return failure
 
 

@@ -22,6 +22,7 @@ from .source_code import contains
 from .trusted_calls import LazyResults, call_trusted
 
 Arguments = dict[str, Any]  # of a call, by name
+UNANSWERED_ERROR = "NotImplementedError"  # nbgrader replaces each solution with a line that raises it
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Rule:
             raise ValueError(f"rule {self.name!r} has both check and check_trace: only one can replace the comparison")
         if self.check_form and self.check_trace:  # before the due date, `judge` puts check_form in place of check
             raise ValueError(f"rule {self.name!r} has both check_form and check_trace: replace check_trace by check")
+        if self.raises == UNANSWERED_ERROR:
+            raise ValueError(f"rule {self.name!r}: {self.raises} counts as unanswered: raise another exception")
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,11 @@ from ..values import Unknown
 from .cases import VALUE_CASE, Case
 from .compare import find_difference
 from .decode import CallResult
-from .model import Rule
+from .model import UNANSWERED_ERROR, Rule
 
 MAX_ERROR_CHARACTERS = 200
 NOT_ANSWERED_MESSAGE = "not answered yet"
 SINGLE_TOLERANCE = (1e-5, 1e-6)  # the smallest relative and absolute tolerance in single precision
-UNANSWERED_ERROR = "NotImplementedError"  # nbgrader replaces each solution with a line that raises it
 
 
 class RuleFailureKind(Enum):
@@ -43,9 +42,7 @@ class RuleFailure:
 
     kind: RuleFailureKind
     message: str  # for the student
-    # A second fault: appended even if `judge` replaces the message by one about a small input. Of a case that is not
-    # answered, which one: appended if others are.
-    also: str = ""
+    also: str = ""  # a second fault: appended even if `judge` replaces the message by one about a small input
 
     @property
     def pattern(self) -> tuple[RuleFailureKind, str]:
@@ -72,7 +69,7 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
         return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
     is_missing = case is VALUE_CASE and got.value is None and not got.error  # there is one such object
     if is_missing or is_unanswered(got):
-        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE, where)
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, f"{NOT_ANSWERED_MESSAGE}{where}")
     if rule.raises and want.error:
         if missing := _missing_exception(rule.raises, got, where):
             return missing
@@ -175,9 +172,9 @@ def tolerance(rule: Rule, case: Case) -> tuple[float, float]:
 
 
 def holds_single(value: Any) -> bool:
-    """Whether a value, or an item of a list or tuple, is in single precision."""
-    if isinstance(value, list | tuple):
-        return any(map(holds_single, value))
+    """Whether a value, or an item of a list, tuple or dictionary, is in single precision."""
+    if isinstance(value, list | tuple | dict):
+        return any(map(holds_single, value.values() if isinstance(value, dict) else value))
     return getattr(value, "dtype", None) == np.float32
 
 

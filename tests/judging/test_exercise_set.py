@@ -69,10 +69,14 @@ def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp
         len(make_exercises(tmp_path, first=SPEC.replace("loss(w)", signature)))
 
 
-@pytest.mark.parametrize("other", ["check", "check_form"])
-def test_a_rule_with_a_trace_and_another_check_is_an_error(other):
-    with pytest.raises(ValueError, match=f"rule 'values' has both {other} and check_trace: "):
-        Rule("values", 1, check_trace=lambda case, value, calls: None, **{other: lambda *_: None})
+@pytest.mark.parametrize(("fields", "says"), [
+    ({"check": lambda *_: None, "check_trace": lambda *_: None}, " has both check and check_trace: "),
+    ({"check_form": lambda *_: None, "check_trace": lambda *_: None}, " has both check_form and check_trace: "),
+    ({"raises": "NotImplementedError"}, ": NotImplementedError counts as unanswered: "),
+])  # fmt: skip
+def test_a_rule_that_cannot_be_applied_is_an_error(fields, says):
+    with pytest.raises(ValueError, match=f"rule 'values'{says}"):
+        Rule("values", 1, **fields)
 
 
 def test_a_function_that_can_be_guessed_is_an_error():

@@ -144,8 +144,9 @@ def test_float32_input_is_compared_within_float32_tolerances():
     assert not third.check(lambda x: x / np.float32(3.01)).passed
 
 
-def test_an_array_in_a_list_is_compared_within_float32_tolerances():
-    added = exercise_of(lambda rng: [case([rng.normal(size=3).astype(np.float32)])], lambda xs: float(xs[0].sum()))
+@pytest.mark.parametrize("hold", [lambda x: [x], lambda x: {0: x}])
+def test_an_array_in_a_container_is_compared_within_float32_tolerances(hold):
+    added = exercise_of(lambda rng: [case(hold(rng.normal(size=3).astype(np.float32)))], lambda xs: float(xs[0].sum()))
     assert added.check(lambda xs: float(xs[0][0] + (xs[0][1] + xs[0][2]))).passed  # other rounding
 
 
