@@ -12,9 +12,10 @@ ALLOWED_BUILTINS = frozenset((
 ))  # fmt: skip
 # Of NumPy and its arrays: they show memory, or depend on files, settings or random numbers.
 REFUSED_ATTRIBUTES = frozenset((
-    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "flags", "fromfile", "geterr", "info", "lib",
-    "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save", "savetxt", "seterr", "seterrcall",
-    "setbufsize", "setflags", "shares_memory", "strides", "tofile", "view",
+    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "flags", "fromfile", "fromregex",
+    "genfromtxt", "geterr", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save",
+    "savetxt", "savez", "savez_compressed", "set_printoptions", "seterr", "seterrcall", "setbufsize", "setflags",
+    "shares_memory", "strides", "tofile", "view",
 ))  # fmt: skip
 _REFUSED_NODES = {  # code that depends on more than its arguments, or that cannot be rewritten or described
     ast.AsyncFor: "async",
@@ -31,6 +32,7 @@ _REFUSED_NODES = {  # code that depends on more than its arguments, or that cann
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
 }
+_FIXED = ast.Constant | ast.Name | ast.Attribute | ast.Tuple | ast.UnaryOp | ast.BinOp  # parts of a default
 _Naming = ast.Name | ast.arg | ast.FunctionDef | ast.ExceptHandler
 
 
@@ -59,7 +61,7 @@ def refuse_ambiguous(definition: ast.AST) -> None:
         if isinstance(node, ast.ExceptHandler) and _catches_everything(node):
             raise CannotAsk("it catches every exception")
         if isinstance(node, ast.Call) and _has_where_without_out(node):
-            raise CannotAsk("it uses where= without out=")
+            raise CannotAsk("it uses where= without the keyword out")
         if isinstance(node, _Naming) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
             raise CannotAsk(f"it gives {_short(_identifier(node))} another meaning")
     if _uses_order_of_set(definition):
@@ -76,8 +78,8 @@ def refuse_undefined(name: str) -> None:
 
 def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
     defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-    values = (each.operand if isinstance(each, ast.UnaryOp) else each for each in defaults)  # of -np.inf, -np.ones(3)
-    return not all(isinstance(value, ast.Constant | ast.Name | ast.Attribute) for value in values)
+    parts = (part for default in defaults for part in ast.walk(default) if isinstance(part, ast.expr))
+    return not all(isinstance(part, _FIXED) for part in parts)
 
 
 def _catches_everything(node: ast.ExceptHandler) -> bool:
@@ -100,6 +102,8 @@ def _uses_order_of_set(definition: ast.AST) -> bool:
                 without_order.add(inner)
             case ast.Call(func=ast.Name(id="set") as function) if node in without_order:
                 without_order.add(function)
+            case ast.BinOp(left=ast.Call(func=ast.Attribute(attr="keys" | "items"))) if node not in without_order:
+                return True  # the set of the keys that two dictionaries share
         is_set = isinstance(node, ast.Set | ast.SetComp) or (isinstance(node, ast.Name) and node.id == "set")
         if is_set and node not in without_order:
             return True

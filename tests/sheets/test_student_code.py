@@ -111,6 +111,7 @@ UNCLEAR_LINES = "its code has a string over several lines or with a tab, or othe
     ("def f(z):\n    np.exp = abs", "it assigns to an attribute"),
     ("def f(z, calls=[]):\n    calls.append(1)\n    return len(calls)", "it has a default that can change"),
     ("def f(z, w=-np.ones(3)):\n    w += z\n    return w", "it has a default that can change"),
+    ("def f(z, w=(1, [2])):\n    return w[1]", "it has a default that can change"),
     ("@cache\ndef f(z):\n    return z", "it uses a decorator"),
     ("def f(z):\n    global n\n    n = 1", "it uses global"),
     ("def f(z):\n    yield z", "it uses yield"),
@@ -122,13 +123,15 @@ UNCLEAR_LINES = "its code has a string over several lines or with a tab, or othe
     ("def f(z):\n    try:\n        return z\n    except ValueError as sum:\n        return 0", "it gives sum another meaning"),
     ("def f(z):\n    try:\n        return z\n    except ValueError as _sheet:\n        return 0", "it gives _sheet another meaning"),
     ("def f(_sheet):\n    return _sheet", "it gives _sheet another meaning"),
-    ("def f(z):\n    return np.exp(z, where=z > 0)", "it uses where= without out="),
+    ("def f(z):\n    return np.exp(z, where=z > 0)", "it uses where= without the keyword out"),
     ("def f(z):\n    return f'{z}'", "it uses an f-string"),
     ("def f(z):\n    names = list(set(z))\n    names.sort()\n    return names", UNSORTED),
     ("def f(z):\n    return [a for a in {*z}]", UNSORTED),
     ("def f(z):\n    return list({a for a in z})", UNSORTED),
     ("def f(z):\n    return sorted(set(z), key=len)", UNSORTED),
     ("def f(z):\n    return list(map(set, z))", UNSORTED),
+    ("def f(z, y):\n    return list(z.keys() & y.keys())", UNSORTED),
+    ("def f(z):\n    return np.genfromtxt(z)", "it uses .genfromtxt"),
     ("def f(z):\n    return open('gradebook.db')", "it uses open"),
     ("def f(z):\n    return unknown(z)", "it uses unknown"),
     ("def f(z, z):\n    return z", "its code is not valid Python"),
@@ -155,6 +158,11 @@ def test_what_could_make_a_key_wrong_is_refused(cell, reason):
 def test_sets_whose_order_has_no_effect_are_shown():
     line = "    return sorted(set(z)), sorted({a for a in z}, reverse=True), len(set(z)), 1 in {*z}, 1 not in set(z)"
     assert cut_out([f"def f(z):\n{line}"], "f").lines[1] == line
+
+
+def test_defaults_that_cannot_change_are_shown():
+    line = "def f(z, eps=10**-8, shape=(2, -np.inf)):"
+    assert cut_out([NUMPY, f"{line}\n    return z"], "f").lines[0] == line
 
 
 def test_comments_are_not_counted_as_code():
