@@ -88,12 +88,10 @@ def fill_in(
 
     Parameters
     ----------
-    name : str
-        The variable that holds the answer.
+    name, options, slide
+        As in `choose_all`.
     key : mapping of str to str
         The label of each blank, and its right letter.
-    options : str
-        The letters to choose from, in lower case.
     points : float
         Divided equally among the blanks. Any remainder from rounding goes to the last one.
     hint : str or mapping of str to str
@@ -170,16 +168,8 @@ def _check_question(
 def predict(name: str, options: str, *, questions: int, points: float, slide: str) -> Exercise:
     """Create questions about an experiment that is yet to be run, answered with a list of letters.
 
-    Any valid letters earn the points: a prediction may be wrong.
-
-    Parameters
-    ----------
-    name : str
-        The variable that holds the answer.
-    options : str
-        The letters to choose from, in lower case.
-    questions : int
-        The number of letters that the answer must have.
+    Any valid letters earn the points, if there are as many as `questions`: a prediction may be wrong. The other
+    parameters are those of `choose_all`.
     """
     _check_question(name, "", options)
 

@@ -24,7 +24,7 @@ class Finding:
     status: Status
     points: float  # of the rule, whether or not they were earned; `score` has those that were
     message: str = ""  # what is wrong, and the hint of the rule
-    slide: str = ""
+    slide: str = ""  # the title of the one that explains the property
     # The sentence of `diagnose` for the student: the hint of a known mistake, or a relation to the right values. It is
     # about the whole answer, so all failed rules have the same one.
     diagnosis: str | None = None
@@ -79,7 +79,7 @@ class Verdict:
 
     @property
     def failed_findings(self) -> list[Finding]:
-        """The findings that cost points."""
+        """The findings of rules that the answer does not satisfy. A void verdict earns nothing even without one."""
         return self.with_status(Status.FAILED, Status.NOT_ANSWERED)
 
     @property

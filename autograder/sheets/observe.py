@@ -1,8 +1,9 @@
 """Observe a function and its changed versions in the sandbox. No student's code runs in this process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..judging.cases import Case
 from ..judging.decode import CallResult, UnusableResults, decode_results
@@ -10,8 +11,7 @@ from ..runner import Limits, Runner, Step, StepResult
 from ..values import encode
 from .change_effects import NO_ANSWER
 from .changes import Change
-from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched, watched_places
-from .observations import Observations, Recorded
+from .instrument import SENTINELS, SUPPORT, Watched, has_unfilled_arrays, rewrite, rewrite_watched, watched_places
 from .refused_code import CannotAsk
 from .student_code import StudentCode
 
@@ -20,8 +20,28 @@ Version = Callable[[str, int], str]
 """Makes the source of a function from the name that it gets, and the sentinel that its unfilled arrays contain."""
 Runs = list[list[CallResult] | None]
 """The results of one version for all cases, once for each sentinel. None if it gave none."""
+
+
+class Recorded(NamedTuple):
+    """What a watched place recorded for an input."""
+
+    times: int  # how often it was reached
+    value: object
+
+
 Records = list[list[Recorded]]
-"""For each case, what each watched place recorded. Empty if the watched version failed on one of them."""
+"""For each input, what each watched place recorded. Empty if the watched version failed on one of them."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What the sandbox reported about a function. The lists have one item per input."""
+
+    inputs: Sequence[Case]
+    original: list[CallResult]
+    changed: Mapping[Change, list[CallResult]]  # only changes whose answers do not depend on unfilled arrays
+    watched: Sequence[Watched]
+    records: Records
 
 
 def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case], runner: Runner) -> Observations:
@@ -55,7 +75,7 @@ def _run(versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[
     """Ask versions of a function, in one process: a first step defines all, and each is asked in a step of its own."""
     pairs = [(version, sentinel) for version in versions for sentinel in sentinels]
     sources = {f"_sheet_{i}": version(f"_sheet_{i}", sentinel) for i, (version, sentinel) in enumerate(pairs)}
-    requests = [case.to_json(watch=True) for case in cases]
+    requests = [case.to_json(watch=True) for case in cases]  # which records NumPy's warnings, not the watched places
     asking = [Step("", {"name": name, "cases": requests}) for name in sources]
     _, *replies = runner.run([Step("\n\n".join([SUPPORT, *sources.values()])), *asking], limits=LIMITS)
     decoded = [_decode(reply, len(cases)) for reply in replies]  # in the order of `pairs`

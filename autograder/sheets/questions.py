@@ -13,7 +13,7 @@ import numpy as np
 from ..judging.cases import Case
 from .change_effects import Effect, find_effect, is_plain
 from .instrument import Watched, WatchKind
-from .observations import Observations, Recorded
+from .observe import Observations, Recorded
 from .shown_values import DIGITS, is_easy, numbers_in, write_rounded
 
 INPUT_NAMES = ascii_uppercase

@@ -18,9 +18,7 @@ REFUSED_ATTRIBUTES = frozenset((
     "shares_memory", "strides", "tofile", "view",
 ))  # fmt: skip
 _REFUSED_NODES = {  # code that depends on more than its arguments, or that cannot be rewritten or described
-    ast.AsyncFor: "async",
     ast.AsyncFunctionDef: "async",
-    ast.AsyncWith: "async",
     ast.Await: "await",
     ast.ClassDef: "a class",
     ast.Global: "global",

@@ -1,8 +1,9 @@
 """Estimate how much of a printed page a sheet takes.
 
-The numbers follow the sizes that `sheets.css` sets for print. Measure again after a change there. The estimate
-errs on the large side: a browser prints the known sheets with 86 to 93 % of their estimated height, and in smaller type
-with 68 to 75 %. So both limits fit the 255 mm of a page: `tests/sheets/test_pages.py` prints every known sheet.
+The numbers follow the sizes that `sheets.css` sets for print. The estimate errs on the large side: a browser prints the
+known sheets with 86 to 93 % of their estimated height, and in smaller type with 68 to 75 %. So both limits fit the
+255 mm of a page: `tests/sheets/test_pages.py` prints every known sheet. After a change of a size, measure again: the
+height of a `.sheet` in Chromium with print media, 182 mm wide, divided by `Sheet.height`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ MAX_HEIGHT = 325  # mm, estimated for ordinary type: a higher one does not fit i
 LINE_MM = 4.9  # a line of code
 BOX_MM = 13.0  # the heading and frame of a box
 TEXT_MM = 5.6  # a line of text
-LETTERS_MM = len(Effect) * TEXT_MM  # the list of the letters for changes
+LETTERS_MM = len(Effect) * TEXT_MM  # the list of the letters for changes: in one column, though two are printed
 HEADING_MM = 24.0  # the title and two lines for the person
 SPACE_MM = 7.0  # around a question
 CHANGE_SPACE_MM = 5.0  # around the two lines of a change

@@ -7,7 +7,7 @@ from .refused_code import CannotAsk
 
 
 def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
-    """Write the arguments of a case as assignments, and the call. Numbers are in the call itself.
+    """Write the arguments of a case as assignments, and the call. Python's numbers are in the call itself.
 
     Raise CannotAsk if a function is passed whose factory has no formula: see `autograder.factories.factory`.
 
@@ -20,13 +20,12 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     """
     lines: list[str] = []
     passed: list[str] = []
-    by_position = dict(zip(exercise.parameters, case.args, strict=False))  # `kwargs` has the other parameters
-    for name, value in [*by_position.items(), *case.kwargs.items()]:
+    for i, (name, value) in enumerate(exercise.arguments_of(case).items()):
         text = _write_function(name, value) if isinstance(value, FactoryArg) else show_argument(value)
         if not isinstance(value, bool | int | float):
             lines.append(f"{name} = {text}")
             text = name
-        passed.append(text if name in by_position else f"{name}={text}")
+        passed.append(text if i < len(case.args) else f"{name}={text}")
     return (*lines, f"{exercise.name}({', '.join(passed)})")
 
 

@@ -52,11 +52,6 @@ def fit_an_array(items: Iterable[Any]) -> bool:
     return all(isinstance(item, int | float | np.generic) for item in items)
 
 
-def is_categorical(value: Any) -> bool:
-    """Whether a value is a truth value or a string. Unrelated code may return the same one in every case."""
-    return isinstance(value, bool | np.bool_ | str)
-
-
 def is_evidence(values: list[Any]) -> bool:
     """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count.
 

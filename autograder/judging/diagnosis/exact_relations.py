@@ -54,26 +54,23 @@ def scaled_by(factor: float, name: str, sentence: str) -> Relation:
     return Relation(name, sentence, lambda pair: factor * pair.want)
 
 
-def _not_reduced(name: str, what: str, function: Function) -> Relation:
-    """Right are single numbers: what `function` makes of the returned arrays."""
+def _reshaped(name: str, sentence: str, of_right: Function, of_returned: Function) -> Relation:
+    """A relation of different shapes: what `of_right` makes of the right value is `of_returned` of the returned one."""
     return Relation(
         name,
-        f"It returns the single values: return their {what}.",
-        lambda pair: pair.want,
-        agrees=lambda pair, number: are_close(function(pair.got), number),  # not if an array is right: shapes differ
+        sentence,
+        lambda pair: of_right(pair.want),
+        agrees=lambda pair, value: are_close(of_returned(pair.got), value),  # in shape, too
         evidence=_shapes_differ,
     )
+
+
+def _not_reduced(name: str, what: str, function: Function) -> Relation:
+    return _reshaped(name, f"It returns the single values: return their {what}.", np.asarray, function)
 
 
 def _reduced(name: str, what: str, function: Function) -> Relation:
-    """Returned are single numbers: what `function` makes of the right arrays. Of an empty one, any: its mean is nan."""
-    return Relation(
-        name,
-        f"It returns the {what} of the numbers: return them one by one.",
-        lambda pair: function(pair.want) if pair.got.ndim == 0 else None,
-        agrees=lambda pair, number: not pair.want.size or are_close(pair.got, number),
-        evidence=_shapes_differ,
-    )
+    return _reshaped(name, f"It returns the {what} of the numbers: return them one by one.", function, np.asarray)
 
 
 def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
@@ -271,13 +268,7 @@ EXACT: ExactTable = (
         )
         for digits in range(9)
     ),
-    Relation(
-        "wrong shape",
-        "The numbers are right, but the shape is wrong.",
-        lambda pair: pair.want.ravel(),
-        agrees=lambda pair, numbers: are_close(pair.got.ravel(), numbers),
-        evidence=_shapes_differ,
-    ),
+    _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, np.ravel),
     _not_reduced("not averaged", "mean", np.mean),
     _not_reduced("not added up", "sum", np.sum),
     _reduced("summed", "sum", np.sum),

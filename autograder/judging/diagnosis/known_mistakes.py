@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..decode import CallResult
 from ..model import Rule
 from ..rule_failures import find_failure
-from .agreement import equal, is_categorical, is_evidence, same_error, same_value, same_values
+from .agreement import equal, is_evidence, same_error, same_value, same_values
 from .profiles import Attempt, MistakeProfile
 
 MIN_SHARE = 0.7  # the share of the wrong cases that a mistake must explain to be named with "In most cases"
@@ -95,5 +97,5 @@ def _share_explained(attempt: Attempt, mistake: MistakeProfile) -> float:
     both, either = attempt.wrong_cases & mistake.wrong_cases, attempt.wrong_cases | mistake.wrong_cases
     same = [i for i in both if same_value(attempt.got[i], mistake.results[i], *mistake.tolerances[i])]
     values = [attempt.got[i].value for i in same if not attempt.got[i].error]
-    numbers = [value for value in values if not is_categorical(value)]
+    numbers = [value for value in values if not isinstance(value, bool | np.bool_ | str)]
     return len(numbers) / len(either) if is_evidence(numbers) else 0.0
