@@ -232,9 +232,7 @@ def _bound_name(node: ast.AST) -> str | None:
     match node:
         case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
             return name
-        case ast.alias(name=name, asname=other):  # numpy.linalg binds numpy
-            return other or name.partition(".")[0]
-    return getattr(node, "name", None)  # of a function, a class, an exception or a pattern
+    return getattr(node, "name", None)  # of a function, a class, an exception, a pattern or an import
 
 
 def _lacks_an_answer(verdict: Verdict) -> bool:

@@ -78,9 +78,7 @@ def refute(
         The two versions. They take the inputs in this order: a NumPy number or an array.
     answer : object
         A right answer.
-    points : float
-        For a right answer. A wrong one gets 0.
-    slide, hint : str
+    points, slide, hint
         As in `Exercise` and `Rule`.
     fails : callable
         ``(result of wrong, result of reference) -> bool``. Whether the wrong version fails. It also fails if it raises

@@ -56,12 +56,8 @@ def scaled_by(factor: float, name: str, sentence: str) -> Relation:
 
 def _reshaped(name: str, sentence: str, of_right: Function, of_returned: Function) -> Relation:
     """A relation of different shapes: what `of_right` makes of the right value is `of_returned` of the returned one."""
-    return Relation(
-        name,
-        sentence,
-        lambda pair: of_right(pair.want),
-        agrees=lambda pair, value: are_close(of_returned(pair.got), value),  # in shape, too
-        evidence=_shapes_differ,
+    return of_right_values(
+        name, sentence, of_right, _shapes_differ, lambda pair, value: are_close(of_returned(pair.got), value)
     )
 
 
@@ -70,7 +66,13 @@ def _not_reduced(name: str, what: str, function: Function) -> Relation:
 
 
 def _reduced(name: str, what: str, function: Function) -> Relation:
-    return _reshaped(name, f"It returns the {what} of the numbers: return them one by one.", function, np.asarray)
+    sentence = f"It returns the {what} of the numbers: return them one by one."
+    return of_right_values(name, sentence, function, _shapes_differ, _is_reduced)
+
+
+def _is_reduced(pair: Pair, number: np.ndarray) -> bool:
+    """Whether it is one number, and the predicted one. Of an empty array, any will do: its mean is nan."""
+    return pair.got.ndim == 0 and (not pair.want.size or are_close(pair.got, number))
 
 
 def _all_the_same(pairs: Pairs) -> Iterator[Relation]:

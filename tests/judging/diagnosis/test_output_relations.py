@@ -165,6 +165,10 @@ def test_a_missing_mean_or_sum_is_found():
     assert find_exact(pairs(lambda v, X: X[:, 0], value=lambda X: X[:, 0].sum()))[0] == "not added up"
 
 
+def test_any_number_in_place_of_an_empty_array_hides_no_mean():
+    assert find_exact([*pairs(lambda v, X: v.mean()), Pair({}, 0.0, np.zeros(0))])[0] == "averaged"
+
+
 def test_a_transposed_matrix_is_found():
     for shapes in (((7, 3), (5, 2)), ((3, 3), (4, 4))):
         assert find_exact(pairs(lambda v, X: X.T, shapes, value=lambda X: X))[0] == "transposed"
