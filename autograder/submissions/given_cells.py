@@ -14,21 +14,23 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     One is put back if it gives a value to a name that no cell of the submission binds, or imports `*` from a module
     from which no cell does. So nothing is put back if a student has moved the cell, or rewritten it with the same
     names. The instructor's demonstrations are left out: grading does not run them. Its place is above the next released
-    cell that is there, and above all cells that read such a name.
+    cell that is there, and above all cells that read such a name. Those that the release has above it do not count:
+    only their functions read it.
     """
     submitted = [find_bindings(cell.source) for cell in nb.cells if cell.cell_type == "code"]
     bound = NO_NAMES.union(*(found.binds for found in submitted))
     star_imports = NO_NAMES.union(*(found.star_imports for found in submitted))
     notes: list[str] = []
     place = len(nb.cells)  # of the next released cell that is there
-    for cell in reversed(source.cells):  # so that one that is put back counts as a reader of those above it
+    for number in reversed(range(len(source.cells))):  # one that is put back may be a reader, too
+        cell = source.cells[number]
         is_given = cell.cell_type == "code" and not grade_id_of(cell) and "demo" not in cell.metadata.get("tags", [])
         given = find_bindings(cell.source) if is_given else Bindings()
         lost, modules = given.binds - bound, given.star_imports - star_imports
         if lost or modules:
-            code = (i for i, each in enumerate(nb.cells) if each.cell_type == "code")
-            first_reader = next((i for i in code if lost & find_global_names(nb.cells[i].source)), place)
-            place = min(place, first_reader)
+            above = {_find_submitted(nb, each, otherwise=-1) for each in source.cells[:number]}
+            others = (i for i, each in enumerate(nb.cells) if each.cell_type == "code" and i not in above)
+            place = min([place, *(i for i in others if lost & find_global_names(nb.cells[i].source))])
             nb.cells.insert(place, new_code_cell(cell.source))
             first_line = cell.source.strip().splitlines()[0]
             names = list_names(f"`{name}`" for name in sorted(lost or modules))

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.submissions.given_cells import restore_given
 
-ANSWER = nbformat.v4.new_code_cell("def f(x):\n    return x", metadata={"nbgrader": {"grade_id": "answer"}})
+ANSWER = nbformat.v4.new_code_cell("def f(x):\n    return helper(x)", metadata={"nbgrader": {"grade_id": "answer"}})
 TEST = nbformat.v4.new_code_cell("assert f(1)", metadata={"nbgrader": {"grade_id": "test"}})
 IMPORTS = nbformat.v4.new_code_cell("import numpy as np\nfrom math import pi", id="setup")
 HELPER = nbformat.v4.new_code_cell("def helper(x):\n    return x", id="helper")
