@@ -16,6 +16,7 @@ from ..terminal import Terminal, count
 
 if TYPE_CHECKING:
     from ..course import Course
+    from ..grading.boundary import Boundary
     from .export import StudentResult
 
 AssignmentOrTalk = Annotated[
@@ -42,12 +43,10 @@ exports = typer.Typer(
 
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
-    from ..grading.boundary import Boundary
     from . import class_page, class_report
     from .class_data import ClassData
 
-    terminal = Terminal()
-    boundary = Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
+    terminal, boundary = Terminal(), _printing_boundary()
     data = ClassData.read(open_course(course_dir, assignment), assignment, boundary)
     terminal.print_path("report", class_report.write(data))
     terminal.print_path("for the projector", class_page.write(data.course, assignment, data.records))
@@ -160,10 +159,11 @@ def export_gradescope(assignment: Assignment, course_dir: CourseDir = Path("."),
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    course = _open_with_talks(course_dir, assignment)
+    course, boundary = _open_with_talks(course_dir, assignment), _printing_boundary()
     results = export.read_results(course, assignment)
-    Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column))
+    Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column, boundary))
     _print_remarks(course, assignment, results, "export", [result.student.id for result in results])
+    raise typer.Exit(1 if boundary.failures else 0)
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
@@ -199,6 +199,13 @@ def _print_remarks(
         terminal.print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment, results):
         terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
+
+
+def _printing_boundary() -> "Boundary":
+    """A boundary that prints one line about each student for whom something fails."""
+    from ..grading.boundary import Boundary
+
+    return Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
 
 
 def _open_with_talks(course_dir: Path, assignment: str) -> "Course":
