@@ -23,7 +23,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
     registration.register(course, assignment)  # a new submission gets the grades of the registered cells
     with course.gradebook() as gradebook:
         if gradebook.find_assignment(assignment).duedate is None:
-            command = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+            command = f'nbgrader db assignment add {assignment} --duedate "YYYY-MM-DD 23:59:59 UTC"'
             raise CourseError(f"{assignment} has no due date: set it with {command}")
         _ensure_student(course, gradebook, assignment, student)
         try:

@@ -38,11 +38,12 @@ def require_cells_fit(course: Course, assignment: str) -> None:
 
 
 def _find_differences(course: Course, assignment: str) -> Iterator[str]:
+    exercises = course.exercises  # if they cannot be loaded, that is no difference of a cell
     for name in course.notebooks(assignment):
         notebook = f"{assignment}/{name}.ipynb"
         for cell in filter(is_autograded, course.source_notebook(assignment, name).cells):
             try:
-                exercise = find_exercise(cell, course.exercises, notebook)
+                exercise = find_exercise(cell, exercises, notebook)
             except CourseError as error:
                 yield str(error)
                 continue

@@ -79,6 +79,6 @@ def test_scores_and_outcomes_do_not_depend_on_any_sentence(expected, without_pro
 
 @pytest.mark.parametrize(("kind", "outcome"), [(LimitExceeded, "needs a person"), (WorkerDied, "crashed")])
 def test_the_kind_of_a_failure_of_the_grader_decides_its_outcome(kind, outcome):
-    record = one_submission.record_of_failure(kind("judging sigmoid", "timed out"), "01-sigmoid", "ada")
+    record = one_submission.record_of_failure(kind("judging sigmoid: timed out"), "01-sigmoid", "ada")
     assert (record.student, record.outcome, record.key) == ("ada", outcome, "")
     assert "while judging sigmoid: timed out" in record.messages[0]

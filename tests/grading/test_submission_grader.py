@@ -430,7 +430,7 @@ def test_without_the_plug_in_every_hidden_test_fails(course, source):
     (["report", "01-sigmoid"], "nothing is graded yet"),
     (["feedback", "01-sigmoid", "--student", "ad"], "nothing is graded yet for 'ad'"),
     (["scores", "01-sigmoid"], "the roster is empty"),
-    (["extend", "ada", "01-sigmoid", "--days", "2"], "the gradebook does not know 'ada'"),
+    (["extend", "ada", "01-sigmoid", "--days", "2"], "01-sigmoid has no due date: set it with nbgrader db"),
     (["regrade", "ada", "01-sigmoid", "sigmoid"], "'ada' has no graded submission of 01-sigmoid"),
     (["scores", "99-nothing"], "there is no assignment '99-nothing'"),
     (["grade", "01-sigmoid", "--course-dir", "nowhere"], "has no nbgrader_config.py"),
