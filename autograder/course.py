@@ -188,8 +188,8 @@ class Course:
         return folder
 
     def notebooks(self, assignment: str) -> list[str]:
-        """List the names of an assignment's notebooks, without `.ipynb`."""
-        return sorted(path.stem for path in self.source_folder(assignment).glob("*.ipynb"))
+        """List the names of an assignment's notebooks, without `.ipynb`. Hidden files, as macOS makes, are left out."""
+        return sorted(path.stem for path in self.source_folder(assignment).glob("[!.]*.ipynb"))
 
     def source_notebook(self, assignment: str, name: str) -> NotebookNode:
         """Read one of the instructor's notebooks. The result is cached: do not modify it."""
@@ -198,7 +198,7 @@ class Course:
     def assignments(self) -> list[str]:
         """List the assignments of the course. Hidden folders, such as Jupyter's checkpoints, are left out."""
         folders = self.folder(self.directory.source_directory, ".", ".").glob("[!.]*")
-        return sorted(folder.name for folder in folders if any(folder.glob("*.ipynb")))
+        return sorted(folder.name for folder in folders if any(folder.glob("[!.]*.ipynb")))
 
     def students(self, assignment: str, pattern: str = "*") -> list[str]:
         """List the students who submitted an assignment.
@@ -221,7 +221,7 @@ class Course:
         if not students:
             selection = "" if pattern == "*" else f" by {pattern!r}"
             reason = f"there are no submissions of {assignment}{selection}"
-            raise CourseError(f"{reason}: put notebooks into submitted/STUDENT/{assignment}/")
+            raise CourseError(f"{reason}: put notebooks into {self.submitted_folder('STUDENT', assignment)}/")
         return students
 
 

@@ -19,10 +19,12 @@ def course(tmp_path) -> Course:
     return Course.at(make_course(tmp_path, ASSIGNMENT))
 
 
-def test_a_hidden_folder_is_not_an_assignment(course):
+def test_a_hidden_folder_is_not_an_assignment_and_a_hidden_file_no_notebook(course):
     checkpoints = course.root / "solutions" / ".ipynb_checkpoints"
     checkpoints.mkdir()
     (checkpoints / "sigmoid-checkpoint.ipynb").touch()
+    (course.root / "solutions" / ASSIGNMENT / "._sigmoid.ipynb").touch()
+    assert course.notebooks(ASSIGNMENT) == ["sigmoid"]
     assert course.assignments() == [ASSIGNMENT]
 
 

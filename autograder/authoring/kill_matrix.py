@@ -59,7 +59,7 @@ class Row:
 
     @property
     def misses_hint(self) -> bool:
-        """Whether students do not see the hint of this mistake after every draw."""
+        """Whether students do not see the hint of this mistake after every draw that was diagnosed."""
         return self.has_hint and self.diagnosed != (self.name,)
 
     @property

@@ -125,7 +125,9 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
     except re.error as error:
         raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py: {error}") from error
     if missing := {"student_id", "file_id"} - set(pattern.groupindex):
-        raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py has no group {missing.pop()}")
+        raise CourseError(
+            f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py has no group {' and '.join(sorted(missing))}"
+        )
     return pattern
 
 
@@ -171,7 +173,7 @@ def _size_and_time(status: os.stat_result) -> tuple[int, int]:
 
 
 def _time_that_counts(admitted: Admitted, replaced: datetime | None) -> datetime:
-    """The time that counts: the stated one only of files of the grader's own account, as in the export of an LMS.
+    """The time that counts: the stated one only of files of trusted accounts, as in the export of an LMS.
 
     Files that replace others cannot have been handed in before them, at the time `replaced`, whatever they state.
     """

@@ -97,7 +97,7 @@ class CellOnPage:
     def first_step(self) -> str:
         """What to look at first: the likely mistake, or else how the first property failed. Empty if nothing failed.
 
-        If a forbidden library voids the answer, it is the first note, which says so. It is not the name of a
+        If only a forbidden library voids the answer, it is the first note, which says so. It is not the name of a
         rule, such as "a prediction is made": in a table, that reads like a statement.
         """
         if self.result is Result.PASSED:

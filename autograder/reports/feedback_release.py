@@ -40,9 +40,8 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
     def copy_files(self) -> None:
         """Copy the pages into the exchange."""
         course = Course.at(Path(self.coursedir.root))
-        pattern, root = os.path.join(self.src_path, "*.html"), self.coursedir.root
-        pattern = pattern.replace(root, glob.escape(root), 1)  # a course in `nn[2025]`
-        folders = sorted({Path(page).parent for page in glob.glob(pattern)})
+        pattern = "*".join(map(glob.escape, self.src_path.split("*")))  # a course in `nn[2025]`, or `hw[1]`
+        folders = sorted({Path(page).parent for page in glob.glob(os.path.join(pattern, "*.html"))})
         excluded = set(self.coursedir.student_id_exclude.split(","))
         boundary = Boundary(lambda student, line: self.log.error("%s: not released: %s", printable(student), line))
         for folder in folders:

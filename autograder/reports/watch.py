@@ -180,7 +180,8 @@ class Watch:
         With `strict`, they are left out as long as this watch runs, even if they are added to the roster meanwhile.
         """
         if not students <= self._compared:
-            found_now = roster.find_unknown(self.course, sorted(students))  # one that is new may be similar to any
+            # One that is new may be similar to any, also to one that is graded now, which a look leaves out.
+            found_now = roster.find_unknown(self.course, sorted(self._compared | students))
             unknown = [found for found in found_now if found.id not in self._unknown]
             self._compared.update(students)
             self._unknown.update(found.id for found in unknown)

@@ -133,7 +133,8 @@ def _axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
 def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Drop axis or keepdims."""
     if isinstance(node, ast.Call):
-        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        arguments = sorted(given, key=lambda argument: (argument.lineno, argument.col_offset))  # `f(axis=0, *a)`
         for before, argument in pairwise([None, *arguments]):
             if isinstance(argument, ast.keyword) and argument.arg in ("axis", "keepdims"):
                 if before is not None:

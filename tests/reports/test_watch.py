@@ -104,7 +104,7 @@ def share(course: Course, notebook: str, *students: str, time: int | None = 1_70
 def test_an_id_that_is_similar_to_an_earlier_one_is_reported_once(course):
     events: list[Event] = []
     watch = Watch(course, ASSIGNMENT, report=events.append)
-    for students in ({"Ada"}, {"Ada", "ada"}, {"Ada", "ada", "bob"}):
+    for students in ({"Ada"}, {"ada"}, {"Ada", "ada", "bob"}):
         watch._compare_with_roster(students)
     assert [event.message for event in events] == ["similar to another id: 'Ada' (is it 'ada'?): graded all the same"]
 
