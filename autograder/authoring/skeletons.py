@@ -43,7 +43,7 @@ class Skeleton:
     returns: str = ""  # in words, such as "the odds of an event"
 
     def __post_init__(self) -> None:
-        """Refuse a signature that `Exercise` or the id of a cell would refuse, and words that are no line of code."""
+        """Refuse a signature that `Exercise` or a cell's id would refuse, and text that would break a line of code."""
         if not self.name.isascii():
             raise CourseError(f"{self.name!r} cannot be part of the id of a cell: write it with ASCII letters")
         try:

@@ -38,7 +38,7 @@ def require_cells_fit(course: Course, assignment: str) -> None:
 
 
 def _find_differences(course: Course, assignment: str) -> Iterator[str]:
-    exercises = course.exercises  # if they cannot be loaded, that is no difference of a cell
+    exercises = course.exercises  # outside the loop, so that an error in loading them is reported once
     for name in course.notebooks(assignment):
         notebook = f"{assignment}/{name}.ipynb"
         for cell in filter(is_autograded, course.source_notebook(assignment, name).cells):

@@ -71,7 +71,7 @@ def _reduced(name: str, what: str, function: Function) -> Relation:
 
 
 def _is_reduced(pair: Pair, number: np.ndarray) -> bool:
-    """Whether it is one number, and the predicted one. Of an empty array, any will do: its mean is nan."""
+    """Whether the answer is one number, and the predicted one. For an empty array, the mean is nan: accept any."""
     return pair.got.ndim == 0 and (not pair.want.size or are_close(pair.got, number))
 
 
