@@ -12,7 +12,6 @@ from ..grading.records import Record
 from ..grading.talk_marks import talk_of
 from ..judging.verdict import Verdict
 from . import grades
-from .class_mistakes import ClassMistakes
 from .grades import CellGrade, StudentInfo, Total
 from .questions import QuestionKey, Questions
 from .timing import Timing
@@ -63,11 +62,6 @@ class ClassData:
                 totals=grades.read_totals(gradebook, assignment, by_notebook),
                 talks=grades.read_totals(gradebook, talk_of(assignment)),
             )
-
-    @property
-    def mistakes(self) -> ClassMistakes:
-        """The known mistakes in words."""
-        return ClassMistakes(self.course.exercises, self.questions)
 
     @functools.cached_property
     def verdicts(self) -> Mapping[QuestionKey, Mapping[str, Verdict]]:

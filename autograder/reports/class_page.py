@@ -16,7 +16,8 @@ from ..course import Course
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from .class_data import ClassData
-from .class_statistics import ExerciseStatistics, exercise_statistics, mistake_statistics, most_frequent
+from .class_mistakes import mistake_statistics, most_frequent
+from .class_statistics import ExerciseStatistics, exercise_statistics
 from .predictions import count_predictions
 from .questions import Questions
 from .telling_line import find_line_of_mistake
@@ -41,12 +42,10 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
         num_submissions=len(graded),
         predictions=count_predictions(course, data.questions, graded),
         progress=_progress(data),
-        mistakes=most_frequent(mistake_statistics(data), data),
-        title=partial(_short_title, data),
-        description=data.mistakes.describe,
         # Not a student's line, who could choose what a projector shows. The page hides it until the lecturer reveals
         # it, because a wrong answer may be close to the right one.
-        line=partial(find_line_of_mistake, data),
+        mistakes=[(row, find_line_of_mistake(row, data)) for row in most_frequent(mistake_statistics(data), data)],
+        title=partial(_short_title, data),
         reload_seconds=RELOAD_SECONDS,
         math_font=math_font(),
     )

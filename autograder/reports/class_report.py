@@ -16,14 +16,8 @@ from ..grading.tables import write_rows
 from ..terminal import count
 from . import similarity
 from .class_data import ClassData
-from .class_statistics import (
-    ExerciseStatistics,
-    exercise_statistics,
-    histogram,
-    mistake_statistics,
-    most_frequent,
-    rule_statistics,
-)
+from .class_mistakes import mistake_statistics, most_frequent
+from .class_statistics import ExerciseStatistics, exercise_statistics, histogram, rule_statistics
 from .class_table import table_rows
 from .grades import Total
 from .markdown import strip_tags
@@ -51,7 +45,7 @@ def summarise(data: ClassData) -> list[str]:
     lines = [f"graded: {count(len(graded), 'submission')}, {seconds:.1f} s each"]
     if frequent := most_frequent(mistake_statistics(data), data):
         row = frequent[0]
-        mistake = row.hint or strip_tags(data.mistakes.describe(row.exercise, row.mistake))
+        mistake = row.hint or strip_tags(row.description)
         students = f"{len(row.students)} of {count(len(graded), 'student')}"
         title = strip_tags(data.questions.title_of(row.exercise))
         lines.append(f"misunderstood most: {title}, by {students}: {mistake}")
@@ -71,7 +65,7 @@ def _needs_person(data: ClassData) -> str:
 def render_page(data: ClassData) -> str:
     """Render the report. The template reads further attributes of the class from `data`."""
     exercises, mistakes = exercise_statistics(data), mistake_statistics(data)
-    rules, (pairs, max_authors) = rule_statistics(data.records), similar_pairs(data)
+    pairs, max_authors = similar_pairs(data)
     return TEMPLATES.get_template("class_report.html").render(
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
@@ -81,7 +75,7 @@ def render_page(data: ClassData) -> str:
         # what to teach again, each with a line of a student's code that shows it; empty if no line does
         misconceptions=[(row, find_students_line(row, data)) for row in most_frequent(mistakes, data)],
         predictions=count_predictions(data.course, data.questions, data.records),
-        rules=sorted(rules, key=lambda rule: data.questions.position(data.questions.key_of(rule.exercise))),
+        rules=rule_statistics(data),
         pairs=pairs,
         max_authors=max_authors,
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),

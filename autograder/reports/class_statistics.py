@@ -1,23 +1,20 @@
-"""Statistics of a class: the scores of each exercise, the rules that fail, and the mistakes."""
+"""Statistics of a class: the scores of each exercise, and the rules that fail."""
 
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from ..grading.records import Record
-from ..judging.exercise_set import ExerciseSet
-from ..judging.verdict import Finding, Status, Verdict
+from ..judging.verdict import Finding, Status
 from .class_data import ClassData
 from .grades import SCORE_TOLERANCE, is_unanswered
 from .questions import QuestionKey
 
 MAX_RANGES = 10  # of the histogram of total scores
-MAX_TO_DISCUSS = 3  # what fits into the next lesson, and on one screen of the projector
 
 
 @dataclass(frozen=True)
@@ -50,32 +47,9 @@ class RuleStatistics:
     """The number of answers to an exercise, and of those that pass one of its rules."""
 
     exercise: str
-    rule: str
-    points: float
-    slide: str
+    finding: Finding  # of one answer: with the name, the points and the slide of the rule
     num_passed: int
     num_answers: int
-
-    @property
-    def share(self) -> float:
-        """The share of answers that pass."""
-        return self.num_passed / self.num_answers
-
-
-@dataclass(frozen=True)
-class MistakeStatistics:
-    """A diagnosis of wrong answers, and the students who got it."""
-
-    exercise: str
-    mistake: str  # the name of a known mistake, or of a relation to the right values
-    hint: str
-    slide: str  # that explains it
-    students: tuple[str, ...]
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether several students made it."""
-        return len(self.students) > 1
 
 
 def histogram(scores: Sequence[float], max_score: float) -> list[tuple[float, float, int]]:
@@ -93,10 +67,6 @@ def histogram(scores: Sequence[float], max_score: float) -> list[tuple[float, fl
     ends = [*range(0, whole, math.ceil(whole / MAX_RANGES)), top]
     counts, _ = np.histogram(scores, ends)
     return [(low, high, int(count)) for (low, high), count in zip(pairwise(ends), counts, strict=True)]
-
-
-def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
-    return ((record.student, verdict) for record in graded for verdict in record.verdicts)
 
 
 def exercise_statistics(data: ClassData) -> list[ExerciseStatistics]:
@@ -127,47 +97,15 @@ def _summarise_question(key: QuestionKey, data: ClassData) -> ExerciseStatistics
     )
 
 
-def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
-    """Count the answers that pass each rule."""
+def rule_statistics(data: ClassData) -> list[RuleStatistics]:
+    """Count the answers that pass each rule, in the order of the assignment."""
     by_rule: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-    for _, verdict in _verdicts(graded):
-        for finding in verdict.findings:
-            if finding.status is not Status.RECEIVED:
-                by_rule[verdict.exercise, finding.rule].append(finding)
+    for key in data.keys:
+        for verdict in data.verdicts.get(key, {}).values():
+            for finding in verdict.findings:
+                if finding.status is not Status.RECEIVED:
+                    by_rule[verdict.exercise, finding.rule].append(finding)
     return [
-        RuleStatistics(*key, own[0].points, own[0].slide, sum(finding.passed for finding in own), len(own))
-        for key, own in by_rule.items()
+        RuleStatistics(exercise, own[0], sum(finding.passed for finding in own), len(own))
+        for (exercise, _), own in by_rule.items()
     ]
-
-
-def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
-    """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
-
-    The most frequent come first. A question that was not answered is not a mistake: `ExerciseStatistics` counts it.
-    """
-    by_mistake: dict[tuple[str, str], list[tuple[str, Verdict]]] = defaultdict(list)
-    for student, verdict in _verdicts(data.records):
-        if verdict.mistake and not verdict.is_unanswered:
-            by_mistake[verdict.exercise, verdict.mistake].append((student, verdict))
-    rows = [_summarise_mistake(*key, answers, data.course.exercises) for key, answers in by_mistake.items()]
-    return sorted(rows, key=lambda row: (-len(row.students), row.exercise, row.mistake))
-
-
-def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
-    """Select the mistakes to teach again: the most frequent ones that a class can discuss. A hint decides a tie."""
-    shared = [row for row in mistakes if row.is_shared and data.mistakes.can_be_discussed(row.exercise, row.mistake)]
-    return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_TO_DISCUSS]
-
-
-def _summarise_mistake(
-    exercise: str, mistake: str, answers: Sequence[tuple[str, Verdict]], exercises: ExerciseSet
-) -> MistakeStatistics:
-    known = exercises[exercise].mistakes if exercise in exercises else {}
-    _, example = answers[0]
-    return MistakeStatistics(
-        exercise=exercise,
-        mistake=mistake,
-        hint=example.diagnosis or (known[mistake].hint if mistake in known else ""),
-        slide=next((finding.slide for finding in example.failed_findings), ""),
-        students=tuple(student for student, _ in answers),
-    )

@@ -7,6 +7,7 @@ from ..grading.records import Record
 from ..judging.points_as_text import format_points
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from .class_data import ClassData
+from .class_mistakes import describe_mistake
 from .grades import is_unanswered
 from .markdown import strip_tags
 from .questions import QuestionKey
@@ -73,4 +74,4 @@ def _mistake_cell(student: str, key: QuestionKey, data: ClassData) -> str:
         return ""
     if verdict.is_unanswered:  # according to the grader: a person may have given it points
         return NOT_ANSWERED_MESSAGE if is_unanswered(verdict, data.grade(student, key)) else ""
-    return strip_tags(data.mistakes.describe(verdict.exercise, verdict.mistake)) if verdict.mistake else ""
+    return strip_tags(describe_mistake(verdict.exercise, verdict.mistake, data)) if verdict.mistake else ""

@@ -21,10 +21,6 @@ class Questions(dict[QuestionKey, GradedCell]):
             for question in find_graded_cells(course.source_notebook(assignment, name))
         )
 
-    def position(self, key: QuestionKey) -> int:
-        """The position of a question in the assignment. An unknown question comes last."""
-        return list(self).index(key) if key in self else len(self)
-
     def key_of(self, exercise: str) -> QuestionKey:
         """The key of an exercise."""
         return next((key for key in self if key[1] == exercise), ("", exercise))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def read_solutions(notebooks: Iterable[Path]) -> str:
-    """Read the text of all solution cells. A notebook that is damaged, in whatever way, is skipped."""
+    """Read the text of all solution cells. A notebook that is missing or damaged, in whatever way, is skipped."""
     solutions = []
     for path in notebooks:
         with contextlib.suppress(Exception):
@@ -15,17 +15,3 @@ def read_solutions(notebooks: Iterable[Path]) -> str:
             own = [cell for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
             solutions += ["".join(cell["source"]) for cell in own]
     return "\n".join(solutions)
-
-
-def read_solution(notebook: Path, grade_id: str) -> str:
-    """Read the text of the solution cell of a grade cell, which `find_graded_cells` finds, too. Empty without one."""
-    solution = ""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        metadata = cell["metadata"].get("nbgrader", {})
-        if metadata.get("solution"):
-            solution = "".join(cell["source"])
-        if metadata.get("grade") or metadata.get("task"):
-            if metadata["grade_id"] == grade_id:
-                return solution
-            solution = ""  # it belongs to this cell alone
-    return ""

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz
 
-from ..judging.exercise_set import CourseExercise
 from .class_data import ClassData
-from .class_statistics import MistakeStatistics
-from .solution_cells import read_solution
+from .class_mistakes import MistakeStatistics
+from .solution_cells import read_solutions
 
 MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
@@ -19,29 +18,40 @@ _NOT_COMPARED = re.compile(
 )
 
 
-def find_telling_line(code: str, exercise: CourseExercise) -> str:
-    """Find the line of a wrong answer that differs most from the known right answers.
-
-    Empty without a right answer, or if each line is in one.
-    """
-    right = [known.code for known in exercise.known_answers if known.is_right]
-    # a line at the margin ends a function, but not `):` or a comment
-    functions = re.findall(rf"^def {exercise.name}\b.*(?:\n(?:[ \t)#].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
-    return find_differing_line(functions[-1] if functions else code, right) if right else ""  # Python keeps the last
-
-
-def find_line_of_mistake(data: ClassData, exercise: str, mistake: str) -> str:
+def find_line_of_mistake(row: MistakeStatistics, data: ClassData) -> str:
     """Find the telling line of a known mistake. Empty for letters, and for a relation, such as "twice as large"."""
-    if not (function := _find_function(data, exercise)):
-        return ""
-    wrong = (known for known in function.known_answers if not known.is_right)
-    return find_telling_line(next((known.code for known in wrong if known.name == mistake), ""), function)
+    code = _known_code(row.exercise, data, is_right=False).get(row.mistake, "")
+    right = _known_code(row.exercise, data, is_right=True)
+    return find_differing_line(_last_definition(row.exercise, code) or code, right.values())
+
+
+def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
+    """Find the telling line of the first student who made a mistake. Empty for letters, and if it cannot be read."""
+    notebook, _ = data.questions.key_of(row.exercise)
+    file = data.course.autograded_folder(row.students[0], data.assignment) / f"{notebook}.ipynb"
+    right = _known_code(row.exercise, data, is_right=True)
+    return find_differing_line(_last_definition(row.exercise, read_solutions([file])), right.values())
+
+
+def _known_code(exercise: str, data: ClassData, is_right: bool) -> dict[str, str]:
+    """The code of the right or wrong known answers to an exercise, by their names. Empty if it is not a function."""
+    known = data.course.exercises.get(exercise)
+    answers = known.known_answers if known and known.is_function else ()
+    return {answer.name: answer.code for answer in answers if answer.is_right == is_right}
+
+
+def _last_definition(name: str, code: str) -> str:
+    """Find the definition of a function that Python keeps. Empty if there is none."""
+    # a line at the margin ends a function, but not `):` or a comment
+    found: list[str] = re.findall(rf"^def {name}\b.*(?:\n(?:[ \t)#].*)?)*", code, re.MULTILINE)
+    return found[-1] if found else ""
 
 
 def find_differing_line(code: str, right: Iterable[str]) -> str:
     """Find the line of a function that is in no right answer, and differs most from the right answer closest to it.
 
-    The closest one has the same style. Compared with all, an unusual line would count as wrong.
+    The closest one has the same style. Compared with all, an unusual line would count as wrong. Empty without a right
+    answer, or if each line is in one.
 
     Examples
     --------
@@ -55,23 +65,7 @@ def find_differing_line(code: str, right: Iterable[str]) -> str:
     def difference(line: str) -> float:  # in characters: a short line, such as p = f(z), differs soon
         return len(line) * (100.0 - max((fuzz.ratio(line, other) for other in closest), default=0.0))
 
-    return max((line for line in own if line not in known), key=difference, default="")
-
-
-def find_students_line(row: MistakeStatistics, data: ClassData) -> str:
-    """Find the telling line of the first student who made a mistake. Empty for letters, and if it cannot be read."""
-    student = row.students[0]
-    if function := _find_function(data, row.exercise):
-        notebook, grade_id = data.questions.key_of(row.exercise)
-        with data.boundary.around(student):
-            file = data.course.autograded_folder(student, data.assignment) / f"{notebook}.ipynb"
-            return find_telling_line(read_solution(file, grade_id), function) if file.is_file() else ""
-    return ""
-
-
-def _find_function(data: ClassData, name: str) -> CourseExercise | None:
-    exercise = data.course.exercises.get(name)
-    return exercise if exercise is not None and exercise.is_function else None
+    return max((line for line in own if line not in known), key=difference, default="") if others else ""
 
 
 def _lines(code: str) -> list[str]:
