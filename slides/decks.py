@@ -22,7 +22,7 @@ from PIL import Image
 from autograder.course import Course
 from autograder.grading import records
 from autograder.reports import markdown
-from autograder.reports.graded_cells import find_graded_cells, find_option_sources
+from autograder.reports.graded_cells import find_graded_cells, find_options
 from autograder.reports.predictions import Prediction, count_predictions
 from autograder.reports.questions import Questions
 from autograder.reports.templates import math_font
@@ -156,11 +156,11 @@ class Source:
                 self.asked.append((exercise, which))
                 return prediction
         for graded in find_graded_cells(self.nb):
-            sentences = find_option_sources(graded.text)
+            sentences = find_options(graded.text)
             if graded.grade_id == exercise and which in sentences:
                 if verb == "Reveal":
                     raise DeckError(f"{exercise} earns points for right letters: it can be asked, but not answered")
-                return Prediction(exercise, 0, markdown.render_line(sentences[which]), (), 0)
+                return Prediction(exercise, 0, sentences[which], (), 0)
         raise DeckError(f"the notebook has no question {which!r} of {exercise!r}")
 
 

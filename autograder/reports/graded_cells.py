@@ -73,12 +73,7 @@ def find_options(text: str) -> dict[str, Markup]:
     >>> find_options("* **a** sets\\n* **b** lists")["b"]
     Markup('lists')
     """
-    return {letter: render_line(_INDENT.sub("$", option)) for letter, option in find_option_sources(text).items()}
-
-
-def find_option_sources(text: str) -> dict[str, str]:
-    """Find the Markdown of each letter that a question offers, as `find_options` does."""
     texts: dict[str, set[str]] = {}
     for letter, option in _OPTION.findall(_LINE_BREAK.sub(" ", text)):
-        texts.setdefault(letter, set()).add(option)
-    return {letter: options.pop() for letter, options in texts.items() if len(options) == 1}
+        texts.setdefault(letter, set()).add(_INDENT.sub("$", option))
+    return {letter: render_line(options.pop()) for letter, options in texts.items() if len(options) == 1}

@@ -24,7 +24,7 @@ from ..course import Course, CourseError
 from ..grading.records import Record
 from ..judging.model import Exercise
 from ..judging.quizzes import predicted_letters
-from .graded_cells import GradedCell, find_option_sources
+from .graded_cells import GradedCell, find_options
 from .markdown import render_line
 from .questions import Questions
 
@@ -39,14 +39,9 @@ class Option:
     """An answer to a question, and the number of students who chose it."""
 
     letter: str
-    source: str  # its text, in Markdown
+    text: Markup
     count: int
     is_right: bool
-
-    @property
-    def text(self) -> Markup:
-        """The text as HTML."""
-        return render_line(self.source)
 
 
 @dataclass(frozen=True)
@@ -86,28 +81,22 @@ def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequenc
     accepted = [letter for letter in ascii_lowercase if predicted_letters(exercise, [letter] * len(items))]
     predictions = []
     for index, (item, answer) in enumerate(zip(items, right, strict=True)):
-        sources = find_option_sources(item)
-        if sorted(sources) != accepted:
-            fault = f"question {index + 1} of {question.grade_id} offers {', '.join(sources) or 'nothing'}"
+        texts = find_options(item)
+        if sorted(texts) != accepted:
+            fault = f"question {index + 1} of {question.grade_id} offers {', '.join(texts) or 'nothing'}"
             advice = f"offer {', '.join(accepted)}, with no letter in bold elsewhere in the question"
             raise CourseError(f"{fault}: {advice}, or change the exercise's letters in spec.py")
         chosen = Counter(of_student[index] for of_student in letters if index < len(of_student))
-        options = tuple(Option(letter, source, chosen[letter], letter == answer) for letter, source in sources.items())
+        options = tuple(Option(letter, text, chosen[letter], letter == answer) for letter, text in texts.items())
         text = re.sub(r"\s+", " ", _FIRST_OPTION.sub("", item)).strip()
         predictions.append(Prediction(question.grade_id, index + 1, render_line(text), options, chosen.total()))
     return predictions
 
 
 def _right_letters(question: GradedCell, exercise: Exercise) -> list[str]:
-    """Read the letters in the last list or tuple that the solution assigns. Empty if the answer is invalid."""
+    """Read the letters in the last list or tuple of the solution. Empty if that is no valid prediction."""
     try:
-        statements = ast.parse(question.answer.source).body
-    except SyntaxError as error:
-        fault = f"the solution of {question.grade_id} is not Python"
-        raise CourseError(f"{fault}: correct line {error.lineno} of its cell") from error
-    values = [node.value for node in statements if isinstance(node, ast.Assign | ast.AnnAssign)]
-    lists = [value for value in values if isinstance(value, ast.List | ast.Tuple)]
-    try:
+        lists = [node for node in ast.walk(ast.parse(question.answer.source)) if isinstance(node, ast.List | ast.Tuple)]
         return predicted_letters(exercise, ast.literal_eval(lists[-1])) if lists else []
-    except ValueError:  # not made of constants
+    except (SyntaxError, ValueError):
         return []

@@ -80,7 +80,7 @@ def test_a_key_is_read_as_the_judge_reads_an_answer(solution):
 
 
 @pytest.mark.parametrize(("solution", "message"), [
-    ('p = ["a"', "the solution of p is not Python: correct line 1"),
+    ('p = ["a"', "and 0 letters"),
     ('p = ["a"]', "p has 2 numbered questions, and 0 letters in its solution"),
     ('p = ["a", f()]', "and 0 letters"),
 ])  # fmt: skip
