@@ -3,8 +3,7 @@
 import html
 import re
 import secrets
-import string
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +16,7 @@ from .mathml import render_formula
 
 MAX_HEADING_LEVEL = 6  # of HTML
 _TAG = re.compile("<[^<>]*>")
-_HEADING_TAG = re.compile("<(/?)h([1-6])>")
+_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)  # clean HTML closes each; one within another is not found
 
 
 class _Renderer(IPythonRenderer):
@@ -49,19 +48,13 @@ class _Renderer(IPythonRenderer):
 
     def insert_formulas(self, markup: str) -> str:
         """Replace each placeholder in clean HTML by its formula: as MathML in text, as TeX in an attribute."""
-        before, *pieces = markup.split(self._token)
-        inserted = [before]
-        is_in_tag = before.rfind("<") > before.rfind(">")  # in attributes, nh3 has escaped both
-        for piece in pieces:
-            number, end, text = piece.partition(";")
-            if not end:  # the markup was cut off within the placeholder: what follows closes it
-                inserted.append(piece.lstrip(string.digits))
-                continue
-            tex, display = self._formulas[int(number)]
-            inserted += [html.escape(tex) if is_in_tag else render_formula(tex, display), text]
-            if "<" in text or ">" in text:
-                is_in_tag = text.rfind("<") > text.rfind(">")
-        return "".join(inserted)
+        placeholder = re.compile(rf"{self._token}(\d*)(;?)")  # without the end if the text was cut off within it
+
+        def insert(text: str, show: Callable[[str, bool], str]) -> str:
+            return placeholder.sub(lambda found: show(*self._formulas[int(found[1])]) if found[2] else "", text)
+
+        # in attributes, nh3 has escaped `<` and `>`
+        return insert(_TAG.sub(lambda tag: insert(tag[0], lambda tex, _: html.escape(tex)), markup), render_formula)
 
 
 def render(source: str) -> str:
@@ -97,20 +90,8 @@ def last_heading_html(source: str) -> str | None:
     >>> last_heading_html("### Exercise: `odds(p)` (4 points)")
     'Exercise: <code>odds(p)</code> (4 points)'
     """
-    markup = render(source)
-    headings = [markup[opening.end() : closing.start()] for opening, closing in _find_headings(markup)]
-    return (headings[-1].strip() or None) if headings else None
-
-
-def _find_headings(markup: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """Yield the tags around each heading. A heading within another one is not found."""
-    opening = None
-    for tag in _HEADING_TAG.finditer(markup):
-        if opening is None and not tag[1]:
-            opening = tag
-        elif opening is not None and tag[1] and tag[2] == opening[2]:
-            yield opening, tag
-            opening = None
+    headings = _HEADING.findall(render(source))
+    return (headings[-1][1].strip() or None) if headings else None
 
 
 def renumber_headings(markup: str, parent_level: int) -> str:
@@ -123,16 +104,16 @@ def renumber_headings(markup: str, parent_level: int) -> str:
     >>> renumber_headings("<h1>a</h1><h4>b</h4><h2></h2>", parent_level=2)
     '<h3>a</h3><h4>b</h4>'
     """
-    pieces: list[str] = []
-    end, previous = 0, parent_level
-    for opening, closing in _find_headings(markup):
-        text = markup[opening.end() : closing.start()]
-        pieces.append(markup[end : opening.start()])
-        if _TAG.sub("", text).strip() or "<img " in text:
-            previous = min(parent_level + int(opening[2]), previous + 1, MAX_HEADING_LEVEL)
-            pieces.append(f"<h{previous}>{text}</h{previous}>")
-        end = closing.end()
-    return "".join([*pieces, markup[end:]])
+    previous = parent_level
+
+    def renumber(heading: re.Match[str]) -> str:
+        nonlocal previous
+        if not _TAG.sub("", heading[2]).strip() and "<img " not in heading[2]:
+            return ""
+        previous = min(parent_level + int(heading[1]), previous + 1, MAX_HEADING_LEVEL)
+        return f"<h{previous}>{heading[2]}</h{previous}>"
+
+    return _HEADING.sub(renumber, markup)
 
 
 def strip_tags(markup: Any) -> str:
