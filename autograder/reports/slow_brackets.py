@@ -13,15 +13,13 @@ _NAMES = (
 )
 _SIGN = r"[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc]"
 _END = r"(?![A-Za-z])"  # of a command: `\left` is none in `\lefteqn`
-_DELIMITER = r"(?:\\[A-Za-z]++|\\.|[^{}\\])"  # behind a command: `(`, `\{` or `\langle`
 _ARGUMENT = rf"{_END}\s*+(?:\\[A-Za-z]++|\\?.)"
-# The first line that matches is taken whole, so that no bracket is found in what is not searched.
+# The first line that matches is taken whole, so that no bracket is found in what is not searched. Rare arguments, such
+# as those of `\genfrac`, are not listed: a formula with many brackets and one of them is shown as code.
 _BRACKET = re.compile(
     rf"""
       \\(?:left|right|middle){_ARGUMENT}  # they have a pair of their own
     | \\(?:sqrt|x[A-Za-z]{{4,}}+){_ARGUMENT}  # `[` begins an option, of arrows, too; of `\sqrt(`, `(` is the argument
-    | \\color{_END}\s*+\[  # an option, too
-    | \\genfrac{_END}(?:\s*+(?:\{{\s*+{_DELIMITER}?+\s*+\}}|{_DELIMITER})){{1,2}}+  # both delimiters of a fraction
     | \\[bB]igg?[mr]?{_ARGUMENT}  # only for `\bigl(` is a closing one searched
     | (?P<opening>  # `\not` strikes it through
         (?:\\not\s*+)?+(?: \\(?:{_NAMES.replace(" ", "|")}){_END} | \\\{{ | {_SIGN} ) | \\[bB]igg?l{_ARGUMENT}

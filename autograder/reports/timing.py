@@ -33,17 +33,14 @@ class Timing:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Write a duration in the largest unit in which it is a whole number, or at least 2. It may be negative.
+    """Write a duration in the largest unit in which it is a whole number, or at least 2.
 
     Examples
     --------
     >>> format_duration(timedelta(hours=26)), format_duration(timedelta(days=1)), format_duration(timedelta(seconds=1))
     ('26 hours', '1 day', '1 minute')
-    >>> format_duration(timedelta(hours=-2))
-    '−2 hours'
     """
-    minutes = max(round(abs(duration).total_seconds() / 60), 1)
-    sign = "−" if duration < timedelta() else ""
+    minutes = max(round(duration.total_seconds() / 60), 1)
     unit = next(unit for unit, size in _MINUTES_IN.items() if minutes % size == 0 or minutes >= 2 * size)
     number = f"{round(minutes / _MINUTES_IN[unit], 1):g}"
-    return f"{sign}{number} {unit}" if number == "1" else f"{sign}{number} {unit}s"
+    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
