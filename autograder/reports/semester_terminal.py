@@ -1,115 +1,66 @@
-"""The table of a term in the terminal: which columns have room, how wide they are, and where their headings break."""
+"""The table of a term in the terminal. Rich shares its width: this says what may break, and what is left out."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 from ..judging.points_as_text import format_points
+from ..submissions.plain_text import printable
 from ..terminal import Terminal
 from .semester import COLUMNS, Column, Row, legend_of, max_scores
 
-MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
-MIN_ID_WIDTH, MIN_NAME_WIDTH = len("id"), len("name")
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """How wide the table and its columns are, in cells: a wide letter takes two. After all but the last is a space."""
-
-    table: int
-    id: int
-    name: int  # 0 if names are not shown
-    assignments: list[int]
-    columns: list[tuple[Column, int]]  # those after the assignments that are shown
+MIN_WIDTH = 6  # of a name, and of a column with points: "18.75", or "of 120"
+ANY_WIDTH = 10_000
 
 
 def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     """Print the table in the terminal. With up to six columns, it fits 80 characters. The students' ids stay whole."""
-    layout = _lay_out(assignments, rows, Terminal().width)
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("id", no_wrap=True, width=layout.id)
-    if layout.name:
-        table.add_column("name", no_wrap=True, overflow="ellipsis", width=layout.name)
-    for assignment, width, max_score in zip(assignments, layout.assignments, max_scores(rows), strict=True):
-        title = _break_at_hyphens(assignment, width)
-        heading = f"{title}\nof {format_points(max_score)}" if max_score else title
-        table.add_column(heading, justify="right", overflow="fold", width=width)
-    for column, width in layout.columns:
-        table.add_column(column.title, justify="right", overflow="fold", width=width)
-    for row in rows:
-        names = [row.student.name] if layout.name else []
-        results = [*(entry.text for entry in row.entries), *(column.text(row) for column, _ in layout.columns)]
-        table.add_row(row.student.id, *names, *results)
-    terminal, legend = Terminal(width=layout.table), legend_of(rows)
+    tables = _tables(assignments, rows)
+    table, least_width = next((each for each in tables if each[1] <= Terminal().width), tables[-1])
+    terminal, legend = Terminal(width=max(Terminal().width, least_width)), legend_of(rows)
     terminal.print(table)
     if legend:
         terminal.print_line(", ".join(f"{remark} {meaning}" for remark, meaning in legend.items()))
 
 
-def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: int) -> _Layout:
-    """Share the terminal: ids and "%" whole, then headings broken at hyphens, the total, names, longer headings."""
-    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    full_name = _full_name_width(rows)
-    # each part between hyphens on a line
-    unbroken = [max(MIN_WIDTH, *map(cell_len, _split_after_hyphens(name))) for name in assignments]
-    columns = _choose_columns(rows, terminal_width - _span([id_width, full_name, *unbroken]))
-    # The first is the total, which is always shown: it alone may be broken. The others keep their width.
-    (total, full_total), *further = columns
-    fixed = _span([id_width, *(width for _, width in further)])
-    smallest = [MIN_WIDTH] * len(assignments)
-    table_width = max(terminal_width, fixed + _span([*smallest, MIN_WIDTH]))  # it may be wider than the terminal
-    # From here on, each step takes what the steps before it left of the room.
-    room = table_width - fixed
-    headings = unbroken if _span([*unbroken, full_total]) <= room else smallest
-    room -= _span(headings)
-    total_width = min(full_total, room)  # it may take the table's last space, too
-    room -= _span([total_width])
-    name_width = min(full_name, room) if room >= MIN_NAME_WIDTH else 0
-    room -= _span([name_width])
-    return _Layout(
-        table_width, id_width, name_width, _widen(headings, assignments, room), [(total, total_width), *further]
-    )
+def _tables(assignments: Sequence[str], rows: Sequence[Row]) -> list[tuple[Table, int]]:
+    """The tables to choose from, each with the least width that it needs. Each leaves out or breaks more."""
+    required = [column for column in COLUMNS if not column.only_if_room]
+    longest_id = max(cell_len(text) for text in ("id", *(row.student.id for row in rows)))
+    longest_name = max(cell_len(row.student.name) for row in rows)
+    whole, cut = (_make_table(assignments, rows, columns, longest_name > 0) for columns in (COLUMNS, required))
+    nameless, broken = (_make_table(assignments, rows, required, False, may_break) for may_break in (False, True))
+    return [
+        (whole, _unbroken_width(whole)),
+        (cut, _unbroken_width(cut) - max(longest_name - MIN_WIDTH, 0)),
+        (nameless, _unbroken_width(nameless)),
+        (broken, longest_id + (1 + MIN_WIDTH) * (len(assignments) + len(required))),
+    ]
 
 
-def _full_name_width(rows: Sequence[Row]) -> int:
-    longest = max(cell_len(row.student.name) for row in rows)
-    return max(longest, MIN_NAME_WIDTH) if longest else 0  # a class without names has no such column
+def _make_table(
+    assignments: Sequence[str], rows: Sequence[Row], columns: Sequence[Column], has_names: bool, may_break: bool = False
+) -> Table:
+    """Make the table. If it is too wide, Rich cuts names, or breaks points and headings that may break."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("id", no_wrap=True)
+    if has_names:
+        table.add_column("name")
+    points = [f"\nof {format_points(maximum)}" if maximum else "" for maximum in max_scores(rows)]
+    titles = ["\n".join(re.findall("[^-]*-|[^-]+", name)) for name in assignments]  # broken after each hyphen
+    headings = [title + maximum for title, maximum in zip(titles, points, strict=True)]
+    least = MIN_WIDTH if may_break else None
+    for heading in (*headings, *(column.title for column in columns)):
+        table.add_column(heading, justify="right", overflow="fold", no_wrap=not may_break, min_width=least)
+    for row in rows:
+        names = [Text(printable(row.student.name), no_wrap=True, overflow="ellipsis")] if has_names else []
+        results = [*(entry.text for entry in row.entries), *(column.text(row) for column in columns)]
+        table.add_row(row.student.id, *names, *results)
+    return table
 
 
-def _widen(widths: Sequence[int], names: Sequence[str], room: int) -> list[int]:
-    """Divide room among headings, as far as their names use it."""
-    share = max(room, 0) // len(names)
-    return [min(width + share, max(width, cell_len(name))) for name, width in zip(names, widths, strict=True)]
-
-
-def _span(widths: Sequence[int]) -> int:
-    """How many cells columns take, each with a space, also the table's last. One of width 0 is not shown."""
-    return sum(width + 1 for width in widths if width)
-
-
-def _choose_columns(rows: Sequence[Row], room: int) -> list[tuple[Column, int]]:
-    """The columns to show, with their widths. One that is `only_if_room` must fit into the room, too."""
-    shown: list[tuple[Column, int]] = []
-    for column in COLUMNS:
-        width = max(map(cell_len, [column.title, *map(column.text, rows)]))
-        if width < room or not column.only_if_room:
-            shown.append((column, width))
-            room -= width + 1
-    return shown
-
-
-def _split_after_hyphens(name: str) -> list[str]:
-    return re.findall(r"[^-]*-|[^-]+", name)
-
-
-def _break_at_hyphens(name: str, width: int) -> str:
-    """Break a name into lines of at most this width. A part that is longer is cut."""
-    lines = [""]
-    for part in _split_after_hyphens(name):
-        if lines[-1] and cell_len(lines[-1] + part) > width:
-            lines.append("")
-        lines[-1] += part if cell_len(part) <= width else f"{set_cell_size(part, width - 1)}…"
-    return "\n".join(lines)
+def _unbroken_width(table: Table) -> int:
+    return Terminal(width=ANY_WIDTH).measure(table).maximum

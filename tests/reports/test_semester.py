@@ -90,7 +90,7 @@ def test_the_heading_above_a_short_id_and_a_name_of_wide_letters_are_whole(print
     output = printed(["深度学习入门-感知"], [Row(StudentInfo("7", "伟明", "张"), (Entry(1, 2),))])
     assert "\nid name" in output
     assert "伟明 张" in output
-    assert "深度学习入门-感知" in output
+    assert re.search(r"深度学习入门- *\n *感知", output)
 
 
 @pytest.mark.parametrize(("names", "has_column"), [(("Ada", "Bo"), True), (("", "Bo"), True), (("", ""), False)])
@@ -113,14 +113,6 @@ def test_names_without_room_leave_their_width_to_the_headings(printed, monkeypat
 def test_an_assignment_that_is_named_twice_counts_once(graded):
     once = run_autograder(graded, "scores", ASSIGNMENT)
     assert run_autograder(graded, "scores", ASSIGNMENT, ASSIGNMENT) == once
-
-
-def test_a_heading_breaks_at_hyphens():
-    assert semester_terminal._break_at_hyphens("01-sigmoid-talk", 8) == "01-\nsigmoid-\ntalk"
-    assert semester_terminal._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
-    assert semester_terminal._break_at_hyphens("01-sigmoid", 10) == "01-sigmoid"
-    assert semester_terminal._break_at_hyphens("01-sigmoid", 6) == "01-\nsigmo…"
-    assert semester_terminal._break_at_hyphens("深度-学习入门", 6) == "深度-\n学习 …"
 
 
 def test_headings_keep_their_words_whole_in_80_columns(printed):
