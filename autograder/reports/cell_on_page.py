@@ -51,17 +51,19 @@ _TO_GAIN = (Result.PARTLY, Result.FAILED, Result.UNANSWERED)  # of one that is s
 
 
 @dataclass(frozen=True)
-class CellOnPage:
+class CellOnPage(GradedCell):
     """A graded cell as it appears on the page."""
 
-    anchor: str  # The id of its verdict in the page. The student's answer is below it.
-    name: Markup  # the heading above it
-    points: float
     grade: CellGrade
     verdict: Verdict  # without findings for a written answer
     comment: Markup | None  # the comments on it and on its solution cell
     # the right letters with their reasons; empty until the answer is judged
     explained: Sequence[ExplainedLetter] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The id of its verdict in the page. The student's answer is below it."""
+        return "question-" + re.sub(r"[^\w-]", "-", self.grade_id)
 
     @property
     def score(self) -> float:
@@ -118,13 +120,10 @@ class CellOnPage:
 
 def make_cell_on_page(graded: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:
     """Combine a graded cell with its verdict, its grade and its comments."""
-    anchor = re.sub(r"[^\w-]", "-", graded.grade_id)
     verdict = read_verdict(graded.cell) or Verdict(graded.grade_id, ())
     is_judged = bool(verdict.findings) and not verdict.is_received
     return CellOnPage(
-        anchor=f"question-{anchor}",
-        name=graded.title,
-        points=graded.points,
+        **vars(graded),
         grade=grades.cells.get(graded.grade_id, CellGrade(0.0, needs_manual_grade=False)),
         verdict=verdict,
         comment=_render_comments(graded, grades),

@@ -12,7 +12,7 @@ from ..grading.records import Record
 from ..grading.talk_marks import talk_of
 from ..judging.verdict import Verdict
 from . import grades
-from .grades import CellGrade, StudentInfo, Total
+from .grades import CellGrade, NotebookGrades, NotebookKey, StudentInfo, Total
 from .questions import QuestionKey, Questions
 from .timing import Timing
 
@@ -32,11 +32,9 @@ class ClassData:
     students: Mapping[str, StudentInfo] = field(default_factory=dict)  # the students in the gradebook
     submitted: frozenset[str] = frozenset()  # the students whose submission is in the course
     timings: Mapping[str, Timing] = field(default_factory=dict)  # by student
-    # by student: by notebook and `grade_id`
-    cells: Mapping[str, Mapping[QuestionKey, CellGrade]] = field(default_factory=dict)
+    notebook_grades: Mapping[NotebookKey, NotebookGrades] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)  # by student, in the gradebook
-    # by student: the marks for questions about their own code
-    talks: Mapping[str, Total] = field(default_factory=dict)
+    talks: Mapping[str, Total] = field(default_factory=dict)  # by student: the marks for questions about own code
 
     @classmethod
     def read(cls, course: Course, assignment: str, boundary: Boundary | None = None) -> "ClassData":
@@ -45,10 +43,7 @@ class ClassData:
         if not graded:
             raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
         with course.gradebook() as gradebook:
-            by_notebook = grades.read_notebook_grades(gradebook, assignment)
-            cells: dict[str, dict[QuestionKey, CellGrade]] = {}
-            for (student, notebook), own in by_notebook.items():
-                cells.setdefault(student, {}).update({(notebook, name): grade for name, grade in own.cells.items()})
+            notebook_grades = grades.read_notebook_grades(gradebook, assignment)
             return cls(
                 course=course,
                 assignment=assignment,
@@ -58,8 +53,8 @@ class ClassData:
                 students=grades.read_students(gradebook),
                 submitted=frozenset(course.students(assignment)),
                 timings=grades.read_timings(gradebook, assignment),
-                cells=cells,
-                totals=grades.read_totals(gradebook, assignment, by_notebook),
+                notebook_grades=notebook_grades,
+                totals=grades.read_totals(gradebook, assignment, notebook_grades),
                 talks=grades.read_totals(gradebook, talk_of(assignment)),
             )
 
@@ -80,7 +75,8 @@ class ClassData:
 
     def grade(self, student: str, key: QuestionKey) -> CellGrade | None:
         """The grade of an answer in the gradebook. None if it has none."""
-        return self.cells.get(student, {}).get(key)
+        notebook, grade_id = key
+        return self.notebook_grades.get((student, notebook), NotebookGrades()).cells.get(grade_id)
 
     def must_be_graded(self, student: str, key: QuestionKey) -> bool:
         """Whether a person has yet to grade an answer."""

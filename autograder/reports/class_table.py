@@ -58,7 +58,7 @@ def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) ->
         data.times(student),
         record.seconds,
         *cells,
-        "; ".join(_heading(key, keys) for key, grade in data.cells.get(student, {}).items() if grade.is_override),
+        "; ".join(_heading(key, keys) for key in keys if (own := data.grade(student, key)) and own.is_override),
         "; ".join(record.messages),
     ]
 

@@ -34,11 +34,10 @@ def render_page(
     """
     notes = NotebookNotes.read(nb.metadata)
     sanitise(nb)
-    graded_cells = list(find_graded_cells(nb))
-    cells = [make_cell_on_page(graded, grades, explained) for graded in graded_cells]
+    cells = [make_cell_on_page(graded, grades, explained) for graded in find_graded_cells(nb)]
     headings = (markdown.last_heading_html(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
     title = next(filter(None, headings), notebook)
-    body = render_notebook(nb, list(zip(graded_cells, cells, strict=True)), notes.unchanged_demos)
+    body = render_notebook(nb, cells, notes.unchanged_demos)
     waiting = [cell for cell in cells if cell.grade.needs_manual_grade]
     received = [cell for cell in cells if cell.result is Result.RECEIVED]
     return TEMPLATES.get_template("feedback.html").render(

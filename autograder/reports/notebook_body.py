@@ -15,7 +15,6 @@ from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise_html import PIXEL_PICTURES
 from . import markdown
 from .cell_on_page import CellOnPage
-from .graded_cells import GradedCell
 from .highlighting import highlight_python
 from .templates import TEMPLATES
 
@@ -28,16 +27,14 @@ CellWithMarkup = tuple[NotebookNode, str]  # a cell, and the HTML that shows it
 Cells = Sequence[CellWithMarkup]
 
 
-def render_notebook(
-    nb: NotebookNode, graded_cells: Sequence[tuple[GradedCell, CellOnPage]], unchanged_demos: Collection[int]
-) -> str:
+def render_notebook(nb: NotebookNode, graded_cells: Sequence[CellOnPage], unchanged_demos: Collection[int]) -> str:
     """Render the answers of a sanitised notebook, each below its verdict, and fold what is between them.
 
     The cells from the last heading before an answer on ask for it. Those after it, up to the next heading, use it.
     """
-    by_answer = {id(graded.answer): (graded, on_page) for graded, on_page in graded_cells}
-    checks = {id(graded.cell) for graded, _ in graded_cells if graded.has_check}  # they are part of a verdict
-    shown: list[tuple[GradedCell, CellOnPage]] = []
+    by_answer = {id(graded.answer): graded for graded in graded_cells}
+    checks = {id(graded.cell) for graded in graded_cells if graded.has_check}  # they are part of a verdict
+    shown: list[CellOnPage] = []
     cells_between: list[list[CellWithMarkup]] = [[]]  # before the first answer, then after each
     for i, cell in enumerate(nb.cells):
         if id(cell) in by_answer:
@@ -49,8 +46,8 @@ def render_notebook(
             cells_between[-1].append((cell, markup))
     gaps = [_split_gap(cells) for cells in cells_between]
     pieces = [_fold_cells([*gaps[0].use, *gaps[0].rest])]  # nothing uses an answer yet
-    for (graded, on_page), (before, after) in zip(shown, pairwise(gaps), strict=True):  # the gaps around each answer
-        pieces += [_render_graded_cell(graded, on_page, before.task, after.use), _fold_cells(after.rest)]
+    for graded, (before, after) in zip(shown, pairwise(gaps), strict=True):  # the gaps around each answer
+        pieces += [_render_graded_cell(graded, before.task, after.use), _fold_cells(after.rest)]
     return "".join([*pieces, _fold_cells(gaps[-1].task)])  # no answer follows for which it asks
 
 
@@ -89,11 +86,11 @@ def _fold_cells(cells: Cells, title: str = "") -> str:
     return _fold(f"{title or ' · '.join(titles) or 'Text and code'}{error}", "".join(markup for _, markup in cells))
 
 
-def _render_graded_cell(graded: GradedCell, on_page: CellOnPage, task: Cells, use: Cells) -> str:
+def _render_graded_cell(graded: CellOnPage, task: Cells, use: Cells) -> str:
     """Render a verdict with the student's answer and, folded, the cells that ask for it, check it and use it."""
     check = _fold("The check", _render_cell(graded.cell)) if graded.has_check else ""
     return TEMPLATES.get_template("graded_cell.html").render(
-        cell=on_page,
+        cell=graded,
         answer=Markup(_render_cell(graded.answer)),
         folds=Markup(_fold_cells(task, "What was asked") + check + _fold_cells(use, "What follows")),
     )

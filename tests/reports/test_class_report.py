@@ -24,7 +24,7 @@ from autograder.reports import class_report, class_statistics, class_table, grad
 from autograder.reports.class_data import ClassData
 from autograder.reports.class_mistakes import MistakeStatistics, describe_mistake, mistake_statistics
 from autograder.reports.graded_cells import GradedCell
-from autograder.reports.grades import CellGrade, StudentInfo, Total, is_unanswered
+from autograder.reports.grades import CellGrade, NotebookGrades, StudentInfo, Total, is_unanswered
 from autograder.reports.markdown import strip_tags
 from autograder.reports.questions import Questions
 from autograder.reports.similarity import find_similar_pairs
@@ -168,8 +168,8 @@ def test_a_question_that_was_not_answered_is_not_a_mistake():
     assert (row.unanswered, row.num_zero) == (("ada",), 1)
     (mistake,) = mistake_statistics(data_of(*records_of_both))
     assert mistake.students == ("bob",)
-    given = {"ada": {row.key: CellGrade(1.0, False, auto_score=0.0, manual_score=1.0)}}
-    (row,) = class_statistics.exercise_statistics(data_of(*records_of_both, cells=given))
+    given = NotebookGrades({"sigmoid_quiz": CellGrade(1.0, False, auto_score=0.0, manual_score=1.0)})
+    (row,) = class_statistics.exercise_statistics(data_of(*records_of_both, notebook_grades={("ada", ""): given}))
     assert row.unanswered == (), "points that a person gave count"
 
 
@@ -386,9 +386,10 @@ def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_re
     (Status.RECEIVED, CellGrade(1.5, True, auto_score=0.0, manual_score=1.5), None),
 ])  # fmt: skip
 def test_points_of_a_person_count_and_what_waits_is_no_0_in_both_tables_and_in_the_statistics(status, grade, counts):
-    key, verdict = ("", "sigmoid_quiz"), Verdict("sigmoid_quiz", (Finding("letters", status, 2.0),))
+    verdict = Verdict("sigmoid_quiz", (Finding("letters", status, 2.0),))
     record = Record("ada", ASSIGNMENT, Outcome.GRADED, max_score=2, verdicts=[verdict])
-    data = data_of(record, cells={"ada": {key: grade}} if grade else {})
+    own = NotebookGrades({"sigmoid_quiz": grade} if grade else {})
+    data = data_of(record, notebook_grades={("ada", ""): own})
     (row,) = class_statistics.exercise_statistics(data)
     assert (row.num_answers, row.num_overridden, row.num_waiting) == (counts is not None, counts == 1.5, counts is None)
     assert row.mean == pytest.approx(np.nan if counts is None else counts, nan_ok=True)
@@ -403,9 +404,11 @@ def test_points_of_a_person_count_and_what_waits_is_no_0_in_both_tables_and_in_t
 def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
     keys = [("first", "q1"), ("second", "q1")]
     questions = {key: GradedCell("q1", Markup(key[0].title()), 2.0, new_markdown_cell(), None, "") for key in keys}
-    cells = {key: CellGrade(score, False, manual_score=score) for key, score in zip(keys, (1.0, 2.0), strict=True)}
-    cells[keys[0]] = replace(cells[keys[0]], auto_score=0.0)
-    data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=Questions(questions), cells={"ada": cells})
+    own = {
+        ("ada", "first"): NotebookGrades({"q1": CellGrade(1.0, False, auto_score=0.0, manual_score=1.0)}),
+        ("ada", "second"): NotebookGrades({"q1": CellGrade(2.0, False, manual_score=2.0)}),
+    }
+    data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=Questions(questions), notebook_grades=own)
     rows = class_statistics.exercise_statistics(data)
     assert [(data.questions.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
     header, line = class_table.table_rows(data)
