@@ -6,11 +6,8 @@ lecturer's keyboard. The address says which view is shown, so the view survives 
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from itertools import groupby
 from pathlib import Path
-
-from markupsafe import Markup
 
 from ..course import Course
 from ..grading.records import Record
@@ -45,7 +42,7 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
         # Not a student's line, who could choose what a projector shows. The page hides it until the lecturer reveals
         # it, because a wrong answer may be close to the right one.
         mistakes=[(row, find_line_of_mistake(row, data)) for row in most_frequent(mistake_statistics(data), data)],
-        title=partial(_short_title, data),
+        questions=data.questions,
         reload_seconds=RELOAD_SECONDS,
         math_font=math_font(),
     )
@@ -55,11 +52,3 @@ def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
     """The exercises of each notebook in its order, without those of which no answer has been judged yet."""
     by_notebook = groupby(exercise_statistics(data), key=lambda row: row.key[0])
     return {notebook: [row for row in rows if row.num_answers] for notebook, rows in by_notebook}
-
-
-def _short_title(data: ClassData, exercise: str) -> Markup:
-    """The name of a function, without its arguments; or the title of a question."""
-    known, key = data.course.exercises.get(exercise), data.questions.key_of(exercise)
-    if known is None or known.is_function or key not in data.questions:
-        return Markup("<code>{}</code>").format(exercise)
-    return data.questions[key].title
