@@ -47,8 +47,6 @@ _LABELS = {
     Result.RECEIVED: "… received",
 }
 
-_TO_GAIN = (Result.PARTLY, Result.FAILED, Result.UNANSWERED)  # of one that is still to be graded, nobody knows
-
 
 @dataclass(frozen=True)
 class CellOnPage(GradedCell):
@@ -92,8 +90,9 @@ class CellOnPage(GradedCell):
 
     @property
     def to_gain(self) -> float:
-        """The points that a better answer would earn. 0 while a person has yet to grade it."""
-        return max(self.points - self.score, 0.0) if self.result in _TO_GAIN else 0.0
+        """The points that a better answer would earn. 0 while it is not judged, because nobody knows."""
+        can_gain = self.result in (Result.PARTLY, Result.FAILED, Result.UNANSWERED)
+        return max(self.points - self.score, 0.0) if can_gain else 0.0
 
     @property
     def first_step(self) -> str:

@@ -100,6 +100,10 @@ class ClassData:
         """Describe when a student submitted; empty if it was on time without an extension."""
         return self.timings.get(student, Timing()).describe()
 
+    def remarks(self, record: Record) -> list[str]:
+        """A description of the times of a submission, and the messages of the grader."""
+        return [text for text in (self.times(record.student), *record.messages) if text]
+
     def total(self, record: Record) -> Total:
         """The total of a submission in the gradebook, or else that of the record."""
         # an unreadable submission has no maximum of its own

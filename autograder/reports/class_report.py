@@ -2,24 +2,20 @@
 
 import os
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from ..grading.collector import REFUSED, read_refused
-from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
 from ..terminal import count
 from . import similarity
 from .class_data import ClassData
 from .class_mistakes import mistake_statistics, most_frequent
-from .class_statistics import ExerciseStatistics, exercise_statistics, histogram, rule_statistics
+from .class_statistics import exercise_statistics, histogram, rule_statistics
 from .class_table import table_rows
-from .grades import Total
 from .markdown import strip_tags
 from .predictions import count_predictions
 from .questions import QuestionKey
@@ -64,13 +60,12 @@ def _needs_person(data: ClassData) -> str:
 
 def render_page(data: ClassData) -> str:
     """Render the report. The template reads further attributes of the class from `data`."""
-    exercises, mistakes = exercise_statistics(data), mistake_statistics(data)
-    pairs, max_authors = similar_pairs(data)
+    mistakes, (pairs, max_authors) = mistake_statistics(data), similar_pairs(data)
     return TEMPLATES.get_template("class_report.html").render(
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
         anchors={record.student: f"student-{i}" for i, record in enumerate(data.records)},
-        exercises=exercises,
+        exercises=exercise_statistics(data),
         mistakes=mistakes,
         # what to teach again, each with a line of a student's code that shows it; empty if no line does
         misconceptions=[(row, find_students_line(row, data)) for row in most_frequent(mistakes, data)],
@@ -80,7 +75,8 @@ def render_page(data: ClassData) -> str:
         max_authors=max_authors,
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted({record.student for record in data.records} - data.talks.keys()),
-        rows=student_rows(data, exercises),
+        rows=sorted(data.records, key=lambda record: data.total(record).score),  # the lowest first: they need most help
+        pages=feedback_links(data),
         refused_folder=REFUSED,
         refused=read_refused(data.course.root / REFUSED, data.assignment),
         waiting=_waiting(data),
@@ -111,39 +107,19 @@ def _waiting(data: ClassData) -> dict[QuestionKey, list[str]]:
     return {key: names for key, names in waiting.items() if names}
 
 
-@dataclass(frozen=True)
-class StudentRow:
-    """A row of the table of students: a submission, its results, and the names and addresses of its feedback pages."""
-
-    record: Record
-    total: Total
-    cells: Sequence[tuple[float | None, float]]  # score, None if there is none yet, and points of each question
-    pages: Sequence[tuple[str, str]]
-
-    @property
-    def remarks(self) -> list[str]:
-        """A description of the times of the submission, and the messages of the grader."""
-        return [text for text in (self.total.timing.describe(), *self.record.messages) if text]
-
-
-def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> list[StudentRow]:
-    """Collect the results and feedback pages of each student, the lowest scores first: they need most help."""
+def feedback_links(data: ClassData) -> dict[str, list[tuple[str, str]]]:
+    """Find the names of each student's feedback pages, and their addresses as seen from the report."""
     course = data.course
 
     def links(student: str) -> list[tuple[str, str]]:
         folder = course.feedback_folder(student, data.assignment)
-        address = os.path.relpath(folder, course.reports_folder)  # as seen from the page
+        address = os.path.relpath(folder, course.reports_folder)
         # nbgrader also copies files that were handed in, such as an `evil.html`
         files = [folder / f"{name}.html" for name in course.notebooks(data.assignment)]
         shown = [file for file in files if file.is_file() and not file.is_symlink()]
         return [(file.stem, quote(f"{address}/{file.name}")) for file in shown]
 
-    def cells(record: Record) -> list[tuple[float | None, float]]:
-        return [(data.score(record.student, row.key), row.points) for row in exercises]
-
-    pages = data.boundary.results(links, sorted(record.student for record in data.records))
-    ordered = sorted(data.records, key=lambda record: data.total(record).score)
-    return [StudentRow(record, data.total(record), cells(record), pages.get(record.student, ())) for record in ordered]
+    return data.boundary.results(links, [record.student for record in data.records])
 
 
 def similar_pairs(data: ClassData) -> tuple[list[similarity.SimilarPair], int]:

@@ -320,7 +320,7 @@ def test_a_link_to_feedback_follows_the_folders_of_the_course(setting, folder, t
         (tmp_path / file).parent.mkdir(parents=True)
         (tmp_path / file).touch()
     data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), course=Course.at(tmp_path))
-    assert class_report.student_rows(data, [])[0].pages == [("sigmoid", f"../{folder}/sigmoid.html")]
+    assert class_report.feedback_links(data) == {"ada": [("sigmoid", f"../{folder}/sigmoid.html")]}
 
 
 def test_questions_have_the_titles_of_the_feedback_page(report, pages, graded):
@@ -393,7 +393,7 @@ def test_points_of_a_person_count_and_what_waits_is_no_0_in_both_tables_and_in_t
     (row,) = class_statistics.exercise_statistics(data)
     assert (row.num_answers, row.num_overridden, row.num_waiting) == (counts is not None, counts == 1.5, counts is None)
     assert row.mean == pytest.approx(np.nan if counts is None else counts, nan_ok=True)
-    assert class_report.student_rows(data, [row])[0].cells == [(counts, 2.0)]
+    assert (data.score("ada", row.key), row.points) == (counts, 2.0)
     header, line = class_table.table_rows(data)
     values = dict(zip(header, line, strict=True))
     assert values["sigmoid_quiz"] == ("" if counts is None else f"{counts:g}")
