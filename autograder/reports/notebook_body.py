@@ -3,8 +3,6 @@
 import html
 import re
 from collections.abc import Collection, Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 from markupsafe import Markup
 from nbconvert.filters.ansi import strip_ansi
@@ -28,10 +26,7 @@ Cells = Sequence[CellWithMarkup]
 
 
 def render_notebook(nb: NotebookNode, graded_cells: Sequence[CellOnPage], unchanged_demos: Collection[int]) -> str:
-    """Render the answers of a sanitised notebook, each below its verdict, and fold what is between them.
-
-    The cells from the last heading before an answer on ask for it. Those after it, up to the next heading, use it.
-    """
+    """Render the answers of a sanitised notebook, each below its verdict, and fold what is between them."""
     by_answer = {id(graded.answer): graded for graded in graded_cells}
     checks = {id(graded.cell) for graded in graded_cells if graded.has_check}  # they are part of a verdict
     shown: list[CellOnPage] = []
@@ -44,27 +39,22 @@ def render_notebook(nb: NotebookNode, graded_cells: Sequence[CellOnPage], unchan
             markup = _render_cell(cell)
             markup = _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup
             cells_between[-1].append((cell, markup))
-    gaps = [_split_gap(cells) for cells in cells_between]
-    pieces = [_fold_cells([*gaps[0].use, *gaps[0].rest])]  # nothing uses an answer yet
-    for graded, (before, after) in zip(shown, pairwise(gaps), strict=True):  # the gaps around each answer
-        pieces += [_render_graded_cell(graded, before.task, after.use), _fold_cells(after.rest)]
-    return "".join([*pieces, _fold_cells(gaps[-1].task)])  # no answer follows for which it asks
+    uses, rests, tasks = zip(*map(_split_gap, cells_between), strict=True)
+    pieces = [_fold_cells([*uses[0], *rests[0]])]  # nothing uses an answer yet
+    for graded, task, use, rest in zip(shown, tasks[:-1], uses[1:], rests[1:], strict=True):
+        pieces += [_render_graded_cell(graded, task, use), _fold_cells(rest)]
+    return "".join([*pieces, _fold_cells(tasks[-1])])  # no answer follows for which it asks
 
 
-class _Gap(NamedTuple):
-    """The cells between two answers: use, then a heading and rest, then the last heading and the task."""
+def _split_gap(cells: Cells) -> tuple[Cells, Cells, Cells]:
+    """Split the cells between two answers into those that use the answer above, the rest, and the task of the next.
 
-    use: Cells  # up to the first heading: they use the answer above
-    rest: Cells
-    task: Cells  # from the last heading on: they ask for the answer below
-
-
-def _split_gap(cells: Cells) -> _Gap:
+    The first heading ends what uses an answer, and the last one begins a task.
+    """
     headings = [i for i, (cell, _) in enumerate(cells) if _heading_html(cell)]
     if not headings:
-        return _Gap(use=[], rest=[], task=cells)
-    first, last = headings[0], headings[-1]
-    return _Gap(cells[:first], cells[first:last], cells[last:])
+        return [], [], cells
+    return cells[: headings[0]], cells[headings[0] : headings[-1]], cells[headings[-1] :]
 
 
 def _heading_html(cell: NotebookNode) -> str | None:
