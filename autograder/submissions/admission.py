@@ -21,6 +21,8 @@ MAX_TEXT_BYTES = 200  # of a file with a time or a secret; nbgrader's have at mo
 BLOCK = 1 << 20
 LATEST_TIME_NS = 2_145_916_800 * 10**9  # 2038: file systems round later times down
 
+Opened = tuple[PurePosixPath, int]  # the path that the copy of a file gets, and the descriptor of the file
+
 
 @dataclass
 class Admitted:
@@ -48,11 +50,15 @@ def admit(
     OSError
         If a copy cannot be written.
     """
-    copying = _Copying(target, max_bytes, owners)
-    with refusing_read_errors(), opened_folder(folder) as root:
-        for entry in find_files_to_copy(root, copying.admitted, owners, ignored):
-            copying.copy(entry.folder, entry.path.name, entry.path)
-    return copying.require_files()
+    admitted = Admitted()
+
+    def open_each() -> Iterator[Opened]:
+        with opened_folder(folder) as root:
+            for entry in find_files_to_copy(root, admitted, owners, ignored):
+                with opened_file(entry.path.name, inside=entry.folder) as descriptor:
+                    yield entry.path, descriptor
+
+    return _copy(open_each(), target, max_bytes, owners, admitted)
 
 
 def admit_files(
@@ -62,12 +68,14 @@ def admit_files(
 
     Students may share the folders: their owners are not checked, and their changes do not count.
     """
-    copying = _Copying(target, max_bytes, owners)
-    with refusing_read_errors(), opened_folder(folder) as root:
-        for name, path in files.items():
-            with opened_parent(path, inside=root) as parent:
-                copying.copy(parent, path.name, PurePosixPath(name))
-    return copying.require_files()
+
+    def open_each() -> Iterator[Opened]:
+        with opened_folder(folder) as root:
+            for name, path in files.items():
+                with opened_parent(path, inside=root) as parent, opened_file(path.name, inside=parent) as descriptor:
+                    yield PurePosixPath(name), descriptor
+
+    return _copy(open_each(), target, max_bytes, owners, Admitted())
 
 
 def find_files_to_copy(
@@ -133,80 +141,52 @@ def time_of_copy(status: os.stat_result) -> int:
 
 @contextmanager
 def refusing_read_errors() -> Iterator[None]:
-    """Turn an error while a submission is read into a refusal. An error while a copy is written stays an `OSError`."""
+    """Turn an error while a submission is read into a refusal. No copy may be written in the block."""
     try:
         yield
-    except _WriteError:
-        raise
     except OSError as error:
         raise Refused(Problem.UNREADABLE) from error
 
 
-class _WriteError(OSError):
-    """A copy cannot be written. No fault of the submission: `refusing_read_errors`, around it, lets it pass."""
+def _copy(
+    opened: Iterator[Opened], target: Path, max_bytes: int, owners: Collection[int] | None, admitted: Admitted
+) -> Admitted:
+    """Copy opened files, each with its time of writing. Note in `admitted` what was copied, and return it."""
+    for path, descriptor, status in _checked(opened, max_bytes, owners, admitted):
+        file = target / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(file, "wb") as copy:
+            copy.writelines(_read_blocks(descriptor, status.st_size))
+        time = time_of_copy(status)
+        os.utime(file, ns=(time, time))
+    if not admitted.uids:  # each file has one
+        raise Refused(Problem.EMPTY)
+    return admitted
 
 
-@contextmanager
-def _writing() -> Iterator[None]:
-    """Mark an error as one of the copy, so not of the submission, unless a file became a folder or the reverse."""
-    try:
-        yield
-    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
-        raise Refused(Problem.UNREADABLE) from error
-    except OSError as error:
-        raise _WriteError(error.errno, error.strerror, error.filename) from error
-
-
-@dataclass
-class _Copying:
-    """Copies files of one submission into a folder, and keeps count of them."""
-
-    target: Path
-    bytes_left: int  # of all files together
-    owners: Collection[int] | None
-    admitted: Admitted = field(default_factory=Admitted)
-
-    def copy(self, parent: int, name: str, copied_as: PurePosixPath) -> None:
-        """Copy one file of an opened folder. The copy has its time of writing."""
-        with opened_file(name, inside=parent) as descriptor:
-            status = self._check_and_count(descriptor)
-            file = self.target / copied_as
-            with _writing():
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with open(file, "wb") as copy:
-                    for block in _read_blocks(descriptor, status.st_size):
-                        copy.write(block)
-                time = time_of_copy(status)
-                os.utime(file, ns=(time, time))
+def _checked(
+    opened: Iterator[Opened], max_bytes: int, owners: Collection[int] | None, admitted: Admitted
+) -> Iterator[tuple[PurePosixPath, int, os.stat_result]]:
+    """Check each opened file, and yield it with its status. `admitted` gets what it is like when it has been copied."""
+    with refusing_read_errors():
+        for path, descriptor in opened:
+            status = check_file(descriptor, owners)
+            max_bytes -= status.st_size
+            if max_bytes < 0:
+                raise Refused(Problem.SIZE)
+            if status.st_size and os.lseek(descriptor, 0, os.SEEK_HOLE) < status.st_size:  # at its end is always one
+                raise Refused(Problem.HOLES)
+            os.lseek(descriptor, 0, os.SEEK_SET)  # the search for a hole moved it
+            yield path, descriptor, status
             after = os.fstat(descriptor)  # the content may be newer than the first status
-        self.admitted.changed = max(self.admitted.changed, after.st_ctime)
-        self.admitted.written = max(self.admitted.written, after.st_mtime)
-        self.admitted.uids.add(after.st_uid)
-
-    def require_files(self) -> Admitted:
-        """Return what was copied. Raise `Refused` if nothing was."""
-        if not self.admitted.uids:  # each file has one
-            raise Refused(Problem.EMPTY)
-        return self.admitted
-
-    def _check_and_count(self, descriptor: int) -> os.stat_result:
-        """Check an opened file, and subtract its size from what may still be copied."""
-        status = check_file(descriptor, self.owners)
-        self.bytes_left -= status.st_size
-        if self.bytes_left < 0:
-            raise Refused(Problem.SIZE)
-        if status.st_size and os.lseek(descriptor, 0, os.SEEK_HOLE) < status.st_size:  # at its end there is always one
-            raise Refused(Problem.HOLES)
-        os.lseek(descriptor, 0, os.SEEK_SET)  # the search for a hole moved it
-        return status
+            admitted.changed = max(admitted.changed, after.st_ctime)
+            admitted.written = max(admitted.written, after.st_mtime)
+            admitted.uids.add(after.st_uid)
 
 
 def _read_blocks(descriptor: int, size: int) -> Iterator[bytes]:
     """Read a file as far as it was when it was checked."""
-    while size > 0:
-        with refusing_read_errors():  # `_writing`, around the loop over the blocks, would take it for one of its own
-            block = os.read(descriptor, min(size, BLOCK))
-        if not block:
-            return
-        size -= len(block)
-        yield block
+    with refusing_read_errors():
+        while size > 0 and (block := os.read(descriptor, min(size, BLOCK))):
+            size -= len(block)
+            yield block
