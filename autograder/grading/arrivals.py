@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -24,23 +23,13 @@ from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc_from_seconds
 from .accounts import account_name
-from .due_dates import DueDates
 from .student_ids import is_student_id
 
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
-NEVER_DUE = DueDates()
 UNKNOWN_UID = -1  # of a folder whose status cannot be read now; no account has it
 UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submission counts as finished in any case
-
-
-class Look(Enum):
-    """How far a submission has been looked at."""
-
-    DONE = "done"
-    UNFINISHED = "unfinished"  # ``nbgrader submit`` has not finished
-    LEFT = "left"  # ``nbgrader submit`` has finished, but it is left to the next look
 
 
 @dataclass(frozen=True)
@@ -49,31 +38,34 @@ class Arrival:
 
     folder: Path
     student: str  # the student whom the folder names
-    owner: str
+    uid: int  # of the account that owns the folder
     # When it was submitted, in UTC and without a time zone, as nbgrader has it. If the student states another time
     # than that of the files, it is the time of the files.
     time: datetime
-    uid: int  # of the owner
     is_misdated: bool = False  # whether the stated time is not that of the files; without meaning if it was not read
-    look: Look = Look.DONE
     problem: Problem | None = None
     stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
+    # Whether it needs no second look. Unreadable content needs none: students can make it so for ever.
+    is_final: bool = True
 
     @property
-    def is_final(self) -> bool:
-        """Whether it needs no second look. Unreadable content needs none: students can make it so for ever."""
-        return self.look is Look.DONE and self.uid != UNKNOWN_UID
+    def owner(self) -> str:
+        """The name of the account that owns the folder."""
+        return account_name(self.uid)
 
-
-Refusal = tuple[Arrival, Problem]
+    @property
+    def is_left(self) -> bool:
+        """Whether its content is left to the next look."""
+        return not self.is_final and self.problem is None
 
 
 class _Found(NamedTuple):
     """A folder in the exchange: STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM."""
 
-    entry: os.DirEntry[str]
+    folder: Path
     student: str
     time: str
+    status: os.stat_result
 
 
 def read_arrivals(
@@ -91,79 +83,68 @@ def read_arrivals(
     name. Those that are known by the name of their folder, and final, are not read again: a watch looks twice a second.
     Of a student, who can rename all of them between two looks, at most `max_read` are read.
     """
+    found: list[_Found] = []
+    arrivals: list[Arrival] = []
+    for folder in inbound.iterdir():
+        student, plus, rest = folder.name.partition(f"+{assignment}+")
+        if plus and fnmatch.fnmatchcase(student, students):
+            try:
+                found.append(_Found(folder, student, rest.partition("+")[0], folder.lstat()))
+            except FileNotFoundError:  # removed meanwhile
+                continue
+            except OSError:  # of a mount, for example, and perhaps only now
+                now = utc_from_seconds(time.time())
+                arrivals.append(Arrival(folder, student, UNKNOWN_UID, now, problem=Problem.UNREADABLE, is_final=False))
+    kept, excess = _limit(found, check_owner)
     left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
-    found = []
-    with os.scandir(inbound) as entries:
-        for entry in entries:
-            name, plus, rest = entry.name.partition(f"+{assignment}+")
-            if plus and fnmatch.fnmatchcase(name, students):
-                found.append(_Found(entry, name, rest.partition("+")[0]))
-    kept, arrivals = _limit(found, check_owner)
     for each in kept:
-        arrival = known.get(each.entry.name)
-        if arrival is None or not arrival.is_final:
-            arrival = _read_arrival(each, check_owner, left_to_read)
-        if arrival is not None:
+        arrival = known.get(each.folder.name)
+        if arrival and arrival.is_final:
             arrivals.append(arrival)
-    return sorted(arrivals, key=lambda arrival: (arrival.time, arrival.folder.name))
+        elif _is_finished(each.status):
+            arrivals.append(_read_arrival(each, check_owner, left_to_read))
+    return sorted(arrivals + excess, key=lambda arrival: (arrival.time, arrival.folder.name))
 
 
 def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], list[Arrival]]:
     """Keep the latest submissions of an account that has too many. Return also the oldest of each, with the problem.
 
-    Otherwise, each of thousands would be read, and each one with a problem reported. To look at the owners of 10 000
-    takes 35 ms. Without `check_owner`, all may belong to one account, so they are counted by the student they name.
+    Otherwise, each of thousands would be read, and each one with a problem reported. Without `check_owner`, all may
+    belong to one account, so they are counted by the student they name.
     """
-    if len(found) <= MAX_SUBMISSIONS:
-        return list(found), []
-    kept, excess = [], []
-    by_account: dict[object, list[tuple[os.stat_result, _Found]]] = {}
+    kept: list[_Found] = []
+    excess: list[Arrival] = []
+    by_account: defaultdict[object, list[_Found]] = defaultdict(list)
     for each in found:
-        try:
-            status = each.entry.stat(follow_symlinks=False)
-        except OSError:  # removed meanwhile, or a mount that answers nobody else: `_read_arrival` reports it
-            kept.append(each)
-            continue
-        by_account.setdefault(status.st_uid if check_owner else each.student, []).append((status, each))
+        by_account[each.status.st_uid if check_owner else each.student].append(each)
     for own in by_account.values():
-        own.sort(key=lambda pair: (pair[0].st_ctime, pair[1].entry.name))
-        kept += [each for _, each in own[-MAX_SUBMISSIONS:]]
+        own.sort(key=lambda each: (each.status.st_ctime, each.folder.name))
+        kept += own[-MAX_SUBMISSIONS:]
         if len(own) > MAX_SUBMISSIONS:
-            status, oldest = own[0]
-            place, owner, when = Path(oldest.entry.path), account_name(status.st_uid), utc_from_seconds(status.st_ctime)
-            excess.append(Arrival(place, oldest.student, owner, when, status.st_uid, problem=Problem.MANY))
+            folder, student, _, status = own[0]
+            when = utc_from_seconds(status.st_ctime)
+            excess.append(Arrival(folder, student, status.st_uid, when, problem=Problem.MANY))
     return kept, excess
 
 
-def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[str, int]) -> Arrival | None:
-    """Read a submission in the exchange. None if it has been removed meanwhile.
+def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[str, int]) -> Arrival:
+    """Read a submission in the exchange.
 
     If its content is read, `left_to_read` of its student decreases; at 0, the content is left to the next look.
     """
-    folder, student = Path(found.entry.path), found.student
-    try:
-        status = folder.lstat()
-    except FileNotFoundError:
-        return None
-    except OSError:  # of a mount, for example, and perhaps only now
-        return Arrival(
-            folder, student, "unknown", utc_from_seconds(time.time()), UNKNOWN_UID, problem=Problem.UNREADABLE
-        )
-    owner = account_name(status.st_uid)
-    time_in_file, changed, look = None, status.st_ctime, Look.DONE
+    folder, student, stated_time, status = found
+    time_in_file, changed, is_final = None, status.st_ctime, True
     problem = None if is_student_id(student) else Problem.NAME
-    if check_owner and not problem and owner != student:
+    if check_owner and not problem and account_name(status.st_uid) != student:
         problem = Problem.OWNER
-    if not _is_finished(status):
-        look = Look.UNFINISHED
-    elif not problem and not left_to_read[student]:
-        look = Look.LEFT
+    if not problem and not left_to_read[student]:
+        is_final = False
     elif not problem:
         left_to_read[student] -= 1
         time_in_file, changed, problem = _read_content(folder, status)
-    stated = (time_in_file, parse_time(found.time))
+    stated = (time_in_file, parse_time(stated_time))
     when, is_misdated = _date(stated, arrived=utc_from_seconds(changed))
-    return Arrival(folder, student, owner, when, status.st_uid, is_misdated, look=look, problem=problem, stated=stated)
+    return Arrival(folder, student, status.st_uid, when, is_misdated, problem, stated, is_final)
 
 
 def _is_finished(status: os.stat_result) -> bool:
@@ -197,34 +178,29 @@ def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None
     return stated, admitted.changed, problem
 
 
-def choose_latest(arrivals: Sequence[Arrival], due_dates: DueDates = NEVER_DUE) -> tuple[list[Arrival], list[Refusal]]:
-    """Choose the submission of each student that counts. The arrivals are given with the oldest first.
+def group_by_student(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[Arrival]]:
+    """Group the submissions that can be collected by student. They are given with the oldest first, and stay so.
 
-    Return at most one per student, and those with a problem. The latest that states its time honestly counts, else the
-    latest. One in time is preferred to any later one, but an honest late one to a misdated one in time. One without a
-    notebook is chosen if the student has no other, so that the feedback can say what to hand in.
+    Return also the others that were read, each with its problem. One that states another time than that of its files
+    is one of these if the student has an honest one. One without a notebook can be collected if the student has no
+    other, so that the feedback can say what to hand in.
     """
-    by_student: dict[str, list[Arrival]] = {}
+    by_student: defaultdict[str, list[Arrival]] = defaultdict(list)
     for arrival in arrivals:
-        if arrival.look is Look.DONE:
-            by_student.setdefault(arrival.student, []).append(arrival)
-    chosen, refused = [], []
+        if not arrival.is_left:
+            by_student[arrival.student].append(arrival)
+    usable: dict[str, list[Arrival]] = {}
+    refused: list[Arrival] = []
     for student, own in by_student.items():
         empty = [arrival for arrival in own if arrival.problem is Problem.EMPTY]
         candidates = [arrival for arrival in own if not arrival.problem] or empty[-1:]
-        refused += [(arrival, arrival.problem) for arrival in own if arrival.problem and arrival not in candidates]
+        refused += [arrival for arrival in own if arrival.problem and arrival not in candidates]
         honest = [arrival for arrival in candidates if not arrival.is_misdated]
         if honest:
-            refused += [(arrival, Problem.MISDATED) for arrival in candidates if arrival.is_misdated]
+            refused += [replace(arrival, problem=Problem.MISDATED) for arrival in candidates if arrival.is_misdated]
         if candidates:
-            chosen.append(_latest(honest or candidates, due_dates.of(student)))
-    return chosen, refused
-
-
-def _latest(arrivals: Sequence[Arrival], due_date: datetime | None) -> Arrival:
-    """The latest that is in time, or else the latest."""
-    in_time = [arrival for arrival in arrivals if due_date is not None and arrival.time <= due_date]
-    return (in_time or arrivals)[-1]
+            usable[student] = honest or candidates
+    return usable, refused
 
 
 def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> Arrival:

@@ -5,6 +5,8 @@
 
 import os
 from collections import Counter
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool
 
 from ..submissions.plain_text import printable
-from ..submissions.refusals import Problem, Refused
-from .arrivals import NEVER_DUE, Arrival, Refusal, choose_latest, collected_time, copy_arrival, read_arrivals
+from ..submissions.refusals import Refused
+from .arrivals import Arrival, collected_time, copy_arrival, group_by_student, read_arrivals
 from .boundary import Boundary
 from .due_dates import DueDates, read_due_dates
 from .locks import locked
@@ -33,10 +35,8 @@ class Collector(ExchangeCollect):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.arrivals: list[Arrival] = []  # all in the exchange
-        self.due_dates: DueDates = NEVER_DUE
-        self.chosen: list[Arrival] = []  # the one of each student that counts
-        self.refused: list[Refusal] = []
+        self.usable: dict[str, list[Arrival]] = {}  # by student, the one that counts first
+        self.refused: list[Arrival] = []
 
     def init_src(self) -> None:
         """Find which submissions in the exchange count, and which are refused."""
@@ -45,11 +45,13 @@ class Collector(ExchangeCollect):
         if not self.has_inbound:
             self.fail(f"{self.inbound} does not exist or cannot be read: release an assignment first")
         assignment, students = self.coursedir.assignment_id, self.coursedir.student_id or "*"
-        self.arrivals = read_arrivals(self.inbound, assignment, students, check_owner=self.check_owner)
+        arrivals = read_arrivals(self.inbound, assignment, students, check_owner=self.check_owner)
+        usable, self.refused = group_by_student(arrivals)
+        due_dates = DueDates()
         if self.before_duedate:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-                self.due_dates = read_due_dates(gradebook, assignment)
-        self.chosen, self.refused = choose_latest(self.arrivals, self.due_dates)
+                due_dates = read_due_dates(gradebook, assignment)
+        self.usable = {student: _order(own, due_dates.of(student)) for student, own in usable.items()}
 
     @property
     def inbound(self) -> Path:
@@ -65,32 +67,32 @@ class Collector(ExchangeCollect):
         """Copy what counts and is new, and report what is refused."""
         counts: Counter[str | None] = Counter()
         boundary = Boundary(lambda student, line: self.log.error("%s is not collected: %s", printable(student), line))
-        for arrival in self.chosen:
-            with boundary.around(arrival.student):
-                counts[self.collect_one(arrival)] += 1
-        for arrival, problem in self.refused:  # also those that `collect_one` has added
+        for student, own in self.usable.items():
+            with boundary.around(student):
+                counts[self._collect_first(own)] += 1
+        for arrival in self.refused:  # also those that `_collect_first` has added
             name = arrival.folder.name
             with boundary.around(name):
-                self.log.warning("Refused: %s of the account %s: %s", printable(name), arrival.owner, problem)
-                self.report_refusal(arrival, problem)
-        found = f"{counts['new']} new and {counts['updated']} updated submissions of {len(self.chosen)} students"
+                self.log.warning("Refused: %s of the account %s: %s", printable(name), arrival.owner, arrival.problem)
+                self.report_refusal(arrival)
+        found = f"{counts['new']} new and {counts['updated']} updated submissions of {len(self.usable)} students"
         self.log.info("%s: %s, %d refused", self.coursedir.assignment_id, found, len(self.refused))
         if boundary.failures:
             self.fail(f"Not collected, for the reasons above: {printable(', '.join(boundary.failures))}")
 
-    def collect_one(self, arrival: Arrival) -> str | None:
-        """Collect one submission, unless it has been collected before. If it is refused, collect the one before it.
+    def _collect_first(self, arrivals: list[Arrival]) -> str | None:
+        """Collect the first of a student's submissions that is not refused, unless it has been collected before.
 
-        Return "new", "updated", or None for one that was not copied.
+        Return "new", "updated", or None if nothing was copied.
         """
-        exists = self._target(arrival.student).is_dir()
-        candidate: Arrival | None = arrival
-        while candidate and (not exists or self._replaces_collected(candidate)):
+        exists = self._target(arrivals[0].student).is_dir()
+        for arrival in arrivals:
+            if exists and not self._replaces_collected(arrival):
+                break
             try:
-                copied = self.put_into_submitted(candidate)
+                copied = self.put_into_submitted(arrival)
             except Refused as refusal:
-                self.refused.append((candidate, refusal.problem))
-                candidate = self._latest_not_refused(arrival.student)
+                self.refused.append(replace(arrival, problem=refusal.problem))
                 continue
             if copied.is_misdated:
                 name = printable(copied.folder.name)
@@ -103,11 +105,6 @@ class Collector(ExchangeCollect):
         known = collected_time(self._target(arrival.student))
         is_later = self.update and (known is None or arrival.time > known)
         return is_later or (self.before_duedate and known != arrival.time)  # as in nbgrader: an earlier one may count
-
-    def _latest_not_refused(self, student: str) -> Arrival | None:
-        refused = {arrival.folder for arrival, _ in self.refused}
-        own = [each for each in self.arrivals if each.student == student and each.folder not in refused]
-        return next(iter(choose_latest(own, self.due_dates)[0]), None)
 
     def put_into_submitted(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.
@@ -129,7 +126,7 @@ class Collector(ExchangeCollect):
         directory = self.coursedir
         return Path(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
 
-    def report_refusal(self, arrival: Arrival, problem: Problem) -> bool:
+    def report_refusal(self, arrival: Arrival) -> bool:
         """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.
 
         Return whether it is refused for the first time.
@@ -138,11 +135,16 @@ class Collector(ExchangeCollect):
         if file.exists():
             return False
         lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
-        write_atomically(file, "\n".join([*lines, problem, ""]))
+        write_atomically(file, "\n".join([*lines, str(arrival.problem), ""]))
         return True
 
     def _reason_file(self, arrival: Arrival) -> Path:
         return Path(self.coursedir.root) / REFUSED / arrival.folder.name / REASON_FILE
+
+
+def _order(arrivals: list[Arrival], due_date: datetime | None) -> list[Arrival]:
+    """Order a student's submissions, given with the oldest first: the latest first, but before it any in time."""
+    return sorted(arrivals[::-1], key=lambda arrival: due_date is not None and arrival.time > due_date)
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:

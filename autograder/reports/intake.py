@@ -1,18 +1,17 @@
 """What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder."""
 
 import contextlib
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..course import Course, reporting_config_errors
 from ..grading import drop_folder
-from ..grading.arrivals import Arrival, Look, choose_latest, read_arrivals
+from ..grading.arrivals import Arrival, group_by_student, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.bounded_walk import walk
-from ..submissions.refusals import Problem, Refused
+from ..submissions.refusals import Refused
 
 Report = Callable[[str, str], None]  # called with a student, or a path in the folder or exchange, and a line about it
 MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2000 files takes 20 ms
@@ -70,9 +69,9 @@ class _Exchange:
 
     def __init__(self, collector: Collector, assignment: str, report: Report):
         self._collector, self._assignment, self._report = collector, assignment, report
-        self._last_arrivals: list[Arrival] = []  # that were read last
-        self._redated: dict[str, Arrival] = {}  # by folder: those that were changed before they were copied
-        self._lock = threading.Lock()  # guards `_redated`
+        # By folder: those that were read last. If `read` overwrites what `collect` notes in between, it is noted again
+        # when the student's next turn collects the same submission.
+        self._known: dict[str, Arrival] = {}
         # By folder. No error is forgotten: where the reason could not be written, the refusal remains a failure.
         self._boundary = Boundary(report)
         self._has_refused = False  # whether one was refused for the first time since this watch began
@@ -96,38 +95,31 @@ class _Exchange:
         Return also the students of whom not all are read yet.
         """
         inbound, check_owner = self._collector.inbound, self._collector.check_owner
-        with self._lock:
-            known = {arrival.folder.name: arrival for arrival in self._last_arrivals} | self._redated
-        found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
-        self._last_arrivals = found
-        _, refused = choose_latest(found)  # all others are returned, not only the latest: the best one may count
-        for arrival, problem in refused:
+        found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=self._known, max_read=MAX_READ)
+        self._known = {arrival.folder.name: arrival for arrival in found}
+        usable, refused = group_by_student(found)
+        for arrival in refused:
             with self._boundary.around(arrival.folder.name):
-                if self._refuse(arrival, problem):
-                    self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
-        refused_folders = {arrival.folder.name for arrival, _ in refused}
-        own: dict[str, list[Arrival]] = {}
-        for arrival in found:
-            if arrival.look is Look.DONE and arrival.folder.name not in refused_folders:
-                own.setdefault(arrival.student, []).append(arrival)
-        return own, {arrival.student for arrival in found if arrival.look is Look.LEFT}
+                if self._refuse(arrival):
+                    line = f"refused, handed in by the account {arrival.owner}: {arrival.problem}"
+                    self._report(arrival.student, line)
+        return usable, {arrival.student for arrival in found if arrival.is_left}
 
     def collect(self, arrival: Arrival) -> bool:
         """Put a submission into `submitted/`. Return False if it is refused."""
         try:
             copied = self._collector.put_into_submitted(arrival)
         except Refused as refusal:
-            self._refuse(arrival, refusal.problem)
+            self._refuse(replace(arrival, problem=refusal.problem))
             self._report(arrival.student, f"refused: {refusal.problem}")  # also if it is not new: this was a new try
             return False
-        if copied.time != arrival.time:
-            with self._lock:
-                self._redated[arrival.folder.name] = copied
+        if copied.time != arrival.time:  # it was changed before it was copied
+            self._known[arrival.folder.name] = copied
         return True
 
-    def _refuse(self, arrival: Arrival, problem: Problem) -> bool:
+    def _refuse(self, arrival: Arrival) -> bool:
         """Write why a submission is refused. Return whether that is new."""
-        if is_new := self._collector.report_refusal(arrival, problem):
+        if is_new := self._collector.report_refusal(arrival):
             self._has_refused = True
         return is_new
 

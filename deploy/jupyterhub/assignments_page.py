@@ -24,7 +24,7 @@ from tornado.template import Loader
 from tornado.web import Application, HTTPError, RequestHandler, authenticated
 
 from autograder.course import Course
-from autograder.grading.arrivals import SECRET_FILE, Arrival, choose_latest, copy_arrival, read_arrivals
+from autograder.grading.arrivals import SECRET_FILE, Arrival, copy_arrival, group_by_student, read_arrivals
 from autograder.grading.due_dates import read_due_dates
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.submissions.file_names import may_count
@@ -118,8 +118,8 @@ class Exchange:
         """Read the latest hand-ins that belong to the student's own account, the oldest first."""
         arrivals = read_arrivals(self.folder / "inbound", assignment, escape(student))
         own = [arrival for arrival in arrivals if arrival.owner == student]
-        _, refused = choose_latest(own)
-        problems = {arrival.folder.name: str(problem) for arrival, problem in refused}
+        _, refused = group_by_student(own)
+        problems = {arrival.folder.name: str(arrival.problem) for arrival in refused}
         return [
             self._describe(assignment, arrival, problems.get(arrival.folder.name, ""))
             for arrival in own[-MAX_HAND_INS:]

@@ -14,7 +14,7 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.grading import arrivals
-from autograder.grading.arrivals import Look, collected_time, copy_arrival, read_arrivals
+from autograder.grading.arrivals import collected_time, copy_arrival, read_arrivals
 from autograder.grading.collector import Collector, read_refused
 from autograder.submissions import admission
 from autograder.submissions.refusals import Problem
@@ -175,7 +175,7 @@ def test_a_submission_in_the_name_of_another_student_is_refused_with_a_reason(ex
     assert reasons(exchange) == [Problem.OWNER]
     (files,) = (exchange.parent / "course" / "refused").glob("ada+*")
     assert [file.name for file in files.iterdir()] == ["reason.txt"], "a copy could fill the disk"
-    assert [arrival.owner for arrival, _ in collector.refused] == [ME]
+    assert [arrival.owner for arrival in collector.refused] == [ME]
     ((name, reason),) = read_refused(exchange.parent / "course" / "refused", "01-sigmoid")
     assert name.startswith("ada+01-sigmoid+")
     assert reason.startswith(f"account: {ME}; named student: ada; ")
@@ -372,7 +372,7 @@ def test_an_account_with_thousands_of_submissions_is_one_line_and_costs_the_othe
     hand_in(exchange, student="ada")
     real, read = arrivals._read_arrival, []
     monkeypatch.setattr(
-        arrivals, "_read_arrival", lambda found, *args: read.append(found.entry.name) or real(found, *args)
+        arrivals, "_read_arrival", lambda found, *args: read.append(found.folder.name) or real(found, *args)
     )
     for _ in range(2):
         collect(exchange, check_owner=False)
@@ -463,14 +463,15 @@ def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, m
     monkeypatch.setattr(arrivals, "find_files_to_copy", lambda *arguments: read.append(folder) or real(*arguments))
     for _ in range(3):
         folder.chmod(0o755)  # again, which is a change of the folder
-        (arrival,) = read_arrivals(inbound, "01-sigmoid")
-        assert arrival.look is Look.UNFINISHED
+        assert read_arrivals(inbound, "01-sigmoid") == []
     assert read == []
     monkeypatch.setattr(arrivals, "UNFINISHED_SECONDS", 0)
+    known: dict[str, arrivals.Arrival] = {}
     for _ in range(3):  # its notebook is changed now, and its folder is not
         os.utime(folder / "sigmoid.ipynb")
-        (arrival,) = read_arrivals(inbound, "01-sigmoid", known={arrival.folder.name: arrival})
-    assert (arrival.look, read) == (Look.DONE, [folder])
+        (arrival,) = read_arrivals(inbound, "01-sigmoid", known=known)
+        known[arrival.folder.name] = arrival
+    assert (arrival.is_final, read) == (True, [folder])
 
 
 @pytest.mark.attack("work of the grader")
@@ -486,7 +487,7 @@ def test_of_submissions_that_are_renamed_again_and_again_a_look_reads_only_some(
         nonlocal known
         found = read_arrivals(inbound, "01-sigmoid", check_owner=False, known=known, max_read=2)
         known = {arrival.folder.name: arrival for arrival in found}
-        return {student: sum(a.look is Look.DONE for a in found if a.student == student) for student in ("eve", "zoe")}
+        return {student: sum(a.is_final for a in found if a.student == student) for student in ("eve", "zoe")}
 
     assert (look(), len(read)) == ({"eve": 2, "zoe": 1}, 3)
     for folder in inbound.glob("eve*"):
