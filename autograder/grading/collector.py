@@ -143,8 +143,12 @@ class Collector(ExchangeCollect):
 
 
 def _order(arrivals: list[Arrival], due_date: datetime | None) -> list[Arrival]:
-    """Order a student's submissions, given with the oldest first: the latest first, but before it any in time."""
-    return sorted(arrivals[::-1], key=lambda arrival: due_date is not None and arrival.time > due_date)
+    """Order a student's submissions: the latest first, but before it any in time."""
+
+    def rank(arrival: Arrival) -> tuple[bool, datetime, str]:
+        return due_date is None or arrival.time <= due_date, arrival.time, arrival.folder.name
+
+    return sorted(arrivals, key=rank, reverse=True)
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:

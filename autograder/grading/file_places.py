@@ -19,6 +19,7 @@ from .student_ids import is_student_id
 class Place:
     """What the path of a file says."""
 
+    file: FoundEntry
     student: str
     name: str  # of the copy
     participant: str = ""  # the number that an LMS gives to the student, if it does
@@ -68,18 +69,18 @@ def find_place(file: FoundEntry, names: Names, pattern: re.Pattern[str] | None) 
         # STUDENT/ASSIGNMENT/: all notebooks and zip files, as ada/homework/part/any.ipynb. A module (.py) never counts;
         # one with the name of a notebook is copied, so that the feedback can ask its student for the notebook.
         case student, folder, *inner if inner and folder == names.assignment:
-            place = Place(student, str(PurePosixPath(*inner)))
+            place = Place(file, student, str(PurePosixPath(*inner)))
             return place if may_count(path) or names.fit(path.stem) else None
         # STUDENT/, with a pattern: only as ada/first.ipynb, because ada/first (1).ipynb may be of an export
         case student, name if pattern:
-            return Place(student, name) if path.stem in names.notebooks else None
+            return Place(file, student, name) if path.stem in names.notebooks else None
         # STUDENT/, without: what contains the name of a notebook or of the assignment, as ada/first (1).ipynb
         case student, name:
-            return Place(student, name) if _is_meant(file, path.stem, names) else None
+            return Place(file, student, name) if _is_meant(file, path.stem, names) else None
         # STUDENT.zip, without: one with more notebooks than the assignment has may be a class's export
         case (name,) if not pattern:
             is_meant = 0 < _count_in_zip(file, names).own <= len(names.notebooks)
-            return Place(path.stem, name, is_claimed=True) if is_meant else None
+            return Place(file, path.stem, name, is_claimed=True) if is_meant else None
     return None
 
 
@@ -90,7 +91,7 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> P
     if not is_copied(PurePosixPath(name)):  # of first.ipynb.txt, as a browser saves it: nobody would read first.txt
         name = f"{stem}{NOTEBOOK}{file.path.suffix}"
     participant = found.groupdict().get("participant") or ""  # a group that need not exist
-    place = Place(found["student_id"], name, participant, is_claimed=True)
+    place = Place(file, found["student_id"], name, participant, is_claimed=True)
     return place if _is_meant(file, stem, names) else None
 
 

@@ -12,7 +12,7 @@ from datetime import UTC
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.grading import file_places, folder_search
+from autograder.grading import drop_folder, file_places, folder_search
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.submissions import archives
 from autograder.submissions.refusals import MAX_DEPTH, Problem, Refused
@@ -134,11 +134,12 @@ def test_a_name_within_a_longer_one_of_another_assignment_does_not_count(tmp_pat
         assert [set(drop.files) for drop in read_drops(course, assignment, tmp_path / "shared")[0]] == files
 
 
-def test_a_file_that_is_being_written_waits(course, tmp_path):
+def test_a_file_that_is_being_written_waits_whatever_time_it_states(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", ["ada/sigmoid.ipynb"])
-    os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (time.time(), time.time()))
     (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert not drop.is_complete
+    monkeypatch.setattr(drop_folder, "SETTLED_SECONDS", 0.0)
+    assert drop.is_complete
 
 
 @pytest.mark.attack("hand-ins")
@@ -249,16 +250,27 @@ def test_files_of_another_account_than_the_students_are_refused(course, tmp_path
         os.chown(tmp_path / "shared" / name / "sigmoid.ipynb", 4242, -1)
     os.chown(tmp_path / "shared" / "4712", 4242, -1)
     os.chown(tmp_path / "shared" / "4712" / "sigmoid.ipynb", 4243, -1)
-    drops, _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
-    for drop in drops:
-        if drop.student == "4711":  # no account, and a folder of the instructor: nobody can tell
-            assert collect_drop(course, ASSIGNMENT, drop)
-            continue
-        with pytest.raises(Refused) as refusal:
-            collect_drop(course, ASSIGNMENT, drop)
-        assert refusal.value.problem is Problem.FOREIGN_FILE
+    (drop,), left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert drop.student == "4711", "no account, and a folder of the instructor: nobody can tell"
+    assert {path.parent.name: text.partition(" owns")[0] for path, text in left_out.items()} == {
+        "nobody": "it is in the name of nobody, but uid 4242",
+        "4712": "it is in the name of 4712, but uid 4243",
+    }
+    assert collect_drop(course, ASSIGNMENT, drop)
     course.config.ExchangeCollect.check_owner = False
-    assert all(collect_drop(course, ASSIGNMENT, drop) for drop in drops if drop.student != "4711")
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert ([drop.student for drop in drops], left_out) == (["4711", "4712", "nobody"], {})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.attack("hand-ins")
+def test_a_file_that_gets_another_owner_before_it_is_copied_is_refused(course, tmp_path):
+    write_files(tmp_path / "shared", ["4711/sigmoid.ipynb"])
+    (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    os.chown(tmp_path / "shared" / "4711" / "sigmoid.ipynb", 4242, -1)
+    with pytest.raises(Refused) as refusal:
+        collect_drop(course, ASSIGNMENT, drop)
+    assert refusal.value.problem is Problem.FOREIGN_FILE
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -446,7 +458,7 @@ def test_nobody_hands_in_for_another_by_the_name_of_a_file(course, tmp_path):
     ((drop,), left_out) = read_drops(course, ASSIGNMENT, shared)
     assert {name: str(file.path) for name, file in drop.files.items()} == {"sigmoid.ipynb": honest}
     assert list(left_out) == [shared / forged]
-    assert left_out[shared / forged].startswith("it names 12345, but belongs to uid 4242: only your own files may")
+    assert left_out[shared / forged].startswith("it is in the name of 12345, but uid 4242 owns it or its folder")
     os.chown(shared / forged, 0, -1)  # the folder is still Eve's
     assert read_drops(course, ASSIGNMENT, shared)[1] == left_out
     course.config.ExchangeCollect.check_owner = False

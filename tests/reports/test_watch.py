@@ -449,7 +449,8 @@ def test_a_list_of_returned_submissions_that_cannot_be_read_stops_no_other_stude
     assert {event.student: event.message for event in events} == {"ada": "", "eve": "Stale file handle"}
 
 
-def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course):
+def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course, monkeypatch):
+    monkeypatch.setattr(drop_folder, "SETTLED_SECONDS", 0.0)
     with Watch(course, ASSIGNMENT, workers=1, shared_folder=share(course, SOLVED, "ada")) as watch:
         watch._turns._jobs["ada"] = job = Future()
         watch.look()
