@@ -52,7 +52,7 @@ def grade(
         if unknown:
             what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
             terminal.print_line(f"{roster.describe(unknown)}: {what}")
-        left_out = {each.id for each in unknown} if strict else set()
+        left_out = set(unknown) if strict else set()
         up_to_date: set[str] = set()
         records = batch.grade(
             course,

@@ -84,7 +84,7 @@ def test_the_messages_of_a_record_are_text_in_the_output_of_grade(tmp_path, monk
     monkeypatch.setattr(Course, "at", lambda folder: FakeCourse())
     record = Record("eve", "01-sigmoid", Outcome.NEEDS_A_PERSON, messages=[ATTACK])
     monkeypatch.setattr(batch, "grade", lambda *_, **__: iter([record]))
-    monkeypatch.setattr(roster, "find_unknown", lambda *_: [])
+    monkeypatch.setattr(roster, "find_unknown", lambda *_: {})
     monkeypatch.setattr(grading_commands, "Worker", lambda _: nullcontext())
     result = CliRunner().invoke(cli.app, ["grade", "01-sigmoid"])
     assert result.exit_code == 1

@@ -1,14 +1,11 @@
 """The roster: who is in the course, and which submissions have an id that it does not have.
 
 The roster is the students in the gradebook who have a name, an e-mail address or an ID of the LMS: grading adds a
-student with an id alone. `save_roster` gives an empty address to a student without these. If nobody has one of them,
-the roster is everybody in the gradebook, as long as somebody there has submitted nothing: then a person entered it.
+student with an id alone. `save_roster` gives an empty address to a student without these.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nbgrader.api import Student
@@ -21,55 +18,36 @@ from .tables import read_rows
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
-class Reason(StrEnum):
-    """Why an id is reported."""
+def find_unknown(course: Course, students: Sequence[str]) -> dict[str, str]:
+    """Find the ids that are not on the roster. Without a roster, find those that are similar to another one.
 
-    NOT_ON_ROSTER = "not on the roster"
-    SIMILAR = "similar to another id"
-
-
-@dataclass(frozen=True)
-class ReportedId:
-    """The id of a submission that is not on the roster or, without a roster that tells which is right, is similar."""
-
-    id: str
-    # the other id, which differs in capital letters or in the form of its accents alone; or empty
-    similar: str = ""
-    reason: Reason = Reason.NOT_ON_ROSTER
-
-    def __str__(self) -> str:
-        return f"{self.id!a} (is it {self.similar!a}?)" if self.similar else self.id
-
-
-def find_unknown(course: Course, students: Sequence[str]) -> list[ReportedId]:
-    """Find the ids that are not on the roster, or not the only ones of their kind.
-
-    Without a roster, find only those that are similar to another one.
+    Return for each id the other one that is similar to it, on the roster if there is one: it differs in capital letters
+    or in the form of its accents alone. Empty if there is none.
     """
     with course.gradebook() as gradebook:
         present = gradebook.students
-        on_roster, has_details = ids_on_roster(present), bool(_ids_with_details(present))
-        has_roster = has_details or any(not student.submissions for student in present)
-    # Of ids with the same form, the last one counts: one on the roster, if there is one.
-    by_form = {fold(student): student for student in (*sorted(students), *sorted(on_roster))}
-    unknown = []
+        on_roster = ids_on_roster(present)
+        others = on_roster or {*students, *(student.id for student in present)}
+    by_form: dict[str, list[str]] = {}
+    for other in sorted(others):
+        by_form.setdefault(fold(other), []).append(other)
+    unknown = {}
     for student in students:
-        of_this_form = by_form[fold(student)]
-        similar = of_this_form if of_this_form != student else ""
-        if has_roster and student not in on_roster:
-            unknown.append(ReportedId(student, similar))
-        elif similar and not has_details:  # of two similar ids alone, nothing tells which one is right
-            unknown.append(ReportedId(student, similar, Reason.SIMILAR))
+        similar = next((other for other in by_form.get(fold(student), ()) if other != student), "")
+        if student not in on_roster and (on_roster or similar):
+            unknown[student] = similar
     return unknown
 
 
-def ids_on_roster(students: Collection[Student]) -> set[str]:
-    """Those of the students with details or, since a roster may be ids alone, of all."""
-    return _ids_with_details(students) or {student.id for student in students}
+def describe(unknown: Mapping[str, str]) -> str:
+    """Describe what `find_unknown` has found in one line."""
+    reason = "similar to another id" if all(unknown.values()) else "not on the roster"
+    ids = (f"{student!a} (is it {other!a}?)" if other else student for student, other in unknown.items())
+    return f"{reason}: {', '.join(ids)}"
 
 
-def _ids_with_details(students: Iterable[Student]) -> set[str]:
-    """Of those who have a name, an e-mail address or an ID of the LMS, if only the empty one of `save_roster`."""
+def ids_on_roster(students: Iterable[Student]) -> set[str]:
+    """Those of the students with details, if only the empty e-mail address of `save_roster`."""
     return {s.id for s in students if s.first_name or s.last_name or s.email is not None or s.lms_user_id}
 
 
@@ -84,12 +62,6 @@ def fold(student: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", student).casefold())
 
 
-def describe(unknown: Collection[ReportedId]) -> str:
-    """Describe reported ids in one line."""
-    by_reason = {reason: [str(each) for each in unknown if each.reason is reason] for reason in Reason}
-    return "; ".join(f"{reason}: {', '.join(ids)}" for reason, ids in by_reason.items() if ids)
-
-
 def save_roster(course: Course, file: Path) -> int:
     """Write a table of students into the gradebook. Students who are in it already are updated.
 
@@ -100,7 +72,7 @@ def save_roster(course: Course, file: Path) -> int:
     students = _read_students(file)
     with reporting_database_errors(), course.gradebook() as gradebook:
         present = gradebook.students
-        by_form = {fold(other): other for other in _ids_with_details(present) - students.keys()}
+        by_form = {fold(other): other for other in ids_on_roster(present) - students.keys()}
         for student in students:
             if other := by_form.get(fold(student)):
                 advice = "change the table, or delete that student with all grades"
@@ -128,7 +100,8 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
             raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: {ID_RULES}")
         form = fold(student)
         if form in forms:
-            raise CourseError(f"{file}, line {line}: the id {student!a} is there twice, also as {forms[form]!a}")
+            advice = "are equal or too similar: change or delete one"
+            raise CourseError(f"{file}, line {line}: the ids {forms[form]!a} and {student!a} {advice}")
         forms[form] = student
         students[student] = {name: values[name] for name in COLUMNS[1:] if values.get(name)}
     return students

@@ -20,7 +20,7 @@ def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[P
     """
     with course.gradebook() as gradebook:
         everybody = read_students(gradebook)
-        on_roster = ids_on_roster(gradebook.students)  # also one of ids alone, all of which have submitted before
+        on_roster = ids_on_roster(gradebook.students) or everybody.keys()
     if not on_roster:
         raise CourseError("the roster is empty: enter it with python -m autograder roster students.csv")
     secret, until = read_token_secret(course), now().date() + timedelta(days=days)

@@ -182,12 +182,11 @@ class Watch:
         if not students <= self._compared:
             # One that is new may be similar to any, also to one that is graded now, which a look leaves out.
             found_now = roster.find_unknown(self.course, sorted(self._compared | students))
-            unknown = [found for found in found_now if found.id not in self._unknown]
             self._compared.update(students)
-            self._unknown.update(found.id for found in unknown)
-            for found in unknown:
+            for student in [found for found in found_now if found not in self._unknown]:
                 what = "not graded" if self.strict else "graded all the same"
-                self._report_line(found.id, f"{roster.describe([found])}: {what}")
+                self._report_line(student, f"{roster.describe({student: found_now[student]})}: {what}")
+            self._unknown.update(found_now)
 
     def finish(self) -> None:
         """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""
