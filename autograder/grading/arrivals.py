@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..submissions.admission import Admitted, admit, find_files_to_copy, read_text, refusing_read_errors
+from ..submissions.admission import admit, check_entries, read_text, refusing_read_errors
 from ..submissions.file_names import may_count
 from ..submissions.opened_files import opened_folder
 from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
@@ -165,17 +165,16 @@ def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None
 
     Return the time that it states, or None if it cannot be read, the time of the last change, and a problem.
     """
-    stated, problem = None, None
-    owners, admitted = {status.st_uid}, Admitted(changed=status.st_ctime)  # `find_files_to_copy` increases `changed`
+    owners = {status.st_uid}
     try:
         with refusing_read_errors(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, owners) or "")
-            files = list(find_files_to_copy(root, admitted, owners))  # all of them, because each is checked
-            if not any(may_count(entry.path) for entry in files):
-                problem = Problem.EMPTY
+            entries = list(check_entries(root, owners))  # all of them, because each is checked
     except Refused as refusal:
-        problem = refusal.problem
-    return stated, admitted.changed, problem
+        return None, status.st_ctime, refusal.problem
+    changed = max(status.st_ctime, *(entry.status.st_ctime for entry in entries))
+    has_notebook = any(may_count(entry.path) for entry in entries if not entry.is_folder)
+    return stated, changed, None if has_notebook else Problem.EMPTY
 
 
 def group_by_student(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[Arrival]]:
@@ -210,10 +209,10 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     the files since they were seen. Raise `Refused` if the submission has changed, and cannot be collected as it is now.
     """
     owners = {arrival.uid}
-    admitted = admit(arrival.folder, target, max_bytes, owners, ignored)
+    changed = admit(arrival.folder, target, max_bytes, owners, ignored)
     with refusing_read_errors(), opened_folder(arrival.folder) as root:
         secret = read_text(root, SECRET_FILE, owners) or ""
-    when, is_misdated = _date(arrival.stated, arrived=utc_from_seconds(admitted.changed))
+    when, is_misdated = _date(arrival.stated, arrived=utc_from_seconds(changed))
     (target / TIMESTAMP_FILE).write_text(format_time(when))
     if re.fullmatch(r"[ -~]+", secret):
         (target / SECRET_FILE).write_text(secret)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from ..course import Course, CourseError
-from ..submissions.admission import Admitted, admit_files, time_of_copy
+from ..submissions.admission import admit_files, time_of_copy
 from ..submissions.file_names import is_copied, may_count
 from ..submissions.times import format_time, utc_from_seconds
 from .accounts import account_name, accounts_of, trusted_accounts
@@ -132,8 +132,8 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     with locked(target), replaced_folder(target) as draft:
         owners = {file.status.st_uid for file in drop.files.values()}  # `read_drops` has checked these
         paths = {name: file.path for name, file in drop.files.items()}
-        admitted = admit_files(drop.folder, paths, draft, course.max_submission_bytes, owners)
-        when = _time_that_counts(admitted, collected_time(target))
+        copied = admit_files(drop.folder, paths, draft, course.max_submission_bytes, owners)
+        when = _time_that_counts(copied, collected_time(target))
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
 
@@ -161,13 +161,14 @@ def _size_and_time(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, time_of_copy(status)
 
 
-def _time_that_counts(admitted: Admitted, replaced: datetime | None) -> datetime:
+def _time_that_counts(files: list[os.stat_result], replaced: datetime | None) -> datetime:
     """The time that counts: the stated one only of files of trusted accounts, as in the export of an LMS.
 
     Files that replace others cannot have been handed in before them, at the time `replaced`, whatever they state.
     """
-    if admitted.uids <= trusted_accounts() and 0 < admitted.written <= time.time():
-        stated = utc_from_seconds(admitted.written)
+    written = max(file.st_mtime for file in files)
+    if {file.st_uid for file in files} <= trusted_accounts() and 0 < written <= time.time():
+        stated = utc_from_seconds(written)
         if replaced is None or stated > replaced:
             return stated
-    return utc_from_seconds(admitted.changed)
+    return utc_from_seconds(max(file.st_ctime for file in files))

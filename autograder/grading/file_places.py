@@ -135,7 +135,14 @@ def _count_in_zip(file: FoundEntry, names: Names) -> _Counts:
     version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, names)
     if version not in _COUNTS:
         try:
-            stems = [path.stem for path in _notebooks_in_zip(file)]
+            with (
+                opened_file(file.path.name, file.parent) as descriptor,
+                open(descriptor, "rb", closefd=False) as zipped,
+            ):
+                check_file(descriptor, None)
+                stems = [path.stem for path in list_notebooks(zipped)]
+        except NotAnArchive:
+            stems = []
         except (OSError, Refused):
             return _Counts()  # for now: the next look may succeed
         if len(_COUNTS) > MAX_FILES:
@@ -143,13 +150,3 @@ def _count_in_zip(file: FoundEntry, names: Names) -> _Counts:
         others = sum(any(_is_in(other, stem) for other in names.others) for stem in stems)
         _COUNTS[version] = _Counts(sum(map(names.fit, stems)), others)
     return _COUNTS[version]
-
-
-def _notebooks_in_zip(file: FoundEntry) -> list[PurePosixPath]:
-    """The notebooks in a zip file. Empty if it is damaged. Raise `OSError` or `Refused` if it cannot be read."""
-    with opened_file(file.path.name, file.parent) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
-        check_file(descriptor, None)
-        try:
-            return list_notebooks(zipped)
-        except NotAnArchive:
-            return []

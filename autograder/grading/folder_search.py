@@ -4,6 +4,7 @@ import math
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -71,12 +72,8 @@ class Search:
                 allowance.entries -= 1
                 names.append(entry.name)
         for name in sorted(name for name in names if not name.startswith(".")):
-            try:
+            with self._reporting_errors(path / name):
                 yield name, os.stat(name, dir_fd=folder, follow_symlinks=False)
-            except FileNotFoundError:  # removed meanwhile
-                continue
-            except OSError as error:  # a student can mount a file system there that answers nobody else
-                self.left_out[self.folder / path / name] = f"it cannot be read: {error.strerror}"
 
     def _files_of(self, entry: FoundEntry, allowance: _Allowance) -> Iterator[FoundEntry]:
         """Yield a file that may be handed in, or those in a folder that is to be searched."""
@@ -86,7 +83,9 @@ class Search:
                 self.left_out[self.folder / path] = Problem.DEPTH
             # folders within `STUDENT/ASSIGNMENT/` share its second part
             elif self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment:
-                yield from self._files_in_folder(entry, allowance)
+                with self._reporting_errors(path), opened_folder(path.name, inside=entry.parent) as inner:
+                    for name, status in self._entries(inner, path, allowance):
+                        yield from self._files_of(FoundEntry(path / name, status, inner, entry.top_uid), allowance)
         elif stat.S_ISREG(mode):
             if is_copied(path):
                 if path.suffix.lower() == ARCHIVE:
@@ -96,14 +95,12 @@ class Search:
         elif may_count(path):
             self.left_out[self.folder / path] = Problem.NOT_A_FILE
 
-    def _files_in_folder(self, entry: FoundEntry, allowance: _Allowance) -> Iterator[FoundEntry]:
+    @contextmanager
+    def _reporting_errors(self, path: PurePosixPath) -> Iterator[None]:
+        """Leave out what cannot be read: a student can mount a file system there that answers nobody else."""
         try:
-            with opened_folder(entry.path.name, inside=entry.parent) as inner:
-                for name, status in self._entries(inner, entry.path, allowance):
-                    yield from self._files_of(FoundEntry(entry.path / name, status, inner, entry.top_uid), allowance)
-        except PermissionError:
-            self.left_out[self.folder / entry.path] = "allow your account to read this folder"
+            yield
         except (FileNotFoundError, NotADirectoryError):  # removed, or exchanged with a link, meanwhile
             pass
         except OSError as error:
-            self.left_out[self.folder / entry.path] = f"it cannot be read: {error.strerror}"
+            self.left_out[self.folder / path] = f"let your account read it: {error.strerror}"

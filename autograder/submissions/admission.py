@@ -10,7 +10,6 @@ import os
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from .file_names import is_copied
@@ -24,24 +23,15 @@ LATEST_TIME_NS = 2_145_916_800 * 10**9  # 2038: file systems round later times d
 Opened = tuple[PurePosixPath, int]  # the path that the copy of a file gets, and the descriptor of the file
 
 
-@dataclass
-class Admitted:
-    """What was copied."""
-
-    # The latest time at which a copied file was changed (ctime), or by `admit`, any folder. No student can set it.
-    changed: float = 0.0
-    written: float = 0.0  # The latest time of writing that a copied file states (mtime). Its owner can set it.
-    uids: set[int] = field(default_factory=set)  # the ids of the accounts that the copied files belong to
-
-
 def admit(
     folder: Path, target: Path, max_bytes: int, owners: Collection[int] | None = None, ignored: Sequence[str] = ()
-) -> Admitted:
+) -> float:
     """Copy the notebooks, archives and modules of a submission into an empty folder.
 
     The submission must not be a link. The copied files have at most `max_bytes` in all. With `owners`, they must belong
     to one of these accounts. Hidden files are left out, and names that match a pattern in `ignored`, as in
-    ``c.CourseDirectory.ignore``.
+    ``c.CourseDirectory.ignore``. Return the latest time at which one of its folders or of these files was changed
+    (ctime), in seconds. No student can set it.
 
     Raises
     ------
@@ -50,23 +40,27 @@ def admit(
     OSError
         If a copy cannot be written.
     """
-    admitted = Admitted()
+    seen: list[os.stat_result] = []
 
     def open_each() -> Iterator[Opened]:
         with opened_folder(folder) as root:
-            for entry in find_files_to_copy(root, admitted, owners, ignored):
-                with opened_file(entry.path.name, inside=entry.folder) as descriptor:
-                    yield entry.path, descriptor
+            seen.append(os.fstat(root))
+            for entry in check_entries(root, owners, ignored):
+                seen.append(entry.status)
+                if not entry.is_folder:
+                    with opened_file(entry.path.name, inside=entry.folder) as descriptor:
+                        yield entry.path, descriptor
 
-    return _copy(open_each(), target, max_bytes, owners, admitted)
+    copied = _copy(open_each(), target, max_bytes, owners)
+    return max(status.st_ctime for status in (*seen, *copied))
 
 
 def admit_files(
     folder: Path, files: Mapping[str, PurePosixPath], target: Path, max_bytes: int, owners: Collection[int] | None
-) -> Admitted:
+) -> list[os.stat_result]:
     """Copy exactly these files of a folder, and check each as `admit` does. The keys are the names of the copies.
 
-    Students may share the folders: their owners are not checked, and their changes do not count.
+    Students may share the folders, whose owners are not checked. Return the status of each file.
     """
 
     def open_each() -> Iterator[Opened]:
@@ -75,26 +69,19 @@ def admit_files(
                 with opened_parent(path, inside=root) as parent, opened_file(path.name, inside=parent) as descriptor:
                     yield PurePosixPath(name), descriptor
 
-    return _copy(open_each(), target, max_bytes, owners, Admitted())
+    return _copy(open_each(), target, max_bytes, owners)
 
 
-def find_files_to_copy(
-    root: int, admitted: Admitted, owners: Collection[int] | None = None, ignored: Sequence[str] = ()
-) -> Iterator[Entry]:
-    """List the notebooks, archives and modules of an opened submission, which are copied, and check everything in it.
+def check_entries(root: int, owners: Collection[int] | None = None, ignored: Sequence[str] = ()) -> Iterator[Entry]:
+    """Check everything in an opened submission, and list its folders, notebooks, archives and modules.
 
     What follows an entry is checked only when the next one is asked for: a caller that stops early has checked a part.
-    `admitted.changed` gets the time of the last change of a folder or such a file. Raise `Refused` as in
-    `list_entries`, or if a file or folder does not belong into a submission.
+    Raise `Refused` as in `list_entries`, or if a file or folder does not belong into a submission.
     """
-    status = os.fstat(root)
-    _check_kind_and_owner(status, owners)
-    admitted.changed = max(admitted.changed, status.st_ctime)
+    _check_kind_and_owner(os.fstat(root), owners)
     for entry in list_entries(root, ignored):
         _check_kind_and_owner(entry.status, owners)
         if entry.is_folder or is_copied(entry.path):
-            admitted.changed = max(admitted.changed, entry.status.st_ctime)
-        if not entry.is_folder and is_copied(entry.path):
             yield entry
 
 
@@ -149,25 +136,26 @@ def refusing_read_errors() -> Iterator[None]:
 
 
 def _copy(
-    opened: Iterator[Opened], target: Path, max_bytes: int, owners: Collection[int] | None, admitted: Admitted
-) -> Admitted:
-    """Copy opened files, each with its time of writing. Note in `admitted` what was copied, and return it."""
-    for path, descriptor, status in _checked(opened, max_bytes, owners, admitted):
+    opened: Iterator[Opened], target: Path, max_bytes: int, owners: Collection[int] | None
+) -> list[os.stat_result]:
+    """Copy opened files, each with its time of writing. Return the status that each has when it has been copied."""
+    copied: list[os.stat_result] = []
+    for path, descriptor, status in _checked(opened, max_bytes, owners, copied):
         file = target / path
         file.parent.mkdir(parents=True, exist_ok=True)
         with open(file, "wb") as copy:
             copy.writelines(_read_blocks(descriptor, status.st_size))
         time = time_of_copy(status)
         os.utime(file, ns=(time, time))
-    if not admitted.uids:  # each file has one
+    if not copied:
         raise Refused(Problem.EMPTY)
-    return admitted
+    return copied
 
 
 def _checked(
-    opened: Iterator[Opened], max_bytes: int, owners: Collection[int] | None, admitted: Admitted
+    opened: Iterator[Opened], max_bytes: int, owners: Collection[int] | None, copied: list[os.stat_result]
 ) -> Iterator[tuple[PurePosixPath, int, os.stat_result]]:
-    """Check each opened file, and yield it with its status. `admitted` gets what it is like when it has been copied."""
+    """Check each opened file, and yield it with its status. `copied` gets the status that it has afterwards."""
     with refusing_read_errors():
         for path, descriptor in opened:
             status = check_file(descriptor, owners)
@@ -178,10 +166,7 @@ def _checked(
                 raise Refused(Problem.HOLES)
             os.lseek(descriptor, 0, os.SEEK_SET)  # the search for a hole moved it
             yield path, descriptor, status
-            after = os.fstat(descriptor)  # the content may be newer than the first status
-            admitted.changed = max(admitted.changed, after.st_ctime)
-            admitted.written = max(admitted.written, after.st_mtime)
-            admitted.uids.add(after.st_uid)
+            copied.append(os.fstat(descriptor))
 
 
 def _read_blocks(descriptor: int, size: int) -> Iterator[bytes]:

@@ -448,8 +448,8 @@ def test_a_folder_that_cannot_be_read_for_a_moment_is_looked_at_again(exchange, 
         patch.setattr(Path, "lstat", lambda path: os.stat(f"{path}/{'x' * 300}"))  # raises OSError, as a mount may
         (arrival,) = read_arrivals(inbound, "01-sigmoid")
     assert arrival.problem is Problem.UNREADABLE
-    real = arrivals.find_files_to_copy
-    monkeypatch.setattr(arrivals, "find_files_to_copy", lambda *arguments: read.append(folder) or real(*arguments))
+    real = arrivals.check_entries
+    monkeypatch.setattr(arrivals, "check_entries", lambda *arguments: read.append(folder) or real(*arguments))
     for _ in range(2):
         (arrival,) = read_arrivals(inbound, "01-sigmoid", known={arrival.folder.name: arrival})
     assert (arrival.problem, read) == (None, [folder])
@@ -459,8 +459,8 @@ def test_a_folder_that_cannot_be_read_for_a_moment_is_looked_at_again(exchange, 
 def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, monkeypatch):
     inbound, read = exchange / "lectrain" / "inbound", []
     folder = hand_in(exchange)
-    real = arrivals.find_files_to_copy
-    monkeypatch.setattr(arrivals, "find_files_to_copy", lambda *arguments: read.append(folder) or real(*arguments))
+    real = arrivals.check_entries
+    monkeypatch.setattr(arrivals, "check_entries", lambda *arguments: read.append(folder) or real(*arguments))
     for _ in range(3):
         folder.chmod(0o755)  # again, which is a change of the folder
         assert read_arrivals(inbound, "01-sigmoid") == []
@@ -480,8 +480,8 @@ def test_of_submissions_that_are_renamed_again_and_again_a_look_reads_only_some(
     for number in range(5):
         hand_in(exchange, student="eve", end=str(number))
     hand_in(exchange, student="zoe")
-    real = arrivals.find_files_to_copy
-    monkeypatch.setattr(arrivals, "find_files_to_copy", lambda *arguments: read.append(1) or real(*arguments))
+    real = arrivals.check_entries
+    monkeypatch.setattr(arrivals, "check_entries", lambda *arguments: read.append(1) or real(*arguments))
 
     def look() -> dict[str, int]:
         nonlocal known

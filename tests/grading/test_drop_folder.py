@@ -493,23 +493,19 @@ def test_a_zip_file_at_the_top_is_that_of_its_owner(course, tmp_path):
     assert list(left_out) == [tmp_path / "shared" / "ada.zip"]
 
 
-@pytest.mark.parametrize(("error", "reason"), [
-    (PermissionError(), "allow your account"), (OSError(errno.EIO, "Input/output error"), "Input/output error"),
-])  # fmt: skip
-def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch, error, reason):
+def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "eve/sigmoid.ipynb"])
     real = os.open
 
     def refuse(path, *arguments, **options):  # root may read everything
         if path == "eve":
-            raise error
+            raise PermissionError(errno.EACCES, "Permission denied")
         return real(path, *arguments, **options)
 
     monkeypatch.setattr(os, "open", refuse)
     drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert [drop.student for drop in drops] == ["ada"]
-    assert list(left_out) == [tmp_path / "shared" / "eve"]
-    assert reason in left_out[tmp_path / "shared" / "eve"]
+    assert left_out == {tmp_path / "shared" / "eve": "let your account read it: Permission denied"}
 
 
 def test_a_folder_that_is_too_deep_is_reported(course, tmp_path):
