@@ -5,17 +5,15 @@ and when: its owner, and the time of its last change (ctime), which no student c
 """
 
 import fnmatch
-import os
 import re
 import stat
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from ..submissions.admission import admit, check_entries, read_text, refusing_read_errors
 from ..submissions.file_names import may_count
@@ -34,7 +32,7 @@ UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submis
 
 @dataclass(frozen=True)
 class Arrival:
-    """A submission in the exchange."""
+    """A submission in the exchange: a folder STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM."""
 
     folder: Path
     student: str  # the student whom the folder names
@@ -42,11 +40,12 @@ class Arrival:
     # When it was submitted, in UTC and without a time zone, as nbgrader has it. If the student states another time
     # than that of the files, it is the time of the files.
     time: datetime
-    is_misdated: bool = False  # whether the stated time is not that of the files; without meaning if it was not read
+    time_in_name: str = ""  # of the folder
+    time_in_file: datetime | None = None  # in `timestamp.txt`
+    is_misdated: bool = False  # whether a stated time is not that of the files; without meaning if it was not read
     problem: Problem | None = None
-    stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
     # Whether it needs no second look. Unreadable content needs none: students can make it so for ever.
-    is_final: bool = True
+    is_final: bool = False
 
     @property
     def owner(self) -> str:
@@ -58,14 +57,12 @@ class Arrival:
         """Whether its content is left to the next look."""
         return not self.is_final and self.problem is None
 
-
-class _Found(NamedTuple):
-    """A folder in the exchange: STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM."""
-
-    folder: Path
-    student: str
-    time: str
-    status: os.stat_result
+    def dated(self, changed: datetime) -> "Arrival":
+        """The arrival with the time that counts: a stated one, if both agree with the last change of the files."""
+        stated = (self.time_in_file, parse_time(self.time_in_name))
+        claims = [claim for claim in stated if claim is not None and abs(claim - changed) <= TOLERANCE]
+        is_misdated = len(claims) < len(stated)
+        return replace(self, time=changed if is_misdated else claims[0], is_misdated=is_misdated)
 
 
 def read_arrivals(
@@ -83,98 +80,88 @@ def read_arrivals(
     name. Those that are known by the name of their folder, and final, are not read again: a watch looks twice a second.
     Of a student, who can rename all of them between two looks, at most `max_read` are read.
     """
-    found: list[_Found] = []
-    arrivals: list[Arrival] = []
+    left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
+    arrivals = []
+    for arrival in _limit(_find(inbound, assignment, students, known), check_owner):
+        if arrival.is_final or arrival.problem:
+            arrivals.append(arrival)
+        elif problem := _find_problem_of_name(arrival, check_owner):
+            arrivals.append(replace(arrival, problem=problem, is_final=True))
+        elif left_to_read[arrival.student]:
+            left_to_read[arrival.student] -= 1
+            arrivals.append(_read_content(arrival))
+        else:
+            arrivals.append(arrival)
+    return sorted(arrivals, key=by_time)
+
+
+def by_time(arrival: Arrival) -> tuple[datetime, str]:
+    """The key of a sort that lets the oldest come first."""
+    return arrival.time, arrival.folder.name
+
+
+def _find(inbound: Path, assignment: str, students: str, known: Mapping[str, Arrival]) -> Iterator[Arrival]:
+    """Find the submissions that are finished: those known, and of others what their folders show from outside."""
     for folder in inbound.iterdir():
         student, plus, rest = folder.name.partition(f"+{assignment}+")
         if plus and fnmatch.fnmatchcase(student, students):
-            try:
-                found.append(_Found(folder, student, rest.partition("+")[0], folder.lstat()))
-            except FileNotFoundError:  # removed meanwhile
-                continue
-            except OSError:  # of a mount, for example, and perhaps only now
-                now = utc_from_seconds(time.time())
-                arrivals.append(Arrival(folder, student, UNKNOWN_UID, now, problem=Problem.UNREADABLE, is_final=False))
-    kept, excess = _limit(found, check_owner)
-    left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
-    for each in kept:
-        arrival = known.get(each.folder.name)
-        if arrival and arrival.is_final:
-            arrivals.append(arrival)
-        elif _is_finished(each.status):
-            arrivals.append(_read_arrival(each, check_owner, left_to_read))
-    return sorted(arrivals + excess, key=lambda arrival: (arrival.time, arrival.folder.name))
+            before = known.get(folder.name)
+            arrival = before if before and before.is_final else _look_at(folder, student, rest.partition("+")[0])
+            if arrival:
+                yield arrival
 
 
-def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], list[Arrival]]:
-    """Keep the latest submissions of an account that has too many. Return also the oldest of each, with the problem.
+def _look_at(folder: Path, student: str, time_in_name: str) -> Arrival | None:
+    """Look at a folder. None if it has been removed meanwhile, or if ``nbgrader submit`` has not finished with it."""
+    try:
+        status = folder.lstat()
+    except FileNotFoundError:
+        return None
+    except OSError:  # of a mount, for example, and perhaps only now
+        return Arrival(folder, student, UNKNOWN_UID, utc_from_seconds(time.time()), problem=Problem.UNREADABLE)
+    # As its last step, it lets everybody write to the folder, so that instructors can delete it.
+    is_finished = status.st_mode & stat.S_IWOTH or time.time() > status.st_ctime + UNFINISHED_SECONDS
+    changed = utc_from_seconds(status.st_ctime)
+    return Arrival(folder, student, status.st_uid, changed, time_in_name) if is_finished else None
+
+
+def _limit(arrivals: Iterable[Arrival], check_owner: bool) -> list[Arrival]:
+    """Keep the latest submissions of an account that has too many, and the oldest one, with the problem.
 
     Otherwise, each of thousands would be read, and each one with a problem reported. Without `check_owner`, all may
     belong to one account, so they are counted by the student they name.
     """
-    kept: list[_Found] = []
-    excess: list[Arrival] = []
-    by_account: defaultdict[object, list[_Found]] = defaultdict(list)
-    for each in found:
-        by_account[each.status.st_uid if check_owner else each.student].append(each)
+    kept = []
+    by_account: defaultdict[object, list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        by_account[arrival.uid if check_owner else arrival.student].append(arrival)
     for own in by_account.values():
-        own.sort(key=lambda each: (each.status.st_ctime, each.folder.name))
+        own.sort(key=by_time)
         kept += own[-MAX_SUBMISSIONS:]
         if len(own) > MAX_SUBMISSIONS:
-            folder, student, _, status = own[0]
-            when = utc_from_seconds(status.st_ctime)
-            excess.append(Arrival(folder, student, status.st_uid, when, problem=Problem.MANY))
-    return kept, excess
+            kept.append(replace(own[0], problem=Problem.MANY, is_final=False))
+    return kept
 
 
-def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[str, int]) -> Arrival:
-    """Read a submission in the exchange.
-
-    If its content is read, `left_to_read` of its student decreases; at 0, the content is left to the next look.
-    """
-    folder, student, stated_time, status = found
-    time_in_file, changed, is_final = None, status.st_ctime, True
-    problem = None if is_student_id(student) else Problem.NAME
-    if check_owner and not problem and account_name(status.st_uid) != student:
-        problem = Problem.OWNER
-    if not problem and not left_to_read[student]:
-        is_final = False
-    elif not problem:
-        left_to_read[student] -= 1
-        time_in_file, changed, problem = _read_content(folder, status)
-    stated = (time_in_file, parse_time(stated_time))
-    when, is_misdated = _date(stated, arrived=utc_from_seconds(changed))
-    return Arrival(folder, student, status.st_uid, when, is_misdated, problem, stated, is_final)
+def _find_problem_of_name(arrival: Arrival, check_owner: bool) -> Problem | None:
+    if not is_student_id(arrival.student):
+        return Problem.NAME
+    return Problem.OWNER if check_owner and arrival.owner != arrival.student else None
 
 
-def _is_finished(status: os.stat_result) -> bool:
-    """Whether ``nbgrader submit`` has finished with a folder. Before, a watch would read its content twice a second."""
-    # as its last step, it lets everybody write to the folder, so that instructors can delete it
-    return bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
-
-
-def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetime, bool]:
-    """Choose the time that counts: the first stated one, if all are stated and agree with the arrival."""
-    claims = [claim for claim in stated if claim is not None]
-    is_misdated = len(claims) < len(stated) or any(abs(claim - arrived) > TOLERANCE for claim in claims)
-    return (arrived if is_misdated else claims[0]), is_misdated
-
-
-def _read_content(folder: Path, status: os.stat_result) -> tuple[datetime | None, float, Problem | None]:
-    """Check the files of a submission whose folder has this status, and read its `timestamp.txt`.
-
-    Return the time that it states, or None if it cannot be read, the time of the last change, and a problem.
-    """
-    owners = {status.st_uid}
+def _read_content(arrival: Arrival) -> Arrival:
+    """Check the files of a submission, and read its time and that of the last change."""
+    owners = {arrival.uid}
     try:
-        with refusing_read_errors(), opened_folder(folder) as root:
-            stated = parse_time(read_text(root, TIMESTAMP_FILE, owners) or "")
+        with refusing_read_errors(), opened_folder(arrival.folder) as root:
+            stated = parse_time(read_text(root, TIMESTAMP_FILE, owners))
             entries = list(check_entries(root, owners))  # all of them, because each is checked
     except Refused as refusal:
-        return None, status.st_ctime, refusal.problem
-    changed = max(status.st_ctime, *(entry.status.st_ctime for entry in entries))
+        return replace(arrival, problem=refusal.problem, is_final=True)
     has_notebook = any(may_count(entry.path) for entry in entries if not entry.is_folder)
-    return stated, changed, None if has_notebook else Problem.EMPTY
+    problem = None if has_notebook else Problem.EMPTY
+    changed = max([arrival.time, *(utc_from_seconds(entry.status.st_ctime) for entry in entries)])
+    return replace(arrival, time_in_file=stated, problem=problem, is_final=True).dated(changed)
 
 
 def group_by_student(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[Arrival]]:
@@ -211,12 +198,12 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     owners = {arrival.uid}
     changed = admit(arrival.folder, target, max_bytes, owners, ignored)
     with refusing_read_errors(), opened_folder(arrival.folder) as root:
-        secret = read_text(root, SECRET_FILE, owners) or ""
-    when, is_misdated = _date(arrival.stated, arrived=utc_from_seconds(changed))
-    (target / TIMESTAMP_FILE).write_text(format_time(when))
+        secret = read_text(root, SECRET_FILE, owners)
+    arrival = arrival.dated(utc_from_seconds(changed))
+    (target / TIMESTAMP_FILE).write_text(format_time(arrival.time))
     if re.fullmatch(r"[ -~]+", secret):
         (target / SECRET_FILE).write_text(secret)
-    return replace(arrival, time=when, is_misdated=is_misdated)
+    return arrival
 
 
 def collected_time(folder: Path) -> datetime | None:

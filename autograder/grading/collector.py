@@ -144,11 +144,9 @@ class Collector(ExchangeCollect):
 
 def _order(arrivals: list[Arrival], due_date: datetime | None) -> list[Arrival]:
     """Order a student's submissions: the latest first, but before it any in time."""
-
-    def rank(arrival: Arrival) -> tuple[bool, datetime, str]:
-        return due_date is None or arrival.time <= due_date, arrival.time, arrival.folder.name
-
-    return sorted(arrivals, key=rank, reverse=True)
+    in_time = [arrival for arrival in arrivals if due_date is None or arrival.time <= due_date]
+    late = [arrival for arrival in arrivals if arrival not in in_time]
+    return [*in_time[::-1], *late[::-1]]
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:

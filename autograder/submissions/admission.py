@@ -85,18 +85,14 @@ def check_entries(root: int, owners: Collection[int] | None = None, ignored: Seq
             yield entry
 
 
-def read_text(root: int, name: str, owners: Collection[int] | None = None) -> str | None:
-    """Read a short file of an opened folder.
-
-    None if it does not exist, is not a file like that of a submission, or is longer.
-    """
+def read_text(root: int, name: str, owners: Collection[int] | None = None) -> str:
+    """Read a short file of an opened folder. Empty if there is none, or none like those of a submission."""
     try:
         with opened_file(name, inside=root) as descriptor:
-            if check_file(descriptor, owners).st_size > MAX_TEXT_BYTES:
-                return None
-            return os.read(descriptor, MAX_TEXT_BYTES).decode()
+            is_short = check_file(descriptor, owners).st_size <= MAX_TEXT_BYTES
+            return os.read(descriptor, MAX_TEXT_BYTES).decode() if is_short else ""
     except (OSError, Refused, UnicodeDecodeError):
-        return None
+        return ""
 
 
 def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_result:

@@ -198,7 +198,7 @@ def _parse(path: PurePosixPath, data: bytes) -> Candidate:
 
 def _read_timestamp(root: int, notes: list[str]) -> str | None:
     """Read the time of an opened submission. Add a note if it is neither valid nor missing."""
-    if time := parse_time(read_text(root, TIMESTAMP_FILE) or ""):
+    if time := parse_time(read_text(root, TIMESTAMP_FILE)):
         return str(time)
     if TIMESTAMP_FILE in os.listdir(root):
         advice = "the time of an earlier submission is kept; without one, the submission counts as on time"
