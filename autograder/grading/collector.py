@@ -155,5 +155,5 @@ def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
     for file in sorted(folder.glob(f"*/{REASON_FILE}")):
         if f"+{assignment}+" in file.parent.name:
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            reasons.append((printable(file.parent.name), "; ".join(lines) or f"{REASON_FILE} is empty"))
+            reasons.append((printable(file.parent.name), "; ".join(lines)))
     return reasons

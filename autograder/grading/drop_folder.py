@@ -40,8 +40,8 @@ class Drop:
     @property
     def version(self) -> frozenset[tuple[str, int, int, int]]:
         """It differs if a file was added, removed, exchanged or changed."""
-        statuses = {name: file.status for name, file in self.files.items()}
-        return frozenset((name, s.st_ino, s.st_ctime_ns, s.st_size) for name, s in statuses.items())
+        statuses = ((name, file.status) for name, file in self.files.items())
+        return frozenset((name, s.st_ino, s.st_ctime_ns, s.st_size) for name, s in statuses)
 
 
 def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], dict[Path, str]]:

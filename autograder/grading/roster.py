@@ -69,28 +69,23 @@ def save_roster(course: Course, file: Path) -> int:
     `CourseError` if it has no column "id", a column or an id twice, an id that cannot be the name of a folder, or one
     that is similar to another one on the roster. Nothing is written then.
     """
-    students = _read_students(file)
     with reporting_database_errors(), course.gradebook() as gradebook:
         present = gradebook.students
-        by_form = {fold(other): other for other in ids_on_roster(present) - students.keys()}
-        for student in students:
-            if other := by_form.get(fold(student)):
-                advice = "change the table, or delete that student with all grades"
-                raise CourseError(f"{file}: the id {student!a} is on the roster as {other!a}: {advice}")
+        students = _read_students(file, ids_on_roster(present))
         emails = {student.id: student.email or "" for student in present}
         for student, details in students.items():
             gradebook.update_or_create_student(student, **{"email": emails.get(student, ""), **details})
     return len(students)
 
 
-def _read_students(file: Path) -> dict[str, dict[str, str]]:
+def _read_students(file: Path, on_roster: Iterable[str]) -> dict[str, dict[str, str]]:
     """Read a table of students: the values in the other columns by id, each as one line even of a cell with several."""
     columns, rows = read_rows(file, COLUMNS)
     if "id" not in columns:
         advice = f"its first line must name the columns, such as {','.join(COLUMNS)}"
         raise CourseError(f"{file} has no column 'id': {advice}")
     students: dict[str, dict[str, str]] = {}
-    forms: dict[str, str] = {}
+    by_form = {fold(student): student for student in on_roster}
     for line, row in rows:
         values = {name: " ".join(cell.splitlines()).strip() for name, cell in row.items() if name}
         student = unicodedata.normalize("NFC", values["id"])
@@ -98,10 +93,9 @@ def _read_students(file: Path) -> dict[str, dict[str, str]]:
             continue
         if not is_student_id(student):
             raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: {ID_RULES}")
-        form = fold(student)
-        if form in forms:
-            advice = "are equal or too similar: change or delete one"
-            raise CourseError(f"{file}, line {line}: the ids {forms[form]!a} and {student!a} {advice}")
-        forms[form] = student
+        other = by_form.setdefault(fold(student), student)
+        if student in students or other != student:
+            advice = "in the table or on the roster: change or delete one"
+            raise CourseError(f"{file}, line {line}: the id {student!a} is equal or too similar to {other!a}, {advice}")
         students[student] = {name: values[name] for name in COLUMNS[1:] if values.get(name)}
     return students

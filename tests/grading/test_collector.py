@@ -149,13 +149,6 @@ def test_no_name_of_a_submission_reaches_the_terminal_as_it_is(exchange, caplog)
     assert all(line.isprintable() for line in lines)
 
 
-def test_an_empty_reason_does_not_end_a_report(exchange):
-    folder = exchange.parent / "course" / "refused" / "ada+01-sigmoid+x"
-    folder.mkdir(parents=True)
-    (folder / "reason.txt").touch()
-    assert read_refused(folder.parent, "01-sigmoid") == [(folder.name, "reason.txt is empty")]
-
-
 def test_nothing_is_copied_twice_and_without_update_the_first_submission_stays(exchange):
     hand_in(exchange, text="first")
     collect(exchange)
