@@ -4,7 +4,6 @@
 """
 
 import os
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -65,30 +64,29 @@ class Collector(ExchangeCollect):
 
     def copy_files(self) -> None:
         """Copy what counts and is new, and report what is refused."""
-        counts: Counter[str | None] = Counter()
+        num_collected = 0
         boundary = Boundary(lambda student, line: self.log.error("%s is not collected: %s", printable(student), line))
         for student, own in self.usable.items():
             with boundary.around(student):
-                counts[self._collect_first(own)] += 1
+                num_collected += self._collect_first(own)
         for arrival in self.refused:  # also those that `_collect_first` has added
             name = arrival.folder.name
             with boundary.around(name):
                 self.log.warning("Refused: %s of the account %s: %s", printable(name), arrival.owner, arrival.problem)
                 self.report_refusal(arrival)
-        found = f"{counts['new']} new and {counts['updated']} updated submissions of {len(self.usable)} students"
-        self.log.info("%s: %s, %d refused", self.coursedir.assignment_id, found, len(self.refused))
+        found = f"{num_collected} collected and {len(self.refused)} refused, of {len(self.usable)} students"
+        self.log.info("%s: %s", self.coursedir.assignment_id, found)
         if boundary.failures:
             self.fail(f"Not collected, for the reasons above: {printable(', '.join(boundary.failures))}")
 
-    def _collect_first(self, arrivals: list[Arrival]) -> str | None:
+    def _collect_first(self, arrivals: list[Arrival]) -> bool:
         """Collect the first of a student's submissions that is not refused, unless it has been collected before.
 
-        Return "new", "updated", or None if nothing was copied.
+        Return whether something was copied.
         """
-        exists = self._target(arrivals[0].student).is_dir()
         for arrival in arrivals:
-            if exists and not self._replaces_collected(arrival):
-                break
+            if not self._replaces_collected(arrival):
+                return False
             try:
                 copied = self.put_into_submitted(arrival)
             except Refused as refusal:
@@ -98,13 +96,15 @@ class Collector(ExchangeCollect):
                 name = printable(copied.folder.name)
                 self.log.warning("%s states another time than that of its files: %s counts", name, copied.time)
             self.log.info("Collected the submission of %s", copied.student)
-            return "updated" if exists else "new"
-        return None
+            return True
+        return False
 
     def _replaces_collected(self, arrival: Arrival) -> bool:
-        known = collected_time(self._target(arrival.student))
+        target = self._target(arrival.student)
+        known = collected_time(target)
         is_later = self.update and (known is None or arrival.time > known)
-        return is_later or (self.before_duedate and known != arrival.time)  # as in nbgrader: an earlier one may count
+        is_other = self.before_duedate and known != arrival.time  # as in nbgrader: an earlier one may count
+        return is_later or is_other or not target.is_dir()
 
     def put_into_submitted(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.

@@ -386,7 +386,7 @@ def test_a_submission_that_is_refused_while_it_is_copied_is_counted_and_takes_no
     with (hand_in(exchange, student="eve") / "sigmoid.ipynb").open("wb") as file:
         file.truncate(756_000_000)
     collect(exchange, check_owner=False)
-    assert caplog.messages[-1] == "01-sigmoid: 0 new and 0 updated submissions of 1 students, 1 refused"
+    assert caplog.messages[-1] == "01-sigmoid: 0 collected and 1 refused, of 1 students"
     assert reasons(exchange) == [Problem.SIZE]
     files = [path for path in (exchange.parent / "course" / "refused").rglob("*") if path.is_file()]
     assert [file.name for file in files] == ["reason.txt"]
@@ -492,7 +492,7 @@ def test_nbgrader_collect_uses_the_collector(course, exchange):
     command = subprocess.run(
         ["nbgrader", "collect", "01-sigmoid"], cwd=course.root, capture_output=True, text=True, check=True
     )
-    assert "1 new and 0 updated" in command.stderr
+    assert "1 collected and 1 refused" in command.stderr
     assert (course.root / "submitted" / ME / "01-sigmoid" / "sigmoid.ipynb").read_text() == "honest"
     assert not (course.root / "submitted" / "ada").exists()
     hand_in(exchange, text="second", end="y")
