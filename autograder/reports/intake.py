@@ -67,22 +67,17 @@ class _SharedFolder:
 class _Exchange:
     """nbgrader's exchange. The thread of the watch calls `read`, those of the students' turns call `collect`."""
 
-    def __init__(self, collector: Collector, assignment: str, report: Report):
-        self._collector, self._assignment, self._report = collector, assignment, report
-        # By folder: those that were read last. If `read` overwrites what `collect` notes in between, it is noted again
-        # when the student's next turn collects the same submission.
-        self._known: dict[str, Arrival] = {}
+    def __init__(self, course: Course, assignment: str, report: Report):
+        with reporting_config_errors():
+            directory = course.directory_of_assignment(assignment)
+            self._collector = Collector(coursedir=directory, config=course.config)
+        self.is_readable = self._collector.has_inbound
+        self._assignment, self._report = assignment, report
+        self._known: dict[str, Arrival] = {}  # by folder: those that were read last
+        self._redated: dict[str, Arrival] = {}  # by folder: those that were changed before they were copied
         # By folder. No error is forgotten: where the reason could not be written, the refusal remains a failure.
         self._boundary = Boundary(report)
         self._has_refused = False  # whether one was refused for the first time since this watch began
-
-    @classmethod
-    def open(cls, course: Course, assignment: str, report: Report) -> "_Exchange | None":
-        """Open the exchange of a course. None if it has none that can be read."""
-        directory = course.directory_of_assignment(assignment)
-        with reporting_config_errors():
-            collector = Collector(coursedir=directory, config=course.config)
-        return cls(collector, assignment, report) if collector.has_inbound else None
 
     @property
     def has_failures(self) -> bool:
@@ -95,12 +90,14 @@ class _Exchange:
         Return also the students of whom not all are read yet.
         """
         inbound, check_owner = self._collector.inbound, self._collector.check_owner
-        found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=self._known, max_read=MAX_READ)
+        known = self._known | self._redated
+        found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
         self._known = {arrival.folder.name: arrival for arrival in found}
         usable, refused = group_by_student(found)
         for arrival in refused:
             with self._boundary.around(arrival.folder.name):
-                if self._refuse(arrival):
+                if self._collector.report_refusal(arrival):
+                    self._has_refused = True
                     line = f"refused, handed in by the account {arrival.owner}: {arrival.problem}"
                     self._report(arrival.student, line)
         return usable, {arrival.student for arrival in found if arrival.is_left}
@@ -110,18 +107,13 @@ class _Exchange:
         try:
             copied = self._collector.put_into_submitted(arrival)
         except Refused as refusal:
-            self._refuse(replace(arrival, problem=refusal.problem))
+            if self._collector.report_refusal(replace(arrival, problem=refusal.problem)):
+                self._has_refused = True
             self._report(arrival.student, f"refused: {refusal.problem}")  # also if it is not new: this was a new try
             return False
-        if copied.time != arrival.time:  # it was changed before it was copied
-            self._known[arrival.folder.name] = copied
+        if copied.time != arrival.time:
+            self._redated[arrival.folder.name] = copied
         return True
-
-    def _refuse(self, arrival: Arrival) -> bool:
-        """Write why a submission is refused. Return whether that is new."""
-        if is_new := self._collector.report_refusal(arrival):
-            self._has_refused = True
-        return is_new
 
 
 class Intake:
@@ -134,7 +126,8 @@ class Intake:
         self.is_settling = False  # whether files were still being written, or not all read, when it last looked
         self._course, self._assignment = course, assignment
         self._shared = _SharedFolder(course, assignment, folder, report) if folder else None
-        self._exchange = None if folder else _Exchange.open(course, assignment, report)
+        exchange = None if folder else _Exchange(course, assignment, report)
+        self._exchange = exchange if exchange and exchange.is_readable else None
         self.has_exchange = self._exchange is not None
         self.source = str(folder or ("the exchange" if self.has_exchange else "submitted/"))  # for a person
         self._boundary = Boundary(report)  # around each student's files in `submitted/`

@@ -27,13 +27,12 @@ from autograder.authoring.answer_texts import UNANSWERED
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, drop_folder, due_dates, one_submission, records, registration
-from autograder.grading.collector import Collector
 from autograder.reports import attempts, class_page, intake
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.student_turns import MAX_UNFINISHED, Event
 from autograder.reports.watch import Watch
-from autograder.submissions.refusals import Problem, Refused
+from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, add_settings, empty_gradebook, make_course
 
@@ -348,29 +347,6 @@ def test_the_latest_submission_that_is_not_refused_counts(course):
     assert {event.message.split(":")[0] for event in events} == {"refused", ""}
     assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
     assert score(course, "ada") > 10
-
-
-def test_a_refusal_counts_that_another_thread_notes_meanwhile(course, monkeypatch):
-    arrived = intake.Intake(course, ASSIGNMENT, None, report=lambda *_: None)
-    reported = []
-
-    def refuse(*_):
-        raise Refused(Problem.HARD_LINK)
-
-    def report_refusal(_collector, arrival, problem):
-        reported.append(problem)
-        if is_first := len(reported) == 1:  # it was refused before, and this takes a while
-            arrived.collect(arrival)
-        return not is_first
-
-    monkeypatch.setattr(Collector, "put_into_submitted", refuse)
-    monkeypatch.setattr(Collector, "report_refusal", report_refusal)
-    hand_in(course, "ada", SOLVED)
-    (arrival,) = arrived.look(lambda student: False)["ada"].arrivals
-    assert not arrived.has_failures
-    assert not arrived.collect(arrival)
-    assert len(reported) == 2
-    assert arrived.has_failures
 
 
 def _owner(course: Course) -> str:
