@@ -33,6 +33,14 @@ def exchange(tmp_path) -> Path:
     return tmp_path / "exchange"
 
 
+@pytest.fixture
+def read(monkeypatch) -> list[str]:
+    """The names of the submissions whose content has been read."""
+    real, names = arrivals._read_content, []
+    monkeypatch.setattr(arrivals, "_read_content", lambda arrival: names.append(arrival.folder.name) or real(arrival))
+    return names
+
+
 def hand_in(exchange: Path, student: str = ME, text: str = TEXT, age: timedelta = timedelta(), end: str = "x") -> Path:
     """What `nbgrader submit` leaves in the exchange. With an age, the student states an earlier time."""
     when = format_time(datetime.now(UTC) - age)
@@ -359,12 +367,10 @@ def test_a_secret_that_nbgrader_does_not_write_is_not_copied(exchange, secret):
     assert (collected(exchange) / "submission_secret.txt").exists() is (secret == " ")
 
 
-def test_an_account_with_thousands_of_submissions_is_one_line_and_costs_the_others_nothing(exchange, monkeypatch):
+def test_an_account_with_thousands_of_submissions_is_one_line_and_costs_the_others_nothing(exchange, read, monkeypatch):
     monkeypatch.setattr(arrivals, "MAX_SUBMISSIONS", 5)
     first, latest = [hand_in(exchange, student="eve", text=str(i), end=str(i)) for i in range(50)][::49]
     hand_in(exchange, student="ada")
-    real, read = arrivals._read_content, []
-    monkeypatch.setattr(arrivals, "_read_content", lambda arrival: read.append(arrival.folder.name) or real(arrival))
     for _ in range(2):
         collect(exchange, check_owner=False)
     assert text_of(exchange, "ada") == TEXT
@@ -430,26 +436,20 @@ def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
     assert text_of(exchange) == TEXT
 
 
-def test_a_folder_that_cannot_be_read_for_a_moment_is_looked_at_again(exchange, monkeypatch):
-    inbound, read = exchange / "lectrain" / "inbound", []
-    folder = hand_in(exchange)
+def test_a_folder_that_cannot_be_read_for_a_moment_is_looked_at_again(exchange, read, monkeypatch):
+    inbound, folder = exchange / "lectrain" / "inbound", hand_in(exchange)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "lstat", lambda path: os.stat(f"{path}/{'x' * 300}"))  # raises OSError, as a mount may
         (arrival,) = read_arrivals(inbound, "01-sigmoid")
     assert arrival.problem is Problem.UNREADABLE
-    real = arrivals.check_entries
-    monkeypatch.setattr(arrivals, "check_entries", lambda *arguments: read.append(folder) or real(*arguments))
     for _ in range(2):
         (arrival,) = read_arrivals(inbound, "01-sigmoid", known={arrival.folder.name: arrival})
-    assert (arrival.problem, read) == (None, [folder])
+    assert (arrival.problem, read) == (None, [folder.name])
 
 
 @pytest.mark.attack("work of the grader")
-def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, monkeypatch):
-    inbound, read = exchange / "lectrain" / "inbound", []
-    folder = hand_in(exchange)
-    real = arrivals.check_entries
-    monkeypatch.setattr(arrivals, "check_entries", lambda *arguments: read.append(folder) or real(*arguments))
+def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, read, monkeypatch):
+    inbound, folder = exchange / "lectrain" / "inbound", hand_in(exchange)
     for _ in range(3):
         folder.chmod(0o755)  # again, which is a change of the folder
         assert read_arrivals(inbound, "01-sigmoid") == []
@@ -460,17 +460,15 @@ def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, m
         os.utime(folder / "sigmoid.ipynb")
         (arrival,) = read_arrivals(inbound, "01-sigmoid", known=known)
         known[arrival.folder.name] = arrival
-    assert (arrival.is_final, read) == (True, [folder])
+    assert (arrival.is_final, read) == (True, [folder.name])
 
 
 @pytest.mark.attack("work of the grader")
-def test_of_submissions_that_are_renamed_again_and_again_a_look_reads_only_some(exchange, monkeypatch):
-    inbound, read, known = exchange / "lectrain" / "inbound", [], {}
+def test_of_submissions_that_are_renamed_again_and_again_a_look_reads_only_some(exchange, read):
+    inbound, known = exchange / "lectrain" / "inbound", {}
     for number in range(5):
         hand_in(exchange, student="eve", end=str(number))
     hand_in(exchange, student="zoe")
-    real = arrivals.check_entries
-    monkeypatch.setattr(arrivals, "check_entries", lambda *arguments: read.append(1) or real(*arguments))
 
     def look() -> dict[str, int]:
         nonlocal known
