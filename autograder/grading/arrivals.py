@@ -189,14 +189,14 @@ def group_by_student(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arriva
     return usable, refused
 
 
-def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> Arrival:
+def copy_arrival(arrival: Arrival, target: Path, max_bytes: int) -> Arrival:
     """Copy the notebooks of a submission, and write its time and the secret of its feedback beside them.
 
     The target exists and is empty. Return the arrival with the time of what was copied: the student may have changed
     the files since they were seen. Raise `Refused` if the submission has changed, and cannot be collected as it is now.
     """
     owners = {arrival.uid}
-    changed = admit(arrival.folder, target, max_bytes, owners, ignored)
+    changed = admit(arrival.folder, target, max_bytes, owners)
     with refusing_read_errors(), opened_folder(arrival.folder) as root:
         secret = read_text(root, SECRET_FILE, owners)
     arrival = arrival.dated(utc_from_seconds(changed))

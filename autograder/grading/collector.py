@@ -115,7 +115,7 @@ class Collector(ExchangeCollect):
         target = self._target(arrival.student)
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target), replaced_folder(target) as draft:  # completely or not at all
-            copied = copy_arrival(arrival, draft, 1000 * self.coursedir.max_dir_size, ignored=self.coursedir.ignore)
+            copied = copy_arrival(arrival, draft, max_bytes=1000 * self.coursedir.max_dir_size)
         self._reason_file(arrival).unlink(missing_ok=True)  # of an earlier refusal, under other settings
         if self.coursedir.groupshared:
             for path in [target, *target.rglob("*")]:

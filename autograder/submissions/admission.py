@@ -8,7 +8,7 @@ Every name and byte is counted, and the time of a submission is read from the op
 
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -23,15 +23,12 @@ LATEST_TIME_NS = 2_145_916_800 * 10**9  # 2038: file systems round later times d
 Opened = tuple[PurePosixPath, int]  # the path that the copy of a file gets, and the descriptor of the file
 
 
-def admit(
-    folder: Path, target: Path, max_bytes: int, owners: Collection[int] | None = None, ignored: Sequence[str] = ()
-) -> float:
+def admit(folder: Path, target: Path, max_bytes: int, owners: Collection[int] | None = None) -> float:
     """Copy the notebooks, archives and modules of a submission into an empty folder.
 
     The submission must not be a link. The copied files have at most `max_bytes` in all. With `owners`, they must belong
-    to one of these accounts. Hidden files are left out, and names that match a pattern in `ignored`, as in
-    ``c.CourseDirectory.ignore``. Return the latest time at which one of its folders or of these files was changed
-    (ctime), in seconds. No student can set it.
+    to one of these accounts. Hidden files are left out. Return the latest time at which one of its folders or of these
+    files was changed (ctime), in seconds. No student can set it.
 
     Raises
     ------
@@ -45,7 +42,7 @@ def admit(
     def open_each() -> Iterator[Opened]:
         with opened_folder(folder) as root:
             seen.append(os.fstat(root))
-            for entry in check_entries(root, owners, ignored):
+            for entry in check_entries(root, owners):
                 seen.append(entry.status)
                 if not entry.is_folder:
                     with opened_file(entry.path.name, inside=entry.folder) as descriptor:
@@ -72,14 +69,14 @@ def admit_files(
     return _copy(open_each(), target, max_bytes, owners)
 
 
-def check_entries(root: int, owners: Collection[int] | None = None, ignored: Sequence[str] = ()) -> Iterator[Entry]:
+def check_entries(root: int, owners: Collection[int] | None) -> Iterator[Entry]:
     """Check everything in an opened submission, and list its folders, notebooks, archives and modules.
 
     What follows an entry is checked only when the next one is asked for: a caller that stops early has checked a part.
     Raise `Refused` as in `list_entries`, or if a file or folder does not belong into a submission.
     """
     _check_kind_and_owner(os.fstat(root), owners)
-    for entry in list_entries(root, ignored):
+    for entry in list_entries(root):
         _check_kind_and_owner(entry.status, owners)
         if entry.is_folder or is_copied(entry.path):
             yield entry

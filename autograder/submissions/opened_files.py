@@ -2,10 +2,9 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from .refusals import MAX_DEPTH, MAX_ENTRIES, MAX_PATH_BYTES, Problem, Refused
@@ -53,7 +52,7 @@ def opened_parent(path: PurePosixPath, inside: int) -> Iterator[int]:
         yield inside
 
 
-def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
+def list_entries(root: int) -> Iterator[Entry]:
     """List what an opened folder and its folders contain, at most `MAX_ENTRIES`. Links are not followed.
 
     The folder of an entry is open until the next one is asked for. Raise `Refused` if there are too many, or if they
@@ -69,7 +68,7 @@ def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
                 count += 1  # whatever its name is: listing it takes time
                 if count > MAX_ENTRIES:
                     raise Refused(Problem.ENTRIES)
-                if name.startswith(".") or any(fnmatch(name, pattern) for pattern in ignored):
+                if name.startswith("."):
                     continue
                 entry = Entry(parent / name, folder, os.stat(name, dir_fd=folder, follow_symlinks=False))
                 if len(entry.path.parts) > MAX_DEPTH or len(os.fsencode(entry.path)) > MAX_PATH_BYTES:

@@ -130,7 +130,7 @@ class Exchange:
         with tempfile.TemporaryDirectory() as folder:  # read like a collected one: the student can still change it
             copy, max_bytes = Path(folder), self.course.max_submission_bytes
             try:
-                hand_in.time = copy_arrival(arrival, copy, max_bytes, self.course.directory.ignore).time
+                hand_in.time = copy_arrival(arrival, copy, max_bytes).time
             except Refused as refusal:
                 hand_in.problem = problem or str(refusal.problem)
             secret = (copy / SECRET_FILE).read_text() if (copy / SECRET_FILE).exists() else ""
