@@ -19,7 +19,6 @@ REFUSED_ATTRIBUTES = frozenset((
 ))  # fmt: skip
 _REFUSED_NODES = {  # code that depends on more than its arguments, or that cannot be rewritten or described
     ast.AsyncFunctionDef: "async",
-    ast.Await: "await",
     ast.ClassDef: "a class",
     ast.Global: "global",
     ast.JoinedStr: "an f-string",
@@ -46,7 +45,7 @@ def refuse_ambiguous(definition: ast.AST) -> None:
     for node in ast.walk(definition):
         if type(node) in _REFUSED_NODES:
             raise CannotAsk(f"it uses {_REFUSED_NODES[type(node)]}")
-        if isinstance(node, ast.FunctionDef | ast.Lambda) and _has_mutable_default(node):
+        if isinstance(node, ast.arguments) and _has_mutable_default(node):
             raise CannotAsk("it has a default that can change")
         if isinstance(node, ast.FunctionDef) and node.decorator_list:
             raise CannotAsk("it uses a decorator")
@@ -55,13 +54,13 @@ def refuse_ambiguous(definition: ast.AST) -> None:
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
             raise CannotAsk("it assigns to an attribute")
         if isinstance(node, ast.Attribute) and (node.attr.startswith("_") or node.attr in REFUSED_ATTRIBUTES):
-            raise CannotAsk(f"it uses .{_short(node.attr)}")
+            raise CannotAsk(f"it uses .{node.attr:.40}")
         if isinstance(node, ast.ExceptHandler) and _catches_everything(node):
             raise CannotAsk("it catches every exception")
         if isinstance(node, ast.Call) and _has_where_without_out(node):
             raise CannotAsk("it uses where= without the keyword out")
         if isinstance(node, _Naming) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
-            raise CannotAsk(f"it gives {_short(_identifier(node))} another meaning")
+            raise CannotAsk(f"it gives {_identifier(node):.40} another meaning")
     if _uses_order_of_set(definition):
         raise CannotAsk("its result may depend on the order of a set")
 
@@ -71,13 +70,12 @@ def refuse_undefined(name: str) -> None:
     value = getattr(builtins, name, None)
     is_exception = isinstance(value, type) and issubclass(value, Exception)
     if name not in ALLOWED_BUILTINS and not is_exception:
-        raise CannotAsk(f"it uses {_short(name)}")
+        raise CannotAsk(f"it uses {name:.40}")
 
 
-def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
-    defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-    parts = (part for default in defaults for part in ast.walk(default) if isinstance(part, ast.expr))
-    return not all(isinstance(part, _FIXED) for part in parts)
+def _has_mutable_default(node: ast.arguments) -> bool:
+    parts = (part for default in (*node.defaults, *node.kw_defaults) if default for part in ast.walk(default))
+    return not all(isinstance(part, _FIXED) for part in parts if isinstance(part, ast.expr))
 
 
 def _catches_everything(node: ast.ExceptHandler) -> bool:
@@ -100,11 +98,10 @@ def _uses_order_of_set(definition: ast.AST) -> bool:
                 without_order.add(inner)
             case ast.Call(func=ast.Name(id="set") as function) if node in without_order:
                 without_order.add(function)
+            case ast.Set() | ast.SetComp() | ast.Name(id="set") if node not in without_order:
+                return True
             case ast.BinOp(left=ast.Call(func=ast.Attribute(attr="keys" | "items"))) if node not in without_order:
                 return True  # the set of the keys that two dictionaries share
-        is_set = isinstance(node, ast.Set | ast.SetComp) or (isinstance(node, ast.Name) and node.id == "set")
-        if is_set and node not in without_order:
-            return True
     return False
 
 
@@ -117,7 +114,3 @@ def _identifier(node: _Naming) -> str:
 def _hides_builtin(node: _Naming) -> bool:
     is_bound = not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     return is_bound and _identifier(node) in ("locals", *ALLOWED_BUILTINS)  # rewritten loops call `locals`
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -7,11 +7,13 @@ height of a `.sheet` in Chromium with print media, 182 mm wide, divided by `Shee
 """
 
 from collections.abc import Iterable, Sequence
+from unicodedata import east_asian_width
 
 from .change_effects import Effect
-from .page_lines import count_lines
 from .questions import Kind, Question
 
+MAX_CODE_LINES = 22  # of the page
+MAX_CHARACTERS = 80  # of a line on the page, in ordinary type
 MAX_ORDINARY_HEIGHT = 270  # mm, estimated: a higher sheet is set in smaller type
 MAX_HEIGHT = 325  # mm, estimated for ordinary type: a higher one does not fit in smaller type either
 LINE_MM = 4.9  # a line of code
@@ -33,3 +35,9 @@ def estimate_height(boxes: Iterable[Sequence[str]], questions: Sequence[Question
     for change in changes:
         height += CHANGE_SPACE_MM + LINE_MM * count_lines([f"before: {change.before}", f"after:  {change.after}"])
     return height + LETTERS_MM if changes else height
+
+
+def count_lines(texts: Iterable[str]) -> int:
+    """The lines that texts take on the page. A wide character, such as a Chinese one, takes the place of two."""
+    widths = (sum(2 if east_asian_width(character) in "WF" else 1 for character in text) for text in texts)
+    return sum(1 + max(width - 1, 0) // MAX_CHARACTERS for width in widths)

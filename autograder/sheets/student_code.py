@@ -5,22 +5,19 @@ make a question ambiguous is refused with a reason: see `refused_code`.
 """
 
 import ast
+import dis
 import io
-import symtable
-import textwrap
+import re
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import NamedTuple
 
 from ..submissions.python_source import parse_cell
-from .page_lines import count_lines
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
-MAX_SHOWN_LINES = 22  # of the page, where a long line of code takes several
-MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 _Defining = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_Part = ast.Subscript | ast.Attribute
 
 
 class Definition(NamedTuple):
@@ -48,8 +45,8 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     """Cut a function out of the code cells of a notebook.
 
     The cells are those up to the one that grades the function. A later definition or import replaces an earlier one.
-    Raise CannotAsk if the function is not defined by ordinary code, or if its code is too long, or if it uses
-    something that makes its result depend on more than its arguments.
+    Raise CannotAsk if the function is not defined by ordinary code, or if it uses something that makes its result
+    depend on more than its arguments; RecursionError if it is nested too deeply.
 
     Examples
     --------
@@ -60,18 +57,9 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     needed = _reach(definitions, imports, name)
     shown = [definition for defined, definition in definitions.items() if defined in needed]
     lines = tuple(line for definition in shown for line in _without_comments(definition))
-    if count_lines(lines) > MAX_SHOWN_LINES:
-        raise CannotAsk(f"its code takes more than {MAX_SHOWN_LINES} lines of a page")
     if not all(character.isprintable() for line in lines for character in line):
         raise CannotAsk("its code has characters that cannot be printed")
     return StudentCode(name, lines, tuple(imports[imported] for imported in sorted(needed & imports.keys())))
-
-
-def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
-    if not left:
-        raise CannotAsk("its code is nested too deeply")
-    for child in ast.iter_child_nodes(node):
-        _limit_depth(child, left - 1)
 
 
 def _read(cells: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
@@ -108,29 +96,30 @@ def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
 def _bound_or_changed(node: ast.stmt) -> set[str]:
     """The names that a statement at the top level binds, or whose value it changes, as ``w[0] = 1`` does.
 
-    The variable of a comprehension is bound only within it. What a call changes, as ``w.sort()`` does, is not seen.
+    What a call changes, as ``w.sort()`` does, is not seen.
     """
+    try:
+        code = _compile(node)
+    except SyntaxError:  # which `ast.parse` accepts, such as a return: Python does not run its cell
+        return set()
     if isinstance(node, _Defining):
         return {node.name}
-    comprehensions = (n for n in ast.walk(node) if isinstance(n, ast.comprehension))
-    variables = {n for comprehension in comprehensions for n in ast.walk(comprehension.target)}
-    nodes = [n for n in ast.walk(node) if n not in variables]
-    stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    # Also where not allowed. "numpy.linalg" stays whole, so that an earlier "import numpy" remains.
-    imported = {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}
-    named = {n.name for n in nodes if isinstance(n, _Defining | ast.ExceptHandler) and n.name}
-    return stored | imported | named | set(_changed(node))
+    bound = {step.argval for step in dis.get_instructions(code) if step.opname in ("STORE_NAME", "DELETE_NAME")}
+    parts = [n for n in ast.walk(node) if isinstance(n, ast.Subscript | ast.Attribute)]
+    texts = [ast.unparse(part) for part in parts if not isinstance(part.ctx, ast.Load)]
+    return bound.union(name[0] for text in texts if (name := re.match(r"\w+", text)))
 
 
-def _changed(node: ast.stmt) -> Iterator[str]:
-    """The names whose value a statement changes in parts: w of ``w[0] = 1``, ``del w[0]`` and ``w.T[0] = 1``."""
-    for part in ast.walk(node):
-        if isinstance(part, _Part) and not isinstance(part.ctx, ast.Load):
-            whole: ast.AST = part
-            while isinstance(whole, _Part):
-                whole = whole.value
-            if isinstance(whole, ast.Name):
-                yield whole.id
+def _compile(statement: ast.stmt) -> CodeType:
+    """Compile a statement of a cell, to find names in its bytecode. It is never run."""
+    code: CodeType = compile(ast.Module([statement], []), "a cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return code
+
+
+def _names_read(code: CodeType) -> set[str]:
+    """The names that a statement and the functions in it read from outside: from other cells, or from Python."""
+    own = {step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_NAME", "LOAD_GLOBAL")}
+    return own.union(*(_names_read(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
 
 
 def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: str) -> set[str]:
@@ -144,30 +133,13 @@ def _reach(definitions: dict[str, Definition], imports: dict[str, str], name: st
         if used in imports:
             continue
         statement = definitions[used].statement
-        _limit_depth(statement)
         refuse_ambiguous(statement)
-        for free in sorted(_free_names(statement) - needed):
+        for free in sorted(_names_read(_compile(statement)) - needed):
             if free in definitions or free in imports:
                 pending.append(free)
             else:
                 refuse_undefined(free)
     return needed
-
-
-def _free_names(definition: ast.stmt) -> set[str]:
-    """The names that a definition reads from outside: from other cells, or from Python."""
-    # Within a function, because at the top level, Python 3.12 counts the variables of comprehensions as global.
-    text = f"def _():\n{textwrap.indent(ast.unparse(definition), ' ')}"
-    try:
-        (scope,) = symtable.symtable(text, "a cell", "exec").get_children()
-    except SyntaxError as error:  # `ast.parse` accepts def f(x, x)
-        raise CannotAsk("its code is not valid Python") from error
-    return _global_names(scope)
-
-
-def _global_names(scope: symtable.SymbolTable) -> set[str]:
-    own = {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global()}
-    return own.union(*map(_global_names, scope.get_children()))
 
 
 def _without_comments(definition: Definition) -> list[str]:

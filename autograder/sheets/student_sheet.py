@@ -9,11 +9,11 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-from nbgrader import utils
 
 from ..course import Course
 from ..course_secret import derive_seed, read_secret
 from ..grading import records
+from ..grading.grade_cells import is_autograded
 from ..grading.process_runner import get_runner
 from ..judging.cases import Case
 from ..judging.decode import CallResult, decode_results
@@ -27,7 +27,7 @@ from .observe import observe
 from .questions import INPUT_NAMES, Kind, Question, make_all
 from .refused_code import CannotAsk
 from .selection import pick_three
-from .sheet_height import MAX_HEIGHT, estimate_height
+from .sheet_height import MAX_CODE_LINES, MAX_HEIGHT, count_lines, estimate_height
 from .student_code import StudentCode, cut_out
 from .written_inputs import write_inputs
 
@@ -94,7 +94,7 @@ def choose_sheet(
 
     `cells` has the code cells for each function that may be asked about.
     """
-    best: Sheet | None = None
+    made: list[Sheet] = []
     reasons: list[str] = []
     for name in rng.permutation(list(cells)).tolist():
         enter_stage(f"asking {name}", RUNNER_SECONDS)
@@ -104,14 +104,13 @@ def choose_sheet(
                 sheet = make_sheet_about(student, exercises, cut_out(cells[name], name), rng, runner)
         except BehavesDifferently as reason:
             return NoSheet(student, (f"{name}: {reason}",))
-        except CannotAsk as reason:
+        except (CannotAsk, RecursionError) as reason:  # the latter of code that is nested too deeply
             reasons.append(f"{name}: {reason}")
-            continue
-        if _variety(sheet) >= MIN_VARIETY:
-            return sheet
-        if best is None or _variety(sheet) > _variety(best):
-            best = sheet
-    return best or NoSheet(student, tuple(reasons))
+        else:
+            made.append(sheet)
+            if _variety(sheet) >= MIN_VARIETY:
+                break
+    return max(made, key=_variety, default=None) or NoSheet(student, tuple(reasons))
 
 
 def _variety(sheet: Sheet) -> int:
@@ -124,6 +123,8 @@ def make_sheet_about(
     student: str, exercises: ExerciseSet, code: StudentCode, rng: np.random.Generator, runner: Runner
 ) -> Sheet:
     """Make a sheet about one function. Raise CannotAsk if there are not three good questions."""
+    if count_lines(code.lines) > MAX_CODE_LINES:
+        raise CannotAsk(f"its code takes more than {MAX_CODE_LINES} lines of a page")
     exercise, cases = exercises[code.name], list(exercises.by_hand[code.name](rng))
     changes = _draw_changes(find_changes(code.lines), rng)
     seen = observe(code, changes, cases, runner)
@@ -176,10 +177,8 @@ def _read_cells(course: Course, assignment: str, student: str) -> dict[str, list
             continue
         before: list[str] = []
         for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type != "code":
-                continue
-            if utils.is_grade(cell) and not utils.is_solution(cell):
+            if is_autograded(cell):
                 cells[cell.metadata.nbgrader["grade_id"]] = list(before)
-            else:
+            elif cell.cell_type == "code":
                 before.append(cell.source)
     return cells
