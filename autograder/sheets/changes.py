@@ -36,14 +36,11 @@ class Change:
     # the line before and after, with its indentation
     before: str
     after: str
-
-    def apply(self, lines: Sequence[str]) -> str:
-        """Return the changed text."""
-        return "\n".join([*lines[: self.line - 1], self.after, *lines[self.line :]])
+    text: str  # all lines, with the changed one
 
 
 Edit = tuple[int, int, str]
-"""Start and end of a part of the text, and its replacement."""
+"""Start and end of a part of the text in UTF-8, and its replacement."""
 Node = ast.expr | ast.stmt | ast.keyword
 
 
@@ -55,20 +52,17 @@ def find_changes(lines: Sequence[str]) -> list[Change]:
     >>> [change.after for change in find_changes(["def f(X):", "    return X.sum(axis=0)"])]
     ['    return X.sum(axis=1)', '    return X.mean(axis=0)', '    return X.sum()']
     """
-    text = _Text(lines)
+    text = _Text("\n".join(lines))
     original = ast.dump(text.tree)
     found: dict[str, Change] = {}
     edits = ((kind, edit) for node in ast.walk(text.tree) for kind, rule in _RULES.items() for edit in rule(node, text))
     for kind, (start, end, replacement) in edits:
-        line = text.line_of(start)
-        if text.line_of(end) != line or "\n" in replacement:
+        if b"\n" in text.source[start:end] or "\n" in replacement:
             continue
-        before, offset = lines[line - 1], text.starts[line - 1]
-        after = before[: start - offset] + replacement + before[end - offset :]
-        change = Change(kind, line, before, after)
-        changed = change.apply(lines)
+        changed = (text.source[:start] + replacement.encode() + text.source[end:]).decode()
+        line = text.source.count(b"\n", 0, start)
         if changed not in found and _is_other_code(changed, original):
-            found[changed] = change
+            found[changed] = Change(kind, line + 1, lines[line], changed.split("\n")[line], changed)
     return sorted(found.values(), key=lambda change: (change.line, change.kind, change.after))
 
 
@@ -82,33 +76,25 @@ def _is_other_code(text: str, original: str) -> bool:
 
 
 class _Text:
-    """A text with its syntax tree, and the positions of nodes in characters."""
+    """A text with its syntax tree, and the positions of nodes in UTF-8, in which `ast` counts."""
 
-    def __init__(self, lines: Sequence[str]):
-        self.lines, self.source = lines, "\n".join(lines)
-        self.tree = ast.parse(self.source)
-        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
-
-    def _position(self, line: int, byte_offset: int) -> int:
-        characters = self.lines[line - 1].encode()[:byte_offset].decode()  # `ast` counts bytes
-        return self.starts[line - 1] + len(characters)
+    def __init__(self, text: str):
+        self.tree, self.source = ast.parse(text), text.encode()
+        self._starts = [0, *accumulate(map(len, self.source.splitlines(keepends=True)))]
 
     def start(self, node: Node) -> int:
-        return self._position(node.lineno, node.col_offset)
+        return self._starts[node.lineno - 1] + node.col_offset
 
     def end(self, node: Node) -> int:
-        return self._position(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return self._starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
 
     def end_with_brackets(self, node: Node) -> int:
         """The end of a node that another part follows, with the round brackets around it."""
-        brackets = re.compile(r"[\s)]*").match(self.source, self.end(node))
-        return brackets.end() if brackets else self.end(node)
+        rest = self.source[self.end(node) :]
+        return len(self.source) - len(rest.lstrip(b" \n)"))
 
     def of(self, node: Node) -> str:
-        return self.source[self.start(node) : self.end(node)]
-
-    def line_of(self, position: int) -> int:
-        return self.source.count("\n", 0, position) + 1
+        return self.source[self.start(node) : self.end(node)].decode()
 
     def replace(self, node: Node, new: str) -> Edit:
         return self.start(node), self.end(node), new
@@ -116,7 +102,7 @@ class _Text:
     def swap(self, left: ast.expr, right: ast.expr, swapped: Mapping[str, str]) -> Iterator[Edit]:
         """Replace the operator between two operands."""
         end = self.end(left)
-        operator = re.search(r"[-+*/@<>=!]+", self.source[end : self.start(right)])
+        operator = re.search(r"[-+*/@<>=!]+", self.source[end : self.start(right)].decode())
         if operator and operator[0] in swapped:
             yield end + operator.start(), end + operator.end(), swapped[operator[0]]
 
@@ -131,10 +117,9 @@ def _axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
 
 
 def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    """Drop axis or keepdims."""
+    """Drop axis or keepdims, but not the first of several arguments."""
     if isinstance(node, ast.Call):
-        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
-        arguments = sorted(given, key=lambda argument: (argument.lineno, argument.col_offset))  # `f(axis=0, *a)`
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         for before, argument in pairwise([None, *arguments]):
             if isinstance(argument, ast.keyword) and argument.arg in ("axis", "keepdims"):
                 if before is not None:
@@ -192,7 +177,7 @@ def _new_axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
 def _sign(node: ast.AST, text: _Text) -> Iterator[Edit]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
         start = text.start(node)
-        yield start, start + 1, " " if text.source[start - 1].isalnum() else ""  # of `return-x`
+        yield start, start + 1, " " if text.source[start - 1 : start].isalnum() else ""  # of `return-x`
 
 
 def _number(node: ast.AST, text: _Text) -> Iterator[Edit]:

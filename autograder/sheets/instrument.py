@@ -6,10 +6,9 @@ record the values of its expressions. `SUPPORT` is the code that the rewritten t
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
 
 from . import support_code
 from .student_code import StudentCode
@@ -26,8 +25,7 @@ _UNFILLED = ("empty", "empty_like", "ndarray")  # of NumPy: they create arrays w
 class WatchKind(Enum):
     """What is recorded at a place of the text."""
 
-    VALUE = auto()  # the first value of an expression
-    VARIABLE = auto()  # the first value of a variable that is read: whether it can be known by hand
+    VALUE = auto()  # the first value of an expression, or of a variable that is read
     COUNT = auto()  # how often a line in a loop is reached
     LOOP = auto()  # the values that the variable of a loop takes
 
@@ -39,39 +37,30 @@ class Watched:
     kind: WatchKind
     line: int  # from 1
     text: str = ""  # the expression or the variable; empty for a count
-    inside: frozenset[int] = frozenset()  # the indices of the recorded expressions and variables within this one
+    inside: frozenset[int] = frozenset()  # the indices of the recorded expressions within this one: none in a variable
     is_value_worth_asking: bool = True  # whether it computes more than a part, a sign or a length
 
 
-def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
+def rewrite(text: str, code: StudentCode, name: str, sentinel: int, num_watched: int = 0) -> str:
     """Rewrite the text of a function, possibly changed, so that it defines a function that can be asked.
 
     The result is the source of a `Step`, and needs `SUPPORT`. Arrays that the code leaves unfilled contain `sentinel`.
+    With `num_watched` places in the text, the function returns a count and a value for each.
     """
-    return _assemble(ast.parse(text), code, name, sentinel, 0)
-
-
-def rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:
-    """Rewrite a function so that it returns a count and a value for each of its `watched_places`."""
-    recorder = _Recorder(code)
-    tree = recorder.visit(ast.parse(code.text))
-    return _assemble(tree, code, name, sentinel, len(recorder.watched))
-
-
-def watched_places(code: StudentCode) -> list[Watched]:
-    """The places of a function whose values are recorded, in the order of the records."""
-    recorder = _Recorder(code)
-    recorder.visit(ast.parse(code.text))
-    return recorder.watched
-
-
-def _assemble(tree: ast.Module, code: StudentCode, name: str, sentinel: int, num_watched: int) -> str:
-    body = "\n".join([*code.imports, ast.unparse(ast.fix_missing_locations(_Guards(code).visit(tree)))])
+    tree = _Guards(code).visit(ast.parse(text))
+    body = "\n".join([*code.imports, ast.unparse(ast.fix_missing_locations(tree))])
     indented = "\n".join(f"    {line}" for line in body.split("\n"))
     return (
         f"def _sheet_make(_sheet):\n{indented}\n    return {code.name}\n\n\n"
         f"{name} = _SheetRun(_sheet_make, {sentinel}, {num_watched})\n"
     )
+
+
+def watch(code: StudentCode) -> tuple[str, list[Watched]]:
+    """Make the text of a function record values. Return the text, and the places in the order of their records."""
+    recorder = _Recorder(code)
+    tree = recorder.visit(ast.parse(code.text))
+    return ast.unparse(ast.fix_missing_locations(tree)), recorder.watched
 
 
 def has_unfilled_arrays(code: StudentCode) -> bool:
@@ -140,12 +129,6 @@ class _Recorder(ast.NodeTransformer):
 
     # --- statements ---
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
-        depth, self._loop_depth = self._loop_depth, 0
-        self.generic_visit(node)
-        self._loop_depth = depth
-        return node
-
     def visit_While(self, node: ast.While | ast.For) -> ast.stmt:  # or any loop: see `visit_For`
         self._loop_depth += 1
         self.generic_visit(node)
@@ -179,11 +162,11 @@ class _Recorder(ast.NodeTransformer):
     # --- expressions ---
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._wrap(node, WatchKind.VARIABLE) if isinstance(node.ctx, ast.Load) else node
+        return self._wrap(node) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         is_length = isinstance(node.func, ast.Name) and node.func.id == "len"
-        return self._wrap(node, visit_parts=self._visit_parts_of_call, is_value_worth_asking=not is_length)
+        return self._wrap(node, is_value_worth_asking=not is_length)
 
     def _visit_parts_of_call(self, node: ast.Call) -> None:
         """Visit the arguments, and the object of a method. The function itself has no value that could be asked for."""
@@ -212,19 +195,16 @@ class _Recorder(ast.NodeTransformer):
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         return node if isinstance(node.operand, ast.Constant) else self._wrap(node, is_value_worth_asking=False)
 
-    def _wrap(
-        self,
-        node: ast.expr,
-        kind: WatchKind = WatchKind.VALUE,
-        visit_parts: Callable[[Any], object] | None = None,
-        is_value_worth_asking: bool = True,
-    ) -> ast.expr:
+    def _wrap(self, node: ast.expr, is_value_worth_asking: bool = True) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
         shown = self._text_of(node)
         self._enclosing.append(set())
-        (visit_parts or self.generic_visit)(node)
+        if isinstance(node, ast.Call):
+            self._visit_parts_of_call(node)
+        else:
+            self.generic_visit(node)
         inside = self._enclosing.pop()
-        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), is_value_worth_asking))
+        index = self._add(Watched(WatchKind.VALUE, node.lineno, shown, frozenset(inside), is_value_worth_asking))
         for inside_of_outer in self._enclosing:
             inside_of_outer.add(index)
         return _call("value", ast.Constant(index), node)

@@ -1,8 +1,8 @@
 """Observe a function and its changed versions in the sandbox. No student's code runs in this process."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import product
 from typing import Any, NamedTuple
 
 from ..judging.cases import Case
@@ -11,13 +11,11 @@ from ..runner import Limits, Runner, Step, StepResult
 from ..values import encode
 from .change_effects import NO_ANSWER
 from .changes import Change
-from .instrument import SENTINELS, SUPPORT, Watched, has_unfilled_arrays, rewrite, rewrite_watched, watched_places
+from .instrument import SENTINELS, SUPPORT, Watched, has_unfilled_arrays, rewrite, watch
 from .refused_code import CannotAsk
 from .student_code import StudentCode
 
 LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
-Version = Callable[[str, int], str]
-"""Makes the source of a function from the name that it gets, and the sentinel that its unfilled arrays contain."""
 Runs = list[list[CallResult] | None]
 """The results of one version for all cases, once for each sentinel. None if it gave none."""
 
@@ -25,6 +23,7 @@ Runs = list[list[CallResult] | None]
 class Recorded(NamedTuple):
     """What a watched place recorded for an input."""
 
+    place: Watched
     times: int  # how often it was reached
     value: object
 
@@ -40,7 +39,6 @@ class Observations:
     inputs: Sequence[Case]
     original: list[CallResult]
     changed: Mapping[Change, list[CallResult]]  # only changes whose answers do not depend on unfilled arrays
-    watched: Sequence[Watched]
     records: Records
 
 
@@ -50,12 +48,11 @@ def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case],
     Raise CannotAsk if the function gives no answer, or one that depends on the content of unfilled arrays or on earlier
     calls.
     """
-    sentinels = SENTINELS if has_unfilled_arrays(code) else SENTINELS[:1]
-    original, watching = partial(rewrite, code.text, code), partial(rewrite_watched, code)
-    changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
+    watching, places = watch(code)
+    changed = [(change.text, 0) for change in changes]
     # The original once more at the end: a changed version must not have had an effect on it.
-    versions: list[Version] = [original, *changed, watching, original]
-    of_first, *of_changed, of_watching, of_last = _run(versions, sentinels, cases, runner)
+    versions = [(code.text, 0), *changed, (watching, len(places)), (code.text, 0)]
+    of_first, *of_changed, of_watching, of_last = _run(code, versions, cases, runner)
     of_original = of_first + of_last
     if None in of_original:
         raise CannotAsk("it gives no answer in the sandbox")
@@ -66,19 +63,24 @@ def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case],
         raise CannotAsk("it gives no answer in the sandbox")
     of_changes = zip(changes, map(_agreed_results, of_changed), strict=True)
     certain = {change: results for change, results in of_changes if results is not None}
-    places = watched_places(code)
-    records = _agreed_records([_read_records(results, len(places)) for results in of_watching])
-    return Observations(cases, answers, certain, places, records)
+    records = [_read_records(results, places) for results in of_watching]
+    return Observations(cases, answers, certain, _agreed_records(records[0], records[-1]))
 
 
-def _run(versions: Sequence[Version], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner) -> list[Runs]:
-    """Ask versions of a function, in one process: a first step defines all, and each is asked in a step of its own."""
-    pairs = [(version, sentinel) for version in versions for sentinel in sentinels]
-    sources = {f"_sheet_{i}": version(f"_sheet_{i}", sentinel) for i, (version, sentinel) in enumerate(pairs)}
+def _run(code: StudentCode, versions: Sequence[tuple[str, int]], cases: Sequence[Case], runner: Runner) -> list[Runs]:
+    """Ask versions of a function, in one process: a first step defines all, and each is asked in a step of its own.
+
+    A version is a text with its number of watched places.
+    """
+    sentinels = SENTINELS if has_unfilled_arrays(code) else SENTINELS[:1]
+    sources = {
+        (name := f"_sheet_{i}"): rewrite(text, code, name, sentinel, num_watched)
+        for i, ((text, num_watched), sentinel) in enumerate(product(versions, sentinels))
+    }
     requests = [case.to_json(watch=True) for case in cases]  # which records NumPy's warnings, not the watched places
     asking = [Step("", {"name": name, "cases": requests}) for name in sources]
     _, *replies = runner.run([Step("\n\n".join([SUPPORT, *sources.values()])), *asking], limits=LIMITS)
-    decoded = [_decode(reply, len(cases)) for reply in replies]  # in the order of `pairs`
+    decoded = [_decode(reply, len(cases)) for reply in replies]  # in the order of `sources`
     return [decoded[i : i + len(sentinels)] for i in range(0, len(decoded), len(sentinels))]
 
 
@@ -100,34 +102,23 @@ def _fingerprint(result: CallResult) -> Any:
     return error, sorted(result.warned), result.changed, result.gradient_changed, encode(result.value)
 
 
-def _agreed_records(runs: Sequence[Records]) -> Records:
-    """The records of the first run, without what a later run changes: it depends on an unfilled array."""
-    if not all(runs):
-        return []  # the watched version failed in one of them
-    agreed, *others = runs
-    for other in others:
-        agreed = [list(map(_agreed_record, mine, its)) for mine, its in zip(agreed, other, strict=True)]
-    return agreed
+def _read_records(results: list[CallResult] | None, places: Sequence[Watched]) -> Records:
+    """Read what a run of the watched version returned: a count and a value for each place.
+
+    Raise TypeError or ValueError if the reply is forged.
+    """
+    if not places or results is None or any(result.error for result in results):
+        return []
+    pairs = [zip(places, result.value, strict=True) for result in results]
+    return [[Recorded(place, times, value) for place, (times, value) in own] for own in pairs]
 
 
-def _agreed_record(first: Recorded, other: Recorded) -> Recorded:
-    if first.times != other.times:
-        return Recorded(0, None)  # as a place that was not reached: nothing is asked about it
-    return first if encode(first.value) == encode(other.value) else first._replace(value=None)
+def _agreed_records(first: Records, last: Records) -> Records:
+    """The records of a run, without what another run changes: it depends on an unfilled array."""
+    return [list(map(_agreed_record, mine, its)) for mine, its in zip(first, last, strict=False)]
 
 
-def _read_records(results: list[CallResult] | None, count: int) -> Records:
-    """Read what a run of the watched version returned: the records of `count` places, for each case."""
-    found: Records = []
-    for result in results or []:
-        value = result.value
-        is_complete = isinstance(value, list) and len(value) == count and not result.error
-        if not is_complete or not all(map(_is_record, value)):
-            return []
-        found.append([Recorded(times, item) for times, item in value])
-    return found
-
-
-def _is_record(value: object) -> bool:
-    """Whether it is a count and a value. The reply may be forged, and Python takes True for the integer 1."""
-    return isinstance(value, list) and len(value) == 2 and type(value[0]) is int
+def _agreed_record(first: Recorded, last: Recorded) -> Recorded:
+    if first.times != last.times:
+        return Recorded(first.place, 0, None)  # as a place that was not reached: nothing is asked about it
+    return first if encode(first.value) == encode(last.value) else first._replace(value=None)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..judging.cases import Case
 from .change_effects import Effect, find_effect, is_plain
-from .instrument import Watched, WatchKind
+from .instrument import WatchKind
 from .observe import Observations, Recorded
 from .shown_values import DIGITS, is_easy, numbers_in, write_rounded
 
@@ -118,51 +118,48 @@ def _is_fair(right: object, wrong: object) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class _Expression:
-    """An expression that a function computes for an input: its first value, and the values of the parts in it."""
-
-    input: int
-    place: Watched
-    times: int  # how often it was computed
-    value: object
-    parts: list[object]
-
-    def ask(self, kind: Kind, what: str, key: str) -> Question:
-        first = ", the first time it is computed" if self.times > 1 else ""
-        where = f"Input {INPUT_NAMES[self.input]}, line {self.place.line}"
-        text = f"{where}: what is the {what} of `{self.place.text}`{first}?"
-        return Question(kind, text, (key,), (self.input,), subject=self.place.text)
+Asked = tuple[int, Recorded, list[object]]
+"""An expression that a function computes: the number of the input, the record, and the values of the parts in it."""
 
 
-def _expressions(seen: Observations) -> Iterator[_Expression]:
+def _ask(kind: Kind, asked: Asked, key: str) -> Question:
+    """Ask for the value or the shape of an expression."""
+    i, (place, times, _), _ = asked
+    first = ", the first time it is computed" if times > 1 else ""
+    text = f"Input {INPUT_NAMES[i]}, line {place.line}: what is the {kind} of `{place.text}`{first}?"
+    return Question(kind, text, (key,), (i,), subject=place.text)
+
+
+def _expressions(seen: Observations) -> Iterator[Asked]:
     """The expressions that can be asked about: short ones with parts, whose text occurs once in its line."""
-    where = attrgetter("kind", "line", "text")
-    occurrences = Counter(map(where, seen.watched))
+    where = attrgetter("line", "text")
     for i, records in enumerate(seen.records):
-        for place, (times, value) in zip(seen.watched, records, strict=True):
+        occurrences = Counter(where(recorded.place) for recorded in records)
+        for recorded in records:
+            place = recorded.place
             is_clear = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS and occurrences[where(place)] == 1
-            if place.kind is WatchKind.VALUE and times and is_clear and place.inside:
-                yield _Expression(i, place, times, value, [records[j].value for j in sorted(place.inside)])
+            if is_clear and place.inside and recorded.times:
+                yield i, recorded, [records[j].value for j in place.inside]
 
 
 def _values(seen: Observations) -> Iterator[Question]:
     for asked in _expressions(seen):
-        can_be_known = is_easy(asked.value, MAX_ASKED_NUMBERS) and all(map(is_easy, asked.parts))
-        if not can_be_known or not asked.place.is_value_worth_asking or _is_easily_guessed(asked.value):
+        _, (place, _, value), parts = asked
+        can_be_known = is_easy(value, MAX_ASKED_NUMBERS) and all(map(is_easy, parts))
+        if not can_be_known or not place.is_value_worth_asking or _is_easily_guessed(value):
             continue
-        shown = write_rounded(asked.value)
-        if shown not in map(write_rounded, asked.parts):  # there is something to compute
-            yield asked.ask(Kind.VALUE, "value", shown)
+        shown = write_rounded(value)
+        if shown not in map(write_rounded, parts):  # there is something to compute
+            yield _ask(Kind.VALUE, asked, shown)
 
 
 def _shapes(seen: Observations) -> Iterator[Question]:
     for asked in _expressions(seen):
-        value = asked.value
-        if isinstance(value, np.ndarray) and value.ndim and _has_clear_shapes(seen.inputs[asked.input]):
-            shapes = {part.shape for part in asked.parts if isinstance(part, np.ndarray)}
+        i, (_, _, value), parts = asked
+        if isinstance(value, np.ndarray) and value.ndim and _has_clear_shapes(seen.inputs[i]):
+            shapes = {part.shape for part in parts if isinstance(part, np.ndarray)}
             if shapes - {value.shape}:  # otherwise it is an elementwise step, with nothing to think about
-                yield asked.ask(Kind.SHAPE, "shape", str(value.shape))
+                yield _ask(Kind.SHAPE, asked, str(value.shape))
 
 
 def _has_clear_shapes(case: Case) -> bool:
@@ -180,23 +177,22 @@ def _is_easily_guessed(value: object) -> bool:
 
 
 def _counts(seen: Observations) -> Iterator[Question]:
-    for i, place, recorded in _repeated(seen, WatchKind.COUNT):
+    for i, (place, times, _) in _repeated(seen, WatchKind.COUNT):
         text = f"Input {INPUT_NAMES[i]}: how many times is line {place.line} executed?"
-        yield Question(Kind.COUNT, text, (str(recorded.times),), (i,), subject="how often")
+        yield Question(Kind.COUNT, text, (str(times),), (i,), subject="how often")
 
 
 def _loops(seen: Observations) -> Iterator[Question]:
-    for i, place, recorded in _repeated(seen, WatchKind.LOOP):
-        if isinstance(recorded.value, list) and all(type(item) is int for item in recorded.value):
+    for i, (place, _, value) in _repeated(seen, WatchKind.LOOP):
+        if isinstance(value, list) and all(type(item) is int for item in value):
             asked = f"which values does `{place.text}` take, one after the other? Repeat those that occur again."
             text = f"Input {INPUT_NAMES[i]}, line {place.line}: {asked}"
-            key = ", ".join(map(str, recorded.value))
-            yield Question(Kind.LOOP, text, (key,), (i,), subject=place.text)
+            yield Question(Kind.LOOP, text, (", ".join(map(str, value)),), (i,), subject=place.text)
 
 
-def _repeated(seen: Observations, kind: WatchKind) -> Iterator[tuple[int, Watched, Recorded]]:
+def _repeated(seen: Observations, kind: WatchKind) -> Iterator[tuple[int, Recorded]]:
     """The places of a kind that are reached as often as a student can count, each with the number of the input."""
     for i, records in enumerate(seen.records):
-        for place, recorded in zip(seen.watched, records, strict=True):
-            if place.kind is kind and MIN_COUNT <= recorded.times <= MAX_COUNT:
-                yield i, place, recorded
+        for recorded in records:
+            if recorded.place.kind is kind and MIN_COUNT <= recorded.times <= MAX_COUNT:
+                yield i, recorded

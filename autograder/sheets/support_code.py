@@ -85,23 +85,11 @@ def _sheet_freeze(value, depth=0):
         return tuple(sorted((str(key), _sheet_freeze(item, depth + 1)) for key, item in value.items()))
     if isinstance(value, (list, tuple)) and depth < 3:
         return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
-    # The `_SheetRun` is among the `locals()`: its repr must not change from pass to pass.
-    if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic, type, _SheetRun)):
+    # NumPy and the `_SheetRun` may be among the `locals()`: their repr does not change from pass to pass.
+    constants = (bool, int, float, str, _sheet_np.generic, type, type(_sheet_np), _SheetRun)
+    if value is None or isinstance(value, constants):
         return type(value).__name__, repr(value)
-    if type(value) is type(_sheet_np) or _sheet_is_constant(value):
-        return "constant", repr(value)
     return "unknown", object()  # equal to no other state, so it never counts as a repetition
-
-
-def _sheet_is_constant(function):
-    # Whether it reads only its arguments and modules. Any other may read a counter, which is no variable of the loop.
-    if type(function) is not type(_sheet_freeze) or function.__defaults__ or function.__kwdefaults__:
-        return False
-    try:
-        captured = [cell.cell_contents for cell in function.__closure__ or ()]
-    except ValueError:  # one has no value yet
-        return False
-    return all(isinstance(item, (type(_sheet_np), _SheetRun)) for item in captured)
 
 
 def _sheet_copy(value):

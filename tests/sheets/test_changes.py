@@ -31,7 +31,6 @@ def changed_lines(line: str) -> dict[str, list[str]]:
     ("X = X - w[:, None]", "new axis", "X = X - w"),
     ("X = (w - 1)[:, None]", "new axis", "X = (w - 1)"),
     ("X = np.sum((X), axis=0)", "keyword", "X = np.sum((X))"),
-    ("X = np.sum(dtype=int, *w, axis=0)", "keyword", "X = np.sum(dtype=int, *w)"),
     ("X = -X @ w", "sign", "X = X @ w"),
     ("return-X", "sign", "return X"),
     ("X = 1 - X", "number", "X = 2 - X"),

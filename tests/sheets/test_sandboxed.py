@@ -146,7 +146,7 @@ def test_an_unfilled_array_gives_no_key(runner):
     _, seen = observe(code, runner)
     unfilled = next(c for c in find_changes(code.lines) if c.after.strip() == "pass")
     assert unfilled not in seen.changed
-    recorded = {w.text: [records[i].value for records in seen.records] for i, w in enumerate(seen.watched)}
-    assert recorded["np.empty(Z.shape)"] == [None, None]
-    assert recorded["Z.max(axis=1, keepdims=True)"][0] is not None
+    recorded = {each.place.text: each.value for each in seen.records[0]}
+    assert recorded["np.empty(Z.shape)"] is None
+    assert recorded["Z.max(axis=1, keepdims=True)"] is not None
     assert seen.changed
