@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, PackageLoader
 
 from ..course import Course, CourseError
-from ..grading.boundary import concerns_everybody, describe
+from ..grading.boundary import Boundary
 from ..grading.formulas import show_formulas
 from ..grading.replacing import write_atomically
 from ..grading.tables import read_rows, write_rows
@@ -30,19 +30,12 @@ PAGES = TEMPLATES.overlay(
 
 
 @dataclass(frozen=True)
-class SheetFiles:
-    """Where the sheets of a class are."""
+class ClassSheets:
+    """The sheets of a class, and their files. Without any sheet, files of an earlier run stay as they are."""
 
     page: Path
     key: Path
     table: Path
-
-
-@dataclass(frozen=True)
-class ClassSheets:
-    """What `write_sheets` has made."""
-
-    files: SheetFiles | None  # None if no student has a sheet: files of an earlier run stay as they are
     sheets: list[Sheet]
     without: list[NoSheet]  # the students to talk to without a sheet
 
@@ -56,31 +49,26 @@ def write_sheets(
     """
     _require_askable(course, assignment, exercise)
     students = course.require_students(assignment, pattern)
-    folder = course.root / FOLDER
-    files = SheetFiles(*(folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv")))
-    _refuse_to_lose_marks_or_sheets(files.table, students)
+    page, key, table = (course.root / FOLDER / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
+    _refuse_to_lose_marks_or_sheets(table, students)
     made = _make_all(course, assignment, students, exercise, seed, workers)
     sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
-    without = [reason for reason in made if isinstance(reason, NoSheet)]
-    if not sheets:
-        return ClassSheets(None, sheets, without)
-    with course.gradebook() as gradebook:
-        infos = grades.read_students(gradebook)
-    for file, template in ((files.page, "sheets.html"), (files.key, "key.html")):
-        write_atomically(file, render(template, assignment, sheets, infos))
-    _write_table(files.table, sheets, infos)
-    return ClassSheets(files, sheets, without)
+    if sheets:
+        with course.gradebook() as gradebook:
+            infos = grades.read_students(gradebook)
+        write_atomically(page, render("sheets.html", assignment, sheets, infos))
+        write_atomically(key, render("key.html", assignment, sheets, infos))
+        _write_table(table, sheets, infos)
+    return ClassSheets(page, key, table, sheets, [reason for reason in made if isinstance(reason, NoSheet)])
 
 
 def _require_askable(course: Course, assignment: str, exercise: str | None) -> None:
     """Raise CourseError if no questions can be made about the exercise, or without one, about the assignment."""
     known = [e.name for name in course.notebooks(assignment) for e in course.exercises.by_notebook.get(name, ())]
     askable = [name for name in known if name in course.exercises.by_hand]
-    if exercise not in (None, *askable):
-        others = ", ".join(askable) or "none"
-        raise CourseError(f"no questions can be made about {exercise!r}; {assignment} has {others}")
-    if not askable:
-        raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
+    if not askable or exercise not in (None, *askable):
+        inputs = f"in {assignment}, by_hand.py has inputs for {', '.join(askable) or 'no function'}"
+        raise CourseError(f"no questions can be made about {exercise or assignment}: {inputs}")
 
 
 def _refuse_to_lose_marks_or_sheets(table: Path, students: Sequence[str]) -> None:
@@ -99,17 +87,14 @@ def _make_all(
 ) -> list[Sheet | NoSheet]:
     """Make the sheets in supervised processes, in the order of the students."""
     workers = min(workers, len(students))
+    boundary = Boundary(lambda student, line: None)  # a bug that one submission triggers must not stop the others
     with SupervisorPool(workers, course.work_limits) as supervisors, ThreadPoolExecutor(workers) as threads:
 
         def make(student: str) -> Sheet | NoSheet:
-            with supervisors.borrow() as supervisor:
-                try:
-                    made: Sheet | NoSheet = supervisor.run(make_sheet, course.root, assignment, student, exercise, seed)
-                    return made
-                except Exception as error:  # a bug that one submission triggers must not stop the others
-                    if concerns_everybody(error):
-                        raise
-                    return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
+            with supervisors.borrow() as supervisor, boundary.around(student):
+                made: Sheet | NoSheet = supervisor.run(make_sheet, course.root, assignment, student, exercise, seed)
+                return made
+            return NoSheet(student, (f"the grader stopped its own work: {boundary.failures[student]}",))
 
         return list(threads.map(make, students))
 

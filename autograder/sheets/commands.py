@@ -25,10 +25,10 @@ def sheets(
 
     course, terminal = open_course(course_dir, assignment), Terminal()
     written = write_sheets(course, assignment, exercise, student, seed, workers)
-    if files := written.files:
-        terminal.print_path(count(len(written.sheets), "sheet"), files.page)
-        terminal.print_path("key", files.key)
-        terminal.print_path("marks", files.table)
+    if written.sheets:
+        terminal.print_path(count(len(written.sheets), "sheet"), written.page)
+        terminal.print_path("key", written.key)
+        terminal.print_path("marks", written.table)
     if written.without:
         terminal.print_line("without a sheet, so talk to them:")
     for left_out in written.without:

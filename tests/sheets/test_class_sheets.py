@@ -58,7 +58,7 @@ def written(course):
 
 @pytest.fixture(scope="module")
 def page(written) -> str:
-    return written.files.page.read_text(encoding="utf-8")
+    return written.page.read_text(encoding="utf-8")
 
 
 def test_every_student_has_three_questions_or_a_reason(course, written):
@@ -107,10 +107,10 @@ def test_a_sheet_holds_no_other_student_s_code(written, page):
 
 
 def test_the_key_and_the_table_have_one_line_per_student(written, page):
-    key = written.files.key.read_text(encoding="utf-8")
+    key = written.key.read_text(encoding="utf-8")
     assert key.count('<tr><th scope="row">') == len(written.sheets)
     assert "the key" not in page
-    with written.files.table.open(newline="", encoding="utf-8-sig") as stream:
+    with written.table.open(newline="", encoding="utf-8-sig") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["student"] for row in rows] == [sheet.student for sheet in written.sheets]
     assert all(row[question] == "" for row in rows for question in talk_marks.QUESTIONS)
@@ -148,28 +148,28 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
 
 
 def test_new_sheets_do_not_overwrite_marks(course, written):
-    text = written.files.table.read_text(encoding="utf-8")
+    text = written.table.read_text(encoding="utf-8")
     marked = text.replace(",,,\n", ",1,1,1\n").replace(",,,\r\n", ",1,1,1\r\n")
     try:
         for saved in (marked, marked.replace(",", ";")):  # some spreadsheets write semicolons
-            written.files.table.write_text(saved, encoding="utf-8")
+            written.table.write_text(saved, encoding="utf-8")
             with pytest.raises(CourseError, match="has marks"):
                 class_sheets.write_sheets(course, ASSIGNMENT)
     finally:
-        written.files.table.write_text(text, encoding="utf-8")
+        written.table.write_text(text, encoding="utf-8")
 
 
 def test_sheets_for_one_student_do_not_replace_those_of_the_class(course, written):
-    before = written.files.page.read_bytes()
+    before = written.page.read_bytes()
     with pytest.raises(CourseError, match=rf"would be lost: move .*/{ASSIGNMENT}\* before you make sheets for others"):
         class_sheets.write_sheets(course, ASSIGNMENT, pattern=written.sheets[0].student)
-    assert written.files.page.read_bytes() == before
+    assert written.page.read_bytes() == before
 
 
-def test_without_a_sheet_no_file_is_named(course, tmp_path, monkeypatch):
+def test_without_a_sheet_no_file_is_written(course, tmp_path, monkeypatch):
     monkeypatch.setattr(class_sheets, "FOLDER", tmp_path)
     written = class_sheets.write_sheets(course, ASSIGNMENT, pattern="nothing")
-    assert (written.files, len(written.without)) == (None, 1)
+    assert (written.sheets, len(written.without), [*tmp_path.iterdir()]) == ([], 1, [])
 
 
 def test_a_failure_of_the_grader_costs_one_student_the_sheet(course, monkeypatch):
