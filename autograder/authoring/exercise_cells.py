@@ -21,11 +21,6 @@ FOLDER = Path("build", "cells")
 HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited to the other. Written as"
 HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
 FILL_IN = "FILL IN"
-# `...` is to be filled in if it is a value, or the only argument. In an index, for example, it is code. Within quotes
-# or a comment, `np.where(...)` only names a function.
-UNFILLED = re.compile(
-    rf"""^(?:.*(?:{FILL_IN}|(?:return|=|:) \.\.\.,?[ \t]*(?:#|$))|[^\n"'`#]*\(\.\.\.\)).*""", re.MULTILINE
-)
 
 
 def update_cells(course: Course, exercise: str) -> list[str]:
@@ -38,16 +33,12 @@ def update_cells(course: Course, exercise: str) -> list[str]:
 
 
 def find_source(course: Course, exercise: str) -> Path:
-    """The instructor's notebook that has the grade cell of an exercise."""
-    known: dict[str, Path] = {}
+    """The instructor's notebook of an exercise."""
     for assignment in course.assignments():
         for notebook in course.notebooks(assignment):
-            cells = [cell.metadata.get("nbgrader", {}) for cell in course.source_notebook(assignment, notebook).cells]
-            source = course.source_folder(assignment) / f"{notebook}.ipynb"
-            known |= {cell["grade_id"]: source for cell in cells if cell.get("grade")}
-    if exercise not in known:
-        raise CourseError(describe_unknown("exercise", exercise, list(known)))
-    return known[exercise]
+            if any(exercise == own.name for own in course.exercises.by_notebook.get(notebook, ())):
+                return course.source_folder(assignment) / f"{notebook}.ipynb"
+    raise CourseError(describe_unknown("exercise", exercise, list(course.exercises)))
 
 
 def find_cells(nb: NotebookNode, exercise: str) -> list[NotebookNode]:
@@ -115,9 +106,9 @@ def synchronise(source: Path, exercise: str, file: Path) -> None:
 
 def find_unfilled(file: Path) -> Iterator[str]:
     """Find the lines of a file that are to be filled in, each with its place."""
-    text = file.read_text(encoding="utf-8")
-    for line in UNFILLED.finditer(text):
-        yield f"{file}:{text.count(chr(10), 0, line.start()) + 1}: {line[0].strip()}"
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
+        if FILL_IN in line:
+            yield f"{file}:{number}: {line.strip()}"
 
 
 def _hash(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import ast
 import copy
-import importlib
 import json
 import re
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from ..course import Course, CourseError, describe_unknown
 from ..judging.answers import MARKER
 from ..submissions.bindings import find_bindings
 from .exercise_cells import FOLDER, find_cells, find_source, synchronise
-from .skeletons import Skeleton, read_signature
+from .skeletons import UNSAID, Skeleton, read_signature
 
 
 def begin_exercise(
@@ -26,8 +25,8 @@ def begin_exercise(
     Raise CourseError, before anything is written, if an argument is wrong.
     """
     title = _choose_slide(course, notebook, after, slide)
-    spec, constant = _find_specification(course, notebook, title)
-    skeleton = Skeleton(read_signature(signature), points, title, constant, returns.rstrip("."))
+    skeleton = Skeleton(read_signature(signature), points, title, returns.rstrip(".") or UNSAID)
+    spec = course.exercises.folders()[0] / notebook / "spec.py"
     source, answers, changes = find_source(course, after), spec.with_name("answers.py"), course.root / "CHANGELOG.md"
     nb = nbformat.read(source, as_version=4)
     known = {file: file.read_text(encoding="utf-8") if file.is_file() else "" for file in (spec, answers, changes)}
@@ -61,19 +60,11 @@ def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) 
     if after not in slides:
         raise CourseError(describe_unknown("exercise", after, list(slides)))
     title = slide or slides[after]
-    exercises = course.exercises.values()
-    known = {each.slide for each in exercises} | {rule.slide for each in exercises for rule in each.rules if rule.slide}
+    known = {each.slide for each in course.exercises.values()}
     if title not in known:  # it may be mistyped
         advice = "titles are known from exercises only: for a new one, leave --slide out and edit what is written"
         raise CourseError(f"{describe_unknown('slide', title, sorted(known))} ({advice})")
     return title
-
-
-def _find_specification(course: Course, notebook: str, title: str) -> tuple[Path, str]:
-    """The `spec.py` of a notebook, and its constant for the title of a slide: empty if it has none."""
-    module = importlib.import_module(f"{course.exercises.package}.{notebook}.spec")
-    constants = (key for key, value in vars(module).items() if isinstance(value, str) and value == title)
-    return Path(str(module.__file__)), next(constants, "")
 
 
 def require_unused_name(course: Course, name: str, code: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from ..judging.model import read_parameters
 from ..submissions.sanitise_html import BOX
 from .exercise_cells import FILL_IN
 
-MAX_RETURNS = 80  # characters of what a function returns
+UNSAID = f"{FILL_IN}: what it returns"
 
 
 def read_signature(signature: str) -> ast.FunctionDef:
@@ -39,20 +39,16 @@ class Skeleton:
     function: ast.FunctionDef
     points: float
     slide: str
-    constant: str = ""  # that has the slide's title in `spec.py`
-    returns: str = ""  # in words, such as "the odds of an event"
+    returns: str = UNSAID  # in words, such as "the odds of an event"
 
     def __post_init__(self) -> None:
-        """Refuse a signature that `Exercise` or a cell's id would refuse, and text that would break a line of code."""
+        """Refuse a signature that `Exercise` or a cell's id would refuse."""
         if not self.name.isascii():
             raise CourseError(f"{self.name!r} cannot be part of the id of a cell: write it with ASCII letters")
         try:
             read_parameters(self.signature)
         except ValueError as error:
             raise CourseError(str(error)) from None
-        if len(self.returns) > MAX_RETURNS or not self.returns.isprintable() or {*self.returns} & {*'"\\'}:
-            demand = f"one line of at most {MAX_RETURNS} characters without quotation marks"
-            raise CourseError(f"{self.returns!r} is not {demand}")
 
     @property
     def name(self) -> str:
@@ -66,36 +62,20 @@ class Skeleton:
 
     @property
     def parameters(self) -> list[str]:
-        """The names of the parameters without a default, last those that are passed by keyword only."""
+        """The names of the parameters that are passed by position and have no default."""
         arguments = self.function.args
         names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-        return names[: len(names) - len(arguments.defaults)] + self._keywords
-
-    @property
-    def _keywords(self) -> list[str]:
-        pairs = zip(self.function.args.kwonlyargs, self.function.args.kw_defaults, strict=True)
-        return [argument.arg for argument, default in pairs if default is None]
-
-    def _call(self, function: str, value: str) -> str:
-        """A call with a value for each parameter, such as "..." for all, or "{}" for their names."""
-        arguments = [(f"{name}=" if name in self._keywords else "") + value.format(name) for name in self.parameters]
-        return f"{function}({', '.join(arguments)})"
+        return names[: len(names) - len(arguments.defaults)]
 
     @property
     def headline(self) -> str:
         """What it returns, as a sentence."""
-        return f"{self.returns[:1].upper()}{self.returns[1:]}." if self.returns else f"{FILL_IN}: what it returns."
-
-    @property
-    def earns(self) -> str:
-        """What earns the points of a single rule."""
-        return self.returns or f"{FILL_IN}: what earns the points"
+        return f"{self.returns[:1].upper()}{self.returns[1:]}."
 
     @property
     def specification(self) -> str:
         """An `Exercise` of one rule, for `spec.py`."""
-        case, names = self._call("case", "..."), self.parameters
-        unchanged = f", {names[0] if len(names) == 1 else 'inputs'} unchanged" if names else ""
+        case = f"case({', '.join('...' for _ in self.parameters)})"
         return f'''\
 {f"# --- {self.signature} ".ljust(114, "-")}
 # {self.headline}
@@ -105,11 +85,11 @@ class Skeleton:
 
 {self.name} = Exercise(
     signature={json.dumps(self.signature, ensure_ascii=False)},
-    slide={self.constant or json.dumps(self.slide, ensure_ascii=False)},
+    slide={json.dumps(self.slide, ensure_ascii=False)},
     reference=lambda {ast.unparse(self.function.args)}: ...,  # {FILL_IN}; a def is reference_{self.name}
     rules=(
         Rule(
-            {json.dumps(self.earns + unchanged, ensure_ascii=False)},
+            {json.dumps(f"{self.returns}, inputs unchanged", ensure_ascii=False)},
             points={self.points:g},
             cases=lambda rng: [{case}, {case}],  # {FILL_IN}: drawn from rng, and fixed
             mutation="none",  # of the arguments
@@ -125,32 +105,26 @@ class Skeleton:
         """Three mistakes, the last of them in place, and a variant, for `answers.py`."""
         hint = f"# hint: {FILL_IN}: what this answer does (other code may give the same values), or a question\n"
         head, body = f"def {self.signature}:\n", f"    return ...  # {FILL_IN}: as a student would write it\n"
-        first_mistake, second_mistake, in_place = (  # two mistakes must not have the same name
-            f"# %% wrong {self.name}: {FILL_IN} mistake {number}\n{hint}{head}{body}" for number in (1, 2, 3)
+        mistakes = [f"# %% wrong {self.name}: {FILL_IN} mistake {i}\n{hint}{head}{body}" for i in (1, 2)]
+        first = next(iter(self.parameters), "x")
+        in_place = (
+            f"# %% wrong {self.name}: in place\n# hint: It changes the caller's {first}. Make a new array.\n{head}"
+            f"    {first} *= ...  # {FILL_IN}: another step in place; or another mistake\n"
+            f"    return ...  # {FILL_IN}\n"
         )
-        if self.parameters:
-            first = self.parameters[0]
-            in_place = (
-                f"# %% wrong {self.name}: in place\n# hint: It changes the caller's {first}. Make a new array.\n{head}"
-                f"    {first} *= ...  # {FILL_IN}: another step in place; or another mistake\n"
-                f"    return ...\n"
-            )
         variant = f"# %% right {self.name}: {FILL_IN} another style\n{head}{body}"
-        return "\n".join([first_mistake, second_mistake, in_place, variant])
+        return "\n".join([*mistakes, in_place, variant])
 
     @property
     def prompt(self) -> str:
         """The text of the exercise, in a box."""
         points = "1 point" if self.points == 1 else f"{self.points:g} points"
-        task = f"Compute {self.returns}. {FILL_IN}: a formula, or words" if self.returns else f"{FILL_IN}: the task."
-        names = [f"`{name}`" for name in self.parameters]
-        unchanged = f", without modifying {names[0] if len(names) == 1 else 'the inputs'}" if names else ""
         return f"""\
 ### Exercise: `{self.signature}` ({points})
 
 <div style="{BOX}">
 
-{task}
+Compute {self.returns}. {FILL_IN}: a formula, or words
 
 <details><summary>Hint 1: the idea</summary>
 
@@ -164,7 +138,7 @@ class Skeleton:
 
 <details><summary>How the points are given</summary>
 
-{self.points:g} for {self.earns}{unchanged}.
+{self.points:g} for {self.returns}, without modifying the inputs.
 
 </details>
 
@@ -189,8 +163,6 @@ def {self.signature}:
     def check(self) -> str:
         """The visible check, and the hidden test."""
         name, few = self.name, [f"{parameter}_few" for parameter in self.parameters]
-        # `expect_untouched` passes arguments by position only
-        function = f"lambda {', '.join(self.parameters)}: {self._call(name, '{}')}" if self._keywords else name
         inputs = ", ".join(f'"{parameter}": {parameter}_few' for parameter in self.parameters)
         given = "".join(f"    {each} = ...  # {FILL_IN}: a small argument\n" for each in few)
         return f"""\
@@ -199,7 +171,7 @@ with checking("{name}", slide={json.dumps(self.slide, ensure_ascii=False)}, poin
     # {FILL_IN}, and delete these lines: students see only the first check that fails. Its hint must fit all mistakes
     # that fail it. inputs= are the arguments of the call that gave the first value, cut as it is: x[2] for f(x)[2].
     # Names in _few and _ replace no variable of the notebook.
-{given}    {name}_few = expect_untouched({", ".join([function, *few])})
+{given}    {name}_few = expect_untouched({", ".join([name, *few])})
     property_ = "{FILL_IN}: what holds, such as: they add up to 1"
     expect_close({name}_few, ..., property_, inputs={{{inputs}}})  # {FILL_IN}: by the property, not by the formula
     worked_ = "{FILL_IN}: what a worked value shows"

@@ -43,12 +43,8 @@ def test_no_text_names_the_grader_or_imports_twice(exercise):
         assert len(imports) == len(set(imports)), name
 
 
-def test_an_array_is_written_with_its_import_and_a_function_without_code_is_refused():
-    exercise = SimpleNamespace(
-        name="w", known_answers=(), variants={"array": np.arange(2000) / 3, "function": lambda: 1}
-    )
-    answers = answer_texts(exercise, is_right=True)
-    exec(next(answers).text, namespace := {})
-    assert (namespace["w"] == exercise.variants["array"]).all()
-    with pytest.raises(CourseError, match="the answer 'function' cannot be written as text"):
-        next(answers)
+@pytest.mark.parametrize("value", [np.arange(3), lambda: 1])
+def test_a_value_whose_text_is_no_python_is_refused(value):
+    exercise = SimpleNamespace(name="w", known_answers=(), variants={"it": value})
+    with pytest.raises(CourseError, match="w: the answer 'it' cannot be written as text"):
+        next(answer_texts(exercise, is_right=True))
