@@ -39,33 +39,23 @@ class Candidate:
 
     path: PurePosixPath  # within the submission; the path in an archive follows that of the archive
     nb: NotebookNode = field(default_factory=new_notebook)  # it is empty if the notebook cannot be read
-    problem: str = ""  # why it cannot be read, or is not the one that is meant, in a sentence
-    notes: list[str] = field(default_factory=list)  # remarks on how it was read, a sentence each
-
-    @property
-    def grade_ids(self) -> set[str]:
-        """The grade ids of its cells."""
-        return {grade_id for cell in self.nb.cells if (grade_id := grade_id_of(cell)) is not None}
-
-    def is_another(self, release: Release) -> bool:
-        """Whether it is another notebook than the released one: it has grade ids, and too few are in the release."""
-        known = self.grade_ids & {cell.grade_id for cell in release.cells}
-        return len(known) < MIN_KNOWN_SHARE * len(self.grade_ids)
+    problem: str = ""  # why it cannot be read, in a sentence
 
 
 def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
-    """Find which notebook of the assignment each candidate is: by the grade ids of its cells, else by its name.
+    """Find which notebook of the assignment each candidate is: by the grade ids of its cells, and by its name.
 
-    Candidates that are other notebooks are left out.
+    Candidates that are other notebooks are left out: they have grade ids, and too few are in the release.
     """
     ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
     found: dict[str, list[Candidate]] = {name: [] for name in released}
     for candidate in candidates:
-        grade_ids = candidate.grade_ids
-        stem = notebook_stem(candidate.path.name).casefold()
-        name = max(ids, key=lambda each: (len(ids[each] & grade_ids), each.casefold() == stem))
-        if (ids[name] & grade_ids or name.casefold() == stem) and not candidate.is_another(released[name]):
-            found[name].append(candidate)
+        grade_ids = {grade_id_of(cell) for cell in candidate.nb.cells} - {None}
+        is_named = {name: name.casefold() == notebook_stem(candidate.path.name).casefold() for name in ids}
+        num_known = {name: len(grade_ids & known) for name, known in ids.items()}
+        fitting = [name for name in ids if num_known[name] >= MIN_KNOWN_SHARE * len(grade_ids)]
+        if meant := [name for name in fitting if num_known[name] or is_named[name]]:
+            found[max(meant, key=lambda name: (is_named[name], num_known[name]))].append(candidate)
     return found
 
 
@@ -81,9 +71,9 @@ class Choice:
     has_answers: bool  # whether it contains an answer at all, if it should
 
 
-def choose(named: Candidate | None, others: Sequence[Candidate], release: Release) -> Choice | None:
-    """Choose the notebook that is graded. None if no notebook can be read."""
-    readable = [candidate for candidate in (named, *others) if candidate and not candidate.problem]
+def choose(candidates: Sequence[Candidate], named: Candidate | None, release: Release) -> Choice | None:
+    """Choose the notebook that is graded. One of the candidates may have its name. None if no notebook can be read."""
+    readable = [candidate for candidate in candidates if not candidate.problem]
     if not readable:
         return None
     answers = {candidate: find_answers(candidate.nb, release) for candidate in readable}

@@ -6,71 +6,40 @@ counted before the file is parsed, and unknown fields are left out before such o
 
 import json
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import nbformat
 from nbformat.notebooknode import NotebookNode, from_dict
 
 from .bounded_search import find_nth
 from .plain_text import to_text
-from .sanitise import CELL_ID
 from .sanitise_markdown import MAX_MARKDOWN_CHARACTERS
 
 MAX_TOKENS = 500_000  # strings, brackets and commas; executed notebooks have 10 000. Ten times as many take 412 MiB.
 MAX_CELLS = 1000  # to repair 20 000 takes 1.7 s
 MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
-NBGRADER_KEYS = (
-    "cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task",
-)  # fmt: skip
-NOT_PARSED = "its content is cut off, damaged or of another kind"
-_CONFLICT = re.compile(r"^<<<<<<< .*", re.MULTILINE)
+_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
 
 
-class NotANotebook(ValueError):
-    """The file is not JSON with the field nbformat. The message says why."""
+def load_notebook(data: bytes) -> NotebookNode:
+    """Read the notebook in a file. Of its metadata, only grade ids are kept: it must not forge what our reports read.
 
-
-def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
-    """Read the notebook in a file, in notebook format 2, 3 or 4. Return it in format 4.5, and the format of the file.
-
-    Of its metadata, only nbgrader's and the tags of cells are kept.
-
-    Raises
-    ------
-    NotANotebook
-        If the file does not hold a notebook, or only a part of one.
-    ValueError
-        If the notebook has no cells, an unknown format, or too much.
+    Raise `ValueError` if the file does not hold a whole notebook of format 4, or if the notebook has too much.
     """
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # written by `>` in PowerShell
-        data = data.decode("utf-16", errors="replace").encode()
-    data = data.rstrip(b"\0")  # of a file that was copied in blocks
     if find_nth(_TOKEN, data, MAX_TOKENS):
         raise ValueError(f"it has more than {MAX_TOKENS} pieces of JSON: clear its outputs and submit again")
-    if not data.removeprefix(BOM_UTF8).strip():
-        raise NotANotebook("the file is empty")
     try:
-        text = data.decode("utf-8-sig")
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise NotANotebook(_why_no_json(error)) from error
+        content = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise NotANotebook(f"{NOT_PARSED} ({error})") from error
-    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
-        raise NotANotebook("it is JSON without the field nbformat")
-    version: int = content["nbformat"]
-    if version in (2, 3):
-        content = _upgraded(text, version)
-    elif version != 4:
-        raise ValueError("its notebook format is not supported: save it in format 4 and submit again")
-    if not isinstance(content.get("cells"), list):
-        raise ValueError("it has no list of cells")
+        reason = f"its content is empty, cut off, damaged or of another kind, such as a web page ({error})"
+        raise ValueError(f"{reason}: hand in a notebook that JupyterLab opens") from error
+    if not (isinstance(content, dict) and content.get("nbformat") == 4 and isinstance(content.get("cells"), list)):
+        raise ValueError("it is not in notebook format 4: save it in this format and submit again")
     cells = [cell for found in content["cells"] if (cell := _convert_cell(found))]
     _refuse_oversized(cells)
-    return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
+    nb: NotebookNode = from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    return nb
 
 
 def _refuse_oversized(cells: Sequence[Mapping[str, Any]]) -> None:
@@ -81,28 +50,6 @@ def _refuse_oversized(cells: Sequence[Mapping[str, Any]]) -> None:
     if len(cells) > MAX_CELLS or max(of_code, of_text) > MAX_CHARACTERS:
         limit = f"{MAX_CELLS} cells or {MAX_CHARACTERS} characters"
         raise ValueError(f"it has more than {limit}: delete cells that are not answers and submit again")
-
-
-def _why_no_json(error: json.JSONDecodeError) -> str:
-    """Say what has become of a notebook, plainly for a student who has never seen the text of one."""
-    text = error.doc
-    if conflict := _CONFLICT.search(text):
-        line = text.count("\n", 0, conflict.start()) + 1
-        return f"line {line} is the mark of a Git conflict: choose one of the versions and remove the marks"
-    if text.lstrip().startswith("<"):
-        return "it is a web page, such as that of a login: download the notebook itself"
-    if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
-        return "it is incomplete: its end is missing"
-    return f"{NOT_PARSED} ({error})"
-
-
-def _upgraded(text: str, version: int) -> dict[str, Any]:
-    """Convert a notebook of an old format. Unlike one of format 4, it must be as nbformat describes it."""
-    try:
-        return dict(nbformat.convert(nbformat.reader.reads(text), 4))
-    except Exception as error:  # damaged content raises many kinds of exceptions
-        advice = "save it in format 4 and submit again"
-        raise ValueError(f"its content is not as notebook format {version} has it: {advice}") from error
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -118,9 +65,11 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
     if not isinstance(cell, dict) or (cell_type := cell.get("cell_type")) not in ("code", "markdown", "raw"):
         return None
     source = to_text(cell.get("source")).replace("\r\n", "\n")
-    metadata = _convert_metadata(_as_dict(cell.get("metadata")))
-    converted = {"cell_type": cell_type, "metadata": metadata, "source": source}
-    if isinstance(cell.get("id"), str) and CELL_ID.match(cell["id"]):
+    converted = {"cell_type": cell_type, "metadata": {}, "source": source}
+    grade_id = _as_dict(_as_dict(cell.get("metadata")).get("nbgrader")).get("grade_id")
+    if isinstance(grade_id, str):
+        converted["metadata"] = {"nbgrader": {"grade_id": grade_id}}  # `repair` adds the rest as it was released
+    if isinstance(cell.get("id"), str) and _CELL_ID.match(cell["id"]):
         converted["id"] = cell["id"]
     if cell_type != "code":
         attachments = _as_dict(cell.get("attachments"))
@@ -129,24 +78,6 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
     outputs = (_as_dict(output) for output in _as_list(cell.get("outputs")))
     known = [_convert_output(output) for output in outputs if isinstance(output.get("output_type"), str)]
     return converted | {"execution_count": None, "outputs": known}
-
-
-def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    converted: dict[str, Any] = {}
-    nbgrader, tags = _as_dict(metadata.get("nbgrader")), metadata.get("tags")
-    grade_id = nbgrader.get("grade_id")
-    if _is_valid_text(grade_id):
-        known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
-        converted["nbgrader"] = {
-            key: value for key, value in known.items() if isinstance(value, int | float | None) or _is_valid_text(value)
-        }
-    if isinstance(tags, list):
-        converted["tags"] = [to_text(tag) for tag in tags if isinstance(tag, str)]
-    return converted
-
-
-def _is_valid_text(value: Any) -> bool:
-    return isinstance(value, str) and value == to_text(value)  # it is valid Unicode
 
 
 def _convert_output(output: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import os
 import stat
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
@@ -20,10 +20,10 @@ from .admission import read_text
 from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Release, assign, choose
 from .file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
-from .notebook_json import NotANotebook, load_notebook
+from .notebook_json import load_notebook
 from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent
 from .plain_text import printable
-from .reading_remarks import describe_choice, describe_misnamed, describe_missing, list_names
+from .reading_remarks import describe_choice, describe_missing, list_names
 from .refusals import Refused
 from .times import parse_time
 
@@ -37,10 +37,6 @@ class UnreadableSubmission(Exception):
     """A submission cannot be graded. The message gives the reason in one sentence."""
 
 
-class _UnreadableFile(Exception):
-    """A file of a submission cannot be read. The message gives the reason in one sentence."""
-
-
 @dataclass
 class Submission:
     """The notebooks of one submission."""
@@ -49,7 +45,7 @@ class Submission:
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
     # where each of them was found; in an archive, the path follows that of the archive
     paths: dict[str, PurePosixPath] = field(default_factory=dict)
-    # remarks on how it was read, a sentence each: a renamed notebook, an old format
+    # remarks on how it was read, a sentence each, such as one on a renamed notebook
     notes: list[str] = field(default_factory=list)
     # what a person must look at, a sentence each: a notebook that cannot be read, or several that could be meant
     problems: list[str] = field(default_factory=list)
@@ -90,14 +86,11 @@ def _choose_notebooks(
     file_names: Sequence[str],
 ) -> None:
     """Add the notebook that is graded for each of the assignment, and what a person must look at."""
-    misnamed = {name: each for name, each in named.items() if each.is_another(released[name])}
-    by_name = assign([*others, *misnamed.values()], released)  # each may be another notebook of the assignment
+    by_name = assign([*named.values(), *others], released)
     problems_of_others = [other.problem for other in others if other.problem]  # each could be the one that is meant
     for name, release in released.items():
-        own = named.get(name)
-        if own and name in misnamed:
-            own = replace(own, problem=describe_misnamed(name, own, released))
-        if choice := choose(own, by_name[name], release):
+        own = named.get(name) if named.get(name) in by_name[name] else None  # or else it is another notebook
+        if choice := choose(by_name[name], own, release):
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
             notes, problems = describe_choice(name, own, choice)
@@ -113,7 +106,7 @@ def _choose_notebooks(
 def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[str]]:
     """Find the notebooks and archives of an opened submission, and its modules. Add notes on what is not read.
 
-    A link, pipe or device with the name of a notebook becomes a file that cannot be read, and at the top a folder, too.
+    A link, pipe or device with the name of a notebook becomes a file that cannot be read.
     """
     entries: list[Entry] = []
     try:
@@ -123,16 +116,11 @@ def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[s
         notes.append(f"not all files were read: {refusal.problem}")
     except OSError as error:
         notes.append(f"not all files were read: {error.strerror}")
-    special = [entry.path.name for entry in entries if not (entry.is_folder or stat.S_ISREG(entry.status.st_mode))]
-    if special:
-        notes.append(f"skipped, because only regular files are read: {list_names(sorted(special))}")
     modules = sorted(str(entry.path) for entry in entries if not entry.is_folder and entry.path.suffix == MODULE)
     if modules:
         advice = "copy the code that your answers need into the notebook"
         notes.append(f"not used, because only notebooks are graded: {list_names(modules)}; {advice}")
-    files = {entry.path for entry in entries if not entry.is_folder and may_count(entry.path)}
-    folders_at_top = {entry.path for entry in entries if entry.is_folder and len(entry.path.parts) == 1}
-    return files | {path for path in folders_at_top if path.suffix == NOTEBOOK}, modules
+    return {entry.path for entry in entries if not entry.is_folder and may_count(entry.path)}, modules
 
 
 def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[Candidate]:
@@ -158,42 +146,35 @@ def _read(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]
             yield from (_parse(path / inner, content) for inner, content in read_archive(io.BytesIO(data), max_bytes))
         else:
             yield _parse(path, data)
-    except NotAnArchive as error:
-        yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
-    except _UnreadableFile as error:
-        yield Candidate(path, problem=str(error))
+    except (NotAnArchive, ValueError) as error:
+        yield _unreadable(path, error)
+    except OSError as error:
+        yield _unreadable(path, error.strerror)
 
 
 def _read_bytes(root: int, path: PurePosixPath, max_bytes: int) -> bytes:
-    """Read a file of an opened submission, or raise `_UnreadableFile`. No part of its path may be a link."""
-    name = printable(path.name)
-    try:
-        with opened_parent(path, inside=root) as folder:
-            if not stat.S_ISREG(os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode):
-                raise _UnreadableFile(f"{name} is not a regular file: submit the notebook itself")
-            with opened_file(path.name, folder) as descriptor, open(descriptor, "rb", closefd=False) as file:
-                if os.fstat(descriptor).st_size > max_bytes:
-                    size = f"{max_bytes / 1e6:g} MB"
-                    raise _UnreadableFile(f"{name} is larger than {size}: clear its outputs and submit again")
-                return file.read(max_bytes)
-    except OSError as error:
-        raise _UnreadableFile(f"{name} cannot be read: {error.strerror}") from error
+    """Read a file of an opened submission. No part of its path may be a link. Raise `ValueError` or `OSError`."""
+    with opened_parent(path, inside=root) as folder:
+        if not stat.S_ISREG(os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise ValueError("it is not a regular file: submit the notebook itself")
+        with opened_file(path.name, folder) as descriptor, open(descriptor, "rb", closefd=False) as file:
+            if os.fstat(descriptor).st_size > max_bytes:
+                raise ValueError(f"it is larger than {max_bytes / 1e6:g} MB: clear its outputs and submit again")
+            return file.read(max_bytes)
 
 
 def _parse(path: PurePosixPath, data: bytes) -> Candidate:
-    """Read a notebook that has these bytes. If it is damaged, or no notebook, it is a candidate that cannot be read."""
-    name = printable(path.name)
+    """Read a notebook that has these bytes."""
     try:
-        nb, version = load_notebook(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbformat warns of missing and duplicate ids, and repairs them
-            nb = nbformat.validator.normalize(nb)[1]
-    except NotANotebook as error:
-        return Candidate(path, problem=f"{name} is not a notebook: {printable(str(error))}")
+            return Candidate(path, nbformat.validator.normalize(load_notebook(data))[1])
     except ValueError as error:
-        return Candidate(path, problem=f"{name} is damaged: {printable(str(error))}")
-    converted = f"{name} was in the old notebook format {version} and was converted"
-    return Candidate(path, nb, notes=[] if version == 4 else [converted])
+        return _unreadable(path, error)
+
+
+def _unreadable(path: PurePosixPath, reason: object) -> Candidate:
+    return Candidate(path, problem=printable(f"{path.name} cannot be read: {reason}"))
 
 
 def _read_timestamp(root: int, notes: list[str]) -> str | None:

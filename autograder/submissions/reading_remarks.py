@@ -1,24 +1,17 @@
-"""Write about how a submission was read: which notebook is missing, misnamed, or graded in place of another."""
+"""Write about how a submission was read: which notebook is missing, or graded in place of another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from .candidates import Candidate, Choice, Release, assign
+from .candidates import Candidate, Choice
 from .plain_text import printable
 
 MAX_LISTED_NAMES = 5
 
 
-def describe_misnamed(name: str, named: Candidate, released: Mapping[str, Release]) -> str:
-    """Write the problem with a candidate that is another notebook than its name says."""
-    meant = next((other for other, matches in assign([named], released).items() if matches), "")
-    seems = f" (it seems to be {meant}.ipynb)" if meant else ""
-    return f"{name}.ipynb is another notebook under this name{seems}: hand in your {name} notebook"
-
-
 def describe_missing(name: str, file_names: Sequence[str]) -> str:
     """Write the problem with a notebook of the assignment that is not in the submission."""
-    found = f"; the folder has {list_names(file_names)}" if file_names else ""
+    found = f"; the folder has {list_names(file_names)}, but no notebook with its cells" if file_names else ""
     return f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"
 
 
@@ -26,7 +19,7 @@ def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple
     """Write the notes and problems about the choice of one notebook. A person must look at problems, not at notes."""
     chosen = printable(str(choice.candidate.path))
     rivals = list_names(str(rival.path) for rival in choice.rivals)
-    notes = [*choice.candidate.notes]
+    notes: list[str] = []
     problems: list[str] = []
     if choice.candidate is not named:
         if named is None:

@@ -38,16 +38,6 @@ def remove_metadata_and_id_of_solution(cell: dict) -> None:
         cell.pop("id", None)
 
 
-def convert_to_format_3(nb: dict) -> dict:
-    cells = copy.deepcopy(nb["cells"])
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            cell["input"], cell["language"] = cell.pop("source"), "python"
-            cell["prompt_number"] = cell.pop("execution_count", None)
-        cell.pop("id", None)
-    return {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
-
-
 def nested_list(levels: int) -> Any:
     inner: Any = 1
     for _ in range(levels):
@@ -104,7 +94,6 @@ DAMAGES: dict[str, tuple[Callable[[dict], Any], str]] = {
     "lone surrogates in names": (lambda nb: nb["cells"][0].update({"\ud800": 1, "id": "\ud800", "metadata": {"\ud800": "\ud800"}}), FULL),
     "lone surrogates in outputs": (with_outputs([{"output_type": "stream", "name": "stdout", "text": ["\udfff"]}]), FULL),
     "deeply nested metadata": (lambda nb: nb["metadata"].update(deep=nested_list(400)), FULL),
-    "format 3": (convert_to_format_3, FULL),
     "format 4.0": (lambda nb: nb.update(nbformat_minor=0), FULL),
     "a minor format that is a string": (lambda nb: nb.update(nbformat_minor="five"), FULL),
     "no metadata": (lambda nb: {k: v for k, v in nb.items() if k != "metadata"}, FULL),

@@ -25,7 +25,7 @@ def graded(request, registered, tmp_path_factory, sandbox, source):
     """One notebook with all that the tests look for, as it is stored in `autograded/`."""
     course = Course.at(shutil.copytree(registered, tmp_path_factory.mktemp("outputs") / "course"))
     nb = make_submission(copy.deepcopy(source), {})
-    unchanged, changed = find_demos(nb)[:2]
+    unchanged, changed = find_demos(nb, source)[:2]
     changed.source = "print('mine')"
     for cell in nb.cells:
         if cell.cell_type == "code":
@@ -45,24 +45,26 @@ def graded(request, registered, tmp_path_factory, sandbox, source):
     return read_autograded(course)
 
 
-def find_demos(nb):
-    return [cell for cell in nb.cells if "demo" in cell.metadata.get("tags", [])]
+def find_demos(nb, source):
+    ids = {cell.id for cell in source.cells if "demo" in cell.metadata.get("tags", [])}
+    return [cell for cell in nb.cells if cell.id in ids]
 
 
-def test_an_unchanged_demonstration_keeps_its_submitted_output_with_a_note(graded):
-    note, output = find_demos(graded)[0].outputs
+def test_an_unchanged_demonstration_keeps_its_submitted_output_with_a_note(graded, source):
+    note, output = find_demos(graded, source)[0].outputs
     assert "Not run during grading" in note.text
     assert "drawn at home" in output.data["text/html"]
     assert "alert" not in output.data["text/html"]
 
 
-def test_a_changed_demonstration_is_run(graded):
-    (output,) = find_demos(graded)[1].outputs
+def test_a_changed_demonstration_is_run(graded, source):
+    (output,) = find_demos(graded, source)[1].outputs
     assert output.text == "mine\n"
 
 
-def test_submitted_outputs_of_other_cells_are_dropped(graded):
-    assert not [cell for cell in graded.cells if SUBMITTED_OUTPUT in str(cell) and cell not in find_demos(graded)]
+def test_submitted_outputs_of_other_cells_are_dropped(graded, source):
+    demos = find_demos(graded, source)
+    assert not [cell for cell in graded.cells if SUBMITTED_OUTPUT in str(cell) and cell not in demos]
 
 
 def test_a_graded_notebook_holds_no_active_content(graded):

@@ -107,7 +107,6 @@ def test_unusual_names_and_files_do_not_change_the_score(records_by_student, nam
     ("an emptied test cell", "cell sigmoid is read-only but was edited: the released text is used"),
     ("a solution changed to Markdown", "was a markdown cell: changed back to code"),
     ("every cell twice", "occurred 2 times: the last is graded"),
-    ("format 3", "old notebook format 3"),
 ])  # fmt: skip
 def test_repairs_are_reported(records_by_student, name, message):
     assert message in "; ".join(records_by_student[name].messages)

@@ -393,7 +393,7 @@ def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_use
     assert record.outcome is Outcome.NEEDS_A_PERSON
     pages = {path.stem: path for path in feedback_writer.write_all(course, "03-softmax").paths}
     text = pages["iris"].read_text(encoding="utf-8")
-    assert "fashion_mnist.ipynb is not a notebook" in text
+    assert "fashion_mnist.ipynb cannot be read" in text
     assert "not used, because only notebooks are graded: helper.py; copy the code" in text
 
 

@@ -113,7 +113,7 @@ def test_nbgrader_autograde_goes_on_after_an_attacker(course, truth):
     piper = records.read(course.root / "records", ASSIGNMENT, "piper")
     assert (piper.outcome, piper.messages) == (
         records.Outcome.UNREADABLE,
-        ["sigmoid.ipynb is not a regular file: submit the notebook itself"],
+        ["sigmoid.ipynb cannot be read: it is not a regular file: submit the notebook itself"],
     )
     scores = gradebook_scores(course)
     for student in truth.keys() - set(ATTACKERS):

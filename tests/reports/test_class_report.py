@@ -65,7 +65,7 @@ def test_submissions_that_need_attention_are_listed_with_a_reason(report):
     text = section(report, "Needs attention")
     assert "broken" in text
     assert "unreadable" in text
-    assert "sigmoid.ipynb is not a notebook" in text
+    assert "sigmoid.ipynb cannot be read" in text
     written = report.split('id="waiting"')[1].split("<nav")[0]
     assert "9 answers: In your words" in written
     assert "student-002" in written

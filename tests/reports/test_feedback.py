@@ -24,7 +24,7 @@ from nbgrader.utils import notebook_hash
 from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
 from autograder.grading.due_dates import now
-from autograder.grading.notebook_notes import update_notes, write_verdict
+from autograder.grading.notebook_notes import NotebookNotes, update_notes, write_verdict
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
@@ -66,7 +66,7 @@ def test_everybody_who_handed_in_has_a_page(pages):
 def test_the_page_of_an_unreadable_submission_tells_the_reason(pages):
     text = pages["broken"].read_text(encoding="utf-8")
     assert "Your submission could not be read." in text
-    assert "sigmoid.ipynb is not a notebook" in text
+    assert "sigmoid.ipynb cannot be read" in text
     assert f"0 of {SIGMOID_POINTS} points" in text
     assert "earlier submission" not in text
 
@@ -241,7 +241,7 @@ def test_the_first_step_after_a_forbidden_library_is_to_do_without_it(graded):
 def test_unchanged_experiments_are_folded_and_changed_ones_are_not(graded):
     nb = graded_notebook(graded)
     text = render_page(nb, NotebookGrades(), StudentInfo("one"), ASSIGNMENT, "sigmoid", {})
-    demos = [cell for cell in nb.cells if "demo" in cell.metadata.get("tags", [])]
+    demos = NotebookNotes.read(nb.metadata).unchanged_demos
     assert text.count("<summary>Experiment, unchanged</summary>") == len(demos) > 5
 
 

@@ -490,7 +490,7 @@ def test_a_broken_notebook_does_not_stop_the_others_and_its_page_is_not_that_of_
     assert page(course, secret).exists()
     text = page(course, broken).read_text()
     assert "Your submission could not be read." in text
-    assert "sigmoid.ipynb is not a notebook" in text
+    assert "sigmoid.ipynb cannot be read" in text
     assert f"{score(course, 'ada'):g} of {SIGMOID_POINTS} points" in text
     assert "The points are those of your earlier submission." in text
 

@@ -1,6 +1,5 @@
 """Every file is read as a notebook or refused in one sentence."""
 
-import copy
 import io
 import json
 import os
@@ -47,29 +46,6 @@ def hand_in(folder, text, name="hw.ipynb"):
     return read_submission(folder, RELEASED, MAX_BYTES)
 
 
-@pytest.mark.parametrize(("change", "reason"), [
-    (lambda text: "", "the file is empty"),
-    (lambda text: "\ufeff \n", "the file is empty"),
-    (lambda text: text[:-10], "it is incomplete: its end is missing"),
-    (lambda text: text[: text.index("nbgrader") + 3], "it is incomplete: its end is missing"),
-    (lambda text: '{"cells": }', "its content is cut off, damaged or of another kind (Expecting value"),
-    (lambda text: b"PK\x03\x04\xff", "its content is cut off, damaged or of another kind ('utf-8'"),
-    (lambda text: text.replace("\n", "\n<<<<<<< HEAD\n", 2), "line 2 is the mark of a Git conflict"),
-    (lambda text: "\n<!DOCTYPE html><title>Log in</title>", "it is a web page"),
-])  # fmt: skip
-def test_the_reason_why_a_file_is_not_a_notebook_is_in_plain_words(nb, tmp_path, change, reason):
-    with pytest.raises(UnreadableSubmission) as error:
-        hand_in(tmp_path, change(nbformat.writes(nb)))
-    assert str(error.value).startswith(f"hw.ipynb is not a notebook: {reason}")
-
-
-def test_a_damaged_notebook_of_an_old_format_is_not_called_one_of_an_unsupported_format(tmp_path):
-    with pytest.raises(
-        UnreadableSubmission, match="its content is not as notebook format 3 has it: save it in format 4"
-    ):
-        hand_in(tmp_path, '{"nbformat": 3, "worksheets": 5}')
-
-
 def test_a_valid_notebook_is_read_without_remarks(nb, tmp_path):
     submission = hand_in(tmp_path, nbformat.writes(nb))
     assert submission.notebooks["hw"].cells[0].source == "x = 1"
@@ -77,13 +53,13 @@ def test_a_valid_notebook_is_read_without_remarks(nb, tmp_path):
 
 
 @pytest.mark.parametrize("text", [
-    "", "{", "null", "[]", "3", '{"cells": []}', "\x00\x01", b"\xff\xfe\x00", '{"nbformat": 4, "cells": {}}',
-    '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["text"', "[" * 100_000, '{"nbformat": "four"}', "<html></html>",
+    "", "\ufeff \n", "{", "null", "[]", "3", '{"cells": []}', "\x00\x01", b"\xff\xfe\x00", '{"nbformat": 4, "cells": {}}', "<html></html>",
+    '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["text"', "[" * 100_000, '{"nbformat": "four"}', '{"nbformat": 3, "cells": []}',
 ])  # fmt: skip
 def test_a_file_that_is_not_a_notebook_is_refused_in_one_sentence(tmp_path, text):
     with pytest.raises(UnreadableSubmission) as refusal:
         hand_in(tmp_path, text)
-    assert "hw.ipynb" in str(refusal.value)
+    assert str(refusal.value).startswith("hw.ipynb cannot be read: ")
     assert "\n" not in str(refusal.value)
 
 
@@ -92,27 +68,17 @@ def test_folders_that_are_nested_too_deeply_are_left_out(tmp_path):
     assert len(list(walk(tmp_path))) == MAX_WALKED_DEPTH + 1
 
 
-@pytest.mark.parametrize("change", [
-    lambda text: text.encode("utf-8-sig"), lambda text: text.encode("utf-16"), lambda text: text.encode() + bytes(4096),
-])  # fmt: skip
-def test_what_copying_does_to_a_file_is_undone(nb, tmp_path, change):
-    assert hand_in(tmp_path, change(nbformat.writes(nb))).notebooks["hw"].cells[0].source == nb.cells[0].source
+def test_a_byte_order_mark_is_left_out(nb, tmp_path):
+    assert hand_in(tmp_path, nbformat.writes(nb).encode("utf-8-sig")).notebooks["hw"].cells[0].source == "x = 1"
 
 
 def test_another_notebook_under_the_name_is_not_graded(nb, tmp_path):
     for number in range(8):
         metadata = {"nbgrader": {"grade_id": f"other-{number}"}}
         nb.cells.append(nbformat.v4.new_code_cell("x = 1", metadata=metadata))
-    reason = r"hw\.ipynb is another notebook under this name: hand in your hw notebook"
+    reason = r"hw\.ipynb is missing; the folder has hw\.ipynb, but no notebook with its cells: hand in the notebook"
     with pytest.raises(UnreadableSubmission, match=reason):
         hand_in(tmp_path, nbformat.writes(nb))
-
-
-def test_an_old_format_is_converted_and_reported(nb, tmp_path):
-    old = nbformat.convert(copy.deepcopy(nb), 3)
-    submission = hand_in(tmp_path, nbformat.writes(old, 3))
-    assert "old notebook format 3" in submission.notes[0]
-    assert submission.notebooks["hw"].cells[0].metadata.nbgrader.grade_id == "q1"
 
 
 # --- several notebooks that could be meant --------------------------------------------------------------------------
@@ -264,8 +230,8 @@ def test_a_notebook_under_the_name_of_another_one_is_recognised(tmp_path):
     for name in ("sgd.ipynb", "issues.ipynb"):
         (tmp_path / name).write_text(text)
     submission = read_submission(tmp_path, {"sgd": sgd, "issues": issues}, MAX_BYTES)
-    reason = "sgd.ipynb is another notebook under this name (it seems to be issues.ipynb): hand in your sgd notebook"
-    assert submission.problems == [reason]
+    (reason,) = submission.problems
+    assert reason.startswith("sgd.ipynb is missing; the folder has issues.ipynb, sgd.ipynb, but no notebook with its")
     assert submission.unread == {"sgd": [reason]}
     assert {name: str(path) for name, path in submission.paths.items()} == {"issues": "issues.ipynb"}
 
@@ -367,13 +333,13 @@ def test_a_hostile_archive_is_refused_within_limits(case):
 
 
 def test_a_notebook_without_cells_of_the_assignment_is_not_graded(tmp_path):
-    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing; the folder has essay\.ipynb: hand in"):
+    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing; the folder has essay\.ipynb, but no"):
         hand_in(tmp_path, nbformat.writes(nbformat.v4.new_notebook()), "essay.ipynb")
 
 
 def test_a_notebook_that_is_too_large_is_not_read(nb, tmp_path):
     nb.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * MAX_BYTES)]
-    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is larger than 1 MB: clear its outputs"):
+    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb cannot be read: it is larger than 1 MB: clear"):
         hand_in(tmp_path, nbformat.writes(nb))
 
 
@@ -416,12 +382,12 @@ def bind_socket(path):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes")
 @pytest.mark.parametrize("create", [
-    os.mkfifo, Path.mkdir, bind_socket, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to(path),
-], ids=["pipe", "folder", "socket", "link to a device", "link to itself"])  # fmt: skip
+    os.mkfifo, bind_socket, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to(path),
+], ids=["pipe", "socket", "link to a device", "link to itself"])  # fmt: skip
 def test_a_notebook_that_is_not_a_regular_file_is_refused_in_one_sentence(tmp_path, monkeypatch, create):
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     create(Path("hw.ipynb"))
-    with pytest.raises(UnreadableSubmission, match=r"^hw\.ipynb is not a regular file: submit the notebook itself$"):
+    with pytest.raises(UnreadableSubmission, match=r"it is not a regular file: submit the notebook itself$"):
         read_submission(tmp_path, RELEASED, MAX_BYTES)
 
 
@@ -430,6 +396,7 @@ def test_a_notebook_that_is_not_a_regular_file_is_refused_in_one_sentence(tmp_pa
     lambda nb: nb["cells"].append(3), lambda nb: nb["cells"].append({"cell_type": "heading"}), lambda nb: nb["cells"][0].pop("outputs"),
     lambda nb: nb["cells"][0].pop("id"), lambda nb: nb["cells"].append(nb["cells"][0]), lambda nb: nb.update(nbformat_minor=99),
     lambda nb: nb.pop("metadata"), lambda nb: nb["cells"][0].update(outputs="none"),
+    lambda nb: nb["cells"][0].update(id="'><script>"),
 ])  # fmt: skip
 def test_small_damage_is_repaired(nb, tmp_path, damage):
     data = json.loads(nbformat.writes(nb))
