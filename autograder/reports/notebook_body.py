@@ -89,9 +89,6 @@ def _render_graded_cell(graded: CellOnPage, task: Cells, use: Cells) -> str:
 def _render_cell(cell: NotebookNode) -> str:
     if cell.cell_type == "markdown":
         return f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
-    if cell.cell_type != "code":
-        source = html.unescape(cell.source)  # `sanitise` has escaped it
-        return f'<pre tabindex="0">{html.escape(_cut(source))}</pre>'
     has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
     source, number = without_hidden_tests(cell.source), cell.execution_count
     markup = f'<p class="quiet" id="cell-{number}">[{number}]</p>' if number else ""

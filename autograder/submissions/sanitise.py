@@ -7,28 +7,31 @@ again changes nothing.
 
 import base64
 import html
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
-from nbformat.corpus.words import generate_corpus_id
 
 from .plain_text import sanitise_text, to_text
-from .sanitise_html import PIXEL_PICTURES, remove_tags, sanitise_html
-from .sanitise_markdown import MAX_EMBEDDED_CHARACTERS, MAX_MARKDOWN_CHARACTERS, render_markdown, sanitise_markdown
+from .sanitise_html import PIXEL_PICTURES, sanitise_html
+from .sanitise_markdown import (
+    MAX_EMBEDDED_CHARACTERS,
+    MAX_MARKDOWN_CHARACTERS,
+    as_preformatted_line,
+    render_markdown,
+    sanitise_markdown,
+)
 
 OWN_METADATA = "lectrain"  # the key of what this autograder writes into a notebook and its cells
-CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_TAG = re.compile(r"[\w-]{1,64}\Z")
 
 
 def sanitise(nb: NotebookNode) -> NotebookNode:
     """Remove everything from a notebook that could act in the reader's browser.
 
-    Cells keep their type, order, source, tags, and the metadata of nbgrader and of this autograder. The source of a
-    Markdown cell that contains active markup is replaced by the sanitised markup. The notebook is changed in place.
+    Cells keep their order, id, source, and the metadata of nbgrader and of this autograder. The source of a Markdown
+    cell that contains active markup is replaced by the sanitised markup. A raw cell becomes a Markdown cell that shows
+    its text. The notebook is changed in place.
     """
     kept = {"kernelspec", OWN_METADATA}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})
@@ -43,22 +46,17 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
 
 
 def _sanitise_cell(cell: NotebookNode, attachments: Any, embeddable: int) -> None:
-    tags = cell.metadata.get("tags")
-    kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", OWN_METADATA)}
-    if isinstance(tags, list):
-        kept["tags"] = [tag for tag in tags if isinstance(tag, str) and _TAG.match(tag)]
-    cell.metadata = NotebookNode(kept)
-    if "id" in cell and not (isinstance(cell.id, str) and CELL_ID.match(cell.id)):
-        cell.id = generate_corpus_id()
-    if cell.cell_type == "markdown" and (attachments or len(cell.source) > MAX_MARKDOWN_CHARACTERS):
-        cell.source = sanitise_markdown(cell.source, attachments, embeddable)
-    elif cell.cell_type == "markdown":
-        cell.source = _sanitise_short_markdown(cell.source)
-    elif cell.cell_type == "code":
+    cell.metadata = NotebookNode(
+        {key: cell.metadata[key] for key in ("nbgrader", OWN_METADATA) if key in cell.metadata}
+    )
+    if cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
+    elif cell.cell_type == "raw":  # nbconvert copies some of them into its page unescaped
+        cell.cell_type, cell.source = "markdown", as_preformatted_line(cell.source)
+    elif attachments or len(cell.source) > MAX_MARKDOWN_CHARACTERS:
+        cell.source = sanitise_markdown(cell.source, attachments, embeddable)
     else:
-        cell.metadata["raw_mimetype"] = "text/plain"  # nbconvert copies other types into its page unescaped
-        cell.source = remove_tags(cell.source)
+        cell.source = _sanitise_short_markdown(cell.source)
 
 
 @lru_cache(maxsize=256)  # most cells of a submission are the same in all others
@@ -69,16 +67,12 @@ def _sanitise_short_markdown(source: str) -> str:
 # --- outputs ----------------------------------------------------------------------------------------------------
 
 
-def sanitise_outputs(outputs: Any) -> list[NotebookNode]:
-    """Return sanitised copies of the outputs of a cell. Invalid outputs, and outputs without safe content, are dropped.
-
-    Anything but a list counts as no outputs.
-    """
-    mappings = [output for output in outputs if isinstance(output, Mapping)] if isinstance(outputs, list) else []
-    return [sanitised for output in mappings if (sanitised := _sanitise_output(output))]
+def sanitise_outputs(outputs: Iterable[Any]) -> list[NotebookNode]:
+    """Return sanitised copies of the outputs of a cell. Invalid ones, and those without safe content, are dropped."""
+    return [sanitised for output in outputs if (sanitised := _sanitise_output(output))]
 
 
-def _sanitise_output(output: Mapping[str, Any]) -> NotebookNode | None:
+def _sanitise_output(output: Any) -> NotebookNode | None:
     match output:
         case {"output_type": "stream"}:
             name = "stderr" if output.get("name") == "stderr" else "stdout"

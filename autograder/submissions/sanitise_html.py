@@ -18,6 +18,7 @@ MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
 MAX_SEPARATORS = 30_000  # between two brackets, and so of attributes: 30 000 in one tag take 0.2 s, 100 000 take 7 s
 MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
 MAX_COSTLY_CHARACTERS = 19_000  # among these: each may become an entity, so fewer than `MAX_ENTITIES`
+MAX_ATTRIBUTE_CHARACTERS = 1000  # but those of pictures: parsers repeat the attributes of some tags, such as <b>
 MAX_PASSES = 4  # until the sanitised markup stays as it is
 
 PIXEL_PICTURES = ("png", "jpeg", "gif", "webp")
@@ -108,6 +109,8 @@ def _is_oversized(markup: str) -> bool:
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
+    if tag != "img" and len(value) > MAX_ATTRIBUTE_CHARACTERS:
+        return None
     if (tag, name) == ("img", "src"):
         return value if _EMBEDDED_PICTURE.match(value) else None
     if (tag, name) == ("div", "style"):
@@ -123,26 +126,9 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def remove_tags(text: str) -> str:
-    """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
-    if not re.search("[<>&]", text):
-        return text
-    if not _is_oversized(text):
-        clean = str(nh3.clean(text, tags=set()))
-        if not _is_oversized(clean):  # each bracket that belongs to no tag has become an entity
-            return clean
-    # Cleaned, too, so that sanitising for the feedback page changes nothing: nh3 writes some characters as entities.
-    return str(nh3.clean(_escape(text), tags=set()))
-
-
 def preformatted(text: str) -> str:
-    """Convert text to HTML that shows it with its line breaks, up to the limits."""
-    return f"<pre>{_escape(text)}</pre>"
-
-
-def _escape(text: str) -> str:
-    """Convert text to HTML that shows it. It is cut off where an HTML parser would begin to take much time."""
+    """Convert text to HTML that shows it with its line breaks, up to where a parser would begin to take much time."""
     last = find_nth(_COSTLY_CHARACTER, text, MAX_COSTLY_CHARACTERS)
     end = min(last.start() if last else len(text), MAX_PLAIN_CHARACTERS)
     note = "\n[The rest is not shown.]" if end < len(text) else ""
-    return html.escape(text[:end], quote=False) + note
+    return f"<pre>{html.escape(text[:end], quote=False)}{note}</pre>"

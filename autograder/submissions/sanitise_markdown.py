@@ -43,14 +43,14 @@ def sanitise_markdown(
         return source
     rendered = _render(source, attachments or {}, embeddable)
     if rendered is None:
-        return _as_preformatted_line(source)
+        return as_preformatted_line(source)
     clean = sanitise_html(rendered)
     if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
         return source
-    return _as_line(clean) or _as_preformatted_line(source)
+    return _as_line(clean) or as_preformatted_line(source)
 
 
-def _as_preformatted_line(source: str) -> str:
+def as_preformatted_line(source: str) -> str:
     """The source as text in which no formula starts; nothing if renderers would change even that."""
     return _as_line(_FORMULA_PIECE.sub("\\g<0>\u2060", sanitise_html(preformatted(source))))
 

@@ -46,10 +46,10 @@ def test_html_output_has_no_active_content(markup):
 @pytest.mark.parametrize("markup", MARKUP + MARKDOWN)
 @pytest.mark.attack("pages")
 def test_a_rendered_markdown_cell_has_no_active_content(markup):
-    nb = sanitise(new_notebook(cells=[new_markdown_cell(markup)]))
-    rendered = markdown2html_mistune(nb.cells[0].source)
-    assert find_active_content(without_anchors(rendered)) == []
-    assert sanitise_markdown(nb.cells[0].source) == nb.cells[0].source
+    nb = sanitise(new_notebook(cells=[new_markdown_cell(markup), new_raw_cell(markup)]))
+    for cell in nb.cells:
+        assert find_active_content(without_anchors(markdown2html_mistune(cell.source))) == []
+        assert sanitise_markdown(cell.source) == cell.source
 
 
 @pytest.mark.parametrize("markup", MARKUP + MARKDOWN)
@@ -115,13 +115,11 @@ def test_a_picture_that_is_not_base64_is_dropped(picture):
     assert sanitise_output({"image/png": DOT}) == {"image/png": DOT}
 
 
-@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")  # an invalid id is removed
 @pytest.mark.attack("pages")
 def test_active_content_in_metadata_and_attachments_is_removed():
     evil = "'><script>alert(1)</script>"
     code = new_code_cell("x")
     code.metadata = nbformat.from_dict({"tags": ["demo", evil, 3], "collapsed": evil, "alt": evil})
-    code.id = evil
     code.outputs = [
         new_output("display_data", {"image/png": DOT}, metadata={"image/png": {"width": evil}, "filenames": evil})
     ]
@@ -132,17 +130,16 @@ def test_active_content_in_metadata_and_attachments_is_removed():
     nb.cells = [code, picture, text]
     nb.metadata = nbformat.from_dict({"widgets": {"state": evil}, "title": evil, "language_info": {"name": evil}})
     assert "script" not in nbformat.writes(sanitise(nb)).replace("&lt;script", "").replace("rel=", "")
-    assert nb.cells[0].metadata.tags == ["demo"]
-    assert nb.cells[2].metadata.raw_mimetype == "text/plain"
-    assert find_active_content(nb.cells[2].source) == []
+    assert not nb.cells[0].metadata
+    assert nb.cells[2].cell_type == "markdown"
     assert "attachments" not in nb.cells[2]
 
 
 @pytest.mark.parametrize("text", ["x\xa0<b>y</b> < z", "\xa0\r" + 6000 * "<b>", "\xa0\r" + 21_000 * ">"])
-def test_a_raw_cell_that_is_sanitised_again_stays_as_it_is(text):
+def test_the_text_of_a_raw_cell_is_shown(text):
     nb = sanitise(new_notebook(cells=[new_raw_cell(text)]))
     once = nb.cells[0].source
-    assert "<" not in once
+    assert once.startswith("<div><pre>")
     assert sanitise(nb).cells[0].source == once
 
 
@@ -260,9 +257,10 @@ def test_deep_nesting_takes_little_time(piece):
     assert time.process_time() - started < 15
 
 
+@pytest.mark.parametrize("text", [";base64," + 10_000 * "A", 5_000 * "a b"])
 @pytest.mark.attack("work of the grader")
-def test_the_data_of_a_picture_is_not_repeated_with_an_attribute_that_the_parser_repeats():
-    markup = '<p><b title=";base64,' + 10_000 * "A" + '">' + 100 * "</p><p>a"
+def test_the_parser_does_not_multiply_a_long_attribute(text):
+    markup = f'<p><b title="{text}">' + 100 * "</p><p>a"
     assert len(sanitise_html(markup)) < 2 * len(markup)
 
 
