@@ -4,30 +4,24 @@ The judge sees only what a function returned. "name 'np' is not defined" is true
 cell fails. Points do not depend on a cause.
 
 Three things can be missing: the name (`is_missing`: the probe found nothing under it), the answer to every rule that
-costs points (`_lacks_an_answer`: a function raised NotImplementedError), and the student's own code (`_is_blank`).
+costs points (`_lacks_an_answer`: a function raised NotImplementedError), and the student's own code (`is_blank`).
 """
 
-import ast
 import builtins
 import difflib
-import re
 from collections.abc import Iterator, Set
 from dataclasses import replace
-from functools import lru_cache
 
 from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
-from ..submissions.bindings import NO_NAMES, find_names_in_definitions, seems_to_define
-from ..submissions.python_source import parse_cell
-from ..submissions.stubs import has_own_code
+from ..submissions.bindings import NO_NAMES, find_names_in_definitions
 from .cell_errors import ended
 from .finished_cells import FinishedCell, FinishedNotebook
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
 MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question
-MIN_COMPARED = 4  # characters of a name that may be a misspelt one: shorter ones are alike by chance
-ALIKE, MUCH_ALIKE = 0.6, 0.8  # ratios of `difflib`
+MIN_ALIKE = 0.81  # a ratio of `difflib`: names of two characters are never a misspelt one
 
 
 class Causes:
@@ -38,10 +32,9 @@ class Causes:
         self._exercises = frozenset(notebook.exercises.values())
         self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
         # What is known of the answers so far, by the names of the exercises. `explain` adds to these.
-        stubs = (cell for cell in notebook.cells if cell.is_answer and not cell.is_changed and cell.has_stub)
-        self.unanswered = {name for cell in stubs for name in cell.names.defines} - self._exercises
+        blank = (cell for cell in notebook.cells if cell.is_blank)
+        self.unanswered = {name for cell in blank for name in cell.names.defines} - self._exercises
         self._wrong: set[str] = set()  # without points, be they blank or not
-        self.right: set[int] = set()  # the indices of the grade cells of exercises with all points
 
     def explain(self, index: int, verdict: Verdict) -> Verdict:
         """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.
@@ -50,8 +43,6 @@ class Causes:
         seems to be missing, because it uses one that is.
         """
         if not verdict.failed_findings:
-            if not verdict.is_received:
-                self.right.add(index)
             return verdict
         name, result = verdict.exercise, self._notebook.results[index]
         if _lacks_an_answer(verdict):
@@ -80,8 +71,8 @@ class Causes:
         answer = self._notebook.answers.get(index)
         if is_missing(answers):
             yield self._why_undefined(name, index)
-            yield self._other_spelling(name, index)
-            if not self._is_blank(index):
+            if not self._is_blank(index):  # beside a blank answer, a similar name may be anything
+                yield self._other_spelling(name, index)
                 yield self._not_defined(name)
         elif _lacks_an_answer(verdict):
             if answer:
@@ -92,9 +83,9 @@ class Causes:
         else:
             for undefined in undefined_names(answers)[:MAX_UNDEFINED]:
                 yield self._why_undefined(undefined, index)
-                yield self._other_spelling(undefined, index)
                 if undefined in self.unanswered:
                     yield f"it uses `{undefined}`, which is not answered yet"
+                yield self._other_spelling(undefined, index)
                 yield self._not_defined(undefined)
             if has_errors(answers):
                 yield self._redefined(name, index)
@@ -108,65 +99,45 @@ class Causes:
         for cell in reversed([cell for cell in self._notebook.above(index) if not cell.is_test]):
             if name in cell.names.deletes:
                 return f"{cell.place} deletes `{name}`"
-            if not cell.may_define(name):
-                continue
-            if cell.errors:
+            if cell.may_define(name) and cell.errors:
                 return f"`{name}` is not defined: {cell.errors[0].clause(cell.place)}"
-            if cell.stopped_by:
-                return f"`{name}` is not defined: {cell.place} was stopped: {cell.stopped_by}"
-            if magic := cell.separating_magic:
-                return f"`{name}` is not defined: {cell.place} begins with `%%{magic}`. Delete that line"
         if below := [cell for cell in self._notebook.cells if cell.index > index and cell.defines(name)]:
             return f"{below[0].place} defines `{name}` too late: move it above the checks that need it"
-        return self._in_text_cell(name, "make it a code cell")
-
-    def _in_text_cell(self, name: str, advice: str) -> str | None:
-        is_found = any(seems_to_define(text, name) for text in self._notebook.own_texts)
-        return f"`{name}` is defined in a text cell, and only code cells are run: {advice}" if is_found else None
+        return None
 
     def _other_spelling(self, name: str, index: int) -> str | None:
-        """Which name of a student's cell looks like the undefined one. Beside a blank answer, it may be anything."""
+        """Which name of a student's cell looks like the undefined one."""
         changed = (cell for cell in self._notebook.above(index) if cell.is_changed)
         places = {other: cell.place for cell in changed for other in cell.names.defines - self._exercises}
-        is_exercise = name in self._exercises
-        matches = [other for other in places if other.lower() == name.lower()]
-        if matches and is_exercise:
-            return f"{places[matches[0]]} defines `{matches[0]}`, but the name must be exactly `{name}`"
-        if not matches and (is_exercise or len(name) >= MIN_COMPARED) and not self._is_blank(index):
-            matches = difflib.get_close_matches(name, places, cutoff=ALIKE if is_exercise else MUCH_ALIKE)
+        matches = difflib.get_close_matches(name, places, cutoff=MIN_ALIKE)
         return f"`{name}` is not defined: did you mean `{matches[0]}` of {places[matches[0]]}?" if matches else None
 
     def _not_defined(self, name: str) -> str | None:
-        """That no cell binds the name, nor might: a wrong cause is worse than none."""
+        """That no cell binds the name, nor might one that Python cannot read: a wrong cause is worse than none."""
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
-        is_found = any(cell.may_define(name) or may_bind(cell.code, name) for cell in cells)
-        verb = "defines" if name in self._exercises else "defines or imports"
-        return None if is_found else f"no cell of your notebook {verb} `{name}`"
+        is_found = any(cell.may_define(name) or (not cell.names.is_python and name in cell.code) for cell in cells)
+        blocks = "an `if`, a loop or a function"
+        return None if is_found else f"no cell of your notebook defines or imports `{name}`, or only within {blocks}"
 
     def _is_blank(self, index: int) -> bool:
         """Whether the cell for the answer is there, and nothing was written into it."""
         answer = self._notebook.answers.get(index)
-        return answer is not None and answer.has_stub and not has_own_code(answer.code)
+        return answer is not None and answer.is_blank
 
     def _answer_elsewhere(self, name: str, index: int, answer: FinishedCell) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
-        place = answer.place
-        if answer.index in self._notebook.below_own_text and not answer.is_changed:
-            return f"the text above {place} was edited, but only code is read: write your answer into {place}"
-        if not answer.has_stub:
-            return None
         cells = [cell for cell in self._notebook.cells if not (cell.is_test or cell.is_answer) and cell.defines(name)]
-        for cell in cells:
+        for cell in cells if answer.has_stub else ():
             if cell.index < answer.index:
-                problem = f"{place} below it still raises NotImplementedError"
-                return f"{cell.place} defines `{name}`, but {problem}: move your code into {place}"
+                problem = f"{answer.place} below it still raises NotImplementedError"
+                return f"{cell.place} defines `{name}`, but {problem}: move your code into {answer.place}"
             if cell.index > index:
-                return f"{cell.place} defines `{name}` only after its check: move your code up into {place}"
-        return self._in_text_cell(name, f"move the code into {place}")
+                return f"{cell.place} defines `{name}` only after its check: move your code up into {answer.place}"
+        return None
 
     def _stub_left(self, answer: FinishedCell) -> str | None:
         """That the line that raises NotImplementedError was left in an answer."""
-        is_left = answer.has_stub and answer.is_changed and has_own_code(answer.code)
+        is_left = answer.has_stub and answer.is_changed
         advice = "delete it when your answer is complete"
         return f"{answer.place} still contains the line `raise NotImplementedError()`: {advice}" if is_left else None
 
@@ -202,37 +173,6 @@ class Causes:
     def _exercises_used(self, name: str, others: Set[str]) -> list[str]:
         """Which of some other exercises an exercise uses."""
         return sorted((others & {*self._reachable_names(name)}) - {name})
-
-
-def may_bind(source: str, name: str) -> bool:
-    """Whether a cell may bind a name, also within a function or a branch.
-
-    Lines of a cell that is not valid Python, or has a magic, may do so after a keyword, or on the left of ``=``.
-
-    Examples
-    --------
-    >>> may_bind("def f():\\n    a, b = 1, 2", "b"), may_bind("f(b, c=1) == 2", "b")
-    (True, False)
-    """
-    word = rf"\b{re.escape(name)}\b"
-    if re.search(rf"\b(def|class|as|for|import|global) +{word}", source):
-        return True
-    assigned = (re.split(r"=(?!=)", line)[0].partition(":")[0] for line in source.splitlines() if "=" in line)
-    seems_assigned = any(re.fullmatch(r"[\w ,*]*", targets) and re.search(word, targets) for targets in assigned)
-    return seems_assigned or name in _bound_names(source)
-
-
-@lru_cache(maxsize=512)  # each undefined name is looked for in all cells
-def _bound_names(source: str) -> frozenset[str | None]:
-    """All names that a cell binds, also those of parameters; empty if it is not valid Python."""
-    return frozenset(map(_bound_name, ast.walk(tree))) if (tree := parse_cell(source)) else NO_NAMES
-
-
-def _bound_name(node: ast.AST) -> str | None:
-    match node:
-        case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-            return name
-    return getattr(node, "name", None)  # of a function, a class, an exception, a pattern or an import
 
 
 def _lacks_an_answer(verdict: Verdict) -> bool:

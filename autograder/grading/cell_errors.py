@@ -1,8 +1,6 @@
 """Read the errors of a cell that was run, and describe them to the student: where, which, and what to do."""
 
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbconvert.filters.ansi import strip_ansi
@@ -15,28 +13,18 @@ IMPORT_ERRORS = ("ModuleNotFoundError", "ImportError")
 IMPORT_ADVICE = (
     "The grader does not have it. Answer without it; if it is a file of yours, copy its code into the notebook."
 )
-NESTED_QUOTES_SINCE = (3, 12)  # the version of Python from which an f-string may have its own quotes within it
-QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
-QUIZ_LETTERS = frozenset("abcdefABCDEF")
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
-# the place at the end of a SyntaxError's message: in the cell, as the runner and IPython name it, or in another text
+# the place at the end of a SyntaxError's message, if it is in the cell, as the runner and IPython name it
 _PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
 # From Python 3.12 on, a wrong indentation is in "<string>", like a text that the cell runs. A traceback has a frame of
 # the cell only for such a text: the one that runs it.
 _PLACE_WITHOUT_FRAME = re.compile(r" \(<string>, line (\d{1,9})\)$")
-_PLACE_ELSEWHERE = re.compile(r" \([^()]*, line \d{1,9}\)$")
 # A traceback may be forged. If another error caused this one, that of the other comes first, and may begin in a
 # library. The last one begins in the cell that was run.
 _TRACEBACK = "Traceback (most recent call last)"
 _FRAME_OF_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d{1,9})\b", re.MULTILINE)
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError; in others, it may be (a/b)
-_DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
-# a name in a list, set or dict: a in `answers = [a, b]` or `answers = {"first": a}`
-_AS_ITEM = r"^\s*\w+ *= *[\[{{](?:[^()\[\]]*[:,])? *{} *[,\]}}]"
-# Python 3.11 ends the f-string of f"{d["a"]}" at the second quote, so it misses what closes the brackets.
-_NESTED_QUOTES = re.compile(r"""(["']).*\{[^{}]*\1[^{}]*\}""")
-_UNCLOSED = ("f-string: unmatched", "f-string: expecting '}'")
 
 
 @dataclass(frozen=True)
@@ -56,14 +44,11 @@ class CellError:
         return found and found[1]
 
     def clause(self, place: str) -> str:
-        """A clause about the error in the cell at this place. Advice about the line is a sentence of its own."""
+        """A clause about the error in the cell at this place."""
         text = printable(self.text.strip()[:MAX_QUOTED])
         line = f"line {self.line} of " if self.line else ""
         quoted = f", `{text}`," if text and "`" not in text else ""
-        clause = f"{line}{place}{quoted} {self._what_happens()}"
-        for sentence in self._advice_about_line():
-            clause = f"{ended(clause)} {sentence}"
-        return clause
+        return f"{line}{place}{quoted} {self._what_happens()}"
 
     def sentence(self, place: str) -> str:
         """A sentence about the error. Only it has advice about a missing module, so that causes do not repeat it."""
@@ -80,35 +65,22 @@ class CellError:
             return f"fails: {self.message}"
         return f"fails: {self.name}: {self.message}".rstrip(": ")
 
-    def _advice_about_line(self) -> Iterator[str]:
-        """How to write the line, if Python's message does not say it to a beginner. A question if there is a doubt."""
-        is_unclosed = self.is_invalid_cell and self.message.startswith(_UNCLOSED)
-        is_refused = is_unclosed and sys.version_info < NESTED_QUOTES_SINCE
-        if is_refused and _NESTED_QUOTES.search(self.text[:MAX_MESSAGE]):  # of long lines, the search is slow
-            yield f"The grader runs Python {sys.version_info[0]}.{sys.version_info[1]}: {QUOTES_ADVICE}"
-        if self.is_invalid_cell and "leading zeros" in self.message and (number := _DECIMAL_COMMA.search(self.text)):
-            yield f"Is `{number[0]}` one number? Write it with a decimal point: `{number[1]}.{number[2]}`"
-        name = self.undefined_name
-        if name in QUIZ_LETTERS and re.search(_AS_ITEM.format(name), self.text):
-            yield f'Is it a letter of your answer? Write it in quotes: `"{name}"`'
-
 
 def read_error(output: NotebookNode, source: str) -> CellError:
     """Read an error output of a cell with this text."""
     message = str(output.evalue)[: 10 * MAX_MESSAGE]  # with the place and the path, which are removed
     traceback = strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK])
     frame = _FRAME_OF_CELL.search(traceback.rpartition(_TRACEBACK)[2])
-    in_message, is_invalid_cell = None, False
+    in_message = None
     if output.ename in SYNTAX_ERRORS:  # a student's own message may end like one with a place
         in_message = _PLACE_IN_CELL.search(message) or (None if frame else _PLACE_WITHOUT_FRAME.search(message))
-        is_invalid_cell = bool(in_message) or not _PLACE_ELSEWHERE.search(message)
     line, text = _find_line(source, in_message or frame)
     return CellError(
         name=printable(str(output.ename)[:MAX_NAME]),
         message=_shorten(message[: in_message.start()] if in_message else message, output.ename),
         line=line,
         text=text,
-        is_invalid_cell=is_invalid_cell,
+        is_invalid_cell=bool(in_message),
     )
 
 

@@ -9,15 +9,13 @@ from nbgrader import utils
 
 from ..runner import StepResult
 from ..submissions.bindings import Bindings, find_bindings, seems_to_define
-from ..submissions.stubs import has_stub
 from .cell_errors import CellError, read_error
 
-STOPPED = ("KeyboardInterrupt", "Stopped")
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
-REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
+REPORTED_ELSEWHERE = ("NotImplementedError", "KeyboardInterrupt", "Stopped")
+MAX_NOTES = 10
 COLAB_ERRORS = ("No module named 'google'", "No module named 'google.colab'")  # if another package is `google`, too
-_KEEPING_MAGIC = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b.*\n?)+")
-_MAGIC = re.compile(r"\s*%%(\w+)")
+_STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
 
 
 @dataclass(frozen=True)
@@ -26,30 +24,24 @@ class FinishedCell:
 
     index: int  # in the notebook
     number: int | None  # the one that the feedback page shows; None if the cell was not run, as a demonstration
-    code: str  # without a magic at its start after which definitions are kept, such as ``%%time``
+    code: str
     names: Bindings
     errors: tuple[CellError, ...]
-    stopped_by: str  # the limit; empty if it was not stopped
     is_answer: bool
     is_test: bool
     is_changed: bool  # whether the student wrote or edited it: an answer has a checksum, others are none of the given
 
     @classmethod
-    def read(cls, index: int, cell: NotebookNode, given: Set[str], result: StepResult | None) -> "FinishedCell":
+    def read(cls, index: int, cell: NotebookNode, given: Set[str]) -> "FinishedCell":
         """Read a cell. `given` is `Release.given`."""
-        outputs = [output for output in cell.outputs if output.output_type == "error"]
-        errors = [read_error(output, cell.source) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
-        is_answer, code = utils.is_solution(cell), _KEEPING_MAGIC.sub("", cell.source, count=1)
-        checksum = cell.metadata.get("nbgrader", {}).get("checksum")
-        failures = [failure.message for failure in result.failures] if result else []
-        was_stopped = any(output.ename in STOPPED for output in outputs)
+        errors = (output for output in cell.outputs if output.output_type == "error")
+        is_answer, checksum = utils.is_solution(cell), cell.metadata.get("nbgrader", {}).get("checksum")
         return cls(
             index=index,
             number=cell.execution_count,
-            code=code,
-            names=find_bindings(code),
-            errors=tuple(errors),
-            stopped_by=(failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else "",
+            code=cell.source,
+            names=find_bindings(cell.source),
+            errors=tuple(read_error(e, cell.source) for e in errors if e.ename not in REPORTED_ELSEWHERE),
             is_answer=is_answer,
             is_test=utils.is_grade(cell),
             is_changed=(checksum != utils.compute_checksum(cell)) if is_answer else (cell.source.strip() not in given),
@@ -71,24 +63,22 @@ class FinishedCell:
         return any(error.message in COLAB_ERRORS for error in self.errors)
 
     @property
-    def separating_magic(self) -> str | None:
-        """The magic at its start after which no definition is kept, such as ``%%timeit``, if there is one."""
-        magic = _MAGIC.match(self.code)
-        return magic and magic[1]
-
-    @property
     def has_stub(self) -> bool:
         """Whether it contains the line that raises NotImplementedError."""
-        return has_stub(self.code)
+        return _STUB.search(self.code) is not None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is for an answer, and nothing was written into it."""
+        return self.is_answer and self.has_stub and not self.is_changed
 
     def defines(self, name: str) -> bool:
-        """Whether the cell binds a name or, if a magic separates it or it is not valid Python, seems to."""
-        is_read = self.names.is_python and not self.separating_magic
-        return name in self.names.binds if is_read else seems_to_define(self.code, name)
+        """Whether the cell binds a name or, if it is not valid Python, seems to."""
+        return name in self.names.binds if self.names.is_python else seems_to_define(self.code, name)
 
     def may_define(self, name: str) -> bool:
         """Whether it defines a name, or would if it had worked: an `import *` that failed may have had any name."""
-        return self.defines(name) or bool(self.errors and self.names.star_imports)
+        return self.defines(name) or bool(self.errors and "*" in self.names.imports)
 
 
 class FinishedNotebook:
@@ -97,20 +87,32 @@ class FinishedNotebook:
     def __init__(
         self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
     ):
-        code = {i: cell for i, cell in enumerate(nb.cells) if cell.cell_type == "code"}
-        own = {i: cell for i, cell in enumerate(nb.cells) if i not in code and cell.source.strip() not in given}
-        self.cells = [FinishedCell.read(i, cell, given, results.get(i)) for i, cell in code.items()]
+        self.cells = [FinishedCell.read(i, cell, given) for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         self.results = results  # by the index of the cell
         self.exercises = exercises  # their names, by the index of the grade cell
         # by the same index: the nearest cell for an answer above the grade cell, if there is one
         self.answers = {
             i: found[-1] for i in exercises if (found := [cell for cell in self.above(i) if cell.is_answer])
         }
-        self.own_texts = [cell.source for cell in own.values()]  # not only Markdown: code may have landed there
-        self.below_own_text = {i + 1 for i, cell in own.items() if cell.cell_type == "markdown"}  # answers may be in it
-        # the given texts that were edited or deleted
-        self.lost_given = given - {cell.source.strip() for cell in nb.cells}
 
     def above(self, index: int) -> list[FinishedCell]:
         """The code cells above an index."""
         return [cell for cell in self.cells if cell.index < index]
+
+    def describe_errors(self, unanswered: Set[str]) -> list[str]:
+        """Describe each error, apart from those of checks and those for want of `unanswered` names, a sentence each."""
+        sentences = [
+            error.sentence(cell.place)
+            for cell in self.cells
+            if not (cell.is_test or cell.is_for_colab)
+            for error in cell.errors
+            if not (self._lacks_a_skipped_cell(cell, error) or error.undefined_name in unanswered)
+        ]
+        more = len(sentences) - MAX_NOTES
+        rest = "There is 1 more such message." if more == 1 else f"There are {more} more such messages."
+        return sentences[:MAX_NOTES] + ([rest] if more > 0 else [])
+
+    def _lacks_a_skipped_cell(self, cell: FinishedCell, error: CellError) -> bool:
+        """Whether a name is missing that an experiment above binds, because experiments are not run for grades."""
+        missing = error.undefined_name
+        return missing is not None and any(not each.number and each.defines(missing) for each in self.above(cell.index))

@@ -74,9 +74,3 @@ def read_verdicts(nb: NotebookNode) -> Iterator[Verdict]:
 def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     """Write a verdict into its grade cell."""
     cell.metadata[OWN_METADATA] = from_dict(verdict.to_json())
-
-
-def forget_results(nb: NotebookNode) -> None:
-    """Remove notes and verdicts, for example forged ones."""
-    for node in (nb, *nb.cells):
-        node.metadata.pop(OWN_METADATA, None)

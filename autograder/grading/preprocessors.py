@@ -40,13 +40,12 @@ from ..submissions.repair import repair
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
-from .cell_notes import find_notes
 from .due_dates import is_to_come
 from .exercise_cells import insert_verdict, judge_result, make_step
 from .failure_summary import summarise_failures
 from .finished_cells import FinishedNotebook
 from .grade_cells import find_exercise, is_autograded
-from .notebook_notes import NotebookNotes, forget_results, update_notes
+from .notebook_notes import NotebookNotes, update_notes
 from .process_runner import get_runner
 from .released_notebooks import ReleasedNotebooks
 
@@ -123,14 +122,12 @@ class RepairCells(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
-        forget_results(nb)  # a submission must not forge what our reports read
         source, release = self.source_notebook(resources), self.release(resources)
         notes = repair(nb, release.cells, release.given) + restore_given(nb, source)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         demos = _find_unchanged_demos(nb, source)
         _clear_outputs(nb, demos)
-        nb.metadata.pop("kernelspec", None)
         if "kernelspec" in source.metadata:
             nb.metadata["kernelspec"] = from_dict(dict(source.metadata.kernelspec))
         update_notes(nb, repairs=notes, unchanged_demos=sorted(demos))
@@ -234,7 +231,7 @@ class JudgeAnswers(_CoursePreprocessor):
                 flags.append(flag)
                 verdict = replace(verdict, notes=(flag, *verdict.notes), is_void=self.on_forbidden == "zero")
             insert_verdict(nb.cells[i], verdict)
-        update_notes(nb, flags=flags, errors=find_notes(finished, causes.unanswered, causes.right))
+        update_notes(nb, flags=flags, errors=finished.describe_errors(causes.unanswered))
         return nb, resources
 
     def _find_flag(self, exercise: Exercise, result: StepResult) -> str | None:

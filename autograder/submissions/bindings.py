@@ -17,8 +17,7 @@ class Bindings:
     """The names in a cell. Statements within others, such as `if` or `for`, do not count: they may not run."""
 
     defines: frozenset[str] = NO_NAMES  # the functions, classes and variables that it defines at its top level
-    imports: frozenset[str] = NO_NAMES  # the names that it imports there
-    star_imports: frozenset[str] = NO_NAMES  # the modules from which it imports all names there, which nobody knows
+    imports: frozenset[str] = NO_NAMES  # the names that it imports there; "*" for all of a module, which nobody knows
     deletes: frozenset[str] = NO_NAMES
     repeats: frozenset[str] = NO_NAMES  # the functions and classes that it defines more than once
     is_python: bool = False  # a cell that is not valid Python has no names
@@ -48,38 +47,22 @@ def _bindings_of(statements: list[ast.stmt]) -> Bindings:
     named = [node.name for node in statements if isinstance(node, blocks)]
     targets: list[ast.expr] = []
     imports: set[str] = set()
-    star_imports: set[str] = set()
     for node in statements:
         if isinstance(node, ast.Assign | ast.Delete):
             targets += node.targets
         elif isinstance(node, ast.AnnAssign) and node.value:
             targets.append(node.target)
-        elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            star_imports.add("." * node.level + (node.module or ""))
         elif isinstance(node, ast.Import | ast.ImportFrom):
             imports |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    names = [name for target in targets for name in _names_in(target)]
-    values = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    names = [node for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    values = {name.id for name in names if isinstance(name.ctx, ast.Store)}  # not w of `w[0] = 1`, which is read
     return Bindings(
         defines=frozenset(values.union(named)),
         imports=frozenset(imports),
-        star_imports=frozenset(star_imports),
         deletes=frozenset(name.id for name in names if isinstance(name.ctx, ast.Del)),
         repeats=frozenset(name for name, count in Counter(named).items() if count > 1),
         is_python=True,
     )
-
-
-def _names_in(target: ast.expr) -> list[ast.Name]:
-    """The names that are given a value or deleted. Those within a subscript are only read."""
-    match target:
-        case ast.Name():
-            return [target]
-        case ast.Starred(value=part):
-            return _names_in(part)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            return [name for part in parts for name in _names_in(part)]
-    return []
 
 
 @lru_cache(maxsize=512)  # most cells of a submission are the same in all others
@@ -130,7 +113,7 @@ def _global_names_of(code: ast.Module | ast.stmt) -> frozenset[str]:
 
 
 def seems_to_define(text: str, name: str) -> bool:
-    """Whether a text that Python cannot read looks like the definition of a name."""
+    """Whether a text that Python cannot read looks like the definition or import of a name."""
     name = re.escape(name)
-    pattern = rf"^[ \t]*(?:async +)?(?:def|class) +{name}\b|^[ \t]*{name} *=(?!=)"
+    pattern = rf"^[ \t]*(?:(?:async +)?(?:def|class) +{name}\b|{name} *=(?!=)|(?:import|from) .*\b{name}\b)"
     return re.search(pattern, text, re.MULTILINE) is not None

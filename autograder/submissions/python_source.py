@@ -1,11 +1,12 @@
-"""Parse the code that IPython runs for a cell: without prompts, common indentation and magics."""
+"""Parse the code that IPython runs for a cell: without common indentation and magics."""
 
 import ast
 import re
+import textwrap
 import warnings
-from typing import Any
 
-_PROMPTS = (">>>", "...", "In [", "[nav] In [", "[ins] In [")  # unless it is removed, `In [1]: x = 1` is an annotation
+# A cell magic after which no definition is kept, such as %%timeit.
+_SEPARATING_MAGIC = re.compile(r"\s*%%(?!(?:time|capture|prun)\b)")
 # These patterns replace IPython's own search for magics, which tokenises the cell again for each one: that takes
 # quadratic time. So might a hostile text, but ++ and *+ keep what they have matched.
 _MAGIC_LINE = re.compile(
@@ -22,29 +23,25 @@ _MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,:'\"\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\
 def parse_cell(source: str) -> ast.Module | None:
     """Parse a cell. None if it is not valid Python.
 
-    Lines with magics, which define no name that Python sees, become ``pass`` or ``None``. A cell with a cell magic such
-    as ``%%time`` becomes one call with its text, and defines nothing.
+    Lines with magics, which define no name that Python sees, become ``pass`` or ``None``. A cell that begins with a
+    magic after which no definition is kept, such as ``%%timeit``, is not Python.
 
     Beside a real magic, a line in a text or in brackets that looks like one, such as ``%d``, is replaced, too: the text
     is another one then, and the cell with the brackets counts as invalid.
 
     Examples
     --------
-    >>> ast.unparse(parse_cell(">>> %matplotlib inline\\n>>> x = f(y)"))
+    >>> ast.unparse(parse_cell("  %matplotlib inline\\n  x = f(y)"))
     'pass\\nx = f(y)'
     """
+    if _SEPARATING_MAGIC.match(source):
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns of invalid escape sequences
-        has_prompts = any(line.lstrip().startswith(_PROMPTS) for line in source.splitlines())
-        if not has_prompts and (tree := _parse(source)):  # IPython leaves such a cell unchanged
+        if tree := _parse(source):  # IPython leaves such a cell unchanged
             return tree
-        from IPython.core.inputtransformer2 import TransformerManager  # imports much, and most cells are plain Python
-
-        manager: Any = TransformerManager()  # type: ignore[no-untyped-call]
-        lines = f"{source}\n".splitlines(keepends=True)
-        for transform in (*manager.cleanup_transforms, *manager.line_transforms):
-            lines = transform(lines)
-        return _parse(_MAGIC_VALUE.sub(r"\1None", _MAGIC_LINE.sub(r"\1pass", "".join(lines))))
+        code = textwrap.dedent(source)
+        return _parse(_MAGIC_VALUE.sub(r"\1None", _MAGIC_LINE.sub(r"\1pass", code)))
 
 
 def _parse(source: str) -> ast.Module | None:

@@ -61,24 +61,13 @@ def test_the_end_of_a_message_is_taken_for_a_path_only_in_an_import(name, messag
     assert error.clause("cell [7]") == says
 
 
-NO_I, NO_A = "name 'i' is not defined", "name 'a' is not defined"
-COMMA = "f-string: invalid syntax. Perhaps you forgot a comma?"
-
-
 @pytest.mark.parametrize(("line", "name", "message", "says"), [
     ("raise RuntimeError('see (12.py, line 9)')", "RuntimeError", "see (12.py, line 9)", "see (12.py, line 9)."),
     ("raise ImportError", "ImportError", "", "fails: ImportError."),
-    ("v = x[i]", "NameError", NO_I, f"{NO_I}."),
-    ("v = x[a]", "NameError", NO_A, f"{NO_A}."),
-    ("v = [i]", "NameError", NO_I, f"{NO_I}."),
-    ("w = fit(X, a, 0.1)", "NameError", NO_A, f"{NO_A}."),
-    ("w = {'first': b, 'second': a}", "NameError", NO_A, 'Is it a letter of your answer? Write it in quotes: `"a"`.'),
-    ('f"{a b}"', "SyntaxError", f"{COMMA} (1.py, line 1)", COMMA),
     ('print(f"loss {a:.3f")', "SyntaxError", "f-string: expecting '}' (1.py, line 1)", "expecting '}'."),
-    ('f"{a} {d["a"]}"', "SyntaxError", "f-string: unmatched '[' (1.py, line 1)", "use the other kind of quotes."),
+    ('f"{a b}"', "SyntaxError", "Perhaps you forgot a comma? (1.py, line 1)", "Perhaps you forgot a comma?"),
 ])  # fmt: skip
-def test_a_line_gets_advice_only_where_it_fits(line, name, message, says, monkeypatch):
-    monkeypatch.setattr("autograder.grading.cell_errors.NESTED_QUOTES_SINCE", (9,))  # as with Python 3.11
+def test_an_error_is_one_sentence_without_the_place_in_its_message(line, name, message, says):
     sentence = read_error(output_at(1, name, message), line).sentence("cell [1]")
     assert sentence.startswith("Line 1 of cell [1]")
     assert sentence.endswith(says)

@@ -1,0 +1,40 @@
+"""The errors of a notebook's cells are described, and a cell that students received is not taken for their own."""
+
+import copy
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from autograder.authoring.simulate import make_submission
+from autograder.grading import registration
+from autograder.grading.finished_cells import FinishedNotebook
+
+from .conftest import ASSIGNMENT, index_of, submit_and_grade
+
+
+@pytest.mark.parametrize(("module", "is_noted"), [("google", False), ("google.colab", False), ("googletrans", True)])
+def test_only_the_cell_that_students_in_colab_add_may_fail_to_import(module, is_noted):
+    error = new_output("error", ename="ModuleNotFoundError", evalue=f"No module named '{module}'", traceback=[])
+    nb = new_notebook(cells=[new_code_cell(f"import {module}", execution_count=1, outputs=[error])])
+    assert bool(FinishedNotebook(nb, {}, {}, set()).describe_errors(set())) is is_noted
+
+
+@pytest.mark.parametrize(("failing", "rest"), [
+    (11, "There is 1 more such message."), (12, "There are 2 more such messages."),
+])  # fmt: skip
+def test_what_exceeds_ten_messages_is_counted(failing, rest):
+    error = new_output("error", ename="E", evalue="no", traceback=[])
+    cells = [new_code_cell(f"{i} / 0", execution_count=i, outputs=[error]) for i in range(1, failing + 1)]
+    assert FinishedNotebook(new_notebook(cells=cells), {}, {}, set()).describe_errors(set())[10:] == [rest]
+
+
+def test_cells_count_as_the_student_s_only_if_they_differ_from_what_students_received(course, source):
+    source = copy.deepcopy(source)  # tests share it
+    check = source.cells[index_of(source, "sigmoid")]
+    check.source = f"sigmoid_prime_ = 1\n{check.source}"
+    nbformat.write(source, course.source_folder(ASSIGNMENT) / "sigmoid.ipynb")
+    registration.register(course, ASSIGNMENT)
+    record = submit_and_grade(course, make_submission(source, {"sigmoid_prime": "pass"}))
+    (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid_prime"]
+    assert verdict.cause.startswith("No cell of your notebook defines or imports `sigmoid_prime`")
