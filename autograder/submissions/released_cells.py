@@ -64,8 +64,7 @@ def has_id(cell: NotebookNode, grade_id: str | None, cell_id: str | None) -> boo
 def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collection[str]) -> NotebookNode | None:
     """Find a cell of the student's own that holds a written answer: below the unchanged released cell, or in its place.
 
-    `given` is `Release.given`. A cell with the heading of a given one is not an answer: an earlier release may have had
-    another text below it.
+    `given` is `Release.given`.
     """
     unchanged, question = released.source.strip(), released.above.strip()  # any cell may be below an empty question
     same = [cell for cell in nb.cells if has_id(cell, released.grade_id, released.cell_id)]
@@ -73,11 +72,9 @@ def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collect
         return None  # the answer is in the released cell
     places = same or [cell for cell in nb.cells if question and cell.source.strip() == question]
     below: list[NotebookNode] = [cell for above, cell in pairwise(nb.cells) if any(above is each for each in places)]
-    headings = {last_heading(text, "") for text in given if text != unchanged} - {""}  # an answer may keep its own
     for cell in below:
         text = cell.source.strip()
-        is_given = text in given or last_heading(text, "") in headings
-        if text and not is_given and cell.cell_type != "code" and not grade_id_of(cell):
+        if text and text not in given and cell.cell_type != "code" and not grade_id_of(cell):
             return cell
     return None
 

@@ -40,8 +40,7 @@ def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection
 def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Of several cells with the same grade id, keep the last. If students may edit it, keep the last edited one.
 
-    The second half of a cell that was split is not the last: it is indented. An untouched copy is removed, because it
-    would replace the answer above it.
+    An untouched copy is removed, because it would replace the answer above it.
     """
     notes = []
     for grade_id, released in known.items():
@@ -49,17 +48,15 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
         if len(copies) < 2:
             continue
         edited = [cell for cell in copies if not released.locked and not _is_unchanged(cell, released)]
-        whole = [cell for cell in edited if not cell.source.lstrip("\n").startswith((" ", "\t"))]
-        kept = (whole or edited or copies)[-1]
-        number = 1 + _position(kept, copies)
+        kept = (edited or copies)[-1]
         for cell in copies:
             if cell is not kept:
                 del cell.metadata["nbgrader"]
         if edited:  # otherwise all stay: there is no answer that they could replace
             unchanged = {id(cell) for cell in copies} - {id(cell) for cell in edited}
             nb.cells = [cell for cell in nb.cells if id(cell) not in unchanged]
-        place = {1: "the first", len(copies): "the last"}.get(number, f"number {number}")
-        notes.append(f"cell {grade_id} occurred {len(copies)} times: {place} is graded")
+        which = "the last that was edited" if edited else "the last"
+        notes.append(f"cell {grade_id} occurred {len(copies)} times: {which} is graded")
     return notes
 
 
@@ -72,10 +69,9 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     defined_in = {id(cell): find_bindings(cell.source).defines for cell in nb.cells if cell.cell_type == "code"}
     for released in known.values():
         names = released.defines & exercises  # a helper beside it need not be in the student's cell
-        stub = _cell_with(released.grade_id, nb)
-        if not names or stub is None or not _is_unchanged(stub, released):
+        place = next((i for i, cell in enumerate(nb.cells) if grade_id_of(cell) == released.grade_id), None)
+        if not names or place is None or not _is_unchanged(nb.cells[place], released):
             continue
-        place = _position(stub, nb.cells)
         unmarked = [cell for cell in nb.cells[:place] if not grade_id_of(cell)]
         if answers := [cell for cell in unmarked if names <= defined_in.get(id(cell), NO_NAMES)]:
             _mark(answers[-1], released)
@@ -109,7 +105,7 @@ def _mark_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
     notes = []
     for released in known.values():
         if released.is_written and (answer := find_written_answer(nb, released, given)):
-            if unchanged := _cell_with(released.grade_id, nb):
+            for unchanged in (cell for cell in nb.cells if grade_id_of(cell) == released.grade_id):
                 del unchanged.metadata["nbgrader"]
             _mark(answer, released)
             notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
@@ -165,12 +161,3 @@ def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[Rele
     """The released cells whose grade id no submitted cell has."""
     present = {grade_id_of(cell) for cell in nb.cells}
     return [released for grade_id, released in known.items() if grade_id not in present]
-
-
-def _cell_with(grade_id: str, nb: NotebookNode) -> NotebookNode | None:
-    return next((cell for cell in nb.cells if grade_id_of(cell) == grade_id), None)
-
-
-def _position(cell: NotebookNode, cells: Sequence[NotebookNode]) -> int:
-    """Where a cell itself is among others. `index` would compare texts, and so also find its copies."""
-    return next(i for i, other in enumerate(cells) if other is cell)
