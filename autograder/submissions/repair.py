@@ -4,7 +4,7 @@ A repair of a cell's type, text or place is reported in a sentence; forged metad
 a student may edit keep their text.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -83,20 +83,16 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
 def _mark_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Mark cells that lost their metadata. Each is recognised by its Jupyter id, or else by the function it defines."""
     notes = []
-
-    def mark(found: Sequence[NotebookNode], released: ReleasedCell, clue: str) -> None:
-        if unmarked := [cell for cell in found if not grade_id_of(cell)]:
-            _mark(unmarked[-1], released)
-            notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
-
+    # Once for all, as above. Also text cells: `_restore` changes one that was a code cell back.
+    defined_in = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not grade_id_of(cell)]
     for released in _find_lost(nb, known):
-        same = [cell for cell in nb.cells if has_id(cell, released.grade_id, released.cell_id)]
-        mark(same, released, "its cell id")
-    if asking := [released for released in _find_lost(nb, known) if released.defines]:
-        # Once for all of them, as above. Also text cells: `_restore` changes one that was a code cell back.
-        defined_in = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not grade_id_of(cell)]
-        for released in asking:
-            mark([cell for cell, names in defined_in if released.defines & names], released, "the name it defines")
+        unmarked = [(cell, names) for cell, names in defined_in if not grade_id_of(cell)]
+        by_id = [cell for cell, _ in unmarked if has_id(cell, released.grade_id, released.cell_id)]
+        by_name = [cell for cell, names in unmarked if released.defines & names]
+        if found := by_id or by_name:
+            _mark(found[-1], released)
+            clue = "its cell id" if by_id else "the name it defines"
+            notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
     return notes
 
 
@@ -117,23 +113,17 @@ def _restore(cell: NotebookNode, released: ReleasedCell) -> list[str]:
     notes = []
     if cell.cell_type != released.cell_type:
         notes.append(f"cell {released.grade_id} was a {cell.cell_type} cell: changed back to {released.cell_type}")
-        _change_type(cell, released.cell_type)
+        cell.cell_type = released.cell_type
+        for field in ("attachments", "outputs", "execution_count"):
+            cell.pop(field, None)
+        if released.cell_type == "code":
+            cell.update(outputs=[], execution_count=None)
     if released.locked:
         if cell.source.strip() not in (released.source.strip(), without_hidden_tests(released.source).strip()):
             notes.append(f"cell {released.grade_id} is read-only but was edited: the released text is used")
         cell.source = released.source
     _mark(cell, released)
     return notes
-
-
-def _change_type(cell: NotebookNode, cell_type: str) -> None:
-    cell.cell_type = cell_type
-    if cell_type == "code":
-        cell.outputs, cell.execution_count = [], None
-        cell.pop("attachments", None)
-    else:
-        cell.pop("outputs", None)
-        cell.pop("execution_count", None)
 
 
 def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:

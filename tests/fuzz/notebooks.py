@@ -169,14 +169,12 @@ def add_attachments(rng: random.Random, nb: Notebook) -> None:
 
 
 def change_format(rng: random.Random, nb: Notebook) -> None:
-    match rng.randrange(5):
+    match rng.randrange(4):
         case 0:
             nb["nbformat"] = rng.choice((1, 2, 3, 4, 5, fragments.scalar(rng)))
         case 1:
             nb["nbformat_minor"] = rng.choice((0, 1, 4, 5, 99, fragments.scalar(rng)))
         case 2:
-            _convert_to_format_3(nb)
-        case 3:
             del nb[rng.choice(list(nb))]
         case _:
             nb[rng.choice(list(nb))] = fragments.json_value(rng)
@@ -189,15 +187,6 @@ def add_other_fields(rng: random.Random, nb: Notebook) -> None:
     owner = rng.choice((nb, _any_cell(rng, nb)))
     many = [rng.choice(({}, [], 0, "", {"a": {}}))] * fragments.size(rng, 300_000)
     owner[fragments.key(rng) if owner is not nb else "extra"] = rng.choice((fragments.json_value(rng), many))
-
-
-def _convert_to_format_3(nb: Notebook) -> None:
-    cells = [cell for cell in nb.pop("cells") if isinstance(cell, dict)]
-    for cell in cells:
-        if cell.get("cell_type") == "code":
-            cell["input"], cell["language"] = cell.pop("source", ""), "python"
-        cell.pop("id", None)
-    nb |= {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}], "cells": []}
 
 
 CHANGES: tuple[Callable[[random.Random, Notebook], None], ...] = (
