@@ -10,7 +10,6 @@ judging, sanitising, writing. Student data could make any of these take forever 
 
 import atexit
 import contextlib
-import logging
 import os
 import pickle
 import queue
@@ -20,9 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
-
-log = logging.getLogger(__name__)
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
 
 START_SECONDS = 120  # to start Python and import the grader, on a busy machine with a cold disk
 TRIES = 2  # of a task whose process ends; a kill for lack of memory may hit the wrong process
@@ -55,8 +54,8 @@ class WorkerDied(WorkFailed):
 
 # --- in the worker ----------------------------------------------------------------------------------------------
 
-_replies: IO[bytes] | None = None  # set in a worker process only
-_OUT_OF_MEMORY = pickle.dumps(("out of memory",))  # written without another allocation
+_connection: Connection | None = None  # to the supervisor, in a worker process only
+_OUT_OF_MEMORY = pickle.dumps(("out of memory",))  # sent without another allocation
 
 
 def enter_stage(name: str, seconds: float | None = None) -> None:
@@ -64,25 +63,23 @@ def enter_stage(name: str, seconds: float | None = None) -> None:
 
     A stage may have a time limit of its own, in seconds.
     """
-    if _replies is not None:
-        _send(_replies, ("stage", name, seconds))
+    if _connection is not None:
+        _connection.send(("stage", name, seconds))
 
 
-def serve() -> None:
-    """Run tasks from standard input until it is closed; send stages and results to the original standard output.
+def serve(descriptor: int) -> None:
+    """Run the tasks that come through a connection until it is closed, and send stages and results through it.
 
-    The input is pickled: first a function that prepares the process, or None, and then tasks, each with the limit of
-    memory. Function and tasks are pickled before, to bytes: an import that fails for one does not end the process.
+    First comes a function that prepares the process, or None, and then tasks, each with the limit of memory. Function
+    and tasks are pickled twice: an import that fails for one does not end the process.
     """
-    global _replies
-    _replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # printed text must not get between the replies
+    global _connection
+    _connection = Connection(descriptor)
     received: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(received,), daemon=True).start()
+    threading.Thread(target=_receive, args=(_connection, received), daemon=True).start()
     with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
         if prepare := pickle.loads(received.get()):
             prepare()
-    _send(_replies, ("ready",))
     while True:
         task, memory = received.get()
         _limit_memory(memory)
@@ -90,21 +87,19 @@ def serve() -> None:
             enter_stage("importing the task", START_SECONDS)
             function, args = pickle.loads(task)
             enter_stage("starting the task")
-            reply = ("result", function(*args))
-            pickled = pickle.dumps(reply)
+            pickled = pickle.dumps(("result", function(*args)))
         except MemoryError:
             pickled = _OUT_OF_MEMORY
         except BaseException as error:
             pickled = _pickled_error(error)
-        _replies.write(pickled)
-        _replies.flush()
+        _connection.send_bytes(pickled)
 
 
-def _receive(received: "queue.SimpleQueue[Any]") -> None:
+def _receive(connection: Connection, received: "queue.SimpleQueue[Any]") -> None:
     try:
         while True:
-            received.put(pickle.load(sys.stdin.buffer))
-    finally:  # the supervisor has closed the pipe, or was killed, perhaps within a message: nobody waits for the task
+            received.put(connection.recv())
+    finally:  # the supervisor has closed it, or was killed, perhaps within a message: nobody waits for the task
         os._exit(0)
 
 
@@ -131,38 +126,34 @@ def _limit_memory(memory: int) -> None:
 
 
 class Worker:
-    """A worker process, and the thread that receives its messages.
+    """A worker process. A context manager: leaving it ends the process.
 
-    A command starts it before its own imports, so that both processes import the grader at the same time. A context
-    manager: leaving it ends the process. The process first calls `prepare`, a function of a module; errors of that
-    function are ignored.
+    A command starts it before its own imports, so that both processes import the grader at the same time. The process
+    first calls `prepare`, a function of a module; errors of that function are ignored.
     """
 
     def __init__(self, prepare: Callable[[], Any] | None = None):
-        command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
+        self._connection, other_end = Pipe()
+        program = f"from autograder.supervisor import serve; serve({other_end.fileno()})"
         path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-            process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
-        )
-        self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._is_ready = False
-        threading.Thread(target=self._receive, daemon=True).start()
-        self._send_to_worker(pickle.dumps(prepare))
+        with other_end:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", program],
+                stdin=subprocess.DEVNULL,
+                stdout=2,  # what a task prints is no output of the command
+                pass_fds=[other_end.fileno()],
+                env={**os.environ, "PYTHONPATH": path},
+                process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
+            )
+        self._send(pickle.dumps(prepare))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
-        """Run a task once, as `Supervisor.run` says. It is sent when the worker has started: that has its own limit."""
-        if not self._is_ready:
-            self._await_message("starting the worker", START_SECONDS, limits.memory)  # "ready": the first message
-            self._is_ready = True
-        self._send_to_worker((pickle.dumps((function, args)), limits.memory))  # in bytes: its import has its own limit
-        stage, seconds = "starting the task", limits.stage_seconds  # until it reports a stage
+        """Run a task once, as `Supervisor.run` says."""
+        self._send((pickle.dumps((function, args)), limits.memory))
+        stage, seconds = "starting the worker", float(START_SECONDS)  # until it reports a stage
         while True:
             match self._await_message(stage, seconds, limits.memory):
-                case ("stage", str(name), own_seconds):
+                case ("stage", name, own_seconds):
                     stage, seconds = name, own_seconds or limits.stage_seconds
                 case ("result", value):
                     return value
@@ -170,8 +161,6 @@ class Worker:
                     raise error
                 case ("out of memory",):
                     raise _too_much_memory(stage, limits.memory)
-                case unknown:
-                    raise WorkerDied(f"{stage}: the process sent an unknown message: {unknown!r:.80}")
 
     def _await_message(self, stage: str, seconds: float, memory: int) -> Any:
         """Return the next message of a stage that may take some seconds from now.
@@ -179,31 +168,23 @@ class Worker:
         Raise `LimitExceeded` if the stage exceeds a limit, `WorkerDied` if the process ends.
         """
         deadline = time.monotonic() + seconds
-        while True:
-            try:
-                message = self._messages.get(timeout=POLL_SECONDS)
-            except queue.Empty:
-                if time.monotonic() > deadline:
-                    self.kill()
-                    raise LimitExceeded(f"{stage}: it takes longer than the {seconds:g} s of this stage") from None
-                if _memory_of(self._process.pid) > memory:
-                    self.kill()
-                    raise _too_much_memory(stage, memory) from None
-                continue
-            if isinstance(message, Exception):  # the last one, see `_receive`
-                if not isinstance(message, EOFError):
-                    log.error("%s: a message of the worker process cannot be read: %r", stage, message)
-                raise WorkerDied(f"{stage}: the process ended with status {self._process.wait()}")
-            return message
+        while not self._connection.poll(POLL_SECONDS):
+            if time.monotonic() > deadline:
+                self.kill()
+                raise LimitExceeded(f"{stage}: it takes longer than the {seconds:g} s of this stage")
+            if _memory_of(self._process.pid) > memory:
+                self.kill()
+                raise _too_much_memory(stage, memory)
+        try:
+            return self._connection.recv()
+        except (EOFError, OSError):
+            self.kill()
+            raise WorkerDied(f"{stage}: the process ended with status {self._process.returncode}") from None
 
     def kill(self) -> None:
         """End the process. It may have ended before."""
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                assert pipe is not None
-                pipe.close()
 
     def __enter__(self) -> "Worker":
         return self
@@ -211,21 +192,9 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
-    def _send_to_worker(self, message: Any) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # it has ended: the receiving thread reports that
-            _send(self._process.stdin, message)
-
-    def _receive(self) -> None:
-        """Pass the messages on. The last one is the exception that ended this: EOFError, if the process has ended."""
-        assert self._process.stdout is not None
-        try:
-            while True:
-                self._messages.put(pickle.load(self._process.stdout))
-        except Exception as error:  # any, if a result cannot be read
-            if not isinstance(error, EOFError):
-                self._process.kill()  # `run` waits for the end of the process
-            self._messages.put(error)
+    def _send(self, message: Any) -> None:
+        with contextlib.suppress(OSError):  # it has ended: `_await_message` notices that
+            self._connection.send(message)
 
 
 class Supervisor:
@@ -322,11 +291,6 @@ def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
         _shared = (limits, version, Supervisor(limits))
         atexit.register(_shared[2].close)
     return _shared[2]
-
-
-def _send(stream: IO[bytes], message: Any) -> None:
-    stream.write(pickle.dumps(message))
-    stream.flush()
 
 
 def _too_much_memory(stage: str, memory: int) -> LimitExceeded:
