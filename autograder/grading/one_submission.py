@@ -15,7 +15,7 @@ from . import records
 from .boundary import concerns_everybody, describe
 from .locks import locked
 from .records import Outcome, Record
-from .result_key import AUTOGRADER, hash_assignment, submission_key
+from .result_key import hash_assignment, submission_key
 from .submission_grader import Grader
 
 
@@ -25,78 +25,62 @@ def grade_supervised(
     """Grade one submission in a supervised process. An error that it causes ends in its record.
 
     The record is also written to the course's `records/`, unless that is what failed. If the grader's own work exceeds
-    a limit, the submission needs a person, and its record names the stage. Such a record has no key, so the next run
-    tries the submission once more. Raise an error that `concerns_everybody`.
+    a limit or has a bug, the submission needs a person. Such a record has no key, so the next run tries the submission
+    once more. Raise an error that `concerns_everybody`: the course or the machine is at fault, not the submission.
     """
     try:
         record: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
         return record  # which `grade_one` has written
-    except WorkFailed as failure:
-        record = record_of_failure(failure, assignment, student)
     except Exception as error:  # also SystemExit, of a preprocessor of the course: the supervisor makes it an error
-        record = _describe_bug_or_raise(error, assignment, student)
+        record = record_of_failure(error, assignment, student)
     try:
         records.write(record, Course.at(root).records_folder)
     except OSError as error:
-        record = _describe_bug_or_raise(error, assignment, student)
+        record = record_of_failure(error, assignment, student)
     return record
 
 
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
-    """Grade one submission. An error that it causes ends in its record.
-
-    The record is also written to the course's `records/`. Raise an error that `concerns_everybody`: the course or the
-    machine is at fault, not the submission.
-    """
+    """Grade one submission in this process, and write its record. Raise any error but `UnreadableSubmission`."""
     started = time.perf_counter()
     grader = get_grader(root)
     course = grader.course
-    try:
-        with locked(course.submitted_folder(student, assignment)):
-            key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
-            try:
-                record = grader.grade(assignment, student)
-            except UnreadableSubmission as error:
-                record = record_of_failure(error, assignment, student)
-            seconds = round(time.perf_counter() - started, 3)
-            record = replace(record, seconds=seconds, key=records.record_key(key, record.letters_due))
-            records.write(record, course.records_folder)
-    except Exception as error:  # a bug that one submission triggers must not stop the others
-        record = _describe_bug_or_raise(error, assignment, student, f" ({_last_place(error, course)})")
-        # not `exception`, which would log the error's own text: a student may have chosen it
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        logging.getLogger(__name__).error("%s: %s\n%s", printable(student), record.messages[0], frames)
-        records.write(record, course.records_folder)  # without a key, so that the next run tries once more
+    with locked(course.submitted_folder(student, assignment)):
+        key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
+        try:
+            record = grader.grade(assignment, student)
+        except UnreadableSubmission as error:
+            record = record_of_failure(error, assignment, student)
+        except Exception as error:
+            if not concerns_everybody(error):  # not `exception`, which logs a text that a student may have chosen
+                frames = "".join(traceback.format_tb(error.__traceback__))
+                logging.getLogger(__name__).error("%s: %s\n%s", printable(student), type(error).__name__, frames)
+            raise
+        seconds = round(time.perf_counter() - started, 3)
+        record = replace(record, seconds=seconds, key=records.record_key(key, record.letters_due))
+        records.write(record, course.records_folder)
     return record
 
 
-def _last_place(error: Exception, course: Course) -> str:
-    """The last line of the autograder or of the course that an error came through, and not one of a library."""
-    places = (AUTOGRADER, course.root / "nbgrader_config.py", *course.exercises.folders())
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if any(Path(frame.filename).is_relative_to(place) for place in places)]
-    return f"{own[-1].name} in {Path(own[-1].filename).name}, line {own[-1].lineno}"
+def record_of_failure(error: Exception, assignment: str, student: str) -> Record:
+    """Describe a submission that cannot be read, or on which the grader did not finish its own work.
 
-
-def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
-    """Describe a submission that cannot be read, or on which the grader did not finish its own work."""
-    if isinstance(failure, UnreadableSubmission):
-        outcome, message = Outcome.UNREADABLE, str(failure)
-    elif isinstance(failure, WorkerDied):
-        outcome = Outcome.CRASHED
-        message = f"the grading process was killed twice while {failure}, possibly for lack of memory"
-    else:
-        outcome = Outcome.NEEDS_A_PERSON
-        message = f"the grader stopped its own work on this submission while {failure}"
-    return Record(student, assignment, outcome, messages=[message])
-
-
-def _describe_bug_or_raise(error: Exception, assignment: str, student: str, place: str = "") -> Record:
-    """Describe a submission that triggers a bug of the grader. Raise an error that all submissions would trigger."""
+    Raise an error that `concerns_everybody`.
+    """
     if concerns_everybody(error):
         raise error
-    message = f"internal grader error: {describe(error)}{place}"
-    return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
+    outcome = Outcome.NEEDS_A_PERSON
+    match error:
+        case UnreadableSubmission():
+            outcome, message = Outcome.UNREADABLE, str(error)
+        case WorkerDied():
+            outcome = Outcome.CRASHED
+            message = f"the grading process was killed twice while {error}, possibly for lack of memory"
+        case WorkFailed():
+            message = f"the grader stopped its own work on this submission while {error}"
+        case _:
+            message = f"internal grader error: {describe(error)}"
+    return Record(student, assignment, outcome, messages=[message])
 
 
 def warm_up(root: Path) -> None:
