@@ -1,12 +1,12 @@
 """The runner of this process. This module imports nothing large, so that the fork server of a worker starts at once."""
 
 import atexit
+import functools
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..runner import Runner, open_runner
 
 _THREAD = ThreadPoolExecutor(1)  # it stays, because bubblewrap ends a sandbox together with the thread that started it
-_STARTED: dict[bool, Future[Runner]] = {}  # by `allow_unsandboxed`: if both are asked for, both stay open
 
 
 def prepare() -> None:
@@ -22,16 +22,15 @@ def get_runner(allow_unsandboxed: bool) -> Runner:
     be started.
     """
     try:
-        return _start(allow_unsandboxed).result()
+        return _start(allow_unsandboxed=allow_unsandboxed).result()
     except Exception:
-        _STARTED.pop(allow_unsandboxed, None)  # the next call tries again
+        _start.cache_clear()  # the next call tries again
         raise
 
 
-def _start(allow_unsandboxed: bool) -> Future[Runner]:
-    if allow_unsandboxed not in _STARTED:
-        _STARTED[allow_unsandboxed] = _THREAD.submit(_open, allow_unsandboxed)
-    return _STARTED[allow_unsandboxed]
+@functools.cache
+def _start(*, allow_unsandboxed: bool) -> Future[Runner]:
+    return _THREAD.submit(_open, allow_unsandboxed)
 
 
 def _open(allow_unsandboxed: bool) -> Runner:

@@ -38,7 +38,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _put_back(old, target)
     for leftover in (draft, old):
-        _remove(leftover)
+        shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir()
     try:
         yield draft
@@ -46,27 +46,13 @@ def replaced_folder(target: Path) -> Iterator[Path]:
             os.rename(target, old)
         os.rename(draft, target)
     except BaseException:
-        _remove(draft)
+        shutil.rmtree(draft, ignore_errors=True)
         _put_back(old, target)
         raise
-    _remove(old)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _put_back(old: Path, target: Path) -> None:
     """Undo the first half of a replacement that ended between its two renames."""
     if old.exists() and not target.exists():
         os.rename(old, target)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, if it is there, also one with folders that are closed to their own account."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.is_symlink() or not folder.exists():
-        return
-    with contextlib.suppress(OSError):
-        folder.chmod(0o700)
-        for parent, names, _ in os.walk(folder):  # from the top: it looks into a folder only after this has opened it
-            for path in (Path(parent, name) for name in names):
-                if not path.is_symlink():
-                    path.chmod(0o700)
-    shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import functools
 import gc
 import json
 import os
@@ -294,7 +295,7 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
 
 def test_a_runner_that_could_not_start_once_is_started_again(monkeypatch):
     runner = mock.Mock()
-    monkeypatch.setattr(process_runner, "_STARTED", {})
+    monkeypatch.setattr(process_runner, "_start", functools.cache(process_runner._start.__wrapped__))
     monkeypatch.setattr(process_runner, "open_runner", mock.Mock(side_effect=[BlockingIOError(), runner]))
     with pytest.raises(BlockingIOError):
         process_runner.get_runner(allow_unsandboxed=False)
