@@ -11,17 +11,12 @@ def is_usage_error(error: Exception) -> bool:
 
 
 def report_usage_error(error: Any) -> None:
-    """Print wrong arguments as we print other errors, with a suggestion, or where the right ones are listed."""
+    """Print wrong arguments in one line, as other errors, with the place where the right ones are listed."""
     if type(error).__name__ == "NoArgsIsHelpError":  # a class that cannot be imported, either
         error.show()
         return
-    if hasattr(error, "option_name") and getattr(error, "possibilities", None):  # of a mistyped option, closest first
-        text = f"{error.message}; did you mean {error.possibilities[0]}?"
-    else:  # "Value error" is Pydantic's, with which Typer checks values; the suggestion is Typer's
-        text = error.format_message().replace("Value error, ", "").replace(". Did you mean", "; did you mean")
-        text = text.rstrip(".")
-    place = f": see {error.ctx.command_path} --help" if getattr(error, "ctx", None) and not text.endswith("?") else ""
-    Terminal(stderr=True).print_error(f"{text[:1].lower()}{text[1:]}{place}")
+    place = f": see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""
+    Terminal(stderr=True).print_error(f"{error.format_message().rstrip('.')}{place}")
 
 
 def describe_error(error: Exception) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from .command_options import Assignment, CourseDir, Student, Students, open_course
 from .supervisor import Worker
-from .terminal import Terminal, count
+from .terminal import Terminal, as_text, count
 
 if TYPE_CHECKING:  # each command imports what it needs when it runs, because `--help` needs none of it
     from .grading.records import Record
@@ -141,7 +141,7 @@ def watch(
         strict=strict,
     )
     with (
-        terminal.status(f"{assignment}: starting") as status,
+        terminal.status(as_text(f"{assignment}: starting")) as status,
         session,
         session.make_server(http) if http else contextlib.nullcontext() as server,
     ):
@@ -152,7 +152,7 @@ def watch(
         if once:
             session.finish()
         else:
-            session.run(stop, lambda: status.update(session.describe()))
+            session.run(stop, lambda: status.update(as_text(session.describe())))
     terminal.print_line(session.describe())
     if once and session.has_failures:
         raise typer.Exit(1)

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, RenderableType
-from rich.status import Status
+from rich.console import Console
 from rich.text import Text
 
 from .submissions.plain_text import printable
@@ -15,18 +14,9 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else noun + 's'}"
 
 
-class _TextStatus(Status):
-    """Shows strings as text: Rich's own takes them for markup, even of a console without markup."""
-
-    def __init__(self, status: RenderableType, **options: Any):
-        super().__init__(_as_text(status), **options)
-
-    def update(self, status: RenderableType | None = None, **options: Any) -> None:
-        super().update(None if status is None else _as_text(status), **options)
-
-
-def _as_text(line: RenderableType) -> RenderableType:
-    return Text(printable(line)) if isinstance(line, str) else line
+def as_text(line: str) -> Text:
+    """Make a text of a line, for what would take the brackets of a string for markup, such as `Console.status`."""
+    return Text(printable(line))
 
 
 class Terminal(Console):
@@ -39,10 +29,6 @@ class Terminal(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """Turn a string into text, also in the cell of a table."""
         return super().render_str("\n".join(map(printable, text.split("\n"))), **options)
-
-    def status(self, status: RenderableType, **options: Any) -> Status:
-        """Show one line beside a spinner while a block runs."""
-        return _TextStatus(status, console=self, **options)
 
     def print_line(self, line: str) -> None:
         """Print one line without breaking it."""

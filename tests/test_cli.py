@@ -84,11 +84,11 @@ def test_the_command_is_the_program_and_only_instructors_have_it():
 
 
 @pytest.mark.parametrize(("arguments", "line"), [
-    ("grade", "error: missing argument 'assignment': see python -m autograder grade --help"),
-    ("grade 1 --worker 2", "error: no such option: --worker; did you mean --workers?"),
-    ("grade 1 --workers 0", "error: invalid value for '--workers': "),
-    ("watch 1 --counts all", "error: invalid value for '--counts': 'all' is not one of 'latest', 'best'"),
-    ("grad 1", "error: no such command 'grad'; did you mean 'grade'"),
+    ("grade", "error: Missing argument 'assignment': see python -m autograder grade --help"),
+    ("grade 1 --worker 2", "error: No such option: --worker"),
+    ("grade 1 --workers 0", "error: Invalid value for '--workers': "),
+    ("watch 1 --counts all", "error: Invalid value for '--counts': "),
+    ("grad 1", "error: No such command 'grad'. Did you mean 'grade'"),
     ("grade 01-sigmod", "error: there is no assignment '01-sigmod'; did you mean '01-sigmoid'?"),
     ("matrix sigmod", "error: there is no exercise 'sigmod'; did you mean 'sigmoid'?"),
 ])  # fmt: skip
