@@ -97,7 +97,7 @@ def matrix(
     mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}). For the
     exercises that are named, it prints the message and the hint of each mistake.
     """
-    from .course import CourseError, describe_unknown
+    from .course_errors import CourseError, describe_unknown
     from .grading.grade_cells import require_cells_fit
 
     course = open_course(course_dir)

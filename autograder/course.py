@@ -1,83 +1,37 @@
 """The folder of a course: its configuration, paths, exercises and gradebook."""
 
-import contextlib
-import copy
-import difflib
 import fnmatch
 import functools
-import math
 import os
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import nbformat
-from jupyter_core.paths import jupyter_config_path
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
+from .course_errors import CourseError, describe_unknown
+from .course_settings import (
+    CONFIG,
+    DEFAULT_EXERCISES,
+    DEFAULT_SECRET_FILE,
+    read_config,
+    read_limits,
+    reporting_config_errors,
+)
 from .judging.exercise_set import ExerciseSet, load_exercises
 from .supervisor import WorkLimits
 
 # nbgrader adds objects to a session while it queries it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
-AnyLimits = TypeVar("AnyLimits")
-
-CONFIG = "nbgrader_config.py"
-DEFAULT_EXERCISES = "exercises"  # the name of the package, which is usually in the folder of the course
-DEFAULT_SECRET_FILE = ".course-secret"  # a relative path starts at the folder of the course
-RECORDS = "records"  # the folder of the records in the course
-
-
-class CourseError(Exception):
-    """Something is wrong with the course, not with a submission. The message is one line and says what to do."""
-
-
-@contextlib.contextmanager
-def reporting_config_errors(file: Path | str = CONFIG) -> Iterator[None]:
-    """Turn every other exception that a file of settings causes into a `CourseError` of one line."""
-    try:
-        yield
-    except CourseError:
-        raise
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise CourseError(f"{file}: {type(error).__name__}: {reason}") from error
-
-
-def load_configured_exercises(config: Config) -> ExerciseSet:
-    """Load the exercises of the package that ``c.DrawCases.exercises`` names."""
-    return load_exercises(config.DrawCases.get("exercises", DEFAULT_EXERCISES))
-
-
-def read_work_limits(config: Config) -> WorkLimits:
-    """Read the limits of ``c.Supervisor``, as `read_limits` does."""
-    return read_limits(WorkLimits, dict(config.Supervisor), "c.Supervisor")
-
-
-def read_limits(kind: type[AnyLimits], settings: Mapping[str, Any], name: str) -> AnyLimits:
-    """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`.
-
-    Raise CourseError if a limit is unknown, or is not a finite number above 0, or not an integer where one is needed.
-    """
-    types = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-    for key, value in settings.items():
-        if key not in types:
-            raise CourseError(f"{name} in {CONFIG}: {describe_unknown('limit', key, [*types])}")
-        allowed, number = ([int], "an integer") if types[key] is int else ([int, float], "a finite number")
-        if type(value) not in allowed or not 0 < value < math.inf:
-            raise CourseError(f"{name} in {CONFIG}: {key} must be {number} above 0, not {value!r}")
-    return kind(**settings)
+__all__ = ["Course", "CourseError"]
 
 
 @dataclass(frozen=True)
@@ -98,49 +52,41 @@ class Course:
 
     @functools.cached_property
     def config(self) -> Config:
-        """The settings of `nbgrader_config.py`, on top of those of the machine and the user. `.json` is not read."""
-        config = Config()
-        for folder in (*reversed(jupyter_config_path()), str(self.root)):
-            if (file := Path(folder) / CONFIG).is_file():
-                with reporting_config_errors(file):
-                    config.merge(PyFileConfigLoader(file.name, path=folder).load_config())
-        return config
+        """The settings of `nbgrader_config.py`, on top of those of the machine and the user."""
+        return read_config(self.root)
 
     @functools.cached_property
     def directory(self) -> CourseDirectory:
         """nbgrader's description of the course's folders."""
-        config = self.config
+        return self.directory_with()
+
+    def directory_with(self, **settings: str) -> CourseDirectory:
+        """Describe the course's folders for nbgrader's own commands, with some settings in place of the course's."""
         with reporting_config_errors():
-            return CourseDirectory(config=config, root=str(self.root))
+            return CourseDirectory(config=self.config, root=str(self.root), **settings)
 
     @property
     def max_submission_bytes(self) -> int:
         """The largest size of a submission, from ``c.CourseDirectory.max_dir_size``, which is in kB."""
         return 1000 * int(self.directory.max_dir_size)
 
-    def nbgrader(self, **settings: str) -> NbGraderAPI:
-        """Create nbgrader's Python API for this course."""
-        config = copy.deepcopy(self.config)
-        config.CourseDirectory.update(settings)
-        return NbGraderAPI(CourseDirectory(config=config, root=str(self.root)), config=config)
-
     @functools.cached_property
     def exercises(self) -> ExerciseSet:
         """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
         with reporting_config_errors(f"c.DrawCases.exercises in {CONFIG}"):
-            exercises = load_configured_exercises(self.config)
+            exercises = load_exercises(self.config.DrawCases.get("exercises", DEFAULT_EXERCISES))
             len(exercises)  # load them now, so that an error in them is not attributed to a submission
         return exercises
 
     @functools.cached_property
     def work_limits(self) -> WorkLimits:
-        """What the grader may use for one submission outside the sandbox."""
-        return read_work_limits(self.config)
+        """What the grader may use for one submission outside the sandbox, from ``c.Supervisor``."""
+        return read_limits(WorkLimits, dict(self.config.Supervisor), "c.Supervisor")
 
     @property
     def records_folder(self) -> Path:
         """The folder of the records of all submissions."""
-        return self.root / RECORDS
+        return self.root / "records"
 
     @property
     def reports_folder(self) -> Path:
@@ -151,10 +97,6 @@ class Course:
     def secret_file(self) -> Path:
         """The file with the course's secret, from ``c.DrawCases.secret_file``."""
         return self.root / str(self.config.DrawCases.get("secret_file", DEFAULT_SECRET_FILE))
-
-    def directory_of_assignment(self, assignment: str, student: str = "*") -> CourseDirectory:
-        """Describe the course's folders for nbgrader's own commands, for one assignment."""
-        return CourseDirectory(config=self.config, root=str(self.root), assignment_id=assignment, student_id=student)
 
     def gradebook(self) -> Gradebook:
         """Open the gradebook of the course. It is a context manager."""
@@ -181,11 +123,9 @@ class Course:
 
     def source_folder(self, assignment: str) -> Path:
         """Return the instructor's folder of an assignment. Raise CourseError if the course has no such assignment."""
-        folder = self.folder(self.directory.source_directory, ".", assignment)
-        is_name = folder.name == assignment and not assignment.startswith(".")  # unlike "1-first/" and ".."
-        if not is_name or not folder.is_dir():
+        if assignment not in self.assignments():
             raise CourseError(describe_unknown("assignment", assignment, self.assignments()))
-        return folder
+        return self.folder(self.directory.source_directory, ".", assignment)
 
     def notebooks(self, assignment: str) -> list[str]:
         """List the names of an assignment's notebooks, without `.ipynb`. Hidden files, as macOS makes, are left out."""
@@ -248,18 +188,3 @@ def _read_version(path: Path, _mtime_ns: int) -> NotebookNode:
         return nb
     except (ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError) as error:
         raise CourseError(f"{path} is not a notebook: restore it from git") from error
-
-
-def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:
-    """Describe a name that the course does not have, and suggest a similar one.
-
-    Examples
-    --------
-    >>> describe_unknown("assignment", "1-frist", ["1-first", "2-second"])
-    "there is no assignment '1-frist'; did you mean '1-first'?"
-    >>> describe_unknown("assignment", "exam", ["1-first", "2-second"])
-    "there is no assignment 'exam'; this course has 1-first, 2-second"
-    """
-    similar = difflib.get_close_matches(name, known, n=1)
-    advice = f"did you mean {similar[0]!r}?" if similar else f"this course has {', '.join(known) or 'none'}"
-    return f"there is no {kind} {name!r}; {advice}"

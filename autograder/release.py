@@ -7,7 +7,10 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .course import CONFIG, Course, CourseError
+from nbgrader.apps import NbGraderAPI
+
+from .course import Course, CourseError
+from .course_settings import CONFIG
 from .packed_files import add_to_zip, files_in
 from .tracked_files import copy_tracked
 
@@ -19,7 +22,8 @@ def generate_assignment(course: Course, assignment: str, folder: Path, **setting
 
     Raise CourseError if nbgrader rejects the source notebooks.
     """
-    result = course.nbgrader(release_directory=str(folder), **settings).generate_assignment(assignment, force=True)
+    directory = course.directory_with(release_directory=str(folder), **settings)
+    result = NbGraderAPI(directory, config=course.config).generate_assignment(assignment, force=True)
     if not result["success"]:
         raise CourseError(f"nbgrader cannot generate {assignment}: {_failure_reason(result)}")
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from nbgrader.utils import notebook_hash
@@ -46,7 +47,7 @@ def make_course(top: Path, owners: bool) -> Course:
     (course / "nbgrader_config.py").write_text(config)
     opened = Course.at(course)
     generate_assignment(opened, ASSIGNMENT, course / "notebooks")
-    result = opened.nbgrader().release_assignment(ASSIGNMENT)
+    result = NbGraderAPI(opened.directory, config=opened.config).release_assignment(ASSIGNMENT)
     assert result["success"], result
     return opened
 

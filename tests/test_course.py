@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_notebook
+from nbgrader.apps import NbGraderAPI
 
-from autograder.course import Course, CourseError, read_source, reporting_config_errors
+from autograder.course import Course, CourseError, read_source
 from autograder.course_secret import read_secret
+from autograder.course_settings import reporting_config_errors
 from autograder.grading.preprocessors import DrawCases
 from tests.conftest import add_settings, make_course
 
@@ -93,7 +95,7 @@ def test_no_selected_student_is_an_error(course):
 def test_a_relative_secret_file_is_in_the_course_s_folder(course, tmp_path_factory, monkeypatch):
     add_settings(course.root, 'c.DrawCases.secret_file = "private-secret"')
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    DrawCases(parent=course.nbgrader()).preprocess(new_notebook(), {"nbgrader": {}})
+    DrawCases(parent=NbGraderAPI(course.directory, config=course.config)).preprocess(new_notebook(), {"nbgrader": {}})
     assert course.secret_file == course.root / "private-secret"
     assert course.secret_file.is_file()
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..course import CONFIG, DEFAULT_EXERCISES, Course
+from ..course import Course
+from ..course_settings import CONFIG, DEFAULT_EXERCISES
 from ..judging.exercise_set import ExerciseSet, load_exercises
 
 

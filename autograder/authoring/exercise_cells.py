@@ -14,7 +14,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from ..course import Course, CourseError, describe_unknown
+from ..course import Course, CourseError
+from ..course_errors import describe_unknown
 from ..submissions.released_cells import grade_id_of
 
 FOLDER = Path("build", "cells")

@@ -10,7 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from ..course import Course, CourseError, describe_unknown
+from ..course import Course, CourseError
+from ..course_errors import describe_unknown
 from ..judging.answers import MARKER
 from ..submissions.bindings import find_bindings
 from .exercise_cells import FOLDER, find_cells, find_source, synchronise

@@ -25,8 +25,8 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
-from ..course import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, read_limits
 from ..course_secret import derive_seed, read_secret
+from ..course_settings import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, read_limits
 from ..judging.decode import decode_shortcuts
 from ..judging.exercise_set import load_exercises
 from ..judging.model import DrawnExercise, Exercise

@@ -10,7 +10,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..course import CONFIG, Course
+from ..course import Course
+from ..course_settings import CONFIG
 from ..packed_files import files_in
 from ..submissions.bounded_walk import walk
 from . import records

@@ -21,7 +21,8 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
 from traitlets.config import Config
 
-from ..course import Course, CourseError, reporting_config_errors
+from ..course import Course, CourseError
+from ..course_settings import reporting_config_errors
 from ..runner import Failure, FailureKind
 from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission

@@ -18,7 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
-from ..course import RECORDS, load_configured_exercises, read_work_limits
+from ..course import Course
 from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import letters_note, records
@@ -35,6 +35,7 @@ from .preprocessors import (
     preprocess,
 )
 from .released_notebooks import ReleasedNotebooks
+from .result_key import hash_code
 
 
 class SupervisedExporter(NotebookExporter):
@@ -57,35 +58,24 @@ class SupervisedExporter(NotebookExporter):
         a link or the like.
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # private, too
-        names = resources["nbgrader"]
-        root = Path(self.parent.coursedir.root)  # type: ignore[union-attr]
+        assignment, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        course = Course.at(Path(self.parent.coursedir.root))  # type: ignore[union-attr]
+        supervisor = get_supervisor(course.work_limits, hash_code(course))
+        arguments = (type(self), course.root, self.config, tuple(self._preprocessors), Path(filename), resources)
         try:
-            supervisor = get_supervisor(read_work_limits(self.config), _version_of_exercises(self.config))
-            arguments = (type(self), root, self.config, tuple(self._preprocessors), Path(filename), resources)
             text, resources = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
-                records.write(record_of_failure(error, names["assignment"], names["student"]), root / RECORDS)
+                records.write(record_of_failure(error, assignment, student), course.records_folder)
             raise
         if "letters_due" in resources:  # after the pass that judges
-            letters_note.update_letters_due(
-                root / RECORDS, names["assignment"], names["student"], resources.pop("letters_due")
-            )
+            letters_note.update_letters_due(course.records_folder, assignment, student, resources.pop("letters_due"))
         return text, resources
 
     @classmethod
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the text of the result. This runs in the worker process."""
         return str(nbformat.writes(nb)) + "\n"
-
-
-def _version_of_exercises(config: Config) -> str:
-    """When each file of the exercises was changed. Formgrader's server and its worker run for days."""
-    try:
-        files = load_configured_exercises(config).files()
-    except ImportError:  # `DrawCases` reports it
-        return ""
-    return " ".join(f"{file}:{file.stat().st_mtime_ns}" for file in files)
 
 
 def _convert(

@@ -128,10 +128,6 @@ class ExerciseSet(OnFirstUse[CourseExercise]):
         """The folders of the package."""
         return [Path(folder) for folder in importlib.import_module(self.package).__path__]
 
-    def files(self) -> list[Path]:
-        """The Python files of the package. If one changes, submissions have to be graded again."""
-        return sorted(file for folder in self.folders() for file in folder.rglob("*.py"))
-
     def _read(self) -> dict[str, CourseExercise]:
         found: dict[str, CourseExercise] = {}
         notebooks: dict[str, str] = {}

@@ -1,12 +1,14 @@
 """The feedback page for ``nbgrader generate_feedback``: `nbgrader_config.py` names these classes."""
 
+from pathlib import Path
+
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
-from ..course import load_configured_exercises
+from ..course import Course
 from ..grading.preprocessors import WORKER_KEY
 from ..grading.supervised_exporter import SupervisedExporter
 from .feedback_page import render_page
@@ -20,7 +22,7 @@ class ReadGrades(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Pass the grades of a notebook on."""
         names = resources["nbgrader"]
-        exercises = load_configured_exercises(self.config)
+        exercises = Course.at(Path(self.parent.coursedir.root)).exercises
         with Gradebook(names["db_url"]) as gradebook:
             grades = read_notebook_grades(gradebook, names["assignment"], names["student"])
             student = read_students(gradebook).get(names["student"], StudentInfo(names["student"]))

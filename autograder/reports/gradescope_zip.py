@@ -10,7 +10,8 @@ import shlex
 import zipfile
 from pathlib import Path
 
-from ..course import CONFIG, Course, CourseError
+from ..course import Course, CourseError
+from ..course_settings import CONFIG
 from ..grading.replacing import write_atomically
 from ..packed_files import add_to_zip, files_in
 

@@ -15,7 +15,8 @@ from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
 from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
-from ..course import Course, CourseError, read_limits
+from ..course import Course, CourseError
+from ..course_settings import read_limits
 from ..grading import uploads
 from ..grading.boundary import describe
 from ..grading.due_dates import now

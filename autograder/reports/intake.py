@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..course import Course, reporting_config_errors
+from ..course import Course
+from ..course_settings import reporting_config_errors
 from ..grading import drop_folder
 from ..grading.arrivals import Arrival, group_by_student, read_arrivals
 from ..grading.boundary import Boundary
@@ -69,7 +70,7 @@ class _Exchange:
 
     def __init__(self, course: Course, assignment: str, report: Report):
         with reporting_config_errors():
-            directory = course.directory_of_assignment(assignment)
+            directory = course.directory_with(assignment_id=assignment)
             self._collector = Collector(coursedir=directory, config=course.config)
         self.is_readable = self._collector.has_inbound
         self._assignment, self._report = assignment, report

@@ -33,7 +33,7 @@ class FeedbackReturner:
 
     def _release(self, student: str, folder: Path) -> None:
         """Copy the pages in a folder into the exchange, as ``nbgrader release_feedback`` does."""
-        directory = self._course.directory_of_assignment(self._assignment, student)
+        directory = self._course.directory_with(assignment_id=self._assignment, student_id=student)
         factory = ExchangeFactory(config=self._course.config)
         authenticator = Authenticator(config=self._course.config)
         factory.ReleaseFeedback(coursedir=directory, authenticator=authenticator, parent=factory).start()

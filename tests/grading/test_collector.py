@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 from traitlets.config import Config
@@ -494,7 +495,7 @@ def test_nbgrader_collect_uses_the_collector(course, exchange):
     assert (course.root / "submitted" / ME / "01-sigmoid" / "sigmoid.ipynb").read_text() == "honest"
     assert not (course.root / "submitted" / "ada").exists()
     hand_in(exchange, text="second", end="y")
-    result = course.nbgrader().collect("01-sigmoid")  # what Formgrader's button does
+    result = NbGraderAPI(course.directory, config=course.config).collect("01-sigmoid")  # what Formgrader's button does
     assert result["success"], result
     assert (course.root / "submitted" / ME / "01-sigmoid" / "sigmoid.ipynb").read_text() == "second"
     assert not (course.root / "submitted" / "ada").exists()
