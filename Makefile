@@ -79,7 +79,7 @@ release: $(READY)
 	$(BIN)/python -m autograder release $(if $(EDITION),--edition $(EDITION))
 
 # Beside nbgrader, PyTorch and scikit-learn, in turns: tables, and the numbers in build/bench/. Takes half an hour.
-BENCHMARKS := grading grader_limits supervision runner_floor scale watch reports diagnosis softmax mlp
+BENCHMARKS := grading grader_limits runner_floor scale watch reports diagnosis softmax mlp
 bench: $(READY)
 	mkdir -p build/bench
 	@for benchmark in $(BENCHMARKS); do \

@@ -1,7 +1,6 @@
 """The commands for grading: the roster, a class, submissions as they arrive, extensions, and one exercise again."""
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
@@ -73,17 +72,11 @@ def _show_progress(terminal: Terminal, records: "Iterable[Record]", assignment: 
     """Show how far it is until all submissions are graded, with a line for each that needs attention."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (
-        *(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()),
-        *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
-    )
-    started = time.monotonic()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     done = []
     with Progress(*columns, console=terminal) as progress:
-        task = progress.add_task(assignment, total=total, rate="")
-        for record in records:
+        for record in progress.track(records, total, description=assignment):
             done.append(record)
-            progress.update(task, advance=1, rate=f"{len(done) / (time.monotonic() - started):.1f} per s")
             if record.needs_attention:
                 terminal.print_line(f"{record.student}: {record.outcome}: {'; '.join(record.messages)}")
     return done

@@ -4,7 +4,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
@@ -25,18 +25,9 @@ def generate_assignment(course: Course, assignment: str, folder: Path, **setting
     directory = course.directory_with(release_directory=str(folder), **settings)
     result = NbGraderAPI(directory, config=course.config).generate_assignment(assignment, force=True)
     if not result["success"]:
-        raise CourseError(f"nbgrader cannot generate {assignment}: {_failure_reason(result)}")
-
-
-def _failure_reason(result: Mapping[str, str | bool]) -> str:
-    """Find the line of nbgrader's output that best explains a failure. It is only displayed.
-
-    The texts ``"log"`` and ``"error"`` of the result may both be missing.
-    """
-    text = f"{result.get('log') or ''}\n{result.get('error') or ''}"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    exceptions = [line for line in lines if "Error" in line and not line.startswith("[")]
-    return (exceptions or lines or ["nbgrader gave no reason"])[-1]
+        exceptions = re.findall(r"^[\w.]+Error: .*", f"{result.get('log')}\n{result.get('error')}", re.MULTILINE)
+        reason = exceptions[-1] if exceptions else f"run nbgrader generate_assignment {assignment} to see why"
+        raise CourseError(f"nbgrader cannot generate {assignment}: {reason}")
 
 
 def generate_all(course: Course, folder: Path) -> None:

@@ -12,14 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
-from traitlets.config import Config
 
 from ..course import Course, CourseError
 from ..course_settings import reporting_config_errors
@@ -125,11 +123,13 @@ class Grader:
 
     @cached_property
     def _preprocessors(self) -> list[NbGraderPreprocessor]:
-        classes = _preprocessor_classes(self.course.config)
+        settings = self.course.config.Autograde
         with reporting_config_errors():
-            created = self._parent.create(classes, left_out=REPLACED_PREPROCESSORS)
+            names = [*settings.get("sanitize_preprocessors", []), *settings.get("autograde_preprocessors", [])]
+            created = self._parent.create(names, left_out=REPLACED_PREPROCESSORS)
         if sum(isinstance(preprocessor, RepairCells) for preprocessor in created) != 1:
-            raise CourseError("nbgrader_config.py must list RepairCells once, in c.Autograde.sanitize_preprocessors")
+            advice = "copy the lines with c.Autograde from that of the autograder"
+            raise CourseError(f"nbgrader_config.py must list RepairCells once: {advice}")
         return created
 
     @cached_property
@@ -152,15 +152,6 @@ def _copy_files(folder: Path, target: Path, max_bytes: int) -> None:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             with open(target / name, "xb") as copy:
                 shutil.copyfileobj(file, copy)
-
-
-def _preprocessor_classes(config: Config) -> list[Any]:
-    """List the preprocessors of ``nbgrader autograde``: classes, or their names."""
-    lists = [config.Autograde.get(name) for name in ("sanitize_preprocessors", "autograde_preprocessors")]
-    if not all(isinstance(classes, list) for classes in lists):
-        advice = "copy the lines with c.Autograde from that of the autograder"
-        raise CourseError(f"nbgrader_config.py lists no preprocessors: {advice}")
-    return [*lists[0], *lists[1]]
 
 
 def _record(

@@ -452,7 +452,7 @@ def test_a_wrong_command_is_reported_in_one_line(registered, run_main, arguments
     ("c.RunCells.limits = {'cell_seconds': '60'}", "nbgrader_config.py: TraitError: "),
     ("c.RunCells.limits = {'seconds': 60}", "c.RunCells.limits in nbgrader_config.py: "),
     ("c.Supervisor.hours = 1", "c.Supervisor in nbgrader_config.py: "),
-    ("del c['Autograde']", "nbgrader_config.py lists no preprocessors: copy the lines"),
+    ("del c['Autograde']", "nbgrader_config.py must list RepairCells once: copy the lines"),
     ("c.Autograde.sanitize_preprocessors = []", "nbgrader_config.py must list RepairCells once"),
     ("c.Autograde.autograde_preprocessors = ['autograder.grading.preprocessors.Nothing']", "nbgrader_config.py: ImportError: "),
 ])  # fmt: skip
