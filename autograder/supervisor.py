@@ -24,7 +24,6 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 START_SECONDS = 120  # to start Python and import the grader, on a busy machine with a cold disk
-TRIES = 2  # of a task whose process ends; a kill for lack of memory may hit the wrong process
 POLL_SECONDS = 0.1  # between two looks at the time and memory that a worker has used
 MIB = 1 << 20
 
@@ -212,29 +211,22 @@ class Supervisor:
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function(*args)`` in the worker process and return its result.
 
-        If the process ends during the task, the task is run once more in a new one. The function is one of a module. It
-        and its arguments are pickled.
-
-        Raises
-        ------
-        LimitExceeded
-            If the task exceeds a limit. Its process has been killed.
-        WorkerDied
-            If the process ends during the task both times.
-        Exception
-            Any exception that the function raises. SystemExit and the like become a RuntimeError.
+        The function is one of a module. It and its arguments are pickled. If the process ends during the task, the task
+        is run once more in a new one: a kill for lack of memory may hit the wrong process. Raise `LimitExceeded` if the
+        task exceeds a limit, `WorkerDied` if the process ends both times, and what the function raises, but a
+        RuntimeError in place of SystemExit and the like.
         """
-        for number in range(1, TRIES + 1):
-            worker = self.start()
-            try:
-                return worker.run(function, args, self.limits)
-            except WorkerDied:
-                self.close()
-                if number == TRIES:
-                    raise
-            except (LimitExceeded, KeyboardInterrupt):
-                self.close()
-                raise
+        try:
+            return self._run_once(function, args)
+        except WorkerDied:
+            return self._run_once(function, args)
+
+    def _run_once(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        try:
+            return self.start().run(function, args, self.limits)
+        except (WorkFailed, KeyboardInterrupt):
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the worker process. A later task starts another."""

@@ -1,8 +1,7 @@
 """What an instructor changes during a term: extensions of due dates, and regrades of single exercises."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
@@ -50,37 +49,26 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     """Grade one exercise of a submission again.
 
     A written answer is put back into Formgrader's queue, with the points that it has. For any other exercise, the
-    points that a person gave are removed, and the submission is graded again. A written answer has the name of its
+    submission is graded again, and then the points that a person gave are removed. A written answer has the name of its
     `grade_id`. If several notebooks have an answer of this name, it is NOTEBOOK/NAME.
 
     Return the new grade, detached from the gradebook. Raise `CourseError` if the submission is not graded yet, the name
     of the exercise is unknown, or the submission cannot be graded now. Then the grade stays as it was.
     """
-    with _changed_grade(course, assignment, student, exercise) as grade:
-        name, before = grade.name, (grade.manual_score, grade.needs_manual_grade)  # the name without NOTEBOOK/
-        is_written = name not in course.exercises
+    with course.gradebook() as gradebook:
+        name = _find_grade(gradebook, assignment, student, exercise).name  # without NOTEBOOK/
+    is_written = name not in course.exercises
+    if not is_written:
+        _grade_again(course, assignment, student, name)
+    with course.gradebook() as gradebook:
+        grade = _find_grade(gradebook, assignment, student, exercise)
         grade.needs_manual_grade = is_written
         if not is_written:
             grade.manual_score = None
-    if not is_written:
-        try:
-            _grade_again(course, assignment, student, name)
-        except BaseException:  # the points come back, but not if the process is killed
-            with _changed_grade(course, assignment, student, exercise) as grade:
-                grade.manual_score, grade.needs_manual_grade = before
-            raise
-    with course.gradebook() as gradebook:
-        grade = _find_grade(gradebook, assignment, student, exercise)
-        _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
-    return grade
-
-
-@contextmanager
-def _changed_grade(course: Course, assignment: str, student: str, exercise: str) -> Iterator[Grade]:
-    """Find a grade, and save what the block changes in it: nothing, if the block fails."""
-    with course.gradebook() as gradebook:
-        yield _find_grade(gradebook, assignment, student, exercise)
         gradebook.db.commit()
+        _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
+    Grader(course).update_late_penalty(assignment, student)  # the points may be others now
+    return grade
 
 
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:

@@ -46,7 +46,7 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
 
     The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.
     Raise `CourseError` if the table cannot be read, lacks a column or has no marks. The message names the line if a row
-    has marks, but not all or no student, if a mark is not a number from 0 to `MAX_MARK`, or if a student occurs twice.
+    lacks a mark, if a mark is not a number from 0 to `MAX_MARK`, or if a student occurs twice.
     """
     wanted = ("student", *QUESTIONS)
     columns, rows = read_rows(file, wanted)
@@ -59,8 +59,6 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
         if not any(cells):
             continue
         student = show_formulas(row["student"].strip())
-        if not student:
-            raise CourseError(f"{where}: there are marks, but no student: fill in the column student")
         if student in marks:
             raise CourseError(f"{where}: {student!r} occurs twice: delete one of the lines")
         marks[student] = tuple(_read_mark(cell, where) for cell in cells)
@@ -76,8 +74,7 @@ def _read_mark(cell: str, where: str) -> float:
         mark = math.nan
     if 0 <= mark <= MAX_MARK:
         return mark
-    found = repr(cell) if cell else "an empty cell"
-    raise CourseError(f"{where}: {found} is not a mark from 0 to {MAX_MARK:g}; an unanswered question has 0")
+    raise CourseError(f"{where}: {cell!r} is not a mark from 0 to {MAX_MARK:g}; an unanswered question has 0")
 
 
 def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[float]]) -> None:
