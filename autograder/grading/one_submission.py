@@ -15,7 +15,7 @@ from . import records
 from .boundary import concerns_everybody, describe
 from .locks import locked
 from .records import Outcome, Record
-from .result_key import hash_assignment, submission_key
+from .result_key import hash_assignment, hash_submission
 from .submission_grader import Grader
 
 
@@ -45,8 +45,9 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     started = time.perf_counter()
     grader = get_grader(root)
     course = grader.course
-    with locked(course.submitted_folder(student, assignment)):
-        key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
+    folder = course.submitted_folder(student, assignment)
+    with locked(folder):
+        key = hash_submission(folder, assignment_key or hash_assignment(course, assignment))
         try:
             record = grader.grade(assignment, student)
         except UnreadableSubmission as error:

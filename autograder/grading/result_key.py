@@ -28,15 +28,10 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
     if record is None or record.is_overdue:
         return None
     try:
-        key = submission_key(course, assignment, student, assignment_key)
+        key = hash_submission(course.submitted_folder(student, assignment), assignment_key)
     except OSError:
         return None
     return record if record.key == records.record_key(key, record.letters_due) else None
-
-
-def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
-    """Hash what the result of a submission depends on. A record with an equal key is up to date."""
-    return hash_submission(course.submitted_folder(student, assignment), assignment_key)
 
 
 def hash_submission(folder: Path, *strings: str) -> str:
@@ -63,8 +58,7 @@ def hash_code(course: Course) -> str:
     """Hash the exercises, the autograder, `lectrain` and the course's `nbgrader_config.py`, but no other settings."""
     packages = (AUTOGRADER, LECTRAIN, *course.exercises.folders())
     keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in packages]
-    config = course.root / CONFIG
-    return hash_files(course.root, [config] if config.is_file() else [], *keys)
+    return hash_files(course.root, [course.root / CONFIG], *keys)
 
 
 def hash_files(folder: Path, files: Iterable[Path], *strings: str) -> str:
