@@ -8,8 +8,8 @@ judging, sanitising, writing. Student data could make any of these take forever 
 3
 """
 
-import atexit
 import contextlib
+import functools
 import os
 import pickle
 import queue
@@ -17,13 +17,14 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
-START_SECONDS = 120  # to start Python and import the grader, on a busy machine with a cold disk
+START_SECONDS = 120.0  # to start Python and import the grader, on a busy machine with a cold disk
 POLL_SECONDS = 0.1  # between two looks at the time and memory that a worker has used
 MIB = 1 << 20
 
@@ -144,12 +145,13 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": path},
                 process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
             )
+        self._finalizer = weakref.finalize(self, _end, self._process)  # it also ends with the object, or at exit
         self._send(pickle.dumps(prepare))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
         """Run a task once, as `Supervisor.run` says."""
         self._send((pickle.dumps((function, args)), limits.memory))
-        stage, seconds = "starting the worker", float(START_SECONDS)  # until it reports a stage
+        stage, seconds = "starting the worker", START_SECONDS  # until it reports a stage
         while True:
             match self._await_message(stage, seconds, limits.memory):
                 case ("stage", name, own_seconds):
@@ -178,12 +180,11 @@ class Worker:
             return self._connection.recv()
         except (EOFError, OSError):
             self.kill()
-            raise WorkerDied(f"{stage}: the process ended with status {self._process.returncode}") from None
+            raise WorkerDied(f"{stage}: the process ended with status {self._process.wait()}") from None
 
     def kill(self) -> None:
         """End the process. It may have ended before."""
-        self._process.kill()
-        self._process.wait()
+        self._finalizer()
 
     def __enter__(self) -> "Worker":
         return self
@@ -267,22 +268,19 @@ class SupervisorPool:
             supervisor.close()
 
 
-_shared: tuple[WorkLimits, str, Supervisor] | None = None
-
-
+@functools.lru_cache(maxsize=1)
 def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
-    """Return the supervisor of this process, which is closed when the process exits.
+    """Return the supervisor of this process.
 
     The version identifies what a worker imports and keeps, such as the exercises. If it or the limits have changed
     since the last call, the supervisor is replaced.
     """
-    global _shared
-    if _shared is None or _shared[:2] != (limits, version):
-        if _shared is not None:
-            _shared[2].close()
-        _shared = (limits, version, Supervisor(limits))
-        atexit.register(_shared[2].close)
-    return _shared[2]
+    return Supervisor(limits)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
 
 
 def _too_much_memory(stage: str, memory: int) -> LimitExceeded:

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -230,13 +229,6 @@ def test_an_error_of_the_preparation_is_left_to_the_first_task():
         with pytest.raises(ZeroDivisionError):
             supervisor.run(divide_by_zero)
         assert supervisor.run(abs, -3) == 3
-
-
-def test_a_preparation_that_cannot_be_imported_is_left_to_the_first_task(monkeypatch):
-    monkeypatch.setitem(sys.modules, "only_here", module := types.ModuleType("only_here"))
-    exec("def prepare(): pass", vars(module))
-    with Worker(module.prepare) as worker:
-        assert worker.run(abs, (-3,), LIMITS) == 3  # in the same process
 
 
 def test_a_worker_that_nobody_takes_is_ended():

@@ -362,7 +362,7 @@ def _check_class(course: Course, students: Sequence[Student], seed: int) -> Iter
         return
     grader, assignment_key = Grader(course), "0" * 64
     for student in names:
-        result_key.submission_key(course, CLASS_ASSIGNMENT, student, assignment_key)
+        result_key.hash_submission(course.submitted_folder(student, CLASS_ASSIGNMENT), assignment_key)
         record = _grade(grader, CLASS_ASSIGNMENT, student, seed)
         yield from _check_record(course, record)
         json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
