@@ -124,8 +124,6 @@ class RepairCells(_CoursePreprocessor):
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
         source, release = self.source_notebook(resources), self.release(resources)
         notes = repair(nb, release.cells, release.given) + restore_given(nb, source)
-        for note in notes:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         demos = _find_unchanged_demos(nb, source)
         _clear_outputs(nb, demos)
         if "kernelspec" in source.metadata:
