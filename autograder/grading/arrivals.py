@@ -83,15 +83,13 @@ def read_arrivals(
     left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
     arrivals = []
     for arrival in _limit(_find(inbound, assignment, students, known), check_owner):
-        if arrival.is_final or arrival.problem:
-            arrivals.append(arrival)
-        elif problem := _find_problem_of_name(arrival, check_owner):
-            arrivals.append(replace(arrival, problem=problem, is_final=True))
-        elif left_to_read[arrival.student]:
+        is_open = not (arrival.is_final or arrival.problem)
+        if is_open and (problem := _find_problem_of_name(arrival, check_owner)):
+            arrival = replace(arrival, problem=problem, is_final=True)
+        elif is_open and left_to_read[arrival.student]:
             left_to_read[arrival.student] -= 1
-            arrivals.append(_read_content(arrival))
-        else:
-            arrivals.append(arrival)
+            arrival = _read_content(arrival)
+        arrivals.append(arrival)
     return sorted(arrivals, key=by_time)
 
 

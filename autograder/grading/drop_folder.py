@@ -1,7 +1,6 @@
 """Submissions without nbgrader's exchange: a shared folder, or a folder with the unpacked export of an LMS."""
 
 import os
-import re
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -68,15 +67,15 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
 
 def _find_places(course: Course, assignment: str, folder: Path) -> tuple[dict[str, list[Place]], dict[Path, str]]:
     """Find the files that count, by student, and what is left out, with the reason."""
-    names, pattern = Names.of(course, assignment), _pattern(course)
+    names = Names.of(course, assignment)
     advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
-    search = Search(folder, assignment, searches_all=pattern is not None)
+    search = Search(folder, assignment, searches_all=names.pattern is not None)
     by_student: dict[str, list[Place]] = {}
     left_out: dict[Path, str] = {}
     for file in search.files():
-        place = find_place(file, names, pattern)
+        place = find_place(file, names)
         if place is None or not is_student_id(place.student):
-            if may_count(file.path) and not is_of_another_notebook(file, names, pattern):
+            if may_count(file.path) and not is_of_another_notebook(file, names):
                 left_out[folder / file.path] = advice
         elif (stranger := _find_stranger(course, place)) is not None:
             whose = f"{account_name(stranger)} owns it or its folder"
@@ -136,19 +135,6 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
         when = _time_that_counts(copied, collected_time(target))
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
-
-
-def _pattern(course: Course) -> re.Pattern[str] | None:
-    setting = "c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py"
-    if not (text := course.config.FileNameCollectorPlugin.get("named_regexp", "")):
-        return None
-    try:
-        pattern = re.compile(text)
-    except re.error as error:
-        raise CourseError(f"{setting}: {error}") from error
-    if missing := {"student_id", "file_id"} - set(pattern.groupindex):
-        raise CourseError(f"{setting} has no group {' and '.join(sorted(missing))}")
-    return pattern
 
 
 def _files_in_copy(target: Path) -> dict[str, tuple[int, int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from ..course import Course
+from ..course import Course, CourseError
 from ..submissions.admission import check_file
 from ..submissions.archives import NotAnArchive, list_notebooks
 from ..submissions.file_names import ARCHIVE, NOTEBOOK, is_copied, may_count, notebook_stem
@@ -33,13 +33,15 @@ class Names:
     assignment: str
     notebooks: tuple[str, ...]
     others: frozenset[str]  # those of all other assignments, and of their notebooks
+    # ``c.FileNameCollectorPlugin.named_regexp``, as for ``nbgrader zip_collect``: it says whose a file in any folder is
+    pattern: re.Pattern[str] | None
 
     @classmethod
     def of(cls, course: Course, assignment: str) -> "Names":
-        """Read the names from the course."""
+        """Read the names from the course. Raise `CourseError` if the pattern lacks a group, or is none."""
         notebooks = course.notebooks(assignment)
         others = {name for other in course.assignments() for name in (other, *course.notebooks(other))}
-        return cls(assignment, tuple(notebooks), frozenset(others - {assignment, *notebooks}))
+        return cls(assignment, tuple(notebooks), frozenset(others - {assignment, *notebooks}), _pattern(course))
 
     def fit(self, stem: str) -> bool:
         """Whether the name of a file contains one of the assignment: "first (1)", "First-Copy1".
@@ -55,14 +57,26 @@ def _is_in(name: str, text: str) -> bool:
     return name.casefold() in text.casefold()
 
 
-def find_place(file: FoundEntry, names: Names, pattern: re.Pattern[str] | None) -> Place | None:
+def _pattern(course: Course) -> re.Pattern[str] | None:
+    setting = "c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py"
+    if not (text := course.config.FileNameCollectorPlugin.get("named_regexp", "")):
+        return None
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise CourseError(f"{setting}: {error}") from error
+    if missing := {"student_id", "file_id"} - set(pattern.groupindex):
+        raise CourseError(f"{setting} has no group {' and '.join(sorted(missing))}")
+    return pattern
+
+
+def find_place(file: FoundEntry, names: Names) -> Place | None:
     """Find whose file it is, by the first rule that fits. None if none does, or if it is of another assignment.
 
-    The pattern is ``c.FileNameCollectorPlugin.named_regexp``, as for ``nbgrader zip_collect``. A zip file counts by the
-    names of the notebooks in it, too, if it may be opened.
+    A zip file counts by the names of the notebooks in it, too, if it may be opened.
     """
     path = file.path
-    found = pattern and pattern.match(path.as_posix())
+    found = names.pattern and names.pattern.match(path.as_posix())
     if found and found["file_id"] and is_student_id(found["student_id"] or ""):  # anywhere in the folder
         return _place_by_pattern(found, file, names)
     match path.parts:
@@ -72,13 +86,13 @@ def find_place(file: FoundEntry, names: Names, pattern: re.Pattern[str] | None) 
             place = Place(file, student, str(PurePosixPath(*inner)))
             return place if may_count(path) or names.fit(path.stem) else None
         # STUDENT/, with a pattern: only as ada/first.ipynb, because ada/first (1).ipynb may be of an export
-        case student, name if pattern:
+        case student, name if names.pattern:
             return Place(file, student, name) if path.stem in names.notebooks else None
         # STUDENT/, without: what contains the name of a notebook or of the assignment, as ada/first (1).ipynb
         case student, name:
             return Place(file, student, name) if _is_meant(file, path.stem, names) else None
         # STUDENT.zip, without: one with more notebooks than the assignment has may be a class's export
-        case (name,) if not pattern:
+        case (name,) if not names.pattern:
             is_meant = 0 < _count_in_zip(file, names).own <= len(names.notebooks)
             return Place(file, path.stem, name, is_claimed=True) if is_meant else None
     return None
@@ -95,13 +109,13 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> P
     return place if _is_meant(file, stem, names) else None
 
 
-def is_of_another_notebook(file: FoundEntry, names: Names, pattern: re.Pattern[str] | None) -> bool:
+def is_of_another_notebook(file: FoundEntry, names: Names) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
     in_zip = _count_in_zip(file, names)
     if in_zip.own:
         return False
     stems = {file.path.stem}
-    if found := pattern and pattern.match(file.path.as_posix()):
+    if found := names.pattern and names.pattern.match(file.path.as_posix()):
         stems.add(_stem_by_pattern(found))
     # Of a renamed notebook, nobody can tell: to report one of another assignment does no harm.
     return not stems.isdisjoint(names.others) or in_zip.others > 0
