@@ -93,13 +93,15 @@ def _find_stranger(course: Course, place: Place) -> int | None:
     """
     if not course.config.ExchangeCollect.get("check_owner", True):
         return None
-    own, trusted = accounts_of(place.student), trusted_accounts()
-    checked, allowed = [place.file.status.st_uid], trusted | own
-    if place.is_claimed:
-        checked.append(place.file.top_uid)
-    elif not own:  # whoever owns STUDENT/ is taken for the student; if that is us, nobody can tell whose the file is
-        allowed |= {place.file.top_uid} if place.file.top_uid not in trusted else {*checked}
-    return next((uid for uid in checked if uid not in allowed), None)
+    trusted, uid, top_uid = trusted_accounts(), place.file.status.st_uid, place.file.top_uid
+    checked = {uid, top_uid} if place.is_claimed else {uid}
+    if checked <= trusted:  # as most files of an export: nobody's account is looked up for each of them
+        return None
+    own = accounts_of(place.student)
+    if not own and not place.is_claimed:
+        # Whoever owns STUDENT/ is taken for the student. If that is us, nobody can tell whose the file is.
+        own = {uid} if top_uid in trusted else {top_uid}
+    return min(checked - trusted - own, default=None)
 
 
 def _one_place_of_each(course: Course, places: list[Place]) -> list[Place]:
