@@ -10,8 +10,17 @@ import numpy as np
 
 from ..values import MAX_BITS, Unknown
 
-_EXPECTED_NUMBERS = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
-_ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}  # by that of the reference, which has no other
+# By NumPy's kind of a dtype: what it is called, and which kinds are accepted in place of it.
+_NAMES = {
+    "f": "floats",
+    "i": "integers",
+    "u": "integers",
+    "b": "booleans",
+    "U": "text",
+    "O": "integers of over 64 bits",
+}
+_ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b", "U": "U", "O": "iuO"}
+_NUMBERS = "biuf"
 SMALLEST_GAP = 1e-6  # a smaller one is not described more closely
 MAX_ORDERS = 3  # "at least 1000 times too large"
 
@@ -96,7 +105,7 @@ def _type_with_article(value: Any) -> str:
 
 
 def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool) -> Difference | None:
-    """Compare with an array, or a number, which has no axes. Large integers and text precede other kinds of dtype."""
+    """Compare with an array, or a number, which has no axes."""
     is_number = want.ndim == 0
     if is_number and isinstance(got, Unknown) and got.type_name == "int":
         return Difference(f"it returns an integer of more than {MAX_BITS} bits")
@@ -107,43 +116,21 @@ def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, 
     got = np.asarray(got)
     if got.shape != want.shape:
         return Difference(f"its shape is {got.shape} instead of {want.shape}")
-    if "O" in (got.dtype.kind, want.dtype.kind):
-        return _difference_of_large_integers(got, want)
-    if got.dtype.kind == "U" or want.dtype.kind == "U":
-        return _difference_of_text(got, want)
-    if same_kind and got.dtype.kind not in _ACCEPTED_KINDS[want.dtype.kind]:
-        expected = _EXPECTED_NUMBERS[want.dtype.kind]
-        return Difference(f"it holds {got.dtype} values instead of {expected}")
-    if "f" in (got.dtype.kind, want.dtype.kind):
+    kind, wanted = got.dtype.kind, want.dtype.kind
+    if kind not in (_ACCEPTED_KINDS[wanted] if same_kind or wanted not in _NUMBERS else _NUMBERS):
+        return Difference(f"it holds {_NAMES[kind]} instead of {_NAMES[wanted]}")
+    if "f" in (kind, wanted):
         wrong = ~np.isclose(got.astype(np.float64), want.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)
     else:
         wrong = np.asarray(got != want)
     return _difference_at_first_wrong(wrong, got, want) if wrong.any() else None
 
 
-def _difference_of_large_integers(got: np.ndarray, want: np.ndarray) -> Difference | None:
-    """Compare numbers, at least one of them a Python int of more than 64 bits."""
-    if got.tolist() == want.tolist():
-        return None
-    if want.dtype.kind != "O":
-        return Difference("it is an integer of more than 64 bits")
-    return Difference("wrong value", is_in_value=True)
-
-
-def _difference_of_text(got: np.ndarray, want: np.ndarray) -> Difference | None:
-    if want.dtype.kind != "U":
-        expected = _EXPECTED_NUMBERS[want.dtype.kind]
-        return Difference(f"it holds text instead of {expected}")
-    if got.dtype.kind != "U":
-        return Difference(f"it holds {got.dtype} values instead of text")
-    if np.array_equal(got, want):
-        return None
-    return Difference("it holds text that is not the expected one", is_in_value=True)
-
-
 def _difference_at_first_wrong(wrong: np.ndarray, got: np.ndarray, want: np.ndarray) -> Difference:
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
+    if want.dtype.kind in "UO":
+        return Difference(f"wrong value{place}", is_in_value=True)
     value = float(got[index])
     if got.dtype.kind == "b" or not math.isfinite(value):
         return Difference(f"got {got[index]}{place}", is_in_value=True)

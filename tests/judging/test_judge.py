@@ -439,7 +439,7 @@ def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
 
 
 @pytest.mark.parametrize(("got", "want", "message"), [
-    (1, 2**70, "wrong value"), (2**70, 1, "it is an integer of more than 64 bits"), (2**70, 2**71, "wrong value"), (10**18 + 1, 10**18, "wrong value"),
+    (1, 2**70, "wrong value"), (2**70, 1, "it holds integers of over 64 bits instead of integers"), (2**70, 2**71, "wrong value"), (10**18 + 1, 10**18, "wrong value"),
     ({"a": [1, None]}, {"a": [1, 2]}, "the value of 'a': item 1 is None"), ({"b": 1}, {"a": 1}, "its keys are not the expected ones"),
     (10.0, 1.0, "wrong value, at least 10 times too large"), (-1000.0, -1.0, "wrong value, at least 1000 times too large in size"),
     (np.uint8(1), (1, 2), "it returns a uint8 instead of a tuple of 2"), ([1], (1, 2), "it returns a list of 1 instead of 2"),
