@@ -11,6 +11,7 @@ from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -103,12 +104,8 @@ class ExerciseSet(OnFirstUse[CourseExercise]):
         notebooks = [module.name for module in pkgutil.iter_modules(map(str, self.folders())) if module.ispkg]
         specs = {notebook: importlib.import_module(f"{self.package}.{notebook}.spec") for notebook in notebooks}
         references = {e.name: e.reference for spec in specs.values() for e in _specified(spec) if e.is_function}
-        return {notebook: _course_exercises(spec, references, self._relations) for notebook, spec in specs.items()}
-
-    @cached_property
-    def _relations(self) -> Relations:
-        name = f"{self.package}.relations"
-        return importlib.import_module(name).RELATIONS if importlib.util.find_spec(name) else Relations()
+        relations = self._names_in("relations").get("RELATIONS", Relations())
+        return {notebook: _course_exercises(spec, references, relations) for notebook, spec in specs.items()}
 
     @cached_property
     def by_hand(self) -> dict[str, Cases]:
@@ -118,11 +115,14 @@ class ExerciseSet(OnFirstUse[CourseExercise]):
         """
         found: dict[str, Cases] = {}
         for notebook, exercises in self.by_notebook.items():
-            name = f"{self.package}.{notebook}.by_hand"
-            if importlib.util.find_spec(name):
-                functions = vars(importlib.import_module(name))
-                found |= {e.name: functions[e.name] for e in exercises if e.name in functions}
+            functions = self._names_in(f"{notebook}.by_hand")
+            found |= {e.name: functions[e.name] for e in exercises if e.name in functions}
         return found
+
+    def _names_in(self, module: str) -> dict[str, Any]:
+        """The names in a module of the package; empty if there is none."""
+        name = f"{self.package}.{module}"
+        return vars(importlib.import_module(name)) if importlib.util.find_spec(name) else {}
 
     def folders(self) -> list[Path]:
         """The folders of the package."""
@@ -130,13 +130,10 @@ class ExerciseSet(OnFirstUse[CourseExercise]):
 
     def _read(self) -> dict[str, CourseExercise]:
         found: dict[str, CourseExercise] = {}
-        notebooks: dict[str, str] = {}
-        for notebook, exercises in self.by_notebook.items():
-            for exercise in exercises:
-                if exercise.name in found:
-                    both = f"{notebooks[exercise.name]} and {notebook}"
-                    raise ValueError(f"{self.package}: {both} have an exercise {exercise.name!r}: rename one of them")
-                found[exercise.name], notebooks[exercise.name] = exercise, notebook
+        for exercise in chain.from_iterable(self.by_notebook.values()):
+            if exercise.name in found:
+                raise ValueError(f"{self.package}: two exercises are called {exercise.name!r}: rename one of them")
+            found[exercise.name] = exercise
         return found
 
 
@@ -163,13 +160,8 @@ def _course_exercises(spec: ModuleType, references: Mapping[str, Any], relations
 
 
 def _specified(spec: ModuleType) -> list[Exercise]:
-    """The exercises that a spec defines, in their order."""
-    specified: dict[str, Exercise] = {}
-    for exercise in (value for value in vars(spec).values() if isinstance(value, Exercise)):
-        if specified.get(exercise.name, exercise) is not exercise:  # two variables may hold the same exercise
-            raise ValueError(f"{spec.__name__}: two exercises are called {exercise.name!r}: rename one of them")
-        specified[exercise.name] = exercise
-    return list(specified.values())
+    """The exercises that a spec defines, in their order. Two variables may hold the same one."""
+    return list(dict.fromkeys(value for value in vars(spec).values() if isinstance(value, Exercise)))
 
 
 def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:

@@ -33,14 +33,13 @@ def test_an_exercise_is_found_by_its_name(tmp_path):
     assert list(make_exercises(tmp_path, first=SPEC)) == ["loss"]
 
 
-def test_two_notebooks_with_exercises_of_the_same_name_are_an_error(tmp_path):
-    with pytest.raises(ValueError, match="first and second have an exercise 'loss': rename one of them"):
-        len(make_exercises(tmp_path, first=SPEC, second=SPEC))
-
-
-def test_two_exercises_of_the_same_name_in_one_spec_are_an_error(tmp_path):
-    with pytest.raises(ValueError, match=r"first\.spec: two exercises are called 'loss': rename"):
-        len(make_exercises(tmp_path, first=SPEC + 'other = Exercise("loss(v)", "A slide", abs, ())\n'))
+@pytest.mark.parametrize("specs", [
+    {"first": SPEC, "second": SPEC},
+    {"first": SPEC + 'other = Exercise("loss(v)", "A slide", abs, ())\n'},
+])  # fmt: skip
+def test_two_exercises_of_the_same_name_are_an_error(tmp_path, specs):
+    with pytest.raises(ValueError, match="two exercises are called 'loss': rename one of them"):
+        len(make_exercises(tmp_path, **specs))
 
 
 def test_known_answers_in_both_the_spec_and_the_file_are_an_error(tmp_path):
