@@ -20,6 +20,7 @@ several exercises, separated by commas, the cell defines the first, and the othe
 import ast
 import linecache
 import re
+import symtable
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,13 +51,21 @@ class KnownAnswer:
     is_right: bool
     cell: str  # its code
     fields: Mapping[str, list[str]]  # the lines after the first, by their names
-    head: "_Head"  # of the file
+    path: Path  # of the file
+    head: Sequence["_Statement"]  # of the file
     given: Mapping[str, Any]  # the names that its code can use, too
 
     @cached_property
     def code(self) -> str:
-        """The whole code of the answer, with what the cell needs of the head of the file."""
-        return self.head.complete(self.cell, self.exercise)
+        """The whole code of the answer: the cell, below the statements of the head that it needs."""
+        own = _defined(self.cell)
+        missing = {self.exercise, *_mentioned(ast.parse(self.cell))} - own
+        needed: list[_Statement] = []
+        # Until no further one defines what is missing: each may need others.
+        while more := [each for each in self.head if each not in needed and each.defined & missing]:
+            needed += more
+            missing = missing.union(*(each.mentioned for each in more)) - own
+        return "\n\n".join([*(each.text for each in self.head if each in needed), self.cell]) + "\n"
 
     @cached_property
     def value(self) -> Any:
@@ -69,7 +78,7 @@ class KnownAnswer:
         namespace = {name: value for name, value in self.given.items() if name != self.exercise}
         exec(compile(self.code, file, "exec"), namespace)
         if self.exercise not in namespace:
-            raise ValueError(f"{self.head.path}: {self.exercise}, {self.name!r} does not define {self.exercise}")
+            raise ValueError(f"{self.path}: {self.exercise}, {self.name!r} does not define {self.exercise}")
         return namespace[self.exercise]
 
     def field(self, name: str) -> str:
@@ -95,7 +104,7 @@ def read_answers(
     starts = [*(cell.start() for cell in cells), len(text)]
     if typo := next((line[0] for line in MARKER.finditer(text) if line.start() not in starts), None):
         raise ValueError(f"{path}: {typo!r} must be '# %% wrong NAME: …' or '# %% right NAME: …'")
-    head, given = _Head(path, text[: starts[0]]), {"np": np, **references}
+    head, given = _read_head(path, text[: starts[0]]), {"np": np, **references}
     answers = []
     for cell, end in zip(cells, starts[1:], strict=True):
         where, is_right = f"{path}: {cell['exercises']}, {cell['name']!r}", cell["kind"] == "right"
@@ -105,7 +114,7 @@ def read_answers(
             raise ValueError(f"{where} has no code: write the answer below it")
         for exercise in exercises:
             renamed = re.sub(rf"\b{exercises[0]}\b", exercise, code)  # in texts and comments, too
-            answers.append(KnownAnswer(exercise, cell["name"], is_right, renamed, fields, head, given))
+            answers.append(KnownAnswer(exercise, cell["name"], is_right, renamed, fields, path, head, given))
     return answers
 
 
@@ -130,46 +139,22 @@ class _Statement:
     mentioned: set[str]
 
 
-class _Head:
-    """What stands before the first cell of a file: statements that define names."""
-
-    def __init__(self, path: Path, source: str) -> None:
-        self.path = path
-        lines, body = source.splitlines(), ast.parse(source).body
-        self._statements = [self._read(node, lines) for node in body if not _is_text(node)]  # such as a docstring
-
-    def _read(self, node: ast.stmt, lines: list[str]) -> _Statement:
-        if not (defined := _defined(node)):  # no cell would be preceded by it
-            raise ValueError(f"{self.path}, line {node.lineno} defines no name: move it into the cells that need it")
-        start = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])  # `def` is below decorators
-        return _Statement("\n".join(lines[start - 1 : node.end_lineno]), defined, _mentioned(node))
-
-    def complete(self, cell: str, name: str) -> str:
-        """The cell, below the statements that it needs to define the name."""
-        tree = ast.parse(cell)
-        own = {defined for node in tree.body for defined in _defined(node)}
-        missing = {name, *_mentioned(tree)} - own
-        needed: list[_Statement] = []
-        # Until no further one defines what is missing: each may need others.
-        while more := [each for each in self._statements if each not in needed and each.defined & missing]:
-            needed += more
-            missing = missing.union(*(each.mentioned for each in more)) - own
-        return "\n\n".join([*(each.text for each in self._statements if each in needed), cell]) + "\n"
+def _read_head(path: Path, source: str) -> list[_Statement]:
+    """What stands before the first cell of a file: statements that define names, below a docstring."""
+    lines, tree, head, end = source.splitlines(), ast.parse(source), [], 0
+    for node in tree.body:
+        text, end = "\n".join(lines[end : node.end_lineno]).strip(), node.end_lineno
+        if defined := _defined(text):
+            head.append(_Statement(text, defined, _mentioned(node)))
+        elif node is not tree.body[0] or not ast.get_docstring(tree):  # no cell would be preceded by it
+            raise ValueError(f"{path}, line {node.lineno} defines no name: move it into the cells that need it")
+    return head
 
 
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def _defined(node: ast.AST) -> set[str]:
-    """The names that a statement, or a part of it, defines: a function, an import or an assignment."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return {node.name}
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        return {node.id}
-    return set().union(*map(_defined, ast.iter_child_nodes(node)))
+def _defined(code: str) -> set[str]:
+    """The names that code defines at its top level: functions, imports and variables."""
+    symbols = symtable.symtable(code, "answers", "exec").get_symbols()
+    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
 
 
 def _mentioned(node: ast.AST) -> set[str]:
