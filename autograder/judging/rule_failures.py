@@ -122,7 +122,7 @@ def _wrong_value(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     if rule.check or rule.check_trace:
         message = _message_of_check(rule, case, got, want)
         return RuleFailure(RuleFailureKind.CHECK, message) if message else None
-    difference = find_difference(got.value, want.value, *tolerance(rule, case), same_kind=rule.dtype != "any")
+    difference = find_difference(got.value, want.value, *_tolerance(rule, case), same_kind=rule.dtype != "any")
     if difference is None:
         return None
     kind = RuleFailureKind.VALUE if difference.is_in_value else RuleFailureKind.FORM
@@ -164,7 +164,7 @@ def _side_effect(rule: Rule, got: CallResult) -> str | None:
     return None
 
 
-def tolerance(rule: Rule, case: Case) -> tuple[float, float]:
+def _tolerance(rule: Rule, case: Case) -> tuple[float, float]:
     """The relative and absolute tolerance of a rule on a case."""
     is_single = holds_single([*case.args, *case.kwargs.values()])
     rtol, atol = SINGLE_TOLERANCE if is_single else (0.0, 0.0)

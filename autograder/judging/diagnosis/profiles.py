@@ -8,7 +8,6 @@ Each question has its own tolerances:
 |---|---|
 | Is a value clearly wrong, or that of a known mistake? | `ExerciseProfile.loose`: students may round differently |
 | Is it that of a mistake that is nearly right? | `ExerciseProfile.strict`: a right value must not match |
-| Does any value break a rule that compares it? | those of the rules: `ExerciseProfile.compared` |
 | Are values related, such as "twice as large"? | those of each `Pair` |
 """
 
@@ -20,15 +19,16 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ..cases import FactoryArg, count_numbers
-from ..compare import find_difference
 from ..decode import CallResult
-from ..model import Arguments, DrawnExercise, Mistake, Rule
+from ..model import Arguments, DrawnExercise, Mistake
 from ..relations import ATOL, RTOL, Pair
-from ..rule_failures import holds_single, tolerance
+from ..rule_failures import RuleFailureKind, find_failure, holds_single
 from ..trusted_calls import call_on
 from .agreement import Tolerances, differing_cases, same_values
 
 LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in single precision
+STRICT, STRICT_SINGLE = (1e-9, 1e-12), (1e-5, 1e-6)
+WRONG_VALUES = (RuleFailureKind.VALUE, RuleFailureKind.FORM)
 MAX_NUMBERS = 10_000  # of an argument: with larger ones, calling the reference many times takes too long
 
 
@@ -63,19 +63,8 @@ class ExerciseProfile:
 
     @cached_property
     def strict(self) -> Tolerances:
-        """For each case, the tolerances of its strictest rule. Each has one, because the rules draw the cases."""
-        return list(self._strictest_tolerances(self.drawn.rules_with_cases).values())
-
-    @cached_property
-    def compared(self) -> dict[int, tuple[float, float]]:
-        """The cases on which rules compare values, and the reference raises no exception, with their tolerances."""
-        comparing = [(rule, used) for rule, used in self.drawn.rules_with_cases if not (rule.check or rule.check_trace)]
-        return {i: own for i, own in self._strictest_tolerances(comparing).items() if not self.drawn.expected[i].error}
-
-    def _strictest_tolerances(self, rules: Sequence[tuple[Rule, tuple[int, ...]]]) -> dict[int, tuple[float, float]]:
-        """For each case that these rules use, the tolerances of the rule with the smallest relative one."""
-        cases, all_used = self.drawn.cases, sorted({i for _, used in rules for i in used})
-        return {i: min(tolerance(rule, cases[i]) for rule, used in rules if i in used) for i in all_used}
+        """For each case, tolerances for rounding alone."""
+        return [STRICT_SINGLE if single else STRICT for single in self.in_single_precision]
 
     @cached_property
     def arguments(self) -> list[Arguments]:
@@ -166,12 +155,14 @@ class Attempt:
     @cached_property
     def pairs(self) -> list[Pair]:
         """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
-        profile, got, want = self.profile, self.got, self.profile.drawn.expected
-        compared = profile.compared
-        returned = [i for i in compared if not got[i].error]
-        can_be_compared = 2 * len(returned) >= len(compared)
-        is_wrong = any(find_difference(got[i].value, want[i].value, *compared[i], same_kind=False) for i in returned)
-        if not can_be_compared or not is_wrong:
+        profile, drawn, got = self.profile, self.profile.drawn, self.got
+        comparing = ((rule, used) for rule, used in drawn.rules_with_cases if not (rule.check or rule.check_trace))
+        compared = [(rule, i) for rule, used in comparing for i in used if not drawn.expected[i].error]
+        failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for rule, i in compared)
+        is_wrong = any(failure and failure.kind in WRONG_VALUES for failure in failures)
+        indices = sorted({i for _, i in compared})
+        returned = [i for i in indices if not got[i].error]
+        if 2 * len(returned) < len(indices) or not is_wrong:
             return []
         tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
-        return [Pair(profile.arguments[i], got[i].value, want[i].value, *tolerances[i]) for i in returned]
+        return [Pair(profile.arguments[i], got[i].value, drawn.expected[i].value, *tolerances[i]) for i in returned]

@@ -15,8 +15,3 @@ def profile_for(argument, reference=len):
 def test_large_arrays_in_a_list_are_not_recomputed():
     assert profile_for([np.eye(9)]).can_be_recomputed
     assert not profile_for([np.eye(300)]).can_be_recomputed
-
-
-def test_the_strict_tolerances_are_those_of_the_rule():
-    assert profile_for(np.ones(2), np.float32).strict == [(1e-9, 0.0)]
-    assert profile_for(np.ones(2, np.float32)).strict == [(1e-5, 1e-6)]
