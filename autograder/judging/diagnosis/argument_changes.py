@@ -18,18 +18,15 @@ from ..relations import Change, ChangeTable, Explanation
 from .agreement import is_evidence, same_value
 from .profiles import Attempt
 
-ArgumentType = Literal["booleans", "numbers", "lists", "arrays of integers", "arrays of floats", "other"]
+ArgumentType = Literal["booleans", "numbers", "lists", "arrays", "other"]
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
 """Changes of one argument: a template for the name of the changed argument, and a function of its value."""
 
-INTEGERS: Forms = (
+NUMBERS: Forms = (
+    ("-{}", np.negative),
     ("{} + 1", lambda a: a + 1),
     ("{} - 1", lambda a: a - 1),
     ("1 - {}", lambda a: 1 - a),
-)
-NUMBERS: Forms = (
-    ("-{}", np.negative),
-    *INTEGERS,
     ("2 {}", lambda a: 2 * a),
     ("{} / 2", lambda a: a / 2),
     ("the square of {}", np.square),
@@ -39,25 +36,17 @@ NUMBERS: Forms = (
 ARRAYS: Forms = (
     ("{} in reverse order", lambda a: a[::-1]),
     ("{} in sorted order", lambda a: np.sort(a, axis=0)),
-)
-FLOATS: Forms = (
     ("{} minus its mean", lambda a: a - np.mean(a)),
     ("{} minus the mean of each column", lambda a: a - np.mean(a, axis=0)),
     ("{} scaled to length 1", lambda a: a / (np.linalg.norm(a) or 1)),
     ("{} with its mean everywhere", lambda a: np.mean(a) + 0 * a),
     ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
 )
-FORMS: dict[ArgumentType, Forms] = {
-    "numbers": NUMBERS,
-    "lists": NUMBERS,
-    "arrays of integers": (*INTEGERS, *ARRAYS),
-    "arrays of floats": (*NUMBERS, *ARRAYS, *FLOATS),
-}
+FORMS: dict[ArgumentType, Forms] = {"numbers": NUMBERS, "lists": NUMBERS, "arrays": (*NUMBERS, *ARRAYS)}
 CONSTANTS: dict[ArgumentType, Sequence[Any]] = {
     "booleans": (False, True),
     "numbers": (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100),
-    "arrays of integers": (0, 1),  # what `np.zeros` and `np.ones` make
-    "arrays of floats": (0, 1),
+    "arrays": (0, 1),  # what `np.zeros` and `np.ones` make
 }
 PARTS: tuple[tuple[str, slice], ...] = (
     ("without the last {} of {}", slice(None, -1)),
@@ -100,11 +89,11 @@ def change_to_form(name: str, template: str, form: Callable[[Any], Any]) -> Chan
 
 
 def each_number(forms: Forms) -> Callable[[Sequence[Arguments]], Iterator[Change]]:
-    """Changes to each form of each argument that is a number, a list of numbers, or an array of floats."""
+    """Changes to each form of each argument that is a number, a list of numbers, or an array."""
     return lambda arguments: (
         change_to_form(name, *form)
         for name, values in _values(arguments)
-        if _type_of(values) in ("numbers", "lists", "arrays of floats")
+        if _type_of(values) in FORMS
         for form in forms
     )
 
@@ -131,14 +120,11 @@ def _type_of(values: list[Any]) -> ArgumentType:
     """What an argument is, by its values in all cases. Lists precede arrays, and arrays numbers, if it varies."""
     if values and all(isinstance(value, bool) for value in values):
         return "booleans"
-    kinds = {_kind(value) for value in values}
-    if not kinds or None in kinds:
+    if not values or None in map(_kind, values):
         return "other"
     if any(isinstance(value, list | tuple) for value in values):
         return "lists"
-    if not any(np.ndim(value) for value in values):
-        return "numbers"
-    return "arrays of floats" if "f" in kinds else "arrays of integers"
+    return "arrays" if any(np.ndim(value) for value in values) else "numbers"
 
 
 def _kind(value: Any) -> str | None:
