@@ -24,16 +24,14 @@ from .decode import CallResult
 from .input_parts import Axis, shortest_lengths, small_parts
 from .model import Arguments, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
-from .simple_numbers import are_short, are_whole, simplify
+from .simple_numbers import simplify
 from .trusted_calls import call_on
 from .values_as_text import show_call, show_value
 
 # Each of these limits leaves inputs of the course out. Together, they keep a function's inputs to about a hundred, and
 # the search for them to a second.
 MAX_INPUTS = 30  # for a rule
-MAX_OF_A_KIND = 2  # inputs of a rule that differ only in their numbers
-MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
-MAX_TRIED = 90  # inputs of a rule for which the reference is called
+MAX_OF_A_SHAPE = 8  # inputs of a rule, for which the reference is called, and whose arguments have the same shapes
 MAX_DERIVED_FROM = 8  # cases of a rule, or items of their lists, from which small inputs are derived
 MAX_PARTS = 24  # of such a case or item
 WITH_WRONG_VALUE = (RuleFailureKind.VALUE, RuleFailureKind.FORM, RuleFailureKind.CHECK)
@@ -106,21 +104,13 @@ def _simplicity(input_by_text: tuple[str, Case]) -> tuple[int, int, str]:
 
 
 def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, Case]) -> dict[str, Case]:
-    """Keep the inputs that the exercise allows: only a few of each kind and shape."""
-    kinds: Counter[Hashable] = Counter()
-    shapes: Counter[Hashable] = Counter()
+    """Keep the inputs that the exercise allows: only a few of each shape."""
+    tried: Counter[Hashable] = Counter()
     kept: dict[str, Case] = {}
-    tried = 0
     for text, case in simplest_first.items():
-        if tried == MAX_TRIED or len(kept) == MAX_INPUTS:
-            break
-        kind, shape = _kind(case), _shapes(case)
-        if kinds[kind] == MAX_OF_A_KIND or shapes[shape] == MAX_OF_A_SHAPE:
-            continue
-        tried += 1
-        if _is_allowed(exercise, rule, case):
-            kinds[kind] += 1
-            shapes[shape] += 1
+        shapes = tuple((type(value), np.asarray(value).dtype.kind, np.shape(value)) for value in _values(case))
+        tried[shapes] += 1
+        if len(kept) < MAX_INPUTS and tried[shapes] <= MAX_OF_A_SHAPE and _is_allowed(exercise, rule, case):
             kept[text] = case
     return kept
 
@@ -167,23 +157,6 @@ def _ranges(calls: Iterable[Arguments]) -> dict[str, tuple[float, float]]:
     joined = {name: np.concatenate(parts) for name, parts in numbers.items()}
     finite = {name: values[np.isfinite(values)] for name, values in joined.items()}
     return {name: (float(values.min()), float(values.max())) for name, values in finite.items() if values.size}
-
-
-def _kind(case: Case) -> Hashable:
-    """The shapes, the signs, and how simple the numbers are. A few inputs of each kind are enough."""
-    # A Python integer, such as a number of steps, distinguishes nothing. A truth value does.
-    signs = tuple(str(_signs_or_values(value)) for value in _values(case) if type(value) is not int)
-    return _shapes(case), signs, are_whole(_values(case)), are_short(_values(case))
-
-
-def _shapes(case: Case) -> Hashable:
-    return tuple((type(value), np.asarray(value).dtype.kind, np.shape(value)) for value in _values(case))
-
-
-def _signs_or_values(value: Any) -> Any:
-    """The signs of floats. Of integers, such as labels, each value may be special."""
-    numbers = np.asarray(value)
-    return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
 
 
 def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:
