@@ -36,7 +36,8 @@ def _where(what: str, fit: Fit) -> str:
 def _scaled(pairs: Pairs) -> Iterator[Explanation]:
     slope = fit_common_slope(pairs, _right, _right)
     if slope is not None and _is_nonzero_factor(1 + slope):
-        yield "a constant factor", _sentence_about_a_factor(1 + slope)
+        sentence = f"Every number is about {1 + slope:.4g} times as large as it should be."  # 1 would be almost right
+        yield "a constant factor", sentence
     for what, fit in _fit_cases_rows_and_columns(pairs, _right):
         if _is_nonzero_factor(1 + fit.slopes):
             sentence = f"{_where(what, fit)} numbers are wrong by the same factor: what are they divided by?"
@@ -46,13 +47,6 @@ def _scaled(pairs: Pairs) -> Iterator[Explanation]:
 def _is_nonzero_factor(factors: float | np.ndarray) -> bool:
     """Whether a group is wrong by a factor that is not 0: that all numbers are 0 is another relation."""
     return bool(np.abs(factors).max() >= MIN_FACTOR)
-
-
-def _sentence_about_a_factor(factor: float) -> str:
-    """Describe a common factor. One that is shown as 1 would say nothing."""
-    if f"{factor:.3g}" == "1":
-        return f"Every number is too {'large' if factor > 1 else 'small'} by the same small factor."
-    return f"Every number is about {factor:.3g} times as large as it should be."
 
 
 def _shifted(pairs: Pairs) -> Iterator[Explanation]:
@@ -77,14 +71,8 @@ def _added_to_an_argument(pairs: Pairs) -> Iterator[Explanation]:
     for name in arguments_of_equal_shape(pairs):
         factor = fit_common_slope(pairs, partial(argument, name), _right)
         if factor is not None:
-            sentence = f"It returns {name} {_plus_multiple(factor)} the right values: does it take a step?"
+            sentence = f"It returns {name} plus the right values times {factor:.3g}: does it take a step?"
             yield f"{name} after a step", sentence
-
-
-def _plus_multiple(factor: float) -> str:
-    """The words before what is added: "plus 0.5 times", or "minus" alone for the factor -1."""
-    shown = f"{abs(factor):.3g}"
-    return ("plus" if factor > 0 else "minus") + ("" if shown == "1" else f" {shown} times")
 
 
 # Small errors come first: a factor or a constant may fit them, too, but is seldom the cause. The last relation says
