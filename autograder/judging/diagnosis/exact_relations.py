@@ -78,10 +78,8 @@ def _is_reduced(pair: Pair, number: np.ndarray) -> bool:
 def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
     returned = joined(pair.got for pair in pairs)
     number = returned[0] if returned.size else np.nan
-    if number == 0 and all(pair.want.ndim == 0 for pair in pairs):
-        name, sentence = "always zero", "It returned 0 every time: is a factor zero, or is a variable never changed?"
-    elif number == 0:
-        causes = "is a factor zero, is the dtype integer, or is the array never filled?"
+    if number == 0:
+        causes = "is a factor zero, is the dtype integer, or is an array or a variable never changed?"
         name, sentence = "all zero", f"Every number is 0: {causes}"
     elif np.isfinite(number) and len(pairs) > 2:
         name, sentence = "always the same", "It returned the same number for every input."
@@ -194,27 +192,9 @@ def _is_rearranged(predict: Callable[[Pair], np.ndarray], pairs: Pairs) -> bool:
     return changed >= (MIN_CHANGED if many_distinct(pairs) else MIN_CHANGED_OF_FEW)
 
 
-def _shortened(pairs: Pairs) -> Iterator[Relation]:
-    """The last rows are missing, or there are further ones."""
-    if any(pair.got.ndim != pair.want.ndim or not pair.want.ndim for pair in pairs):
-        return
-    what = "numbers" if all(pair.want.ndim == 1 for pair in pairs) else "rows"
-    if not any(min(len(pair.got), len(pair.want)) > 1 for pair in pairs):
-        return
-    yield Relation(
-        "the last are missing",
-        f"The last {what} are missing; the others are right.",
-        lambda pair: pair.want[: len(pair.got)] if len(pair.got) <= len(pair.want) else None,
-        agrees=lambda pair, value: are_close(pair.got, value),
-        evidence=_shapes_differ,
-    )
-    yield Relation(
-        "too many",
-        f"The first {what} are right, but there are too many of them.",
-        lambda pair: pair.want if len(pair.got) >= len(pair.want) else None,
-        agrees=lambda pair, value: are_close(pair.got[: len(value)], value),
-        evidence=_shapes_differ,
-    )
+def _lengths_differ(pairs: Pairs) -> bool:
+    """Whether the numbers of rows differ, and not only one row or number agrees."""
+    return _shapes_differ(pairs) and any(min(len(pair.got), len(pair.want)) > 1 for pair in pairs)
 
 
 def _equal_rows(pairs: Pairs) -> Iterator[Relation]:
@@ -276,7 +256,13 @@ EXACT: ExactTable = (
     _reduced("summed", "sum", np.sum),
     _reduced("averaged", "mean", np.mean),
     _arranged,
-    _shortened,
+    Relation(
+        "too few or too many",
+        "The first rows or numbers are right, but there are too few or too many of them.",
+        lambda pair: pair.want[: len(pair.got)] if pair.got.ndim == pair.want.ndim > 0 else None,
+        agrees=lambda pair, value: are_close(pair.got[: len(value)], value),
+        evidence=_lengths_differ,
+    ),
     of_right_values(
         "some wrong signs",
         "The absolute values are right, but some signs are wrong.",
