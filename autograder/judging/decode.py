@@ -33,8 +33,7 @@ class CallResult:
     changed: bool = False  # whether an argument was modified
     # whether an array was modified that a gradient function, an argument, had returned, before its next call
     gradient_changed: bool = False
-    shared: bool = False  # whether a returned array shares memory with one that was passed in
-    kept: bool = False  # whether a returned array shares memory with one that an earlier call returned
+    shared: bool = False  # whether a returned array shares memory with one that was passed in, or returned earlier
     calls: Any = None  # what each argument that is a `FactoryArg` recorded
 
 
@@ -78,9 +77,8 @@ def _decode_result(answer: dict[str, Any]) -> CallResult:
     if "error" in answer:
         name, message = _bounded_texts(answer["error"])
         return replace(seen, error=(name, message), base_classes=_bounded_texts(answer.get("bases") or []))
-    value, calls = decode(answer["value"]), decode(answer.get("calls"))
-    shared, kept = bool(answer.get("shared")), bool(answer.get("kept"))
-    return replace(seen, value=value, shared=shared, kept=kept, calls=calls)
+    shared = bool(answer.get("shared") or answer.get("kept"))
+    return replace(seen, value=decode(answer["value"]), shared=shared, calls=decode(answer.get("calls")))
 
 
 def _bounded_texts(texts: object) -> tuple[str, ...]:

@@ -70,10 +70,8 @@ class Rule:
     check_form: Callable[[Any], str | None] | None = None
 
     def __post_init__(self) -> None:
-        if self.check and self.check_trace:
-            raise ValueError(f"rule {self.name!r} has both check and check_trace: only one can replace the comparison")
-        if self.check_form and self.check_trace:  # before the due date, `judge` puts check_form in place of check
-            raise ValueError(f"rule {self.name!r} has both check_form and check_trace: replace check_trace by check")
+        if self.check_trace and (self.check or self.check_form):  # `judge` may put check_form in place of check
+            raise ValueError(f"rule {self.name!r} has check_trace and another check: only one can judge a value")
         if self.raises == UNANSWERED_ERROR:
             raise ValueError(f"rule {self.name!r}: {self.raises} counts as unanswered: raise another exception")
 

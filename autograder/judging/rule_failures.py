@@ -158,9 +158,7 @@ def _side_effect(rule: Rule, got: CallResult) -> str | None:
     if rule.mutation == "none" and got.gradient_changed:
         return "it changes the array that the gradient function returned"
     if rule.sharing == "none" and got.shared:
-        return "it returns an array that shares memory with one that it was given, not a new one"
-    if rule.sharing == "none" and got.kept:
-        return "it returns an array that shares memory with one of an earlier call, not a new one"
+        return "it returns an array that shares memory with one that it was given or has returned before, not a new one"
     return None
 
 

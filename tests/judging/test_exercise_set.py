@@ -69,8 +69,8 @@ def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp
 
 
 @pytest.mark.parametrize(("fields", "says"), [
-    ({"check": lambda *_: None, "check_trace": lambda *_: None}, " has both check and check_trace: "),
-    ({"check_form": lambda *_: None, "check_trace": lambda *_: None}, " has both check_form and check_trace: "),
+    ({"check": lambda *_: None, "check_trace": lambda *_: None}, " has check_trace and another check: "),
+    ({"check_form": lambda *_: None, "check_trace": lambda *_: None}, " has check_trace and another check: "),
     ({"raises": "NotImplementedError"}, ": NotImplementedError counts as unanswered: "),
 ])  # fmt: skip
 def test_a_rule_that_cannot_be_applied_is_an_error(fields, says):
