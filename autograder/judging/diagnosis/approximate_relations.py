@@ -38,7 +38,7 @@ def almost_right_in_most_cases(pairs: Pairs) -> Iterator[Explanation]:
 
 
 def _is_almost_right(pair: Pair, tiny: float) -> bool:
-    size = np.maximum(np.abs(pair.want), MIN_SIZE * np.abs(pair.want).max(initial=0.0))
+    size = np.maximum(np.abs(pair.want), MIN_SIZE * np.abs(pair.want).max())
     return bool(_are_small(pair.got - pair.want, size, tiny).all())
 
 

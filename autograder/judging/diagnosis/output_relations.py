@@ -127,11 +127,10 @@ def _pairs_of_list(pair: Pair) -> Iterator[Pair]:
 def _numeric_pairs(pairs: Pairs) -> list[Pair]:
     """The pairs as float arrays; an empty list if a value is not numeric, or is a boolean.
 
-    Pairs of empty arrays are left out, and those in which None was returned in place of an empty array.
+    Left out are those of which the right value is an empty array.
     """
-    pairs = [p for p in pairs if p.got is not None or (p.want is not None and getattr(p.want, "size", True))]
+    pairs = [pair for pair in pairs if getattr(pair.want, "size", 1)]
     values = [value for pair in pairs for value in (pair.got, pair.want)]
     if not all(is_numeric(value) and np.asarray(value).dtype != bool for value in values):
         return []
-    arrays = [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]
-    return [pair for pair in arrays if pair.got.size or pair.want.size]
+    return [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]

@@ -78,4 +78,4 @@ def _are_explained(gap: np.ndarray, predicted: np.ndarray, axis: int | None, rou
 
 
 def _largest(numbers: np.ndarray, axis: int | None) -> np.ndarray:
-    return np.asarray(np.abs(numbers).max(axis, keepdims=True, initial=0.0))
+    return np.asarray(np.abs(numbers).max(axis, keepdims=True))

@@ -165,19 +165,9 @@ def test_a_missing_mean_or_sum_is_found():
     assert find_exact(pairs(lambda v, X: X[:, 0], value=lambda X: X[:, 0].sum()))[0] == "not added up"
 
 
-def test_any_number_in_place_of_an_empty_array_hides_no_mean():
-    assert find_exact([*pairs(lambda v, X: v.mean()), Pair({}, 0.0, np.zeros(0))])[0] == "averaged"
-
-
 def test_a_transposed_matrix_is_found():
     for shapes in (((7, 3), (5, 2)), ((3, 3), (4, 4))):
         assert find_exact(pairs(lambda v, X: X.T, shapes, value=lambda X: X))[0] == "transposed"
-
-
-@pytest.mark.parametrize(("got", "want"), [((0, 1), (0,)), ((0,), (0, 3)), (1, 0), ((1, 3), (0, 3)), ((), 0)])
-def test_a_value_of_another_shape_than_an_empty_one_has_no_relation(got, want):
-    right = [Pair({}, np.arange(n) + 1.0, np.arange(n) + 1.0) for n in (3, 4)]
-    assert find_exact([*right, Pair({}, np.zeros(got), np.zeros(want))]) is None
 
 
 @pytest.mark.parametrize("change", [
@@ -195,10 +185,11 @@ def test_a_relation_that_does_not_hold_in_every_case_is_not_reported(change):
     assert find_exact(pairs(change)) is None
 
 
-def test_none_in_place_of_an_empty_array_is_ignored():
-    first_only = pairs(lambda v, X: v[0])
-    assert find_exact([*first_only, Pair(first_only[0].arguments, None, np.zeros(0))]) == find_exact(first_only)
-    assert find_exact([*first_only, Pair(first_only[0].arguments, None, np.zeros(2))]) is None
+@pytest.mark.parametrize("got", [None, 0.0, np.zeros((0, 1)), np.zeros(0)])
+def test_whatever_is_returned_in_place_of_an_empty_array_hides_no_relation(got):
+    averaged = pairs(lambda v, X: v.mean())
+    assert find_exact([*averaged, Pair({}, got, np.zeros(0))])[0] == "averaged"
+    assert find_exact([*averaged, Pair({}, None, np.zeros(2))]) is None
 
 
 def test_a_single_number_is_not_evidence():
