@@ -22,13 +22,6 @@ def lengths_of(arguments: Arguments) -> dict[Axis, int]:
     return {(name, axis): length for name, array in arrays.items() for axis, length in enumerate(array.shape)}
 
 
-def common_lengths(calls: Iterable[Arguments]) -> dict[Axis, tuple[int, ...]]:
-    """The axes that an array has in every call, each with its lengths. There must be a call."""
-    first, *others = map(lengths_of, calls)
-    common = [axis for axis in first if all(axis in lengths for lengths in others)]
-    return {axis: tuple(lengths[axis] for lengths in (first, *others)) for axis in common}
-
-
 def keep_part(axes: Iterable[Axis], part: slice, arguments: Arguments) -> Arguments:
     """Keep the same part of some axes, each given by the name of an array and the axis. The other arguments stay."""
     kept = dict(arguments)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..compare import is_numeric
-from ..input_parts import Axis, common_lengths, keep_part
+from ..input_parts import Axis, keep_part, lengths_of
 from ..model import Arguments
 from ..relations import Change, ChangeTable, Explanation
 from .agreement import is_evidence, same_value
@@ -202,9 +202,11 @@ def _omissions(arguments: Sequence[Arguments]) -> Iterator[Change]:
 
 def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[Axis]]:
     """Groups of rows or columns with equal lengths in every case."""
-    groups: dict[tuple[int, ...], list[Axis]] = {}
-    for axis, lengths in common_lengths(arguments).items():
-        if axis[1] < 2:
+    groups: dict[tuple[int | None, ...], list[Axis]] = {}
+    calls = [lengths_of(case) for case in arguments]
+    for axis in calls[0]:
+        lengths = tuple(own.get(axis) for own in calls)
+        if axis[1] < 2 and None not in lengths:
             groups.setdefault(lengths, []).append(axis)
     return list(groups.values())
 

@@ -3,14 +3,12 @@
 Unless a relation has another `agrees`, its numbers may be as inaccurate as the case allows (`is_predicted`).
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
 from ..compare import is_numeric
-from ..input_parts import Axis, common_lengths
 from ..relations import ExactTable, Pair, Relation, are_close, is_predicted
 from .pairs import (
     MIN_DISTINCT,
@@ -18,7 +16,6 @@ from .pairs import (
     Pairs,
     argument,
     arguments_of_equal_shape,
-    common_arguments,
     joined,
     many_distinct,
     many_numbers,
@@ -73,50 +70,33 @@ def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
     yield Relation(name, sentence, lambda _: number, agrees=lambda pair, value: bool((pair.got == value).all()))
 
 
-def _lengths_as_factors(pairs: Pairs) -> Iterator[Relation]:
-    """A factor that equals the number of rows or columns of an argument in every case."""
-    cause = "is it a sum instead of a mean, or the reverse?"
-    for name, axis in _axes(pairs):
-        length_in = partial(_length, name, axis)
-        shapes = [np.shape(pair.arguments[name]) for pair in pairs]
-        are_ambiguous = all(shape.count(shape[axis]) > 1 for shape in shapes)  # another axis has this length, too
-        if are_ambiguous or len(set(map(length_in, pairs))) < 2:
-            continue
-        what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
-        for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
-            sentence = f"It is {multiple} times as large as it should be: {cause}"
-            yield _times(f"{multiple} times as large", sentence, length_in, factor)
-        sentence = f"Every number is {what} times too small: is it divided twice, or is it a mean instead of a sum?"
-        yield _times(f"{what} times too small", sentence, length_in, exponent=-1)
-
-
-def _length(name: str, axis: int, pair: Pair) -> int:
-    return int(pair.arguments[name].shape[axis])
-
-
-def _times(
-    name: str, sentence: str, number: Callable[[Pair], int | np.ndarray], factor: float = 1, exponent: int = 1
-) -> Relation:
-    """The right values times a number that depends on the arguments."""
-    return Relation(name, sentence, lambda pair: factor * pair.want * np.float64(number(pair)) ** exponent)
-
-
-def _axes(pairs: Pairs) -> list[Axis]:
-    """The axes that an argument has in every case. Matrices come first: len(X) reads better than len(y)."""
-    common = common_lengths(pair.arguments for pair in pairs)
-    dimensions = Counter(name for name, _ in common)
-    return sorted(common, key=lambda axis: (-dimensions[axis[0]], axis))
-
-
 def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
-    """A factor that equals a scalar argument in every case."""
-    for name in common_arguments(pairs):
-        values = [pair.arguments[name] for pair in pairs]
-        if not all(is_numeric(value) and np.ndim(value) == 0 for value in values) or len(set(map(float, values))) < 2:
+    """A factor that equals an argument, or the number of rows or columns of one, in every case."""
+    numbers = [_numbers_in(pair) for pair in pairs]
+    for what in (name for name in numbers[0] if all(name in others for others in numbers)):
+        if len({own[what] for own in numbers}) < 2:
             continue
-        number = partial(argument, name)
-        yield _times(f"{name} times as large", f"Every number is {name} times as large as it should be.", number)
-        yield _times(f"divided by {name}", f"Every number is the right one, divided by {name}.", number, exponent=-1)
+        cause = "" if what.isidentifier() else ": is it a sum instead of a mean, or the reverse?"
+        for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
+            sentence = f"Every number is {multiple} times as large as it should be{cause or '.'}"
+            yield Relation(f"{multiple} times as large", sentence, partial(_times, factor, what, 1))
+        sentence = f"Every number is the right one, divided by {what}{cause or '.'}"
+        yield Relation(f"divided by {what}", sentence, partial(_times, 1, what, -1))
+
+
+def _times(factor: float, what: str, exponent: int, pair: Pair) -> np.ndarray:
+    """The right values times a power of a number in the arguments."""
+    return np.asarray(factor * pair.want * _numbers_in(pair)[what] ** exponent)
+
+
+def _numbers_in(pair: Pair) -> dict[str, np.float64]:
+    """The numbers and lengths in the arguments. Matrices come first: len(X) reads better than len(y)."""
+    arrays = {name: np.asarray(value) for name, value in pair.arguments.items() if is_numeric(value)}
+    found = {}
+    for name, array in sorted(arrays.items(), key=lambda item: (-item[1].ndim, item[0])):
+        named = {f"{name}.shape[{axis}]" if axis else f"len({name})": n for axis, n in enumerate(array.shape)}
+        found |= named if array.ndim else {name: array.item()}
+    return {name: np.float64(number) for name, number in found.items()}  # its reciprocal may be infinite
 
 
 def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
@@ -206,7 +186,6 @@ EXACT: ExactTable = (
     scaled_by(2, "twice as large", "Every number is exactly twice as large as it should be."),
     scaled_by(0.5, "half as large", "Every number is exactly half as large as it should be."),
     scaled_by(100, "in percent", "Every number is 100 times as large as it should be: is it in percent?"),
-    _lengths_as_factors,
     _arguments_as_factors,
     of_right_values("one minus the right value", "Every number is 1 minus the right one.", lambda want: 1 - want),
     of_right_values("one too large", "Every number is 1 too large.", lambda want: want + 1),
@@ -239,7 +218,7 @@ EXACT: ExactTable = (
     _reshaped("not averaged", "It returns the single values: return their mean.", np.asarray, np.mean),
     _reshaped("not added up", "It returns the single values: return their sum.", np.asarray, np.sum),
     of_right_values("summed", "It returns the sum of the numbers: return them one by one.", np.sum, _shapes_differ),
-    of_right_values("averaged", "It returns their mean in place of the numbers.", np.mean, _shapes_differ),
+    of_right_values("averaged", "It returns the mean of the numbers: return them one by one.", np.mean, _shapes_differ),
     _arranged,
     Relation(
         "too few or too many",

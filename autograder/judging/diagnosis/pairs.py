@@ -57,18 +57,14 @@ def many_numbers(pairs: Pairs) -> bool:
     return many_distinct(pairs) or sum(pair.want.size for pair in pairs) >= MIN_NUMBERS
 
 
-def common_arguments(pairs: Pairs) -> list[str]:
-    """The names of the arguments that every case has. There must be a case."""
-    return sorted(set.intersection(*(set(pair.arguments) for pair in pairs)))
-
-
 def arguments_of_equal_shape(pairs: Pairs) -> list[str]:
-    """The arguments that have the shape of the result in every case."""
-    return [
-        name
-        for name in common_arguments(pairs)
-        if all(is_numeric(p.arguments[name]) and np.shape(p.arguments[name]) == p.want.shape for p in pairs)
-    ]
+    """The arguments that have the shape of the result in every case. There must be a case."""
+    return sorted(name for name in pairs[0].arguments if all(_has_shape_of_result(name, pair) for pair in pairs))
+
+
+def _has_shape_of_result(name: str, pair: Pair) -> bool:
+    value = pair.arguments.get(name)
+    return is_numeric(value) and np.shape(value) == pair.want.shape
 
 
 def argument(name: str, pair: Pair) -> np.ndarray:
