@@ -76,7 +76,7 @@ def judge_answer(held: KnownAnswer, seed: int = 0) -> JudgedAnswer:
     JudgedAnswer
     """
     with np.errstate(all="ignore"):
-        verdict = exercises[held.exercise].check(held.value, seed)
+        verdict = exercises[held.exercise].check(held.value, seed, source=held.code)
     failed = [finding for finding in verdict.findings if not finding.passed]
     diagnosis = " ".join(dict.fromkeys(finding.diagnosis for finding in failed if finding.diagnosis))
     hints = [rule.hint for rule in exercises[held.exercise].rules]

@@ -5,7 +5,6 @@ The engine does not import any course. Which package holds the exercises is a se
 """
 
 import importlib.util
-import inspect
 import pkgutil
 from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
@@ -33,14 +32,13 @@ class CourseExercise(Exercise):
 
     known_answers: Sequence[KnownAnswer] = ()  # those in `answers.py`
 
-    def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
+    def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str = "") -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
 
         An author's notebook calls it with ``check(odds)``. `Rule.check` is something else: a demand of one rule.
 
         The answer is a function with the signature of the exercise, or the value of a variable. The diagnosis
-        takes longer than the score: `explain=False` leaves it out. A hint names only what is in the `source`: by
-        default what Python knows of it.
+        takes longer than the score: `explain=False` leaves it out. A hint names only what is in the `source`.
 
         Examples
         --------
@@ -50,11 +48,10 @@ class CourseExercise(Exercise):
         (1.0, 0.0)
         """
         drawn = _draw(self, seed)
-        code = _source_of(answer) if source is None else source
         answers = drawn.call(answer)
         further = small_calls(drawn, answers) if explain else None
         small = call_trusted(answer, further) if further else None
-        return judge(drawn, answers, explain=explain, source=code, small_answers=small)
+        return judge(drawn, answers, explain=explain, source=source, small_answers=small)
 
 
 @lru_cache(maxsize=32)
@@ -64,14 +61,6 @@ def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
     An exercise is hashed by its identity: it is never changed.
     """
     return exercise.draw(seed)
-
-
-def _source_of(function: Any) -> str:
-    """The source of a function of this process; empty if Python does not know it."""
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
-        return ""
 
 
 class OnFirstUse(UserDict[str, T]):
