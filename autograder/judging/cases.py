@@ -36,6 +36,11 @@ class Case:
     strided: bool = False  # whether arrays are passed in another memory layout: columns first, or with gaps
     alone: bool = False  # whether arrays are passed in memory of their own, not in that of an earlier case
 
+    @property
+    def values(self) -> list[Any]:
+        """The arguments, without their names."""
+        return [*self.args, *self.kwargs.values()]
+
     def to_json(self, watch: bool = False) -> dict[str, Any]:
         """Encode the inputs for the probe. With ``watch``, the probe also records floating-point warnings."""
         args = [_encode_argument(a) for a in self.args]

@@ -21,7 +21,7 @@ def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[Case, Ca
     rounds, which use their arrays again in any case, and strided ones, whose arrays are never used again.
     """
     for one, other in zip(cases, others, strict=False):
-        arguments = [*one.args, *one.kwargs.values()]
+        arguments = one.values
         may_be_reused = any(isinstance(value, _MAY_BE_REUSED) for value in arguments)
         can_repeat = may_be_reused and not one.rounds and not one.strided and count_numbers(arguments) <= MAX_REPEATED
         has_same_form = can_repeat and _form([one.args, one.kwargs]) == _form([other.args, other.kwargs])

@@ -164,7 +164,7 @@ def _side_effect(rule: Rule, got: CallResult) -> str | None:
 
 def _tolerance(rule: Rule, case: Case) -> tuple[float, float]:
     """The relative and absolute tolerance of a rule on a case."""
-    is_single = holds_single([*case.args, *case.kwargs.values()])
+    is_single = holds_single(case.values)
     rtol, atol = SINGLE_TOLERANCE if is_single else (0.0, 0.0)
     return max(rule.rtol, rtol), max(rule.atol, atol)
 

@@ -12,7 +12,7 @@ without a warning. Only the arrays in a list, such as the parameters of a model,
 
 import itertools
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -74,15 +74,13 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
     """Derive small inputs from cases, by the text of their calls, the simplest first.
 
     A list, such as the parameters of a model, is cut and rounded as one of its arrays: `_with_single_items` takes it
-    out, `_in_lists` puts it back into a list, and `_values` finds it there.
+    out, and `_in_lists` puts it back into a list.
     """
-    # without rounds: the text of a call cannot show several calls
-    calls = [(case, exercise.arguments_of(case)) for case in cases if not case.rounds]
-    list_names = {name for _, arguments in calls for name, value in arguments.items() if isinstance(value, list)}
     without_lists = [
         (case, single)
-        for case, arguments in calls
-        for single in _with_single_items(arguments, list_names)
+        for case in cases
+        if not case.rounds  # the text of a call cannot show several calls
+        for single in _with_single_items(exercise.arguments_of(case))
         if all(map(_can_be_written, single.values()))
     ]
     ranges = _ranges(single for _, single in without_lists)  # of all, although only the first few are made smaller
@@ -90,7 +88,7 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
     for case, single in without_lists[:MAX_DERIVED_FROM]:
         for part in itertools.islice(small_parts(single, shortest), MAX_PARTS):
             for simple in simplify(part, ranges):
-                changed = exercise.with_arguments(case, _in_lists(simple, list_names))
+                changed = exercise.with_arguments(case, _in_lists(simple, exercise.arguments_of(case)))
                 small = replace(changed, about="", strided=False, alone=True)
                 if text := show_call(exercise.name, small):
                     found.setdefault(text, small)
@@ -100,7 +98,7 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
 def _simplicity(input_by_text: tuple[str, Case]) -> tuple[int, int, str]:
     text, case = input_by_text
     length = len(text.replace(".", ""))  # the point of 1. does not make a number less simple than 1
-    return sum(map(np.size, _values(case))), length, text
+    return sum(map(np.size, case.values)), length, text
 
 
 def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, Case]) -> dict[str, Case]:
@@ -108,36 +106,32 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Mapping[str, C
     tried: Counter[Hashable] = Counter()
     kept: dict[str, Case] = {}
     for text, case in simplest_first.items():
-        shapes = tuple((type(value), np.asarray(value).dtype.kind, np.shape(value)) for value in _values(case))
+        shapes = tuple(map(np.shape, case.values))
         tried[shapes] += 1
         if len(kept) < MAX_INPUTS and tried[shapes] <= MAX_OF_A_SHAPE and _is_allowed(exercise, rule, case):
             kept[text] = case
     return kept
 
 
-def _with_single_items(arguments: Arguments, list_names: Set[str]) -> Iterator[Arguments]:
+def _with_single_items(arguments: Arguments) -> Iterator[Arguments]:
     """Put an item in place of each list: all first ones, then all second ones, …. NumPy's numbers become Python's."""
-    if not all(isinstance(arguments.get(name), list) for name in list_names):
-        return
-    for k in range(min((len(arguments[name]) for name in list_names), default=1)):
-        items = {name: value[k] if name in list_names else value for name, value in arguments.items()}
+    lists = {name: value for name, value in arguments.items() if isinstance(value, list)}
+    for k in range(min(map(len, lists.values()), default=1)):
+        items = arguments | {name: value[k] for name, value in lists.items()}
         yield {name: item.item() if isinstance(item, np.generic) else item for name, item in items.items()}
 
 
-def _in_lists(arguments: Arguments, list_names: Set[str]) -> Arguments:
+def _in_lists(items: Arguments, arguments: Arguments) -> Arguments:
     """The inverse of `_with_single_items`: put each item back into a list, of one item."""
-    items = {name: _with_own_width(item) for name, item in arguments.items()}
-    return {name: [item] if name in list_names else item for name, item in items.items()}
+    return {
+        name: [_with_own_width(item)] if isinstance(arguments[name], list) else _with_own_width(item)
+        for name, item in items.items()
+    }
 
 
 def _with_own_width(value: Any) -> Any:
     """The argument, but an array of texts is as wide as its longest: the one that was longest may have been cut."""
     return np.array(value.tolist()) if isinstance(value, np.ndarray) and value.dtype.kind == "U" else value
-
-
-def _values(case: Case) -> list[Any]:
-    """The arguments. In place of a list with one array, the array."""
-    return [value[0] if isinstance(value, list) else value for value in [*case.args, *case.kwargs.values()]]
 
 
 def _can_be_written(value: Any) -> bool:
@@ -152,7 +146,7 @@ def _ranges(calls: Iterable[Arguments]) -> dict[str, tuple[float, float]]:
     numbers: dict[str, list[np.ndarray]] = {}
     for arguments in calls:
         for name, value in arguments.items():
-            if not isinstance(value, bool | str) and np.asarray(value).dtype.kind in "fiu":
+            if np.asarray(value).dtype.kind in "fiu":
                 numbers.setdefault(name, []).append(np.ravel(value))
     joined = {name: np.concatenate(parts) for name, parts in numbers.items()}
     finite = {name: values[np.isfinite(values)] for name, values in joined.items()}

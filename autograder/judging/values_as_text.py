@@ -19,7 +19,7 @@ def show_call(function: str, case: Case) -> str:
     >>> show_call("scale", case(np.array([[0.0, 0.5]]), by=2))
     'scale(np.array([[0., 0.5]]), by=2)'
     """
-    if any(np.size(value) > MAX_SHOWN for value in [*case.args, *case.kwargs.values()]):
+    if any(np.size(value) > MAX_SHOWN for value in case.values):
         return ""
     args = [show_argument(value) for value in case.args]
     args += [f"{name}={show_argument(value)}" for name, value in case.kwargs.items()]

@@ -164,7 +164,7 @@ def _shapes(seen: Observations) -> Iterator[Question]:
 
 def _has_clear_shapes(case: Case) -> bool:
     """Whether a wrong axis gives another shape: no array argument has equal dimensions, or one that is 1."""
-    values = [*case.args, *case.kwargs.values()]
+    values = case.values
     items = [item for value in values for item in (value if isinstance(value, list) else [value])]
     shapes = [item.shape for item in items if isinstance(item, np.ndarray)]
     return not any(1 in shape or len(set(shape)) < len(shape) for shape in shapes)

@@ -54,7 +54,7 @@ class ExerciseProfile:
     def in_single_precision(self) -> list[bool]:
         """For each case, whether an argument or the right value is in single precision."""
         pairs = zip(self.drawn.cases, self.drawn.expected, strict=True)
-        return [holds_single([*case.args, *case.kwargs.values(), want.value]) for case, want in pairs]
+        return [holds_single([*case.values, want.value]) for case, want in pairs]
 
     @cached_property
     def loose(self) -> Tolerances:
