@@ -97,7 +97,7 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
 
 def _simplicity(input_by_text: tuple[str, Case]) -> tuple[int, int, str]:
     text, case = input_by_text
-    length = len(text.replace(".", ""))  # the point of 1. does not make a number less simple than 1
+    length = len(text.replace(".0", ""))  # 1.0 is as simple as 1
     return sum(map(np.size, case.values)), length, text
 
 

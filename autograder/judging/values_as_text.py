@@ -17,7 +17,7 @@ def show_call(function: str, case: Case) -> str:
     --------
     >>> from autograder.judging.cases import case
     >>> show_call("scale", case(np.array([[0.0, 0.5]]), by=2))
-    'scale(np.array([[0., 0.5]]), by=2)'
+    'scale(np.array([[0.0, 0.5]]), by=2)'
     """
     if any(np.size(value) > MAX_SHOWN for value in case.values):
         return ""
@@ -29,8 +29,7 @@ def show_call(function: str, case: Case) -> str:
 
 def show_argument(value: Any) -> str:
     """An argument as Python code that gives the same value, if its arrays have a common dtype and are not empty."""
-    text = _show(value, as_code=True)
-    return f"np.array({text})" if isinstance(value, np.ndarray) else text
+    return _show(value, as_code=True)
 
 
 def show_value(value: Any) -> str:
@@ -39,7 +38,7 @@ def show_value(value: Any) -> str:
     Examples
     --------
     >>> show_value((np.array([1 / 3, 2.0]), 3)), show_value(np.zeros(100))
-    ('([0.3333, 2.], 3)', '')
+    ('([0.3333, 2.0], 3)', '')
     """
     parts = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
     is_long = len(parts) > MAX_SHOWN or any(isinstance(part, np.ndarray) and part.size > MAX_SHOWN for part in parts)
@@ -47,23 +46,20 @@ def show_value(value: Any) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
 
 
-def _show(value: Any, as_code: bool = False, whole_end: str = ".0") -> str:
-    """A number or array as NumPy prints it, with four digits, or as code with all; anything else as Python prints it.
-
-    A whole number ends with `whole_end`: `2.0`, but `2.` in an array.
-    """
-    if isinstance(value, np.ndarray) and value.ndim:
-        return f"[{', '.join(_show(part, as_code, '.') for part in value)}]"
+def _show(value: Any, as_code: bool = False) -> str:
+    """A value as Python prints it: numbers with four digits, or as code with all. An array is printed as a list."""
+    if isinstance(value, np.ndarray) and as_code:
+        return f"np.array({_show(value.tolist(), as_code)})"
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
     if isinstance(value, list | tuple):
-        items = ", ".join(show_argument(item) if as_code else _show(item) for item in value)
+        items = ", ".join(_show(item, as_code) for item in value)
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' * (len(value) == 1)})"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key!r}: {_show(item)}' for key, item in value.items())}}}"
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.item()
     if not isinstance(value, float):
         return repr(value)
     if not np.isfinite(value):
-        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if as_code else str(value)
-    text = repr(value).removesuffix(".0") if as_code else f"{value:.4g}"
-    return text if "." in text or "e" in text else text + whole_end
+        return f"np.{value}".replace("np.-", "-np.") if as_code else str(value)
+    text = repr(value) if as_code else f"{value:.4g}"
+    return text if "." in text or "e" in text else f"{text}.0"

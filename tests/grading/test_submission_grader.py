@@ -137,7 +137,7 @@ def test_a_message_shows_the_simplest_wrong_input_and_points_do_not_depend_on_it
     record = submit_and_grade(course, solved)
     (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid_prime"]
     message = verdict.findings[0].message
-    assert message.startswith("sigmoid_prime(np.array([0.])) gave [0.5], which is wrong.") is is_shown
+    assert message.startswith("sigmoid_prime(np.array([0.0])) gave [0.5], which is wrong.") is is_shown
     assert {verdict.exercise for verdict in record.verdicts if verdict.score == 0} == {"sigmoid_prime"}
 
 

@@ -66,7 +66,7 @@ def test_most_exercises_that_compare_values_have_small_inputs():
 
 
 @pytest.mark.parametrize(("name", "answer", "call"), [
-    ("sigmoid_prime", lambda z: 1 / (1 + np.exp(-1.1 * np.asarray(z))), "sigmoid_prime(np.array([0.])) gave [0.5]"),
+    ("sigmoid_prime", lambda z: 1 / (1 + np.exp(-1.1 * np.asarray(z))), "sigmoid_prime(np.array([0.0])) gave [0.5]"),
     ("softmax", lambda Z: np.exp(Z) / np.exp(Z).sum() + 0 * Z, "softmax(np.array([["),
     (
         "predict_label",
@@ -95,9 +95,9 @@ def verdict_of(exercise, answer, small=None):
 
 def test_a_rule_may_state_a_property_beside_the_input():
     (finding,) = verdict_of(scale_exercise(property="Every number is twice as large."), lambda x: x + 3).findings
-    assert finding.message == "double(np.array([[0.]])) gave [[3.]], which is wrong. Every number is twice as large."
+    assert finding.message == "double(np.array([[0.0]])) gave [[3.0]], which is wrong. Every number is twice as large."
     (finding,) = verdict_of(scale_exercise(), lambda x: x + 3).findings
-    assert finding.message == "double(np.array([[0.]])) gave [[3.]], which is wrong"
+    assert finding.message == "double(np.array([[0.0]])) gave [[3.0]], which is wrong"
 
 
 def test_a_second_fault_stays_in_the_message():
@@ -144,7 +144,7 @@ def test_the_answer_to_a_quiz_is_not_called():
 def test_the_message_of_a_check_stays_before_the_input():
     (finding, *_) = exercises["loss_head"].check(lambda Z, labels: (float(np.sum(Z)) + 7, 0.0 * np.asarray(Z))).findings
     assert finding.message.startswith("loss: wrong value")
-    assert "loss_head(np.array([[0.]]), np.array([0])) gave (7.0, [[0.]]), which is wrong" in finding.message
+    assert "loss_head(np.array([[0.0]]), np.array([0])) gave (7.0, [[0.0]]), which is wrong" in finding.message
 
 
 def test_the_request_holds_only_inputs():
@@ -178,14 +178,14 @@ def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
     (0.5, "0.5"),
     (np.float32(1 / 3), "0.3333"),
     (np.array([0, 1]), "[0, 1]"),
-    (np.array([[1.0, -np.inf]]), "[[1., -inf]]"),
+    (np.array([[1.0, -np.inf]]), "[[1.0, -inf]]"),
     ((1, "\x1b[2J"), "(1, '\\x1b[2J')"),
     (values.Unknown("\x1b\u202e"), "<\\x1b\\u202e>"),
     ([1, [2, 3]], "[1, [2, 3]]"),
     ((3,), "(3,)"),
     (np.zeros(MAX_SHOWN + 1), ""),
     ("x" * 500, ""),
-    ({"a": np.nan, "b": np.eye(2)}, "{'a': nan, 'b': [[1., 0.], [0., 1.]]}"),
+    ({"a": np.nan, "b": np.eye(2)}, "{'a': nan, 'b': [[1.0, 0.0], [0.0, 1.0]]}"),
     (None, "None"),
 ])  # fmt: skip
 def test_a_value_is_shown_as_short_text_without_control_characters(value, text):
