@@ -40,7 +40,7 @@ def shortest_lengths(calls: Iterable[Arguments]) -> dict[Axis, int]:
 
 
 def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[Arguments]:
-    """Keep a few rows or columns, beginning with the smallest part.
+    """Keep the first few rows or columns, beginning with the smallest part.
 
     No axis gets shorter than in `shortest`: the exercise may not allow it, such as fewer rows than classes.
     """
@@ -49,18 +49,11 @@ def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[
         alike.setdefault(length, []).append(axis)
     preferred = MAX_LENGTH if len(alike) > 1 else MAX_SHOWN
     required = {length: max(shortest.get(axis, 1) for axis in axes) for length, axes in alike.items()}
-    choices = itertools.product(*(_windows(length, least, preferred) for length, least in required.items()))
-    for choice in sorted(choices, key=lambda choice: sum(kept.stop - kept.start for kept in choice)):
+    # None, if an axis is empty or too long to be shown. The required length may be longer than the preferred one.
+    sizes = [range(least, min(length, max(least, preferred)) + 1) for length, least in required.items()]
+    for choice in sorted(itertools.product(*sizes), key=sum):
         part = arguments
-        for axes, kept in zip(alike.values(), choice, strict=True):
-            part = keep_part(axes, kept, part)
+        for axes, size in zip(alike.values(), choice, strict=True):
+            part = keep_part(axes, slice(size), part)
         if all(count_numbers(value) <= MAX_SHOWN for value in part.values()):
             yield part
-
-
-def _windows(length: int, shortest: int, preferred: int) -> list[slice]:
-    """For each number of rows, those from 0 and from 1 on: `x[:2]` and `x[1:3]`. Only one if it is the whole axis."""
-    if shortest > min(length, MAX_SHOWN):  # the axis is empty, or too long to be shown
-        return []  # then the product in `small_parts` is empty, too: no part of this case can be shown
-    longest = max(shortest, min(length, preferred))  # all cases may be longer than we like
-    return [slice(k, k + size) for size in range(shortest, longest + 1) for k in range(min(length - size + 1, 2))]
