@@ -8,7 +8,7 @@ import importlib.util
 import pkgutil
 from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -155,7 +155,7 @@ def _specified(spec: ModuleType) -> list[Exercise]:
 
 def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
     """The exercise with the relations of its course, and with its known answers, which are run on first use."""
-    parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)} | {"relations": relations}
+    parts = {**vars(exercise), "relations": relations}
     if known:
         if exercise.mistakes or exercise.variants:
             raise ValueError(f"exercise {exercise.name!r}: move the known answers in its spec to answers.py")

@@ -483,14 +483,6 @@ def test_a_modified_array_within_an_argument_fails_a_rule_against_mutation(form)
     assert exercise.check(in_place).score == 0
 
 
-def test_an_interrupt_ends_a_check_in_this_process():
-    def interrupted(x):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        double.check(interrupted)
-
-
 def test_a_case_is_repeated_with_other_numbers_in_the_same_arrays():
     """An answer that keeps results by the identity of the array is wrong on the second, in every draw."""
     kept: dict = {}
