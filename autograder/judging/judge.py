@@ -146,7 +146,7 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
         return Finding(rule.name, Status.PASSED, rule.points, slide=slide)
     if failure.kind is RuleFailureKind.NOT_ANSWERED:
         return Finding(rule.name, Status.NOT_ANSWERED, rule.points, failure.message, slide)
-    message = failure.message + failure.also
+    message = failure.message
     about = rule.property if failure.kind in EXPLAINED_BY_INPUTS else ""
     for sentence in filter(None, (about, rule.hint)):
         message = f"{_with_stop(message)} {sentence}"

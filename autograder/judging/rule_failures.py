@@ -42,7 +42,6 @@ class RuleFailure:
 
     kind: RuleFailureKind
     message: str  # for the student
-    also: str = ""  # a second fault: appended even if `judge` replaces the message by one about a small input
 
     @property
     def pattern(self) -> tuple[RuleFailureKind, str]:
@@ -53,7 +52,7 @@ class RuleFailure:
         A diagnosis compares the patterns of a student's failure and of a known mistake's. Points do not depend on them.
         """
         is_left_out = self.kind in (RuleFailureKind.RAISED, RuleFailureKind.LIMIT)
-        return self.kind, "" if is_left_out else re.sub(r"\d[\d.e+-]*", "", self.message + self.also)
+        return self.kind, "" if is_left_out else re.sub(r"\d[\d.e+-]*", "", self.message)
 
 
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
@@ -78,8 +77,7 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     elif wrong := _wrong_value(rule, case, got, want):
         if case is VALUE_CASE and is_blank(got.value):  # only if it is wrong: no letter may be the right answer
             return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
-        also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""
-        return replace(wrong, message=f"{wrong.message}{where}", also=also)
+        return replace(wrong, message=f"{wrong.message}{where}")
     side_effect = _side_effect(rule, got)
     return RuleFailure(RuleFailureKind.SIDE_EFFECT, f"{side_effect}{where}") if side_effect else None
 
