@@ -173,7 +173,7 @@ def test_a_fault_of_the_exercise_is_not_blamed_on_the_student(reference, check, 
     (lambda x: x > 0, "bool"),
     (lambda x: undefined, "NameError"),  # noqa: F821
     (lambda: None, "TypeError"),
-    (lambda x: 2 * x + 1, "double(np.array([0.0, 1.0])) gave [1.0, 3.0], which is wrong"),
+    (lambda x: 2 * x + 1, "double(np.array([1.0, 0.0])) gave [3.0, 1.0], which is wrong"),
     (lambda x: object(), "an object of type object"),
     (lambda x: (2 * x).astype(complex), "an array of complex128"),
     (lambda x: "2x", "a str"),
