@@ -22,14 +22,6 @@ def lengths_of(arguments: Arguments) -> dict[Axis, int]:
     return {(name, axis): length for name, array in arrays.items() for axis, length in enumerate(array.shape)}
 
 
-def keep_part(axes: Iterable[Axis], part: slice, arguments: Arguments) -> Arguments:
-    """Keep the same part of some axes, each given by the name of an array and the axis. The other arguments stay."""
-    kept = dict(arguments)
-    for name, axis in axes:  # a square matrix may have two of them
-        kept[name] = kept[name][(slice(None),) * axis + (part,)]
-    return kept
-
-
 def shortest_lengths(calls: Iterable[Arguments]) -> dict[Axis, int]:
     """The smallest length, but at least 1, of each axis of each argument."""
     shortest: dict[Axis, int] = {}
@@ -42,18 +34,22 @@ def shortest_lengths(calls: Iterable[Arguments]) -> dict[Axis, int]:
 def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[Arguments]:
     """Keep the first few rows or columns, beginning with the smallest part.
 
-    No axis gets shorter than in `shortest`: the exercise may not allow it, such as fewer rows than classes.
+    Axes of equal length probably count the same things, such as examples, so they stay equal. No axis gets shorter than
+    in `shortest`: the exercise may not allow it, such as fewer rows than classes.
     """
-    alike: dict[int, list[Axis]] = {}  # by length: they probably count the same things, such as examples
+    required: dict[int, int] = {}  # the smallest number that may be left, by the length
     for axis, length in lengths_of(arguments).items():
-        alike.setdefault(length, []).append(axis)
-    preferred = MAX_LENGTH if len(alike) > 1 else MAX_SHOWN
-    required = {length: max(shortest.get(axis, 1) for axis in axes) for length, axes in alike.items()}
-    # None, if an axis is empty or too long to be shown. The required length may be longer than the preferred one.
-    sizes = [range(least, min(length, max(least, preferred)) + 1) for length, least in required.items()]
-    for choice in sorted(itertools.product(*sizes), key=sum):
-        part = arguments
-        for axes, size in zip(alike.values(), choice, strict=True):
-            part = keep_part(axes, slice(size), part)
+        required[length] = max(required.get(length, 1), shortest.get(axis, 1))
+    preferred = MAX_LENGTH if len(required) > 1 else MAX_SHOWN
+    # Empty, if an axis is empty. The required number may be larger than the preferred one.
+    choices = [range(least, min(length, max(least, preferred)) + 1) for length, least in required.items()]
+    for choice in sorted(itertools.product(*choices), key=sum):
+        kept = dict(zip(required, choice, strict=True))
+        part = {
+            name: value[tuple(slice(kept[length]) for length in value.shape)]
+            if isinstance(value, np.ndarray)
+            else value
+            for name, value in arguments.items()
+        }
         if all(count_numbers(value) <= MAX_SHOWN for value in part.values()):
             yield part

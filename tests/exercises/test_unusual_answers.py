@@ -71,7 +71,7 @@ def test_a_text_that_cannot_be_sent_costs_its_own_rule_only():
 
 @pytest.mark.parametrize(("name", "answer", "message"), [
     ("condition_number", lambda H: 10**4000, "it returns an integer of more than 4096 bits"),
-    ("encode_labels", lambda labels: (names.reference(labels)[0], np.arange(len(set(labels)))), "int64 values instead"),
+    ("encode_labels", lambda labels: (names.reference(labels)[0], np.arange(len(set(labels)))), "integers instead of text"),
     ("momentum_step", lambda W, V, grad, lr, alpha: (W - lr * grad - alpha * V, None), "V_new is None"),
 ])  # fmt: skip
 def test_a_message_about_a_strange_value_is_true(name, answer, message):

@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 
 from ..compare import is_numeric
-from ..input_parts import Axis, keep_part, lengths_of
 from ..model import Arguments
 from ..relations import Change, ChangeTable, Explanation
 from .agreement import is_evidence, same_value
@@ -48,11 +47,6 @@ CONSTANTS: dict[ArgumentType, Sequence[Any]] = {
     "numbers": (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100),
     "arrays": (0, 1),  # what `np.zeros` and `np.ones` make
 }
-PARTS: tuple[tuple[str, slice], ...] = (
-    ("without the last {} of {}", slice(None, -1)),
-    ("without the first {} of {}", slice(1, None)),
-    ("for only the first {} of {}", slice(None, 1)),
-)
 
 
 def find_changed_argument(attempt: Attempt) -> Explanation | None:
@@ -188,27 +182,4 @@ def _is_integer(value: Any) -> bool:
     return _kind(value) in ("i", "u") and np.ndim(value) == 0
 
 
-def _omissions(arguments: Sequence[Arguments]) -> Iterator[Change]:
-    """Leave out a row or column, or all but one, in all arguments that have the same number of them in every case."""
-    for axes in _axes_of_equal_length(arguments):
-        # The argument with most axes names the omission: a row of X rather than an entry of y.
-        name, axis = max(axes, key=lambda pair: arguments[0][pair[0]].ndim)
-        is_matrix = arguments[0][name].ndim > 1
-        what = "column" if axis == 1 else "row" if is_matrix else "entry"
-        for template, part in PARTS:
-            omission = template.format(what, name)
-            yield Change(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
-
-
-def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[Axis]]:
-    """Groups of rows or columns with equal lengths in every case."""
-    groups: dict[tuple[int | None, ...], list[Axis]] = {}
-    calls = [lengths_of(case) for case in arguments]
-    for axis in calls[0]:
-        lengths = tuple(own.get(axis) for own in calls)
-        if axis[1] < 2 and None not in lengths:
-            groups.setdefault(lengths, []).append(axis)
-    return list(groups.values())
-
-
-CHANGES: ChangeTable = (_single_arguments, _exchanges, _omissions)
+CHANGES: ChangeTable = (_single_arguments, _exchanges)

@@ -127,9 +127,9 @@ def _pairs_of_list(pair: Pair) -> Iterator[Pair]:
 def _numeric_pairs(pairs: Pairs) -> list[Pair]:
     """The pairs as float arrays; an empty list if a value is not numeric, or is a boolean.
 
-    Left out are those of which the right value is an empty array.
+    Left out are those of which the right value is None or an empty array.
     """
-    pairs = [pair for pair in pairs if getattr(pair.want, "size", 1)]
+    pairs = [pair for pair in pairs if pair.want is not None and getattr(pair.want, "size", True)]
     values = [value for pair in pairs for value in (pair.got, pair.want)]
     if not all(is_numeric(value) and np.asarray(value).dtype != bool for value in values):
         return []

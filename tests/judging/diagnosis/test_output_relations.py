@@ -29,7 +29,7 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: v * X.shape[1], "X.shape[1] times as large"),
     (lambda v, X: -v * len(X), "-len(X) times as large"),
     (lambda v, X: 2 * v * len(X), "2 len(X) times as large"),
-    (lambda v, X: v / len(X), "divided by len(X)"),
+    (lambda v, X: v / len(X), "len(X) times too small"),
     (lambda v, X: 1 - v, "one minus the right value"),
     (lambda v, X: v + 1, "one too large"),
     (lambda v, X: v - 1, "one too small"),
@@ -51,7 +51,7 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: v[:-1], "too few or too many"),
     (lambda v, X: np.append(v, 1.0), "too few or too many"),
     (lambda v, X: v * X[0, 0], "c times as large"),
-    (lambda v, X: v / X[0, 0], "divided by c"),
+    (lambda v, X: v / X[0, 0], "c times too small"),
     (lambda v, X: 0 * v + v[0] + 1e-7 * np.arange(len(v)), None),  # nearly equal is not equal
     (lambda v, X: v[0], "numbers: only the first"),
     (lambda v, X: np.append(v[2:], v[:2]), "wrong order"),
@@ -212,9 +212,9 @@ def test_a_reported_factor_is_the_true_one(factor, offset):
         assert offset == pytest.approx(0, abs=1e-3)
 
 
-def changes_of(arguments, count=1):
-    """The changes of these arguments by name. They are those of each of several cases."""
-    return {change.name: change.apply for find_changes in CHANGES for change in find_changes([arguments] * count)}
+def changes_of(arguments):
+    """The changes of these arguments by name."""
+    return {change.name: change.apply for find_changes in CHANGES for change in find_changes([arguments])}
 
 
 def test_an_argument_change_leaves_the_original_arguments_alone():
@@ -223,15 +223,7 @@ def test_an_argument_change_leaves_the_original_arguments_alone():
     assert changes["lr = 0.1"](original)["lr"] == 0.1
     assert changes["num_steps + 1"](original)["num_steps"] == 4
     assert changes["lr and num_steps exchanged"](original)["lr"] == 3
-    without_row = changes["without the last row of X"](original)
-    assert (without_row["X"].shape, without_row["labels"].tolist()) == ((1, 3), [0])
     assert original["X"].shape == (2, 3)
-
-
-def test_a_row_and_a_column_of_a_square_matrix_are_left_out():
-    original = {"A": np.eye(3), "b": np.ones(3)}
-    changed = changes_of(original, count=2)["without the last row of A"](original)
-    assert (changed["A"].shape, changed["b"].shape) == ((2, 2), (2,))
 
 
 def test_a_number_of_steps_is_never_changed_to_one_that_loops_forever():
