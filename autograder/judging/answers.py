@@ -138,9 +138,10 @@ class _Statement:
 
 def _read_head(path: Path, source: str) -> list[_Statement]:
     """What stands before the first cell of a file: statements that define names, below a docstring."""
-    lines, tree, head, end = source.splitlines(), ast.parse(source), [], 0
-    for node in tree.body:
-        text, end = "\n".join(lines[end : node.end_lineno]).strip(), node.end_lineno
+    lines, tree, head = source.splitlines(), ast.parse(source), []
+    ends = [node.end_lineno for node in tree.body]
+    for node, start in zip(tree.body, [0, *ends], strict=False):
+        text = "\n".join(lines[start : node.end_lineno]).strip()
         if defined := _defined(text):
             head.append(_Statement(text, defined, _mentioned(node)))
         elif node is not tree.body[0] or not ast.get_docstring(tree):  # no cell would be preceded by it

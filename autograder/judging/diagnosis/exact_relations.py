@@ -5,6 +5,7 @@ Unless a relation has another `agrees`, its numbers may be as inaccurate as the 
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def _times(factor: float, what: str, exponent: int, pair: Pair) -> np.ndarray:
 def _numbers_in(pair: Pair) -> dict[str, np.float64]:
     """The numbers and lengths in the arguments. Matrices come first: len(X) reads better than len(y)."""
     arrays = {name: np.asarray(value) for name, value in pair.arguments.items() if is_numeric(value)}
-    found = {}
+    found: dict[str, Any] = {}
     for name, array in sorted(arrays.items(), key=lambda item: (-item[1].ndim, item[0])):
         named = {f"{name}.shape[{axis}]" if axis else f"len({name})": n for axis, n in enumerate(array.shape)}
         found |= named if array.ndim else {name: array.item()}

@@ -1,6 +1,7 @@
 """What the tables of relations ask about the pairs of a wrong and a right array."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def arguments_of_equal_shape(pairs: Pairs) -> list[str]:
 
 
 def _has_shape_of_result(name: str, pair: Pair) -> bool:
-    value = pair.arguments.get(name)
+    value: Any = pair.arguments.get(name)
     return is_numeric(value) and np.shape(value) == pair.want.shape
 
 
