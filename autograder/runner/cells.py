@@ -21,9 +21,9 @@ from traitlets.config import Config
 
 from .. import probe
 from .cell_outputs import Displays, Outputs
-from .lines_below import LinesBelow
+from .lines_below import LineGuard
 from .protocol import MAX_FRAME_BYTES, to_payload
-from .shell import Shell, Stream, frames_of, message_of, refuse_input
+from .shell import Shell, Stream, message_of, refuse_input
 
 REPLY_OVERHEAD = 1 << 10  # bytes of a reply beside the outputs: its keys, and the note that output was dropped
 NO_OUTPUT = defaultdict[str, int](int)  # each limit is 0, also one that is added to the table
@@ -37,8 +37,6 @@ class Notebook:
         self._displays: Displays = {}
         self._cells: list[Outputs] = []
         self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
-        self._lines_below = LinesBelow()
-        self._probed: dict[str, Any] = {}  # functions that the probe called
         self.outputs = Outputs(NO_OUTPUT, self._displays)  # of the running cell, or of the last one
         # Those that earlier cells started. As in a kernel, their text is not shown in the running cell.
         self.leftover_threads: set[threading.Thread] = set()  # not their ids, which Linux gives to new threads
@@ -47,6 +45,7 @@ class Notebook:
         config.InteractiveShell.colors = "neutral"
         Shell.notebook = self
         self._shell = Shell.instance(config=config)
+        self._shell.ast_transformers.append(LineGuard())
         builtins.input = getpass.getpass = refuse_input
         sys.stdout, sys.stderr = Stream(self, "stdout"), Stream(self, "stderr")
 
@@ -73,7 +72,8 @@ class Notebook:
         error: BaseException | None = None
         try:
             with _interruptible():
-                error = self._run_cell(source)
+                result = self._shell.run_cell(source, store_history=True)
+                error = result.error_before_exec or result.error_in_exec
         except KeyboardInterrupt as interrupt:  # SIGINT arrived while IPython's own code ran
             error = interrupt
         self._capture_descriptors()
@@ -82,28 +82,6 @@ class Notebook:
             self.outputs.error(name, message, [f"{name}: {message}"])
         revised = self._pop_revised(max_bytes)
         return {"outputs": self.outputs.collect(), "revised": revised, "limit_hit": self._limit_hit(error)}
-
-    def _run_cell(self, source: str) -> BaseException | None:
-        """Run a cell and return its first error. Lines that fail only here do not stop the lines below them."""
-        first_error = None
-        while source:
-            result = self._shell.run_cell(source, store_history=True)
-            error: BaseException | None = result.error_before_exec or result.error_in_exec
-            first_error = first_error or error
-            source = self._remaining_lines(source, error) if error else ""
-            if source:
-                self._shell.execution_count -= 1  # it is still the same cell
-        return first_error
-
-    def _remaining_lines(self, source: str, error: BaseException) -> str:
-        """The lines to run below the one that failed. Its frame is the first whose globals are the notebook's."""
-        in_cell = [tb for tb in frames_of(error.__traceback__) if tb.tb_frame.f_globals is self.namespace]
-        if not in_cell:  # a SyntaxError: nothing ran
-            return ""
-        try:
-            return self._lines_below.find(self._shell.transform_cell(source), in_cell[0], error)
-        except Exception:  # students raise what they like, such as a NameError whose name is a list
-            return ""
 
     def run_probe(
         self, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
@@ -115,31 +93,14 @@ class Notebook:
         self.outputs = Outputs(NO_OUTPUT, {})
         figures = set(_figure_numbers())
         try:
-            with _interruptible(), self._restored_functions():
-                answers: dict[str, Any] = probe.answer(self.namespace, name, cases, max_bytes, forbids)
-                if callable(self.namespace.get(name)):
-                    self._probed[name] = self.namespace[name]
-                return answers
+            with _interruptible():
+                return probe.answer(self.namespace, name, cases, max_bytes, forbids)
         except KeyboardInterrupt:
             return {"timeout": True}
         finally:
             self._capture_descriptors()
             for number in set(_figure_numbers()) - figures:
                 sys.modules["matplotlib.pyplot"].close(number)
-
-    @contextmanager
-    def _restored_functions(self) -> Iterator[None]:
-        """Give functions back their names while the probe runs, if a scratch cell has stored other values there.
-
-        All functions that were probed before count: the one that is probed now may call them.
-        """
-        names = self._probed.keys() & self.namespace.keys()
-        others = {name: self.namespace[name] for name in names if not callable(self.namespace[name])}
-        self.namespace.update({name: self._probed[name] for name in others})
-        try:
-            yield
-        finally:
-            self.namespace.update(others)
 
     def _pop_revised(self, max_bytes: int) -> dict[int, list[dict[str, Any]]]:
         """Take the outputs of the earlier cells that changed, if they fit into the reply beside those of this cell."""

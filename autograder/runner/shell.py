@@ -150,14 +150,13 @@ def _shorten_tracebacks(error: BaseException | None) -> None:
     seen: set[int] = set()
     while error and id(error) not in seen:
         seen.add(id(error))
-        frames = list(frames_of(error.__traceback__))
+        frames = list(_frames_of(error.__traceback__))
         if len(frames) > 2 * MAX_FRAMES_PER_END:
             frames[MAX_FRAMES_PER_END - 1].tb_next = frames[-MAX_FRAMES_PER_END]
         error = error.__cause__ or error.__context__
 
 
-def frames_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
-    """Yield the frames of a traceback, from the cell's to the one that raised the error."""
+def _frames_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
     while traceback:
         yield traceback
         traceback = traceback.tb_next

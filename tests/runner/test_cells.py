@@ -167,9 +167,10 @@ def test_lines_that_fail_only_in_the_sandbox_do_not_stop_their_cell(harness, nam
 
 
 def test_the_rest_of_a_cell_has_the_number_and_the_lines_of_the_cell(harness):
-    first, second = harness.run("import pandas as pd\n\n1 / 0", "7")
+    first, second = harness.run("import sys\nimport pandas as pd\n1 / 0", "7")
     assert [output["ename"] for output in first.outputs] == ["ModuleNotFoundError", "ZeroDivisionError"]
-    assert "----> 3 1 / 0" in re.sub(r"\x1b\[[\d;]*m", "", "\n".join(first.outputs[1]["traceback"]))
+    for output, line in zip(first.outputs, ["----> 2 import pandas as pd", "----> 3 1 / 0"], strict=True):
+        assert line in re.sub(r"\x1b\[[\d;]*m", "", "\n".join(output["traceback"]))
     assert second.outputs[0]["execution_count"] == 2
 
 
@@ -180,6 +181,7 @@ def test_the_rest_of_a_cell_has_the_number_and_the_lines_of_the_cell(harness):
     "x = undefined\nprint('runs')",
     "if True:\n    import pandas\nprint('runs')",
     "def f():\n    raise NameError(name=[])\nf()\nprint('runs')",
+    "print(undefined)\nprint('runs')",
 ])  # fmt: skip
 def test_any_other_line_that_fails_stops_its_cell(harness, source):
     (result,) = harness.run(source)
