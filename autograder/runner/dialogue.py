@@ -56,10 +56,9 @@ class Dialogue:
 
     def ask_cell(self, source: str, max_output: int, max_seconds: float) -> Reply:
         """Run a cell, whose outputs may have ``max_output`` characters."""
-        # Not `max_output`: the reply also holds outputs of earlier cells that this cell changed, as far as they fit.
-        max_bytes = MAX_CHARACTER_BYTES * (self._limits.cell_output + MAX_OVERHEAD)
         limits = vars(replace(self._limits, cell_output=max_output))
-        return self._ask({"source": source, "limits": limits, "max_bytes": max_bytes}, max_bytes, max_seconds)
+        max_bytes = MAX_CHARACTER_BYTES * (max_output + MAX_OVERHEAD)
+        return self._ask({"source": source, "limits": limits}, max_bytes, max_seconds)
 
     def _ask(self, request: dict[str, Any], max_bytes: int, max_seconds: float) -> Reply:
         try:

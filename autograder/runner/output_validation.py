@@ -7,39 +7,52 @@ UTF-8 and JSON, and are limited in depth and size. They may still hold HTML and 
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from .limits import Limits
+
+MAX_VALUES = 250_000  # of a notebook, keys included: an empty dict has 2 characters and takes 500 bytes of memory
 MAX_DEPTH = 32
 MAX_OVERHEAD = 1 << 16  # characters beyond the limit: keys, names and the note that output was cut off
 EXTRA_OUTPUTS = 2  # the first error and the note
 _JSON_TYPE = re.compile(r"application/(?:.*\+)?json")
 
 
-@dataclass(frozen=True)
-class OutputSize:
-    """The size of the outputs of a cell."""
-
-    length: int  # about how many characters they take as JSON, never more than they do
-    values: int  # the number of values and keys in them, at any depth
-
-
 class InvalidOutput(ValueError):
     """A value is not an output that a notebook may hold."""
 
 
-def validate_outputs(outputs: Any, max_characters: int, max_outputs: int) -> tuple[list[dict[str, Any]], OutputSize]:
-    """Check the outputs of a cell, and return valid copies in nbformat 4, and their size.
+class OutputValidator:
+    """Validates the outputs of a notebook's cells, one cell after the other, and adds up their sizes."""
 
-    The limits are those that the process was given. Outputs may exceed them by `MAX_OVERHEAD` and `EXTRA_OUTPUTS`.
-    Raise `InvalidOutput` if an output is invalid, or if the outputs are too many, too long or nested too deep.
-    """
-    if not isinstance(outputs, list):
-        raise InvalidOutput("the outputs are not a list")
-    if len(outputs) > max_outputs + EXTRA_OUTPUTS:
-        raise InvalidOutput(f"there are more than {max_outputs} outputs")
-    size = _measure(outputs, max_characters + MAX_OVERHEAD)  # before anything is copied
-    return [_validate_output(output) for output in outputs], size
+    def __init__(self, limits: Limits):
+        self._limits = limits
+        self._characters = self._values = 0  # of all cells so far
+
+    @property
+    def cell_limit(self) -> int:
+        """How many characters of output the next cell may have."""
+        return min(max(0, self._limits.submission_output - self._characters), self._limits.cell_output)
+
+    def validate(self, outputs: Any) -> list[dict[str, Any]]:
+        """Check the outputs of a cell, and return valid copies in nbformat 4.
+
+        The process was given `cell_limit` and the limit ``outputs``. Outputs may exceed them by `MAX_OVERHEAD` and
+        `EXTRA_OUTPUTS`. Raise `InvalidOutput` if an output is invalid, or if the outputs are too many, too long or
+        nested too deep; so, too, if those of all cells are twice as long as their limit, or hold too many values.
+        """
+        if not isinstance(outputs, list):
+            raise InvalidOutput("the outputs are not a list")
+        if len(outputs) > self._limits.outputs + EXTRA_OUTPUTS:
+            raise InvalidOutput(f"there are more than {self._limits.outputs} outputs")
+        characters, values = _measure(outputs, self.cell_limit + MAX_OVERHEAD)  # before anything is copied
+        self._characters += characters
+        self._values += values
+        if self._characters > 2 * self._limits.submission_output + MAX_OVERHEAD:
+            raise InvalidOutput("those of the notebook exceed twice their limit")
+        if self._values > MAX_VALUES:
+            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
+        return [_validate_output(output) for output in outputs]
 
 
 def _validate_output(output: Any) -> dict[str, Any]:
@@ -93,8 +106,8 @@ def to_strict_json(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def _measure(value: Any, max_length: int, depth: int = 0) -> OutputSize:
-    """Return the size of a value.
+def _measure(value: Any, max_length: int, depth: int = 0) -> tuple[int, int]:
+    """Return about how many characters a value takes as JSON, never more, and how many values and keys are in it.
 
     Raise `InvalidOutput` if it is longer than ``max_length``, or nested more than `MAX_DEPTH` deep.
     """
@@ -103,12 +116,12 @@ def _measure(value: Any, max_length: int, depth: int = 0) -> OutputSize:
         if depth > MAX_DEPTH:
             raise InvalidOutput("a value is nested too deep")
         for part in [*value, *value.values()] if isinstance(value, dict) else value:
-            size = _measure(part, max_length - length, depth + 1)
-            length += size.length
-            values += size.values
+            more_length, more_values = _measure(part, max_length - length, depth + 1)
+            length += more_length
+            values += more_values
     if length > max_length:
         raise InvalidOutput("the outputs are longer than the limit")
-    return OutputSize(length, values)
+    return length, values
 
 
 def _length(value: Any) -> int:

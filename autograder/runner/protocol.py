@@ -19,11 +19,6 @@ class ProtocolError(Exception):
     """A frame is too long or is not JSON."""
 
 
-def to_payload(value: Any) -> bytes:
-    """Write a value as JSON. A character takes at most 6 bytes: as ASCII, it would take up to 12."""
-    return json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
-
-
 class Channel:
     """One end of a socket pair that carries JSON values. The channel owns the socket, and closes it."""
 
@@ -44,7 +39,8 @@ class Channel:
         OSError
             If the peer has closed its end.
         """
-        payload = to_payload(value)
+        # A character takes at most 6 bytes. As ASCII, it would take up to 12.
+        payload = json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
         if len(payload) > max_bytes:
             raise ProtocolError(f"the frame has {len(payload)} bytes, more than the {max_bytes} allowed")
         unsent = memoryview(len(payload).to_bytes(HEADER_BYTES, "big") + payload)

@@ -1,6 +1,6 @@
 """Run the steps of one submission in a student's process, and in a new one if a step ends it.
 
-Like `dialogue` and `output_store`, this module runs in the grader's process. They measure the time and write every
+Like `dialogue` and `output_validation`, this module runs in the grader's process. They measure the time and write every
 message; the student's process sends only outputs, answers and the names of limits.
 """
 
@@ -13,8 +13,7 @@ from .api import Step, StepResult
 from .dialogue import Dialogue, Reply
 from .failures import Failure, FailureKind, ProcessLost, StepAborted
 from .limits import KIB, Limits
-from .output_store import OutputStore
-from .output_validation import InvalidOutput
+from .output_validation import InvalidOutput, OutputValidator
 from .time_budget import TimeBudget
 from .zygote_client import Process
 
@@ -41,7 +40,7 @@ class Session:
         self._left_out: set[int] = set()  # the indices of the steps that ended a process
         self._cpu_seconds = 0.0  # of the processes that have ended
         self._budget = TimeBudget(num_exercises, limits)
-        self._outputs = OutputStore(limits, self.results)
+        self._validator = OutputValidator(limits)
 
     @property
     def is_over(self) -> bool:
@@ -138,10 +137,10 @@ class Session:
         result.further_answers = reply.read_answers()
 
     def _run_cell(self, source: str, result: StepResult) -> None:
-        reply = self._dialogue.ask_cell(source, self._outputs.cell_limit, self._seconds_for(result))
+        reply = self._dialogue.ask_cell(source, self._validator.cell_limit, self._seconds_for(result))
         self._note_limit(reply, result)
         try:
-            self._outputs.store(reply.data.get("outputs"), reply.data.get("revised"))
+            result.outputs = self._validator.validate(reply.data.get("outputs"))
         except InvalidOutput as error:
             message = f"the student's process sent invalid outputs: {error}"
             raise StepAborted(Failure(FailureKind.CRASH, message)) from None
@@ -157,5 +156,5 @@ class Session:
         if reply.timeout and not result.timed_out:
             result.failures.append(reply.timeout)
         elif limit := reply.limit_hit:
-            is_shared = limit == "cell_output" and self._outputs.cell_limit < self._limits.cell_output
+            is_shared = limit == "cell_output" and self._validator.cell_limit < self._limits.cell_output
             result.failures.append(Failure.of_limit(self._limits, "submission_output" if is_shared else limit))

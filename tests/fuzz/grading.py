@@ -193,10 +193,9 @@ def make_replies(rng: random.Random) -> Callable[[dict[str, Any]], bytes | Excep
                 reply = answers.make_reply(rng, [reply])
             return answers.to_frame(reply)
         if rng.random() >= forged:
-            return b'{"outputs": [], "revised": {}, "limit_hit": null}'
-        revised = {rng.choice(("0", "1", "-1", "x", "9" * 5_000)): notebooks.outputs(rng)} if rng.random() < 0.1 else {}
+            return b'{"outputs": [], "limit_hit": null}'
         limit = rng.choice((None, None, "cell_output", "memory", "cell_seconds", [1]))
-        return json.dumps({"outputs": notebooks.outputs(rng), "revised": revised, "limit_hit": limit}).encode()
+        return json.dumps({"outputs": notebooks.outputs(rng), "limit_hit": limit}).encode()
 
     return reply_to
 

@@ -426,26 +426,6 @@ def test_a_forged_reply_affects_only_its_own_submission(sandboxed, name):
     nbformat.writes(notebook).encode()
 
 
-@pytest.mark.attack("protocol")
-def test_revised_outputs_count_towards_the_limit(sandboxed):
-    """Each forged reply gives an earlier cell as much output as a cell may have."""
-    forge = (
-        "import json, os, struct\n"
-        "outputs, number = [{'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 100_000}], 0\n"
-        "os.set_blocking(3, True)\n"
-        "def send(**reply):\n"
-        "    frame = json.dumps(reply).encode()\n"
-        "    os.write(3, struct.pack('>I', len(frame)) + frame)\n"
-        "send(outputs=[])\n"
-        "while os.read(3, 1 << 20):\n"
-        "    number += 1\n"
-        "    send(outputs=[], revised={str(number): outputs})"
-    )
-    results = sandboxed.run(forge, *["1"] * 30, cell_output=100_000, submission_output=300_000)
-    assert sum(len(str(result.outputs)) for result in results) < 1_000_000
-    assert "output exceeded its limit" in "".join(failure_message(result) or "" for result in results)
-
-
 SEND = """\
 import json, os, struct
 def send(**reply):
@@ -513,6 +493,20 @@ def test_the_grader_accepts_no_outputs_beyond_their_limits(sandboxed, name):
     assert [failure.kind for failure in result.failures] == [FailureKind.CRASH]
     assert reason in failure_message(result)
     assert [failure.kind for failure in after.failures] == [FailureKind.NOT_RUN]
+
+
+@pytest.mark.attack("protocol")
+def test_forged_outputs_count_towards_the_limit_of_the_notebook(sandboxed):
+    """Each reply is as long as the outputs of a cell may be: the limit, and the overhead beyond it."""
+    forge = (
+        f"{SEND}"
+        "send(outputs=[])\n"
+        "while os.read(3, 1 << 20):\n"
+        "    send(outputs=[{'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 60_000}])"
+    )
+    results = sandboxed.run(forge, *["1"] * 30, cell_output=100_000, submission_output=300_000)
+    assert 300_000 < sum(len(str(result.outputs)) for result in results) < 1_000_000
+    assert "exceed twice their limit" in "".join(failure_message(result) or "" for result in results)
 
 
 @pytest.mark.attack("protocol")

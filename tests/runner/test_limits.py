@@ -21,7 +21,7 @@ class MoreLimits(Limits):
 # In place of code in `cells` that notices the limit: a cell that changes the student's own process.
 NOTICE = """
 notebook = get_ipython().notebook
-notebook.run = lambda source, limits, max_bytes: {"outputs": [], "limit_hit": "NAME" if limits["NAME"] == VALUE else None}
+notebook.run = lambda source, limits: {"outputs": [], "limit_hit": "NAME" if limits["NAME"] == VALUE else None}
 """
 
 
