@@ -1,8 +1,8 @@
 """Arguments that cannot be sent as data, such as a function: the student's process makes them from numbers and arrays.
 
-A course defines classes of such arguments in a module that imports NumPy and this module only. The fork server runs its
-text before it forks a student's process. NumPy's functions are imported by name there and here, because the student's
-cells may replace ``np.array``.
+A course defines classes of such arguments in a module that imports NumPy and this module only. The student's process runs
+its text before the first cell. NumPy's functions are imported by name there and here, because the cells may replace
+``np.array``.
 """
 
 import inspect
@@ -74,5 +74,5 @@ def read_sources() -> list[str]:
 
 
 def run_source(source: str) -> None:
-    """Run one of these modules, for the processes that are forked from this one."""
+    """Run one of these modules, in the student's process."""
     exec(compile(source, "factories.py", "exec"), {"__name__": "factories"})

@@ -8,7 +8,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from .api import Step, StepResult
@@ -54,11 +53,10 @@ class Runner:
     A runner is a context manager. Leaving the context ends the fork server.
     """
 
-    def __init__(self, mode: str, limits: Limits):
+    def __init__(self, mode: str):
         self.mode = mode
         self.isolation = MODES[mode]  # a description for a person
-        self._limits = self._server_limits = limits
-        self._zygote: ZygoteClient | None = ZygoteClient(mode, limits)
+        self._zygote: ZygoteClient | None = ZygoteClient(mode, Limits().scratch_bytes)
 
     def run(
         self, steps: Sequence[Step], *, folder: Path | None = None, limits: Limits | None = None
@@ -69,10 +67,9 @@ class Runner:
         copied into the working folder of the process. There is one result per step, also if the process ended early or
         could not be started.
         """
-        limits = limits or self._limits
-        if self.mode == BUBBLEWRAP and limits.scratch_bytes > self._server_limits.scratch_bytes:
-            self.close()  # its scratch folder has a fixed size
-            self._server_limits = replace(self._server_limits, scratch_bytes=limits.scratch_bytes)
+        limits = limits or Limits()
+        if self._zygote and self._zygote.scratch_bytes < limits.scratch_bytes:
+            self.close()
         for _ in range(MAX_ATTEMPTS):
             try:
                 return self._run(steps, folder, limits)
@@ -83,8 +80,7 @@ class Runner:
         return [StepResult([], failures=[Failure(FailureKind.NOT_RUN, f"not run: {reason}")]) for _ in steps]
 
     def _run(self, steps: Sequence[Step], folder: Path | None, limits: Limits) -> list[StepResult]:
-        if self._zygote is None:  # it failed, or was closed: also by `run`, to get a larger scratch folder
-            self._zygote = ZygoteClient(self.mode, self._server_limits)
+        self._zygote = self._zygote or ZygoteClient(self.mode, limits.scratch_bytes)
         session = Session(steps, limits)
         while not session.is_over:
             with self._zygote.process(session.process_limits, folder) as process:
@@ -104,14 +100,12 @@ class Runner:
         self.close()
 
 
-def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False, mode: str | None = None) -> Runner:
+def open_runner(*, allow_unsandboxed: bool = False, mode: str | None = None) -> Runner:
     """Start a runner in the safest mode that is available on this machine, or in the given one of `MODES`.
 
     The mode "unsandboxed" needs `allow_unsandboxed`, too: student code then has your user's rights. Raise `RunnerError`
     if no allowed mode is available.
     """
-    if mode not in (None, *MODES):
-        raise RunnerError(f"unknown mode {mode!r}: choose among {', '.join(MODES)}")
     rejected = []
     for candidate in [mode] if mode else MODES:
         if candidate == UNSANDBOXED and not allow_unsandboxed:
@@ -120,7 +114,7 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
             rejected.append(f"{candidate}: {reason}")
             continue
         try:
-            runner = Runner(candidate, limits or Limits())
+            runner = Runner(candidate)
         except ZygoteLost as error:
             rejected.append(f"{candidate}: {error}")
         else:

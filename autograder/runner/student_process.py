@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import numpy
 
+from .. import factories
 from . import confinement
 from .cells import Notebook
 from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
@@ -24,6 +25,8 @@ def run_student_process(
 ) -> NoReturn:
     """Confine this process, which was just forked, and handle the requests on a socket in it until it ends.
 
+    Before the first request, it receives the sources of the course's factories, and runs them.
+
     Parameters
     ----------
     descriptor : int
@@ -36,10 +39,14 @@ def run_student_process(
         The descriptor of the Landlock ruleset. None for no sandbox.
     """
     channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL_DESCRIPTOR)))
+    problem = "a process could not be confined"
     try:
         _prepare(work, home, limits, ruleset)
+        problem = "the factories of the course cannot be used in the sandbox"
+        for source in channel.receive():
+            factories.run_source(source)
     except BaseException as error:
-        channel.send({"failed": repr(error)})
+        channel.send({"failed": f"{problem}: {error!r}"})
         os._exit(1)
     try:
         channel.send({"ready": True})

@@ -9,7 +9,7 @@ Requests and replies are lines of JSON on the control socket, with one reply per
 ``file``
     Copy a file into the working folder of the next process. A descriptor of the file comes with the request.
 ``fork``
-    Start a process. Its socket comes with the request, as a descriptor. The course's factories are run before, once.
+    Start a process. Its socket comes with the request, as a descriptor.
 ``interrupt``
     Send SIGINT to the process.
 ``end``
@@ -36,7 +36,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .. import factories
 from . import confinement, landlock, scratch
 from .cells import Notebook
 from .student_process import RULESET_DESCRIPTOR, run_student_process
@@ -72,7 +71,6 @@ class Zygote:
         self._scratch = Path(settings["root"] or "/", "scratch")
         self._work, self._home = self._scratch / "work", self._scratch / "home"
         self._reset_scratch()
-        self._sources: list[str] = []  # of the course's factories, as far as they have been run
         self._notebook = Notebook()
         for name in STARTUP_IMPORTS:
             import_module(name)
@@ -118,15 +116,7 @@ class Zygote:
                 return {"failed": error.strerror}
         return {}
 
-    def _fork(self, descriptor: int, limits: dict[str, int], sources: list[str]) -> dict[str, Any]:
-        try:
-            for source in sources:
-                if source not in self._sources:
-                    factories.run_source(source)
-                    self._sources.append(source)
-        except Exception as error:
-            os.close(descriptor)
-            return {"failed": f"{type(error).__name__}: {error}"}
+    def _fork(self, descriptor: int, limits: dict[str, int]) -> dict[str, Any]:
         self._limits, self._limit_hit = limits, None
         gc.freeze()  # garbage collection in a child would write to the shared pages, and so copy them
         self._child = os.fork()

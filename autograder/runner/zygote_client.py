@@ -31,9 +31,6 @@ MAX_READY_BYTES = 1 << 16  # of a process's first frame, which may hold an excep
 class ZygoteLost(Exception):
     """The fork server ended, did not start, or timed out. The message is one line."""
 
-    def __init__(self, message: str):
-        super().__init__(" ".join(message.split()))  # it may quote an error of a course's factory
-
 
 class Ending(TypedDict):
     """How a student's process ended."""
@@ -50,21 +47,22 @@ class ZygoteClient:
 
     A process that is forked from the grader must not send requests on its copy: one would get the reply to the other.
 
-    The mode is the sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed". Of the limits,
-    `scratch_bytes` sets the size of bubblewrap's scratch folder. The others are given for each process. A new
-    server has imported the libraries. If it does not start, its files are deleted, and `ZygoteLost` is raised.
+    The mode is the sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed". The scratch folder of
+    bubblewrap has a fixed size, in bytes; all limits are given for each process. A new server has imported the
+    libraries. If it does not start, its files are deleted, and `ZygoteLost` is raised.
     """
 
     _process: subprocess.Popen[bytes] | None = None
 
-    def __init__(self, mode: str, limits: Limits):
+    def __init__(self, mode: str, scratch_bytes: int):
         self.mode = mode
+        self.scratch_bytes = scratch_bytes
         self._root = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the server runs)
         self._control, server_end = socket.socketpair()
         try:
             with server_end:
-                self._process = self._start(server_end, limits)
+                self._process = self._start(server_end)
             self._control.settimeout(START_SECONDS)
             self._receive_reply()
         except OSError as error:
@@ -76,7 +74,7 @@ class ZygoteClient:
             raise
         self._control.settimeout(REPLY_SECONDS)
 
-    def _start(self, server_end: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
+    def _start(self, server_end: socket.socket) -> subprocess.Popen[bytes]:
         root = str(self._root or "")  # within bubblewrap, the paths begin at "/"
         settings = {
             "control": server_end.fileno(),
@@ -89,7 +87,7 @@ class ZygoteClient:
         if self._root:
             visible_files.link_files(self._root)
         else:
-            command = sandbox.bubblewrap_command(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
+            command = sandbox.bubblewrap_command(shutil.which("bwrap") or "bwrap", command, self.scratch_bytes)
         return subprocess.Popen(
             command,
             env=sandbox.environment(root),
@@ -115,12 +113,10 @@ class ZygoteClient:
         grader_end, child_end = socket.socketpair()
         with grader_end:
             with child_end:
-                reply = self.request("fork", child_end.fileno(), limits=asdict(limits), sources=read_sources())
-            if "failed" in reply:
-                raise ZygoteLost(f"the factories of the course cannot be used in the sandbox: {reply['failed']}")
+                self.request("fork", child_end.fileno(), limits=asdict(limits))
             process = Process(self, Channel(grader_end))
             try:
-                process.wait_until_ready()
+                process.prepare()
                 yield process
             except BaseException:
                 with suppress(ZygoteLost):  # it would hide the first exception
@@ -135,8 +131,7 @@ class ZygoteClient:
         """
         try:
             line = json.dumps({"command": command, **arguments}).encode() + b"\n"
-            sent = socket.send_fds(self._control, [line], [] if descriptor is None else [descriptor])
-            self._control.sendall(line[sent:])  # a long line does not fit into the socket's buffer at once
+            socket.send_fds(self._control, [line], [] if descriptor is None else [descriptor])
             return self._receive_reply()
         except BaseException as error:  # after Ctrl-C too: the next request would receive this reply
             self._control.close()
@@ -185,14 +180,19 @@ class Process:
         self.channel = channel
         self._ending: Ending | None = None
 
-    def wait_until_ready(self) -> None:
-        """Wait until the process is confined: before, it runs no student code. Raise `ZygoteLost` if it cannot be."""
+    def prepare(self) -> None:
+        """Send the course's factories, and wait until the process has run them and is confined.
+
+        Before, it runs no student code. Raise `ZygoteLost` if either fails.
+        """
+        deadline = time.monotonic() + REPLY_SECONDS
         try:
-            reply = self.channel.receive(MAX_READY_BYTES, time.monotonic() + REPLY_SECONDS)
+            self.channel.send(read_sources(), deadline=deadline)
+            reply = self.channel.receive(MAX_READY_BYTES, deadline)
         except (OSError, EOFError) as error:
             raise ZygoteLost("a process could not be confined") from error
         if "failed" in reply:
-            raise ZygoteLost(f"a process could not be confined: {reply['failed']}")
+            raise ZygoteLost(reply["failed"])
 
     def interrupt(self) -> None:
         """Send SIGINT to the process."""

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-import exercises.factories  # noqa: F401 (the fork server gets the factories that this process knows)
+import exercises.factories  # noqa: F401 (the student's process gets the factories that this one knows)
 from autograder import probe, values
 from autograder.runner import Limits, Step, zygote_client
 from tests.runner.conftest import error_name, failure_message, stdout_of
@@ -325,7 +325,7 @@ def test_a_factory_of_the_course_works_after_a_cell_has_replaced_functions_of_nu
     assert [call.tolist() for call in values.decode(answer["calls"])[0]] == [[3]]
 
 
-def test_factories_of_a_megabyte_reach_the_fork_server(harness, monkeypatch):
+def test_factories_of_a_megabyte_reach_the_process(harness, monkeypatch):
     sources = zygote_client.read_sources()
     monkeypatch.setattr(zygote_client, "read_sources", lambda: [*sources, "# " + "x" * 1_000_000])
     assert not harness.run("1")[0].failures

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Failure, FailureKind, Limits, Step, StepResult, zygote_client
+from autograder.runner import Failure, FailureKind, Limits, Step, StepResult
 from autograder.runner.dialogue import Dialogue
 from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
 from tests.runner.conftest import Harness, error_name, failure_message, stdout_of
@@ -284,14 +284,6 @@ def test_failures_of_a_whole_run_name_the_reason(harness, monkeypatch):
     assert [result.failures for result in results] == [[expected], [expected]]
     monkeypatch.undo()
     assert harness.read_stdout("print('on')") == "on\n"
-
-
-def test_a_factory_that_raises_ends_no_fork_server(harness, monkeypatch):
-    harness.run("1")  # starts a server, unless one is running
-    monkeypatch.setattr(zygote_client, "read_sources", lambda: [r"raise ValueError('a\nb')"])
-    for _ in range(2):
-        with pytest.raises(ZygoteLost, match=r"ValueError: a b$"), harness.runner._zygote.process(LIMITS, None):
-            pass
 
 
 # --- time ---------------------------------------------------------------------------------------------------------------
