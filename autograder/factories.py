@@ -1,8 +1,8 @@
 """Arguments that cannot be sent as data, such as a function: the student's process makes them from numbers and arrays.
 
-A course defines classes of such arguments in a module that imports NumPy and this module only. The student's process runs
-its text before the first cell. NumPy's functions are imported by name there and here, because the cells may replace
-``np.array``.
+A course defines classes of such arguments in a module that imports NumPy and this module only. The student's process
+runs its text before the first cell. NumPy's functions are imported by name there and here, because the cells may
+replace ``np.array``.
 """
 
 import inspect

@@ -10,8 +10,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from .api import Step, StepResult
-from .failures import Failure, FailureKind
+from .api import Failure, FailureKind, Step, StepResult
 from .limits import Limits
 from .sandbox import BUBBLEWRAP, LANDLOCK, UNSANDBOXED, reason_unavailable
 from .session import Session

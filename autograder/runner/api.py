@@ -1,4 +1,4 @@
-"""The runner's interface: steps and their results.
+"""The runner's interface: steps, their results, and what may go wrong with them.
 
 The runner runs one notebook at a time. In this package, a submission is one notebook of a student. Elsewhere, it is all
 notebooks of an assignment.
@@ -6,9 +6,10 @@ notebooks of an assignment.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
-from .failures import Failure
+from .limits import TIME_LIMITS, Limits
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,39 @@ class Step:
     # Takes the answers to ``calls`` in the grader's process, and returns further calls or None. They help to explain
     # a wrong answer: they have little time, and their result decides nothing else.
     further: Callable[[Any], dict[str, Any] | None] | None = None
+
+
+class FailureKind(Enum):
+    """What went wrong with a step. Outcomes depend on this, never on the message."""
+
+    LIMIT = auto()
+    """A limit was exceeded."""
+    CRASH = auto()
+    """The student's process ended, or stopped following the protocol."""
+    NOT_RUN = auto()
+    """No process was left for this step, or none could be started."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong with a step. `Session` sets the last two fields."""
+
+    kind: FailureKind
+    message: str  # one sentence for the instructor and the student
+    # The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
+    limit_hit: str | None = None
+    ended_process: bool = False  # whether the step ended the process
+    is_contained: bool = False  # whether the other cells were then run again in a new process
+
+    @classmethod
+    def of_limit(cls, limits: Limits, name: str) -> "Failure":
+        """The failure of a step that exceeded the limit with this name."""
+        return cls(FailureKind.LIMIT, limits.message(name), name)
+
+    @property
+    def is_timeout(self) -> bool:
+        """Whether a limit on wall or CPU time was exceeded: by the step, or by the one that ended its process."""
+        return self.limit_hit in TIME_LIMITS
 
 
 @dataclass

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .failures import Failure, FailureKind, ProcessLost, StepAborted
+from .api import Failure, FailureKind
 from .limits import Limits
 from .output_validation import MAX_OVERHEAD, InvalidOutput, to_strict_json
 from .protocol import OUT_OF_MEMORY_STATUS, ProtocolError
@@ -19,6 +19,18 @@ from .zygote_client import Process
 # The longest frames that are accepted. The student's process has the same limits, but may ignore them.
 FRAME_OVERHEAD = 1 << 10  # bytes of a frame around the answers
 MAX_CHARACTER_BYTES = 6  # of one character of output in JSON
+
+
+class StepAborted(Exception):
+    """A step did not finish. Unless it is a `ProcessLost`, no further step can be run. `failure` describes why."""
+
+    def __init__(self, failure: Failure):
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class ProcessLost(StepAborted):
+    """The student's process has ended. Other steps may be run in another process."""
 
 
 @dataclass(frozen=True)

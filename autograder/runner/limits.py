@@ -28,14 +28,7 @@ def size(value: float) -> str:
     return f"{round(value / MIB, 4):g} MiB" if value >= MIB else f"{round(value / KIB, 4):g} KiB"
 
 
-def limit(
-    value: Amount,
-    message: str,
-    unit: Callable[[float], str],
-    *,
-    from_reply: bool = False,
-    of_all_processes: bool = False,
-) -> Amount:  # as the types of the standard library say of `field`
+def limit(value: Amount, message: str, unit: Callable[[float], str], *, from_reply: bool = False) -> Amount:
     """A line of the table.
 
     Parameters
@@ -46,11 +39,8 @@ def limit(
     from_reply : bool
         Whether a reply of the student's process may report it. The process may forge a reply, so no time limit is read
         from one.
-    of_all_processes : bool
-        Whether the processes of a notebook share it, so that a new process would end at once.
     """
-    metadata = {"message": message, "unit": unit, "from_reply": from_reply, "of_all_processes": of_all_processes}
-    return field(default=value, metadata=metadata)
+    return field(default=value, metadata={"message": message, "unit": unit, "from_reply": from_reply})
 
 
 @dataclass(frozen=True)
@@ -62,15 +52,13 @@ class Limits:
     """
 
     cell_seconds: float = limit(20, "the cell exceeded its time limit of {}", seconds)
-    submission_seconds: float = limit(75, "the notebook exceeded its time limit of {}", seconds, of_all_processes=True)
+    submission_seconds: float = limit(75, "the notebook exceeded its time limit of {}", seconds)
     # Kept for each exercise, within the time of the notebook: see `TimeBudget`, which reports the actual share.
     exercise_seconds: float = limit(
         5, "the cells so far used up the notebook's time: only {} are kept for each exercise", seconds
     )
     grace_seconds: float = 1  # between the interrupt of a cell and the kill of its process
-    cpu_seconds: int = limit(  # summed over the threads
-        180, "the notebook exceeded its limit of {} of CPU time", seconds, of_all_processes=True
-    )
+    cpu_seconds: int = limit(180, "the notebook exceeded its limit of {} of CPU time", seconds)  # summed over threads
     # Address space. The imported libraries take about 500 MiB of it.
     memory: int = limit(3072 * MIB, "the cell exceeded the notebook's memory limit of {}", size, from_reply=True)
     # Threads at the same time. The fork server counts them, and the files of the scratch folder, a few times a second.
@@ -104,10 +92,6 @@ class Limits:
     def message(self, name: str) -> str:
         """What went wrong if the limit with this name was exceeded."""
         return str(self._line(name)["message"].format(self.amount(name)))
-
-    def is_of_all_processes(self, name: str | None) -> bool:
-        """Whether a new process would exceed the limit at once, too."""
-        return name is not None and bool(self._line(name)["of_all_processes"])
 
     def _line(self, name: str) -> Mapping[str, Any]:
         return self.__dataclass_fields__[name].metadata

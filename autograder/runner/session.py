@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from .api import Step, StepResult
-from .dialogue import Dialogue, Reply
-from .failures import Failure, FailureKind, ProcessLost, StepAborted
+from .api import Failure, FailureKind, Step, StepResult
+from .dialogue import Dialogue, ProcessLost, Reply, StepAborted
 from .limits import KIB, Limits
 from .output_validation import InvalidOutput, OutputValidator
 from .time_budget import TimeBudget
@@ -19,7 +18,6 @@ from .zygote_client import Process
 
 FURTHER_SECONDS, FURTHER_BYTES = 0.5, 128 * KIB  # of the further calls of a step
 PLACEHOLDER = "pass"  # in place of a cell that is left out, so that the numbers of the cells stay the same
-AGAIN = " when the cell was run again"  # ends a message about an earlier cell
 
 
 class Session:
@@ -60,18 +58,17 @@ class Session:
         self._dialogue = Dialogue(process, self._limits, self._budget, self._cpu_seconds)
         self._processes_left -= 1
         self._budget.start()
-        earlier = len(self.results)
         for index in range(len(self._steps)):
             if self._budget.is_used_up:
                 self._run_no_further_step(Failure.of_limit(self._limits, "submission_seconds"))
                 return
             try:
-                if index < earlier:
+                if index < len(self.results):
                     self._run_again(index)
                 else:
                     self._run_step(index)
             except StepAborted as ended:
-                self._handle_end(ended, index, "" if index >= earlier else AGAIN)
+                self._handle_end(ended, index)
                 return
 
     def _run_step(self, index: int) -> None:
@@ -97,21 +94,20 @@ class Session:
         source = PLACEHOLDER if index in self._left_out else self._steps[index].source
         reply = self._dialogue.ask_cell(source, self._limits.cell_output, self._seconds_for(result))
         if reply.timeout and not result.timed_out:
-            result.failures.append(replace(reply.timeout, message=reply.timeout.message + AGAIN))
+            result.failures.append(reply.timeout)
 
-    def _handle_end(self, ended: StepAborted, index: int, when: str) -> None:
+    def _handle_end(self, ended: StepAborted, index: int) -> None:
         """Record why the process ended at a step. If no other process may continue, no further step is run."""
         self._left_out.add(index)
         self._cpu_seconds += self._dialogue.process.end()["cpu_seconds"]
         is_contained = (
             isinstance(ended, ProcessLost)
-            and not self._limits.is_of_all_processes(ended.failure.limit_hit)
+            and self._cpu_seconds < self._limits.cpu_seconds
             and self._processes_left > 0
             and not self._budget.is_used_up
             and not self.is_over
         )
-        message = ended.failure.message + when
-        failure = replace(ended.failure, message=message, ended_process=True, is_contained=is_contained)
+        failure = replace(ended.failure, ended_process=True, is_contained=is_contained)
         self.results[index].failures.append(failure)
         if not is_contained:
             self._run_no_further_step(ended.failure)
