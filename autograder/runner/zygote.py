@@ -22,7 +22,6 @@ import gc
 import json
 import os
 import pkgutil
-import select
 import shutil
 import signal
 import site
@@ -31,7 +30,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -43,9 +41,7 @@ from .student_process import RULESET_DESCRIPTOR, run_student_process
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
 NO_DESCRIPTOR = -1  # of a request that comes without one
 
-# Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
-STARTUP_IMPORTS = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
-IDLE_IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "asyncio")
+IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "asyncio")
 WARM_UP_CELLS = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
     "%time 1 / 0",
@@ -72,13 +68,13 @@ class Zygote:
         self._work, self._home = self._scratch / "work", self._scratch / "home"
         self._reset_scratch()
         self._notebook = Notebook()
-        for name in STARTUP_IMPORTS:
-            import_module(name)
         vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # otherwise it reads /proc, which Landlock denies
-        self._idle_tasks: list[Callable[[], object]] = [partial(self._notebook.warm_up, cell) for cell in WARM_UP_CELLS]
         modules = pkgutil.iter_modules([str(Path(settings["root"] or "/", "course/lectrain"))])
-        names = [*(f"lectrain.{module.name}" for module in modules), *IDLE_IMPORTS]
-        self._idle_tasks += [partial(import_module, name) for name in names]
+        for name in [*(f"lectrain.{module.name}" for module in modules), *IMPORTS]:
+            with contextlib.suppress(Exception):  # a cell that needs the module will report the error
+                import_module(name)
+        for cell in WARM_UP_CELLS:
+            self._notebook.warm_up(cell)
         self._ruleset: int | None = None
         if settings["readable"] is not None:
             ruleset = landlock.create_ruleset(settings["readable"], [str(self._scratch), "/dev/null"])
@@ -179,9 +175,8 @@ class Zygote:
     def _receive_request(self) -> tuple[dict[str, Any], int] | None:
         """Return the next request and its descriptor, or None if the grader closed the socket.
 
-        While it waits, it enforces limits of the process, or runs idle tasks if there is none.
+        While it waits, it enforces limits of the process.
         """
-        self._run_idle_tasks()
         line, descriptors = b"", []
         while not line.endswith(b"\n"):
             self._control.settimeout(USAGE_CHECK_SECONDS if self._child else None)
@@ -195,12 +190,6 @@ class Zygote:
             line += received
             descriptors += received_descriptors
         return json.loads(line), descriptors[0] if descriptors else NO_DESCRIPTOR
-
-    def _run_idle_tasks(self) -> None:
-        """Import modules and run warm-up cells until a request arrives. Nothing is done while a process runs."""
-        while self._idle_tasks and not self._child and not select.select([self._control], [], [], 0)[0]:
-            with contextlib.suppress(Exception):  # a cell that needs the module will report the error
-                self._idle_tasks.pop(0)()
 
     def _send_reply(self, reply: dict[str, Any]) -> None:
         self._control.sendall(json.dumps(reply).encode() + b"\n")
