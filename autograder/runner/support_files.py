@@ -15,15 +15,14 @@ from .visible_files import package_folders
 log = logging.getLogger(__name__)
 
 MAX_PATH_CHARACTERS = scratch.MAX_PATH_CHARACTERS // 2  # within the folder: the path of a copy is longer
-MAX_DEPTH = 100  # of folders
 
 
 def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
     """Open the regular files that a notebook may use, one at a time, and yield the path of each within the folder.
 
-    Notebooks are left out, because one may be the solution; so are hidden files, and files too deep in folders. Others
-    are left out with a warning in the log: links, modules that Python would import in place of an installed one
-    (`numpy.py`), and files that cannot be opened, or exceed a limit. A file is open until the next is asked for.
+    Notebooks are left out, because one may be the solution; so are hidden files. Others are left out with a warning in
+    the log: links, modules that Python would import in place of an installed one (`numpy.py`), and files that cannot be
+    opened, or exceed a limit. A file is open until the next is asked for.
     """
     remaining = max_bytes
     for relative in _files_in(folder):
@@ -50,8 +49,6 @@ def _files_in(folder: Path) -> Iterator[Path]:
         inner = Path(parent).relative_to(folder)
         names += [name for name in subfolders if os.path.islink(os.path.join(parent, name))]  # they are not entered
         subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__pycache__")))
-        if len(inner.parts) == MAX_DEPTH:
-            subfolders.clear()
         yield from (inner / name for name in sorted(names) if not name.startswith(".") and not name.endswith(".ipynb"))
 
 

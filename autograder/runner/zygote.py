@@ -41,6 +41,7 @@ from .student_process import RULESET_DESCRIPTOR, run_student_process
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
 NO_DESCRIPTOR = -1  # of a request that comes without one
 
+# What most notebooks need
 IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "asyncio")
 WARM_UP_CELLS = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
@@ -68,13 +69,7 @@ class Zygote:
         self._work, self._home = self._scratch / "work", self._scratch / "home"
         self._reset_scratch()
         self._notebook = Notebook()
-        vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # otherwise it reads /proc, which Landlock denies
-        modules = pkgutil.iter_modules([str(Path(settings["root"] or "/", "course/lectrain"))])
-        for name in [*(f"lectrain.{module.name}" for module in modules), *IMPORTS]:
-            with contextlib.suppress(Exception):  # a cell that needs the module will report the error
-                import_module(name)
-        for cell in WARM_UP_CELLS:
-            self._notebook.warm_up(cell)
+        self._warm_up()
         self._ruleset: int | None = None
         if settings["readable"] is not None:
             ruleset = landlock.create_ruleset(settings["readable"], [str(self._scratch), "/dev/null"])
@@ -82,6 +77,16 @@ class Zygote:
         self._child = 0  # process id, or 0 if there is none
         self._limits: dict[str, int] = {}
         self._limit_hit: str | None = None
+
+    def _warm_up(self) -> None:
+        """Import modules and fill caches, so that no student's process has to."""
+        vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # otherwise it reads /proc, which Landlock denies
+        modules = pkgutil.iter_modules([str(Path(self._settings["root"] or "/", "course/lectrain"))])
+        for name in [*(f"lectrain.{module.name}" for module in modules), *IMPORTS]:
+            with contextlib.suppress(Exception):  # a cell that needs the module will report the error
+                import_module(name)
+        for cell in WARM_UP_CELLS:
+            self._notebook.warm_up(cell)
 
     def serve(self) -> None:
         """Handle requests until the grader closes the control socket."""

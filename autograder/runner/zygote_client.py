@@ -148,14 +148,10 @@ class ZygoteClient:
             self._process.kill()
             self._process.wait()
         self._log.close()
-        for _ in range(10):  # a second, then the files stay
-            if not self._root or not self._root.exists():  # the server deletes it, unless it was killed
-                return
-            with suppress(OSError):  # a process that is being killed may still create files
+        if self._root and self._root.exists():  # the server deletes it, unless it was killed
+            with suppress(OSError):  # a process that is being killed may still create files: then they stay
                 scratch.delete_contents(self._root)
                 self._root.rmdir()
-                return
-            time.sleep(0.1)
 
     def _receive_reply(self) -> dict[str, Any]:
         line = b""
