@@ -242,8 +242,5 @@ class _NullStream(io.TextIOBase):
 
     encoding = "utf-8"
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, text: str) -> int:
         return len(text)

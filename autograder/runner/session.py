@@ -57,7 +57,6 @@ class Session:
         """
         self._dialogue = Dialogue(process, self._limits, self._budget, self._cpu_seconds)
         self._processes_left -= 1
-        self._budget.start()
         for index in range(len(self._steps)):
             if self._budget.is_used_up:
                 self._run_no_further_step(Failure.of_limit(self._limits, "submission_seconds"))

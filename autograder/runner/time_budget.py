@@ -8,7 +8,7 @@ from .limits import Limits
 
 
 class TimeBudget:
-    """The time that is left for an exercise of a notebook, and for the notebook.
+    """The time that is left for an exercise of a notebook, and for the notebook. The clock starts at once.
 
     Exercises are the steps with calls. The cells up to such a step belong to its exercise. Each exercise has some time
     of its own; the rest is common, and used up by the exercises that need more. With one limit for the whole notebook,
@@ -32,14 +32,8 @@ class TimeBudget:
         # The seconds that are kept for an exercise until it is interrupted: of many exercises, less than the limit.
         self.share = self._own_with_grace - self._grace
         self._common = limits.submission_seconds - num_exercises * self._own_with_grace
-        self._total = limits.submission_seconds + num_exercises * self._grace
-        self._end = self._exercise_started = math.inf  # inf: not started
-
-    def start(self) -> None:
-        """Start the clock. A second call changes nothing."""
-        if self._end == math.inf:
-            self._exercise_started = self._clock()
-            self._end = self._exercise_started + self._total
+        self._exercise_started = clock()
+        self._end = self._exercise_started + limits.submission_seconds + num_exercises * self._grace
 
     def end_exercise(self) -> None:
         """Charge what an exercise used beyond its own time to the common time. The next exercise begins."""

@@ -4,7 +4,8 @@ The server never sees a submission: each student's process exchanges frames with
 server forks that process, checks what it uses, interrupts it, ends it, and deletes its files. In bubblewrap it is
 process 1.
 
-Requests and replies are lines of JSON on the control socket, with one reply per request. The commands are:
+Requests and replies are JSON on the control socket, with one reply per request. Each is far shorter than the socket's
+buffer, so it arrives whole. The commands are:
 
 ``file``
     Copy a file into the working folder of the next process. A descriptor of the file comes with the request.
@@ -39,6 +40,7 @@ from .cells import Notebook
 from .student_process import RULESET_DESCRIPTOR, run_student_process
 
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
+MAX_MESSAGE_BYTES = 1 << 16
 NO_DESCRIPTOR = -1  # of a request that comes without one
 
 # What most notebooks need
@@ -182,22 +184,17 @@ class Zygote:
 
         While it waits, it enforces limits of the process.
         """
-        line, descriptors = b"", []
-        while not line.endswith(b"\n"):
+        while True:
             self._control.settimeout(USAGE_CHECK_SECONDS if self._child else None)
             try:
-                received, received_descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+                message, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE_BYTES, 1)
             except TimeoutError:
                 self._enforce_usage_limits()
                 continue
-            if not received:
-                return None
-            line += received
-            descriptors += received_descriptors
-        return json.loads(line), descriptors[0] if descriptors else NO_DESCRIPTOR
+            return (json.loads(message), descriptors[0] if descriptors else NO_DESCRIPTOR) if message else None
 
     def _send_reply(self, reply: dict[str, Any]) -> None:
-        self._control.sendall(json.dumps(reply).encode() + b"\n")
+        self._control.sendall(json.dumps(reply).encode())
 
 
 def main() -> None:

@@ -130,8 +130,8 @@ class ZygoteClient:
         Raise `ZygoteLost` if the server ended or timed out. It then handles no further request.
         """
         try:
-            line = json.dumps({"command": command, **arguments}).encode() + b"\n"
-            socket.send_fds(self._control, [line], [] if descriptor is None else [descriptor])
+            message = json.dumps({"command": command, **arguments}).encode()
+            socket.send_fds(self._control, [message], [] if descriptor is None else [descriptor])
             return self._receive_reply()
         except BaseException as error:  # after Ctrl-C too: the next request would receive this reply
             self._control.close()
@@ -154,12 +154,9 @@ class ZygoteClient:
                 self._root.rmdir()
 
     def _receive_reply(self) -> dict[str, Any]:
-        line = b""
-        while not line.endswith(b"\n"):
-            if not (received := self._control.recv(1 << 16)):
-                raise ConnectionError("it has ended")
-            line += received
-        return cast(dict[str, Any], json.loads(line))
+        if not (message := self._control.recv(1 << 16)):
+            raise ConnectionError("it has ended")
+        return cast(dict[str, Any], json.loads(message))
 
     def _reason(self, error: OSError) -> str:
         """Why no reply came: the error, and the last line that the server wrote, such as that of a traceback."""

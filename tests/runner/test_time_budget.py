@@ -29,7 +29,6 @@ def run_cells(budget, clock, number):
 def test_every_exercise_has_its_share_however_many_cells_of_others_are_endless(num_exercises, cells, share, endless):
     clock = Clock()
     budget = TimeBudget(num_exercises, Limits(), clock)
-    budget.start()
     for exercise in range(num_exercises):
         assert run_cells(budget, clock, cells if exercise < endless else 1) >= min(20, share) - 1e-6
         budget.end_exercise()
@@ -40,6 +39,5 @@ def test_every_exercise_has_its_share_however_many_cells_of_others_are_endless(n
 def test_without_exercises_the_limit_of_the_notebook_decides():
     clock = Clock()
     budget = TimeBudget(0, Limits(), clock)
-    budget.start()
     clock.now += 60
     assert budget.deadline(20) == (175, "submission_seconds")
