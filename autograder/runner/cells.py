@@ -70,10 +70,7 @@ class Notebook:
     def run_probe(
         self, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """Call a function of the notebook on cases, and discard its output and figures.
-
-        Return the answers of `probe.answer`, or ``{"timeout": True}``.
-        """
+        """Call a function of the notebook on cases: see `probe.answer`. Its output and figures are discarded."""
         self.outputs = Outputs(NO_OUTPUT)
         # The one that is probed now may call functions in whose place a scratch cell has stored values.
         self.namespace.update({name: f for name, f in self._probed.items() if not callable(self.namespace.get(name))})
@@ -83,8 +80,6 @@ class Notebook:
             if callable(self.namespace.get(name)):
                 self._probed[name] = self.namespace[name]
             return answers
-        except KeyboardInterrupt:
-            return {"timeout": True}
         finally:
             if pyplot := sys.modules.get("matplotlib.pyplot"):
                 pyplot.close("all")  # no cell has left one open: the inline backend closes them

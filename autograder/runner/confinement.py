@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Mapping
@@ -16,8 +17,6 @@ SELF_TEST_PASSED = "passed"
 
 def apply_limits(limits: Mapping[str, int]) -> None:
     """Set the kernel's resource limits of the calling process. The argument holds the fields of `Limits` by name."""
-    import resource  # not at the top: Windows does not have it
-
     cpu = limits["cpu_seconds"]
     rlimits = {
         "RLIMIT_AS": (limits["memory"], limits["memory"]),

@@ -1,6 +1,5 @@
 """Divide the time of a notebook among its exercises."""
 
-import math
 import time
 from collections.abc import Callable
 
