@@ -125,11 +125,9 @@ def _answer_rounds(subject: Any, case: dict[str, Any], memory: CallMemory, max_b
     """
     records = [_record_call(_repeated(subject, calls), case, memory, max_bytes, depth=1) for calls in case["rounds"]]
     failed = next((record for record in records if "error" in record), None)
+    flags = ("changed", "gradient_changed", "shared", "kept")
     return (failed or {"value": {"list": [record["value"] for record in records]}}) | {
-        "changed": any(record.get("changed") for record in records),
-        "gradient_changed": any(record.get("gradient_changed") for record in records),
-        "shared": any(record.get("shared") for record in records),
-        "kept": any(record.get("kept") for record in records),
+        **{flag: any(record.get(flag) for record in records) for flag in flags},
         "warned": sorted({warning for record in records for warning in record.get("warned", [])}),
         "calls": {"list": [record.get("calls") for record in records]},
     }
