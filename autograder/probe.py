@@ -236,8 +236,6 @@ def _error_text(error: BaseException) -> str:
 
 
 class _NullStream(io.TextIOBase):
-    """Discards what the student's function prints while it is called."""
-
     encoding = "utf-8"
 
     def write(self, text: str) -> int:

@@ -60,8 +60,6 @@ class Failure:
 
 @dataclass
 class StepResult:
-    """The result of a step."""
-
     # the cell's outputs in nbformat 4, as a kernel would write them into the notebook
     outputs: list[dict[str, Any]]
     # What `probe.answer` returns, or ``{"timeout": True}``. It comes from the student's process, so it may be forged.

@@ -16,8 +16,6 @@ MAX_SHORTENED_ERROR = 20_000  # characters of the first error of a cell, if ther
 
 @dataclass
 class _Kept:
-    """An output that is kept."""
-
     output: dict[str, Any]
     size: int  # of its content, in characters. 0 for a stream, whose text is counted as it arrives
     display_id: str | None = None
@@ -89,7 +87,6 @@ class Outputs:
             self._left, self.limit_hit = self._limits["cell_output"], None
 
     def has_error(self) -> bool:
-        """Whether one of the outputs is an error."""
         return any(kept.output["output_type"] == "error" for kept in self._kept)
 
     def collect(self) -> list[dict[str, Any]]:

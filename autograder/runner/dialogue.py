@@ -35,8 +35,6 @@ class ProcessLost(StepAborted):
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply of a student's process."""
-
     data: dict[str, Any]  # may be forged
     timeout: Failure | None  # the limit of time after which the process was interrupted
     limit_hit: str | None  # the limit that the process reports; None after a timeout

@@ -14,17 +14,14 @@ KIB, MIB = 1 << 10, 1 << 20
 
 
 def seconds(value: float) -> str:
-    """The unit of time."""
     return f"{round(value, 2):g} s"
 
 
 def count(value: float) -> str:
-    """The unit of things that are counted."""
     return str(value)
 
 
 def size(value: float) -> str:
-    """The unit of bytes and characters."""
     return f"{round(value / MIB, 4):g} MiB" if value >= MIB else f"{round(value / KIB, 4):g} KiB"
 
 

@@ -79,7 +79,6 @@ class Channel:
             raise ProtocolError("the frame is not JSON") from error
 
     def close(self) -> None:
-        """Close this end of the socket pair."""
         self._sock.close()
 
     def _bytes_missing(self, max_bytes: int) -> int:

@@ -188,7 +188,6 @@ class Process:
             raise ZygoteLost(reply["failed"])
 
     def interrupt(self) -> None:
-        """Send SIGINT to the process."""
         self._zygote.request("interrupt")
 
     def end(self, timeout: float = 1.0) -> Ending:
