@@ -97,7 +97,6 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict[str, Any]:
         The runner's mode; by default the best that is available.
     """
     environment = {**os.environ, **sandbox.environment("/"), "HOME": os.environ.get("HOME", "/"), "MPLBACKEND": "agg"}
-    del environment["MPLCONFIGDIR"]
     command = [sys.executable, __file__, "--floor"]
     floor = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     assert floor.stdin is not None

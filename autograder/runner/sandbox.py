@@ -30,10 +30,9 @@ BUBBLEWRAP, LANDLOCK, UNSANDBOXED = "bubblewrap", "landlock", "unsandboxed"
 
 def environment(root: str) -> dict[str, str]:
     """Return the environment variables of the fork server and of the students' processes."""
-    home = f"{root}/scratch/home"
     return {
         "PATH": "/usr/bin:/bin",
-        **dict.fromkeys(("HOME", "TMPDIR"), home),
+        **dict.fromkeys(("HOME", "TMPDIR"), f"{root}/scratch/home"),
         **dict.fromkeys(("USER", "LOGNAME"), "student"),
         "LANG": "C.UTF-8",
         "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib",  # libpython is there, if Python was built with a shared one
@@ -41,8 +40,6 @@ def environment(root: str) -> dict[str, str]:
         "PYTHONHASHSEED": "0",  # sets have the same order when a submission is graded again
         "PYTHONDONTWRITEBYTECODE": "1",
         "LECTRAIN_DATA": f"{root}/course/data",
-        "IPYTHONDIR": f"{home}/.ipython",
-        "MPLCONFIGDIR": f"{home}/.matplotlib",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
         "JOBLIB_MULTIPROCESSING": "0",  # joblib runs in the process itself, without a warning

@@ -89,6 +89,7 @@ class Zygote:
                 import_module(name)
         for cell in WARM_UP_CELLS:
             self._notebook.warm_up(cell)
+        self._reset_scratch()  # libraries have written into it
 
     def serve(self) -> None:
         """Handle requests until the grader closes the control socket."""
