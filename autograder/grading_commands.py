@@ -42,28 +42,28 @@ def grade(
     from .grading.process_runner import prepare
 
     # The worker imports the same modules as this process, at the same time. So it starts before the imports below.
-    with contextlib.nullcontext() if scheduler else Worker(prepare) as worker:
-        from .grading import batch, roster
+    worker = None if scheduler else Worker(prepare)
+    from .grading import batch, roster
 
-        terminal, course = Terminal(), open_course(course_dir, assignment)
-        students = course.require_students(assignment, student)
-        unknown = roster.find_unknown(course, students)
-        if unknown:
-            what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
-            terminal.print_line(f"{roster.describe(unknown)}: {what}")
-        left_out = set(unknown) if strict else set()
-        up_to_date: set[str] = set()
-        records = batch.grade(
-            course,
-            assignment,
-            [name for name in students if name not in left_out],
-            workers=workers,
-            force=force,
-            scheduler=scheduler,
-            first_worker=worker,
-            on_current=up_to_date.add,
-        )
-        graded = _show_progress(terminal, records, assignment, len(set(students) - left_out))
+    terminal, course = Terminal(), open_course(course_dir, assignment)
+    students = course.require_students(assignment, student)
+    unknown = roster.find_unknown(course, students)
+    if unknown:
+        what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
+        terminal.print_line(f"{roster.describe(unknown)}: {what}")
+    left_out = set(unknown) if strict else set()
+    up_to_date: set[str] = set()
+    records = batch.grade(
+        course,
+        assignment,
+        [name for name in students if name not in left_out],
+        workers=workers,
+        force=force,
+        scheduler=scheduler,
+        first_worker=worker,
+        on_current=up_to_date.add,
+    )
+    graded = _show_progress(terminal, records, assignment, len(set(students) - left_out))
     _print_results(terminal, graded, up_to_date)
     raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
 

@@ -126,7 +126,7 @@ def _limit_memory(memory: int) -> None:
 
 
 class Worker:
-    """A worker process. A context manager: leaving it ends the process.
+    """A worker process. It ends with this object.
 
     A command starts it before its own imports, so that both processes import the grader at the same time. The process
     first calls `prepare`, a function of a module; errors of that function are ignored.
@@ -145,7 +145,7 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": path},
                 process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
             )
-        self._finalizer = weakref.finalize(self, _end, self._process)  # it also ends with the object, or at exit
+        self._finalizer = weakref.finalize(self, _end, self._process)  # also of this program
         self._send(pickle.dumps(prepare))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
@@ -185,12 +185,6 @@ class Worker:
     def kill(self) -> None:
         """End the process. It may have ended before."""
         self._finalizer()
-
-    def __enter__(self) -> "Worker":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
 
     def _send(self, message: Any) -> None:
         with contextlib.suppress(OSError):  # it has ended: `_await_message` notices that

@@ -216,7 +216,7 @@ def divide_by_zero():
 
 
 def test_the_first_supervisor_of_a_pool_takes_the_worker_that_was_started_early():
-    with Worker(set_a_mark) as worker, SupervisorPool(2, LIMITS, worker) as pool:
+    with SupervisorPool(2, LIMITS, Worker(set_a_mark)) as pool:
         first, second = pool.supervisors
         assert [first.run(read_the_mark), second.run(read_the_mark)] == ["prepared", None]
         with pytest.raises(LimitExceeded, match=r"takes longer than the 0\.5 s of this stage"):
@@ -225,7 +225,7 @@ def test_the_first_supervisor_of_a_pool_takes_the_worker_that_was_started_early(
 
 
 def test_an_error_of_the_preparation_is_left_to_the_first_task():
-    with Worker(divide_by_zero) as worker, Supervisor(LIMITS, worker) as supervisor:
+    with Supervisor(LIMITS, Worker(divide_by_zero)) as supervisor:
         with pytest.raises(ZeroDivisionError):
             supervisor.run(divide_by_zero)
         assert supervisor.run(abs, -3) == 3
@@ -233,8 +233,9 @@ def test_an_error_of_the_preparation_is_left_to_the_first_task():
 
 def test_a_worker_that_nobody_takes_is_ended():
     before = {child.pid for child in psutil.Process().children()}
-    with Worker(set_a_mark):
-        (process,) = {child.pid for child in psutil.Process().children()} - before
+    worker = Worker(set_a_mark)
+    (process,) = {child.pid for child in psutil.Process().children()} - before
+    del worker
     assert not psutil.pid_exists(process)
 
 

@@ -2,7 +2,6 @@
 
 import io
 import sys
-from contextlib import nullcontext
 
 import pytest
 from rich.console import Console
@@ -82,7 +81,7 @@ def test_the_messages_of_a_record_are_text_in_the_output_of_grade(tmp_path, monk
     record = Record("eve", "01-sigmoid", Outcome.NEEDS_A_PERSON, messages=[ATTACK])
     monkeypatch.setattr(batch, "grade", lambda *_, **__: iter([record]))
     monkeypatch.setattr(roster, "find_unknown", lambda *_: {})
-    monkeypatch.setattr(grading_commands, "Worker", lambda _: nullcontext())
+    monkeypatch.setattr(grading_commands, "Worker", lambda _: None)
     result = CliRunner().invoke(cli.app, ["grade", "01-sigmoid"])
     assert result.exit_code == 1
     assert f"eve: needs a person: {AS_TEXT}\n" in result.output

@@ -14,6 +14,8 @@ from ..supervisor import Supervisor, WorkerDied, WorkFailed
 from . import records
 from .boundary import concerns_everybody, describe
 from .locks import locked
+from .preprocessors import RunCells
+from .process_runner import get_runner
 from .records import Outcome, Record
 from .result_key import hash_assignment, hash_submission
 from .submission_grader import Grader
@@ -85,8 +87,13 @@ def record_of_failure(error: Exception, assignment: str, student: str) -> Record
 
 
 def warm_up(root: Path) -> None:
-    """Prepare this process for its first submission. A watch does this before the class submits."""
-    get_grader(root).warm_up()
+    """Prepare this process for its first submission. A watch does this before the class submits.
+
+    Raise `RunnerError` if the machine has no sandbox.
+    """
+    for step in get_grader(root).preprocessors:
+        if isinstance(step, RunCells):
+            get_runner(step.allow_unsandboxed)
 
 
 @functools.cache

@@ -28,8 +28,7 @@ from ..supervisor import enter_stage
 from . import gradebook
 from .due_dates import letters_due, read_due_dates
 from .notebook_notes import NotebookNotes, read_verdicts
-from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, preprocess
-from .process_runner import get_runner
+from .preprocessors import ParentOfPreprocessors, RepairCells, note_origin, preprocess
 from .records import Outcome, Record
 from .released_notebooks import ReleasedNotebooks
 from .replacing import replaced_folder
@@ -42,15 +41,6 @@ class Grader:
 
     def __init__(self, course: Course):
         self.course = course
-
-    def warm_up(self) -> None:
-        """Create the preprocessors and the runner, for which the first submission would have to wait.
-
-        Raise `RunnerError` if the machine has no sandbox.
-        """
-        for preprocessor in self._preprocessors:
-            if isinstance(preprocessor, RunCells):
-                get_runner(preprocessor.allow_unsandboxed)
 
     def grade(self, assignment: str, student: str) -> Record:
         """Grade a submission. Write it to `autograded/`, and its scores to the gradebook.
@@ -67,7 +57,7 @@ class Grader:
         for name, nb in submission.notebooks.items():
             resources = self._resources(assignment, student, name)
             resources["due"] = due
-            graded[name], _ = preprocess(self._preprocessors, nb, resources)
+            graded[name], _ = preprocess(self.preprocessors, nb, resources)
             note_origin(graded[name], submission, name)
         submission = replace(submission, notebooks=graded)
         enter_stage("saving the scores")
@@ -122,7 +112,8 @@ class Grader:
         return ParentOfPreprocessors(config=self.course.config, coursedir=self.course.directory)
 
     @cached_property
-    def _preprocessors(self) -> list[NbGraderPreprocessor]:
+    def preprocessors(self) -> list[NbGraderPreprocessor]:
+        """The steps of grading a notebook. Raise `CourseError` if the settings do not list them."""
         settings = self.course.config.Autograde
         with reporting_config_errors():
             names = [*settings.get("sanitize_preprocessors", []), *settings.get("autograde_preprocessors", [])]
