@@ -27,7 +27,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
 
 
 def _tables(assignments: Sequence[str], rows: Sequence[Row]) -> list[tuple[Table, int]]:
-    """The tables to choose from, each with the least width that it needs. Each leaves out or breaks more."""
+    """The table whole, with names cut, without names, and broken: each with the least width that it needs."""
     required = [column for column in COLUMNS if not column.only_if_room]
     longest_id = max(cell_len(text) for text in ("id", *(row.student.id for row in rows)))
     longest_name = max(cell_len(row.student.name) for row in rows)
