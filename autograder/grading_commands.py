@@ -14,6 +14,7 @@ from .supervisor import Worker
 from .terminal import Terminal, as_text, count
 
 if TYPE_CHECKING:  # each command imports what it needs when it runs, because `--help` needs none of it
+    from .course import Course
     from .grading.records import Record
 
 
@@ -114,7 +115,7 @@ def watch(
     from .course import CourseError
     from .grading.uploads import make_uploads_folder
     from .reports.student_turns import Event
-    from .reports.watch import Watch, stop_at_signals
+    from .reports.watch import open_watch, stop_at_signals
 
     if http and (folder or once):
         raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
@@ -124,7 +125,7 @@ def watch(
         if line := event.describe():
             terminal.print_line(line)
 
-    session = Watch(
+    watching = open_watch(
         course,
         assignment,
         workers,
@@ -135,13 +136,12 @@ def watch(
     )
     with (
         terminal.status(as_text(f"{assignment}: starting")) as status,
-        session,
+        watching as session,
         session.make_server(http) if http else contextlib.nullcontext() as server,
     ):
         if server:
             terminal.print_line(f"students hand in at {server.url}/TOKEN")
-        if not session.has_due_date:
-            _warn_of_guessing(terminal, assignment)
+        _warn_of_guessing(terminal, course, assignment)
         if once:
             session.finish()
         else:
@@ -151,9 +151,14 @@ def watch(
         raise typer.Exit(1)
 
 
-def _warn_of_guessing(terminal: Terminal, assignment: str) -> None:
-    advice = f'nbgrader db assignment add {assignment} --duedate "YYYY-MM-DD 23:59:59 UTC"'
-    terminal.print_line(f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}")
+def _warn_of_guessing(terminal: Terminal, course: "Course", assignment: str) -> None:
+    from .grading.due_dates import read_due_dates
+
+    with course.gradebook() as gradebook:
+        if read_due_dates(gradebook, assignment).general is None:
+            advice = f'nbgrader db assignment add {assignment} --duedate "YYYY-MM-DD 23:59:59 UTC"'
+            reason = f"{assignment} has no due date, so quizzes are judged at once and can be guessed"
+            terminal.print_line(f"{reason}: {advice}")
 
 
 def import_roster(

@@ -8,6 +8,8 @@ import json
 import os
 from pathlib import Path, PurePosixPath
 
+from nbgrader.auth import Authenticator
+from nbgrader.exchange import ExchangeFactory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
@@ -18,13 +20,6 @@ from ..grading.notebook_notes import NotebookNotes
 from ..grading.replacing import write_atomically
 from ..submissions.plain_text import printable
 from ..submissions.reader import MAX_CANDIDATES
-from ..supervisor import WorkFailed
-from .feedback_writer import EXCHANGE_FILES
-
-INVISIBLE_MESSAGE = (
-    "nbgrader cannot fetch the page, because no unpacked notebook was handed in: "
-    "the list of assignments on a hub links to it; without one, send {folder}"
-)
 
 
 class FeedbackReleaser(ExchangeReleaseFeedback):
@@ -49,20 +44,18 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
             if student in excluded:
                 continue
             with boundary.around(student):
-                if all((folder / name).is_file() for name in EXCHANGE_FILES):
-                    self._release(course, student, folder)
-                else:
-                    reason = "the submission did not come through the exchange"
-                    self.log.warning("%s: not released, because %s", printable(student), reason)
+                self._release(course, student, folder)
         if boundary.failures:
             self.fail(f"The feedback of {len(boundary.failures)} students is not released, for the reasons above")
 
     def _release(self, course: Course, student: str, folder: Path) -> None:
         """Copy the pages of one student. Their names in the exchange can be computed from the secret only."""
-        secret = (folder / SECRET_FILE).read_text(encoding="utf-8")
+        secret_file = folder / SECRET_FILE
+        secret = secret_file.read_text(encoding="utf-8") if secret_file.is_file() else ""
         if not secret:
-            reason = "it is empty, so nobody could find the page: the student has to hand in again"
-            raise WorkFailed(f"reading its {SECRET_FILE}", reason)
+            reason = "the submission did not come through the exchange"
+            self.log.warning("%s: not released, because %s", printable(student), reason)
+            return
         assignment = self.coursedir.assignment_id
         pages = [name for name in course.notebooks(assignment) if (folder / f"{name}.html").is_file()]
         submitted = course.submitted_folder(student, assignment)
@@ -71,13 +64,24 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
             source = folder / f"{page}.html"
             write_atomically(target, source.read_bytes(), source.stat().st_mode)
         self.log.info("Released the feedback of %s", printable(student))
-        if is_invisible(submitted):
-            self.log.warning("%s: %s", printable(student), INVISIBLE_MESSAGE.format(folder=folder))
+        if message := describe_invisible(submitted, folder):
+            self.log.warning("%s: %s", printable(student), message)
 
 
-def is_invisible(submitted: Path) -> bool:
-    """Whether nbgrader does not show a released page to its student: it looks for unpacked notebooks only."""
-    return not any(submitted.glob("*.ipynb"))
+def release_student(course: Course, assignment: str, student: str) -> None:
+    """Release the pages of one student, as ``nbgrader release_feedback`` does with the settings of the course."""
+    directory = course.directory_with(assignment_id=assignment, student_id=student)
+    factory = ExchangeFactory(config=course.config)
+    authenticator = Authenticator(config=course.config)
+    factory.ReleaseFeedback(coursedir=directory, authenticator=authenticator, parent=factory).start()
+
+
+def describe_invisible(submitted: Path, feedback: Path) -> str:
+    """Say that nbgrader does not show a released page to its student: it looks for unpacked notebooks. Else empty."""
+    if any(submitted.glob("*.ipynb")):
+        return ""
+    reason = "nbgrader cannot fetch the page, because no unpacked notebook was handed in"
+    return f"{reason}: the list of assignments on a hub links to it; without one, send {feedback}"
 
 
 def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, str]:
@@ -86,7 +90,10 @@ def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, 
     Each is a copy, and a student could fill the disk with names: so pages are guessed for the first files only.
     """
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
-    by_name = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
+    by_name: dict[str, str] = {}
+    for page in sorted(pages, key=len):  # the longest name that fits decides, as in `first (1)`
+        # the only page: a file whose cells are those of the notebook may have any name
+        by_name |= {name: page for name in handed_in[:MAX_CANDIDATES] if page in name or len(pages) == 1}
     for page in pages:
         if (name := _handed_in_as(graded / f"{page}.ipynb")) in handed_in:
             by_name[name] = page  # surer than a guess
@@ -100,10 +107,3 @@ def _handed_in_as(graded: Path) -> str:
         return PurePosixPath(NotebookNotes.read(metadata).file).stem
     except (OSError, ValueError, TypeError, KeyError):
         return ""
-
-
-def _guess_page(file: str, pages: list[str]) -> str:
-    """Guess the page of a file that was handed in, such as `first (1)`. Empty if none fits."""
-    # the only page: a file whose cells are those of the notebook may have any name
-    matches = [page for page in pages if page in file] or (pages if len(pages) == 1 else [])
-    return max(matches, key=len, default="")

@@ -44,19 +44,13 @@ def read_returned(course: Course, assignment: str, student: str) -> list[Returne
         return []
 
 
-def add_returned(course: Course, assignment: str, student: str, entry: Returned) -> str:
-    """Add a submission that was returned, or returned again. The caller has locked the submission's folder.
-
-    Return a line about a damaged list, which is replaced; empty if there was none.
-    """
-    file = _file(course, assignment, student)
+def add_returned(course: Course, assignment: str, student: str, entry: Returned) -> None:
+    """Add a submission that was returned, or returned again. The caller has locked the submission's folder."""
     entries = read_returned(course, assignment, student)
-    damage = f"{file} was damaged, so attempts start anew" if not entries and file.exists() else ""
     known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
     added = replace(entry, first_returned=known.first_returned if known else format_time(now()))
     entries = [added if own is known else own for own in entries] if known else [*entries, added]
-    write_atomically(file, json.dumps([*map(asdict, entries)], indent=1))
-    return damage
+    write_atomically(_file(course, assignment, student), json.dumps([*map(asdict, entries)], indent=1))
 
 
 def is_returned(course: Course, assignment: str, record: Record) -> bool:

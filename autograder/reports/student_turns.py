@@ -1,44 +1,39 @@
 """The turn of one student in a watch: grade and return at most one submission. It runs in a thread of `Turns`."""
 
 import threading
-import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course
 from ..grading import one_submission, records, result_key
-from ..grading.arrivals import Arrival, collected_time
+from ..grading.arrivals import SECRET_FILE, Arrival, collected_time
 from ..grading.locks import locked
 from ..grading.records import Record
 from ..submissions.plain_text import printable
 from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
-from .attempts import Candidate, Pace, attempts_of
+from . import feedback_writer
+from .attempts import Candidate, Pace
+from .feedback_release import describe_invisible, release_student
 from .intake import Intake, StudentState
-from .returned_feedback import FeedbackReturner
 from .returned_list import Returned, add_returned, is_returned, read_returned
-
-MAX_UNFINISHED = 3  # how often the grader may stop its work on an arrival, while a watch runs and the best counts
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that the instructor should read."""
+    """A submission that was graded, or something that the instructor should read."""
 
-    student: str
+    subject: str  # what it is about: a student, a path in the shared folder or the exchange, or the assignment
     record: Record | None = None  # the record of a submission that was graded
-    seconds: float = float("nan")  # from the submission to its feedback; NaN if the former's time is unknown
     message: str = ""  # what went wrong; empty if nothing did
 
     def describe(self) -> str:
         """Describe it in one line. Empty if a person need not read it."""
         if self.message:
-            return printable(f"{self.student}: {self.message}")
+            return printable(f"{self.subject}: {self.message}")
         if self.record and self.record.needs_attention:
-            return printable(f"{self.student}: {self.record.outcome}: {'; '.join(self.record.messages)}")
+            return printable(f"{self.subject}: {self.record.outcome}: {'; '.join(self.record.messages)}")
         return ""
 
 
@@ -52,15 +47,13 @@ class StudentTurns:
     report: Callable[[Event], None]
     intake: Intake
     pace: Pace
-    returner: FeedbackReturner
     supervisors: SupervisorPool
     # Guards `_records`, which the watch reads. What follows needs no lock: each entry belongs to one student, who has
     # one turn at a time.
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
-    _reported: set[tuple[str, str]] = field(default_factory=set, init=False)  # whose excess, and when it is graded
-    # Where the best counts, of arrivals, by the names of their folders, because several may state one time: how often
-    # the grader stopped its work on each, and which are not tried again. What was returned is known by its time's text.
-    _num_unfinished: Counter[str] = field(default_factory=Counter, init=False)
+    _has_bad_page: dict[str, bool] = field(default_factory=dict, init=False)  # whether not all pages could be written
+    # Where the best counts, the arrivals that are not tried again, by the names of their folders, because several may
+    # state one time. What was returned is known by its time's text.
     _given_up: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
@@ -75,6 +68,11 @@ class StudentTurns:
         """The records of the submissions that were graded and returned, ordered by student."""
         with self._lock:
             return [record for _, record in sorted(self._records.items())]
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether a submission needs a person, or a feedback page could not be written."""
+        return any(self._has_bad_page.values()) or any(record.needs_attention for record in self.records())
 
     def phase(self, student: str) -> object:
         """What gives the student something to do when it changes: the pace, and whether received answers are due."""
@@ -140,20 +138,9 @@ class StudentTurns:
         return [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
 
     def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
-        """Return the arrivals that may be graded now, and report an excess."""
-        times = self._gradable_times(student, [Candidate(arrival.time) for arrival in arrivals])
-        return [arrival for arrival in arrivals if arrival.time in times]
-
-    def _gradable_times(self, student: str, submissions: list[Candidate]) -> list[datetime | None]:
-        """Return as `Pace.find_gradable`. Report once that the latest submission exceeds the limit of attempts."""
-        gradable = self.pace.find_gradable(student, submissions)
-        when = gradable.when_excess_is_graded
-        if when and (student, when) not in self._reported:
-            self._reported.add((student, when))
-            attempts = attempts_of(self.course, self.assignment, student)
-            used = f"has used all {attempts.allowed} attempts"
-            self.report(Event(student, message=f"{used}: the latest submission is graded {when}"))
-        return gradable.times
+        """Return the arrivals that may be graded now."""
+        gradable = self.pace.find_gradable(student, [Candidate(arrival.time) for arrival in arrivals])
+        return [arrival for arrival in arrivals if Candidate(arrival.time) in gradable]
 
     def _grade_submitted(self, student: str, supervisor: Supervisor) -> Record | None:
         """Grade and return the submission in `submitted/`. None if that is not to be done, or not now."""
@@ -166,26 +153,24 @@ class StudentTurns:
         return self._grade_and_return(student, supervisor)
 
     def _may_grade_submitted(self, student: str) -> bool:
-        """Return whether the files in `submitted/` got feedback before, or may be an attempt now. Report an excess."""
+        """Return whether the files in `submitted/` got feedback before, or may be an attempt now."""
         folder = self._submitted(student)
         try:
             files = result_key.hash_submission(folder)
-            return bool(self._gradable_times(student, [Candidate(collected_time(folder), files)]))
+            return bool(self.pace.find_gradable(student, [Candidate(collected_time(folder), files)]))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
 
     def _try_for_best(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
-        """Collect, grade and return an arrival. Return whether that was possible; otherwise it is given up.
+        """Collect, grade and return an arrival. Return whether that was possible.
 
-        It was chosen by its time, but another folder may state the same, and a student may change the files. Then it is
-        refused, or no attempt is left. Choosing it again and again would never end.
+        It is given up otherwise, and if the grader stopped its own work on it. It was chosen by its time, but another
+        folder may state the same, and a student may change the files. Then it is refused, or no attempt is left.
+        Choosing it again and again would never end.
         """
-        name = arrival.folder.name
         is_usable = self.intake.collect(arrival) and self._may_grade_submitted(student)
-        if is_usable and not self._grade_and_return(student, supervisor).is_finished:
-            self._num_unfinished[name] += 1
-        if not is_usable or self._num_unfinished[name] == MAX_UNFINISHED:
-            self._given_up.add(name)
+        if not is_usable or not self._grade_and_return(student, supervisor).is_finished:
+            self._given_up.add(arrival.folder.name)
         return is_usable
 
     def _grade_and_return(self, student: str, supervisor: Supervisor) -> Record:
@@ -193,31 +178,40 @@ class StudentTurns:
         record = self._read_current(student) or one_submission.grade_supervised(
             supervisor, self.course.root, self.assignment, student, self.assignment_key
         )
-        when = self._return(student, record, supervisor)
+        with locked(self._submitted(student)):
+            self._publish(student, supervisor)
+            if record.is_finished:
+                self._note_returned(student, record)
         with self._lock:
             self._records[student] = record
-        waited = time.time() - when.replace(tzinfo=UTC).timestamp() if when else float("nan")
-        self.report(Event(student, record, waited))
+        self.report(Event(student, record))
         return record
 
-    def _return(self, student: str, record: Record, supervisor: Supervisor) -> datetime | None:
-        """Return the feedback, and note that it was returned. Return the time of the submission, if it is known."""
+    def _publish(self, student: str, supervisor: Supervisor) -> None:
+        """Write the feedback pages, and release them if the submission came through the exchange."""
+        pages = feedback_writer.write_student(self.course, self.assignment, student, supervisor)
+        self._has_bad_page[student] = bool(pages.failures)
+        for message in pages.failures:
+            self.report(Event(student, message=message))
+        folder = self.course.feedback_folder(student, self.assignment)
+        if pages.paths and self.intake.has_exchange and (folder / SECRET_FILE).exists():
+            release_student(self.course, self.assignment, student)
+            if message := describe_invisible(self._submitted(student), folder):
+                self.report(Event(student, message=message))
+
+    def _note_returned(self, student: str, record: Record) -> None:
+        """Note that the feedback on the submission in `submitted/` was returned."""
         folder = self._submitted(student)
-        with locked(folder):
-            when = collected_time(folder)
-            self.returner.publish(student, supervisor)
-            if record.is_finished:
-                entry = Returned(
-                    time=format_time(when) if when else "",
-                    key=record.key,
-                    score=sum(verdict.score for verdict in record.verdicts),
-                    assignment_key=self.assignment_key,
-                    files=result_key.hash_submission(folder),
-                    letters_due=record.letters_due,
-                )
-                if damage := add_returned(self.course, self.assignment, student, entry):
-                    self.report(Event(student, message=damage))
-        return when
+        when = collected_time(folder)
+        entry = Returned(
+            time=format_time(when) if when else "",
+            key=record.key,
+            score=sum(verdict.score for verdict in record.verdicts),
+            assignment_key=self.assignment_key,
+            files=result_key.hash_submission(folder),
+            letters_due=record.letters_due,
+        )
+        add_returned(self.course, self.assignment, student, entry)
 
     def _read_current(self, student: str) -> Record | None:
         return result_key.read_current(self.course, self.assignment, student, self.assignment_key)

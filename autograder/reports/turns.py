@@ -1,8 +1,8 @@
 """Whose turn it is in a watch: one job at a time for each student, and no student gets two turns before the others."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 
 from ..grading.boundary import concerns_everybody, describe
 
@@ -12,9 +12,9 @@ MAX_TRIES = 3  # in a row; then each new state of the student gets one more
 class Turns:
     """Runs jobs in threads, in the order in which they were offered.
 
-    The thread of the watch calls all methods; that of the hand-in server calls `is_busy`, too. Jobs, tasks and reports
-    run in threads of the pool. Until a student's job is done, its thread writes the student's entries. Then, only
-    `offer` does.
+    The thread of the watch calls all methods; that of the hand-in server calls `is_busy`, too. Jobs and reports run in
+    threads of the pool. Until a student's job is done, its thread writes the student's entries. Then, only `offer`
+    does.
     """
 
     def __init__(self, workers: int, report: Callable[[str, str], None]):
@@ -23,7 +23,7 @@ class Turns:
         self._threads = ThreadPoolExecutor(workers)
         self._jobs: dict[str, Future[None]] = {}
         self._states: dict[str, object] = {}  # of each student, when the last job was started
-        self._failures: dict[str, int] = {}  # errors in a row, by student
+        self._failures: Counter[str] = Counter()  # errors in a row, by student
 
     @property
     def num_unfinished(self) -> int:
@@ -47,22 +47,11 @@ class Turns:
         """
         if not self.is_busy(student) and self._states.get(student) != state:
             self._states[student] = state
-            self._jobs[student] = self._threads.submit(self._keep_fatal_error, partial(self._run, student, job))
-
-    def run_before_jobs(self, task: Callable[[], None]) -> None:
-        """Run a task of no student, before the jobs that are offered later. Only a fatal error of it is kept."""
-        self._threads.submit(self._keep_fatal_error, task)
+            self._jobs[student] = self._threads.submit(self._run, student, job)
 
     def close(self) -> None:
         """Wait for the jobs that are running. Those that wait are not started."""
         self._threads.shutdown(wait=True, cancel_futures=True)
-
-    def _keep_fatal_error(self, task: Callable[[], None]) -> None:
-        try:
-            task()
-        except Exception as error:
-            if concerns_everybody(error):
-                self.fatal = error
 
     def _run(self, student: str, job: Callable[[], bool]) -> None:
         try:
@@ -70,8 +59,9 @@ class Turns:
             self._failures.pop(student, None)
         except Exception as error:
             if concerns_everybody(error):
-                raise
-            self._failures[student] = self._failures.get(student, 0) + 1
+                self.fatal = error
+                return
+            self._failures[student] += 1
             is_unfinished = self._failures[student] < MAX_TRIES  # try again
             self._report(student, f"not graded: {describe(error)}")
         if is_unfinished:

@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from autograder.course import CourseError
 from autograder.reports import returned_list
-from autograder.reports.attempts import Attempts, Candidate, Gradable, Pace, attempts_of
+from autograder.reports.attempts import Attempts, Candidate, Pace, attempts_of
 from autograder.reports.returned_list import Returned, add_returned, read_returned
 from autograder.submissions.times import parse_time
 
@@ -66,10 +66,14 @@ def test_other_files_of_the_same_time_are_an_attempt_and_the_same_ones_are_not(c
 def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(course, monkeypatch):
     course.config.Watch.max_attempts = 2
     monkeypatch.setattr(Pace, "_due", lambda self, student: None)
-    pace = Pace(course, "01-sigmoid")
-    noon = parse_time(NOON)
-    assert pace.find_gradable("ada", [Candidate(noon, f"of {NOON}")]) == Gradable([noon])
-    assert pace.find_gradable("ada", [Candidate(noon, "others")]) == Gradable([], "when you collect and grade it")
+    lines = []
+    pace = Pace(course, "01-sigmoid", lambda *line: lines.append(line))
+    again, others = Candidate(parse_time(NOON), f"of {NOON}"), Candidate(parse_time(NOON), "others")
+    assert pace.find_gradable("ada", [again]) == [again]
+    assert lines == []
+    assert pace.find_gradable("ada", [others]) == pace.find_gradable("ada", [others]) == []
+    rest = "the last one on time is graded at the due date, any other when you collect and grade it"
+    assert lines == [("ada", f"has used all 2 attempts: of further submissions, {rest}")]
 
 
 @pytest.mark.attack("hand-ins")
@@ -77,18 +81,16 @@ def test_the_due_date_allows_no_other_files_of_a_time_that_got_feedback(course, 
     course.config.Watch.max_attempts = 2
     monkeypatch.setattr(Pace, "_due", lambda self, student: parse_time(TWO))
     pace = Pace(course, "01-sigmoid")
-    assert pace.find_gradable("ada", [Candidate(parse_time(TWO), "others")]) == Gradable([parse_time(TWO)]), (
-        "the last one on time"
+    last, again, others, unknown = (
+        Candidate(parse_time(TWO), "others"),
+        Candidate(parse_time(ONE), f"of {ONE}"),
+        Candidate(parse_time(ONE), "others"),
+        Candidate(None, "others"),
     )
-    assert pace.find_gradable("ada", [Candidate(parse_time(ONE), f"of {ONE}")]).times == [parse_time(ONE)], (
-        "it is graded again"
-    )
-    assert pace.find_gradable("ada", [Candidate(parse_time(ONE), "others")]) == Gradable(
-        [], "when you collect and grade it"
-    )
-    assert pace.find_gradable("ada", [Candidate(None, "others")]).times == [None], (
-        "without a time, the files tell them apart"
-    )
+    assert pace.find_gradable("ada", [last]) == [last], "the last one on time"
+    assert pace.find_gradable("ada", [again]) == [again], "it is graded again"
+    assert pace.find_gradable("ada", [others]) == []
+    assert pace.find_gradable("ada", [unknown]) == [unknown], "without a time, the files tell them apart"
 
 
 def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
@@ -110,23 +112,15 @@ def test_a_list_that_cannot_be_read_now_is_not_replaced(course, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["[", "[1]", "7", '[{"score": 1}]'])
-def test_a_damaged_list_is_reported_when_it_is_replaced(course, text):
-    file = course.records_folder / "01-sigmoid" / "returned" / "ada.json"
-    file.write_text(text)
-    lines = [add_returned(course, "01-sigmoid", "ada", entry(NOON, "k", "f")) for _ in range(2)]
-    assert lines == [f"{file} was damaged, so attempts start anew", ""]
+def test_a_damaged_list_is_replaced(course, text):
+    (course.records_folder / "01-sigmoid" / "returned" / "ada.json").write_text(text)
+    add_returned(course, "01-sigmoid", "ada", entry(NOON, "k", "f"))
     assert attempts_of(course, "01-sigmoid", "ada").used == 1
 
 
-@pytest.mark.parametrize("setting", ["many", -1, True, {"*": "many"}, 0.5, float("inf"), float("nan")])
-def test_a_limit_that_is_not_a_number_is_reported(course, setting):
-    course.config.Watch.max_attempts = setting
-    with pytest.raises(CourseError, match=r"c\.Watch\.max_attempts in nbgrader_config.py: write a whole number"):
-        attempts_of(course, "01-sigmoid", "ada")
-
-
-@pytest.mark.parametrize("setting", [float("inf"), 10**400])
-def test_a_pause_without_an_end_is_reported(course, setting):
-    course.config.Watch.seconds_between = setting
-    with pytest.raises(CourseError, match=r"c\.Watch\.seconds_between in nbgrader_config.py: write a number"):
+@pytest.mark.parametrize("setting", ["many", -1, {"*": "many"}, float("inf"), float("nan"), 10**400])
+@pytest.mark.parametrize("name", ["max_attempts", "seconds_between"])
+def test_a_limit_that_is_not_a_number_is_reported(course, name, setting):
+    course.config.Watch[name] = setting
+    with pytest.raises(CourseError, match=rf"c\.Watch\.{name} in nbgrader_config.py: write a number"):
         attempts_of(course, "01-sigmoid", "ada")

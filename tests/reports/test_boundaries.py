@@ -138,7 +138,7 @@ def with_page(course: Course) -> set[str]:
 
 
 def break_secret(course: Course, student: str) -> None:
-    (course.feedback_folder(student, ASSIGNMENT) / "submission_secret.txt").write_text("")
+    (course.feedback_folder(student, ASSIGNMENT) / "submission_secret.txt").write_bytes(b"\xff")
 
 
 def run_release(course: Course) -> bool:

@@ -87,16 +87,3 @@ def test_an_error_that_concerns_everybody_is_kept():
     wait_until_idle(turns)
     turns.close()
     assert str(turns.fatal) == "no assignment"
-
-
-def test_of_a_task_that_is_run_before_jobs_only_a_fatal_error_is_kept():
-    def fail(error: Exception) -> None:
-        raise error
-
-    turns = Turns(1, lambda *_: None)
-    turns.run_before_jobs(lambda: fail(CourseError("no exercises")))
-    turns.run_before_jobs(lambda: fail(ValueError("of one worker")))
-    turns.offer("ada", "state", lambda: False)
-    wait_until_idle(turns)
-    turns.close()
-    assert str(turns.fatal) == "no exercises"

