@@ -137,10 +137,10 @@ def watch(
     with (
         terminal.status(as_text(f"{assignment}: starting")) as status,
         watching as session,
-        session.make_server(http) if http else contextlib.nullcontext() as server,
+        session.serve(http) if http else contextlib.nullcontext() as address,
     ):
-        if server:
-            terminal.print_line(f"students hand in at {server.url}/TOKEN")
+        if address:
+            terminal.print_line(f"students hand in at {address}/TOKEN")
         _warn_of_guessing(terminal, course, assignment)
         if once:
             session.finish()

@@ -8,14 +8,13 @@ on where a request comes from: the limits are per student, and connections that 
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
 from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
-from ..course import Course, CourseError
+from ..course import Course
 from ..course_settings import read_limits
 from ..grading import uploads
 from ..grading.boundary import describe
@@ -23,7 +22,7 @@ from ..grading.due_dates import now
 from ..grading.tokens import Token, read_token_secret, verify
 from ..terminal import count
 from .hand_in_limits import HandInLimits, Rate
-from .hand_in_page import POLICY, describe_progress, render_page, render_refusal
+from .hand_in_page import POLICY, render_page, render_refusal
 
 LOOK_AGAIN_SECONDS = 10
 HEADERS = {
@@ -39,7 +38,6 @@ FEEDBACK_POLICY = HEADERS["Content-Security-Policy"].replace("form-action 'self'
 NO_TOKEN = "This is not a complete link: open the one that you were sent, from its first to its last character."
 
 
-@dataclass
 class HandInDesk:
     """What all requests share. One assignment is watched: it is graded as submissions arrive.
 
@@ -47,26 +45,20 @@ class HandInDesk:
     CourseError if a setting is wrong.
     """
 
-    course: Course
-    watched: str = ""
-    is_busy: Callable[[str], bool] = lambda student: False
-    report: Callable[[str, str], None] = lambda student, line: None
-    limits: HandInLimits = field(init=False)
-    secret: bytes = field(init=False)
-    view_rate: Rate = field(init=False)
-    upload_rate: Rate = field(init=False)
-    # the student who is sending, by connection. Shared with `Connections`, whose `on_close` empties it
-    sending: dict[IOStream, str] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        limits = read_limits(HandInLimits, dict(self.course.config.HandIn), "c.HandIn")
-        if min(limits.views, limits.uploads) < 1:  # then no student could ever do it
-            raise CourseError("c.HandIn in nbgrader_config.py: views and uploads must be at least 1")
-        # The student would not see that the grader refuses a larger submission.
-        self.limits = replace(limits, max_bytes=min(limits.max_bytes, self.course.max_submission_bytes))
-        self.secret = read_token_secret(self.course)
+    def __init__(
+        self,
+        course: Course,
+        watched: str = "",
+        is_busy: Callable[[str], bool] = lambda student: False,
+        report: Callable[[str, str], None] = lambda student, line: None,
+    ):
+        self.course, self.watched, self.is_busy, self.report = course, watched, is_busy, report
+        self.limits = read_limits(HandInLimits, dict(course.config.HandIn), "c.HandIn")
+        self.secret = read_token_secret(course)
         self.view_rate = Rate(self.limits.views, self.limits.views_per_second)
         self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
+        # the student who is sending, by connection. Shared with `Connections`, whose `on_close` empties it
+        self.sending: dict[IOStream, str] = {}
 
 
 def make_application(desk: HandInDesk) -> Application:
@@ -208,12 +200,12 @@ class _HandInPage(_TokenHandler):
         self.body = None  # frees the memory
 
     def get(self, address: str) -> None:
-        token, desk = self.token, self.desk
-        is_watched = token.assignment == desk.watched
-        progress = describe_progress(self.course, token, is_watched, is_watched and desk.is_busy(token.student))
-        if progress and progress.is_soon_done:
+        is_watched = self.token.assignment == self.desk.watched
+        is_busy = is_watched and self.desk.is_busy(self.token.student)
+        page, is_soon_done = render_page(self.course, self.token, address, self.limits.max_bytes, is_watched, is_busy)
+        if is_soon_done:
             self.set_header("Refresh", str(LOOK_AGAIN_SECONDS))
-        self.finish(render_page(self.course, token, address, self.limits.max_bytes, progress))
+        self.finish(page)
 
     def post(self, address: str) -> None:
         if self.refusal:

@@ -16,10 +16,10 @@ class HandInLimits:
     max_bytes: int = 10_000_000  # of the notebooks that arrive at once
     max_files: int = 300  # from one student for one assignment, in all
     # how many pages a student can see at once, and how many more each second
-    views: float = 60
+    views: int = 60
     views_per_second: float = 2
     # the same for what a student sends
-    uploads: float = 3
+    uploads: int = 3
     uploads_per_second: float = 0.2
     # how long a request may take to arrive
     body_seconds: float = 120

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..course import Course, CourseError
 from ..grading import one_submission, registration, roster
@@ -26,9 +25,6 @@ from .attempts import Pace
 from .intake import Intake, Report
 from .student_turns import Event, StudentTurns
 from .turns import Turns
-
-if TYPE_CHECKING:
-    from .hand_in_server import HandInServer
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0  # a file that is still being written after this time waits for the next run
@@ -93,12 +89,12 @@ class Watch:
         self._has_page_failed = False
         self._boundary = Boundary(report)  # around each student's list of returned submissions
 
-    def make_server(self, place: str) -> "HandInServer":
-        """Make the server through which students hand in while this watches. See there for the place and the errors."""
+    def serve(self, place: str) -> contextlib.AbstractContextManager[str]:
+        """Let students hand in over HTTP, as `hand_in_server.serve` describes, while this watches."""
         from .hand_in_handlers import HandInDesk  # most watches have no server
-        from .hand_in_server import HandInServer
+        from .hand_in_server import serve
 
-        return HandInServer(HandInDesk(self._course, self._assignment, self._turns.is_busy, self._report), place)
+        return serve(HandInDesk(self._course, self._assignment, self._turns.is_busy, self._report), place)
 
     @property
     def has_failures(self) -> bool:
