@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -16,14 +15,12 @@ from ..terminal import Terminal, count
 
 if TYPE_CHECKING:
     from ..course import Course
-    from ..grading.boundary import Boundary
     from .export import StudentResult
 
 AssignmentOrTalk = Annotated[
     str, typer.Argument(help="A folder in solutions/, such as 1-first, or its marks: 1-first-talk.")
 ]
 TargetFile = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="The file to write, if not in reports/.")]
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 Column = Annotated[str, typer.Option(help="The name of the assignment in the other system.")]
 
 
@@ -43,10 +40,12 @@ exports = typer.Typer(
 
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
+    from ..grading.boundary import Boundary
     from . import class_page, class_report
     from .class_data import ClassData
 
-    terminal, boundary = Terminal(), _printing_boundary()
+    terminal = Terminal()
+    boundary = Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
     data = ClassData.read(open_course(course_dir, assignment), assignment, boundary)
     terminal.print_path("report", class_report.write(data))
     terminal.print_path("for the projector", class_page.write(data.course, assignment, data.records))
@@ -60,8 +59,8 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
     from . import feedback_writer
 
     pages = feedback_writer.write_all(open_course(course_dir, assignment), assignment, student)
-    for failure in pages.failures:
-        Terminal(stderr=True).print_error(failure)
+    for name, line in pages.failures:
+        Terminal(stderr=True).print_error(f"{name}: {line}")
     if pages.paths:
         Terminal().print_path(count(len(pages.paths), "page"), pages.paths[0].parents[2])  # the folder of all students
     raise typer.Exit(1 if pages.failures else 0)
@@ -107,10 +106,9 @@ def tokens(
     file, number = write_links(open_course(course_dir, assignment), assignment, url, days)
     Terminal().print_path(count(number, "link"), file)
     if not url.startswith("https://"):
-        is_local = urlsplit(url).hostname in LOCAL_HOSTS
-        danger = "for this machine alone" if is_local else "so anybody on the way can read them and hand in"
+        danger = "beyond this machine, anybody on the way can read them and hand in"
         advice = "give the https:// address of your proxy with --url"
-        Terminal().print_line(f"the links begin with {url}, {danger}: {advice}")
+        Terminal().print_line(f"the links begin with {url}: {danger}: {advice}")
 
 
 @exports.command("csv")
@@ -159,11 +157,10 @@ def export_gradescope(assignment: Assignment, course_dir: CourseDir = Path("."),
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    course, boundary = _open_with_talks(course_dir, assignment), _printing_boundary()
+    course = _open_with_talks(course_dir, assignment)
     results = export.read_results(course, assignment)
-    Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column, boundary))
+    Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column))
     _print_remarks(course, assignment, results, "export", [result.student.id for result in results])
-    raise typer.Exit(1 if boundary.failures else 0)
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
@@ -199,13 +196,6 @@ def _print_remarks(
         terminal.print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment, results):
         terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
-
-
-def _printing_boundary() -> "Boundary":
-    """A boundary that prints one line about each student for whom something fails."""
-    from ..grading.boundary import Boundary
-
-    return Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
 
 
 def _open_with_talks(course_dir: Path, assignment: str) -> "Course":

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import records
-from ..grading.boundary import Boundary
 from ..grading.tables import write_rows
 from ..judging.points_as_text import format_points
 from . import grades
@@ -99,17 +98,15 @@ def write(
     results: Sequence[StudentResult],
     file: Path | None = None,
     column: str = "",
-    boundary: Boundary | None = None,
 ) -> Path:
     """Write results of at least one student as a table.
 
     The kind is a key of `ROWS`, the column a name in the other system, if not the same.
     """
     make_row, column = ROWS[kind], column or assignment
-    by_student, guard = {result.student.id: result for result in results}, boundary or Boundary()
-    fields = guard.results(lambda student: make_row(by_student[student], column), by_student)
-    header = [heading for heading, _ in next(iter(fields.values()), [])]
-    rows = [header, *([value for _, value in row] for row in fields.values())]
+    fields = [make_row(result, column) for result in results]
+    header = [heading for heading, _ in fields[0]]
+    rows = [header, *([value for _, value in row] for row in fields)]
     if kind == "canvas":
         max_score = results[0].total.max_score  # all have that of the assignment, missing notebooks included
         # Canvas itself writes the four spaces

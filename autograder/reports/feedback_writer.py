@@ -1,7 +1,7 @@
 """Write the feedback pages of a class, or of one submission, into `feedback/`. The gradebook is queried once."""
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ..grading.replacing import write_atomically
 from ..supervisor import Supervisor, enter_stage
 from .cell_on_page import Explained
 from .feedback_page import render_failure, render_page
-from .grades import NotebookGrades, NotebookKey, StudentInfo, read_max_scores, read_notebook_grades, read_students
+from .grades import NotebookGrades, StudentInfo, read_max_scores, read_notebook_grades, read_students
 from .right_letters import read_explained
 
 PAGE_MODE = 0o664  # nbgrader copies the mode to the exchange, where the student must be able to read the page
@@ -25,48 +25,31 @@ EXCHANGE_FILES = (TIMESTAMP_FILE, SECRET_FILE)  # nbgrader finds the recipient o
 
 @dataclass
 class WrittenPages:
-    """The feedback pages of a class, and a sentence for each that could not be written, or shows only the points."""
+    """The feedback pages of a class, and those that could not be written, or show only the points."""
 
     paths: list[Path] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)  # the student, and a line about the page
 
 
-@dataclass
 class _Writer:
-    """Writes the pages of a class, and notes which it has written."""
+    """Writes the pages of a class, or of one student, and notes which it has written."""
 
-    course: Course
-    assignment: str
-    grades: Mapping[NotebookKey, NotebookGrades]
-    students: Mapping[str, StudentInfo]
-    max_scores: Mapping[str, float]  # by notebook
-    supervisor: Supervisor
-    explained: Explained
-    pages: WrittenPages = field(default_factory=WrittenPages)
-
-    @classmethod
-    def open(
-        cls,
-        course: Course,
-        assignment: str,
-        supervisor: Supervisor,
-        student: str | None = None,
-        *,
-        is_automatic: bool = False,
-    ) -> "_Writer":
-        """Read the gradebook, for one student or for all. `is_automatic` is that of `read_explained`."""
+    def __init__(self, course: Course, assignment: str, supervisor: Supervisor, student: str | None = None):
+        self.course, self.assignment, self.supervisor = course, assignment, supervisor
+        self.pages = WrittenPages()
         with course.gradebook() as gradebook:
-            grades = read_notebook_grades(gradebook, assignment, student)
-            max_scores = read_max_scores(gradebook, assignment)
-            explained = read_explained(course.exercises, gradebook, assignment, is_automatic)
-            return cls(course, assignment, grades, read_students(gradebook), max_scores, supervisor, explained)
+            self.grades = read_notebook_grades(gradebook, assignment, student)
+            self.max_scores = read_max_scores(gradebook, assignment)  # by notebook
+            self.students = read_students(gradebook)
+            # the pages of one student are returned at once: no person decides to release them
+            self.explained = read_explained(course.exercises, gradebook, assignment, is_automatic=student is not None)
 
     def write(self, student: str) -> None:
         """Write a page for each notebook of the assignment: its result, or why it has none."""
         record = records.read(self.course.records_folder, self.assignment, student)
         graded = self._find_graded(student, record)
         if not graded and record is None:
-            self.pages.failures.append(f"{student}: not graded yet: run python -m autograder grade {self.assignment}")
+            self.pages.failures.append((student, f"not graded yet: run python -m autograder grade {self.assignment}"))
             return
         target = self.course.feedback_folder(student, self.assignment)
         target.mkdir(parents=True, exist_ok=True)
@@ -103,7 +86,7 @@ class _Writer:
             self._write_graded(student, file, page)
         elif file is not None:
             page.unlink(missing_ok=True)
-            self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
+            self.pages.failures.append((student, f"{file.name} has no grades in the gradebook: grade it again"))
         elif record is None:  # nbgrader's own command has graded other notebooks, and notes no reason
             page.unlink(missing_ok=True)
         elif reason := _why_not_graded(record, page.stem, self._grades_of(student, page.stem)):
@@ -119,15 +102,11 @@ class _Writer:
         except Exception as error:  # a page that cannot be rendered must not stop the others
             if concerns_everybody(error):
                 raise
-            if isinstance(error, FileNotFoundError) and error.filename == str(file):
-                # `grade` or `watch` is replacing the folder: the old page stays
-                self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
-            else:
-                self._write_not_shown(student, page, f"cannot be shown: {describe(error)}")
+            self._write_not_shown(student, page, f"cannot be shown: {describe(error)}")
 
     def _write_not_shown(self, student: str, page: Path, problem: str) -> None:
         """Report a problem with a notebook, and write a page that has only its points."""
-        self.pages.failures.append(f"{student}: {page.stem}.ipynb {problem}")
+        self.pages.failures.append((student, f"{page.stem}.ipynb {problem}"))
         reason = ["This notebook cannot be shown. The points are those in the gradebook."]
         self._write_failure(student, page, [*reason, "Please ask your instructor about the details."])
 
@@ -152,8 +131,8 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
         selection = "" if pattern == "*" else f" for {pattern!r}"
         raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
     with Supervisor(course.work_limits) as supervisor:
-        writer = _Writer.open(course, assignment, supervisor)
-        boundary = Boundary(lambda student, line: writer.pages.failures.append(f"{student}: {line}"))
+        writer = _Writer(course, assignment, supervisor)
+        boundary = Boundary(lambda student, line: writer.pages.failures.append((student, line)))
         for student in sorted({*graded, *course.students(assignment, pattern)}):
             with boundary.around(student):
                 writer.write(student)
@@ -162,7 +141,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
     """Write the feedback pages of one submission, which `watch` returns at once. There are none if it is not graded."""
-    writer = _Writer.open(course, assignment, supervisor, student, is_automatic=True)  # no person decides to release it
+    writer = _Writer(course, assignment, supervisor, student)
     writer.write(student)
     return writer.pages
 

@@ -191,7 +191,7 @@ class StudentTurns:
         """Write the feedback pages, and release them if the submission came through the exchange."""
         pages = feedback_writer.write_student(self.course, self.assignment, student, supervisor)
         self._has_bad_page[student] = bool(pages.failures)
-        for message in pages.failures:
+        for _, message in pages.failures:
             self.report(Event(student, message=message))
         folder = self.course.feedback_folder(student, self.assignment)
         if pages.paths and self.intake.has_exchange and (folder / SECRET_FILE).exists():

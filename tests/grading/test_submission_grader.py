@@ -148,7 +148,7 @@ def test_scores_that_the_gradebook_has_lost_are_computed_again(course, solved):
     with course.gradebook() as gradebook:
         gradebook.remove_student("ada")
     pages = feedback_writer.write_all(course, ASSIGNMENT)
-    assert pages.failures == ["ada: sigmoid.ipynb has no grades in the gradebook: grade it again"]
+    assert pages.failures == [("ada", "sigmoid.ipynb has no grades in the gradebook: grade it again")]
     assert [page.parent.parent.name for page in pages.paths] == ["bob"]
     list(batch.grade(course, ASSIGNMENT))
     assert students_with_grades(course) == {"ada", "bob"}

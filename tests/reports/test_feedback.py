@@ -99,7 +99,7 @@ def test_folders_that_are_named_like_notebooks_or_pages_stop_nobody(class_copy, 
         (class_copy.feedback_folder(student, ASSIGNMENT) / "zz.html" / "x").mkdir(parents=True)
     written = feedback_writer.write_all(class_copy, ASSIGNMENT)
     lost = "sigmoid.ipynb is not in autograded/: run grade --force"  # the records say that it was graded
-    assert written.failures == [f"hostile: {lost}", f"one: {lost}"]
+    assert written.failures == [("hostile", lost), ("one", lost)]
     assert len(written.paths) == 11
     text = (class_copy.feedback_folder("one", ASSIGNMENT) / "sigmoid.html").read_text(encoding="utf-8")
     assert "This notebook cannot be shown. The points are those in the gradebook." in text
