@@ -7,13 +7,13 @@ submission it puts the files into ``/autograder/submission``, runs `run_autograd
 
 import json
 import sys
+import traceback
 from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..course import Course
 from ..grading import one_submission, registration
-from ..grading.boundary import describe
 from ..grading.records import Record
 from ..grading.replacing import replaced_folder
 from ..judging.verdict import Verdict
@@ -51,11 +51,8 @@ def to_results(record: Record, guessable: Container[str] = ()) -> dict[str, Any]
 
     The results of guessable exercises, and with them the total, are shown after the due date, which Gradescope knows.
     """
-    tests = [
-        test | {"visibility": "after_due_date" if verdict.exercise in guessable else "visible"}
-        for number, verdict in enumerate(record.verdicts, 1)
-        for test in _tests(number, verdict)
-    ]
+    numbered = enumerate(record.verdicts, 1)
+    tests = [test for number, verdict in numbered for test in _tests(number, verdict, verdict.exercise in guessable)]
     lines = [*record.messages, f"Rules that were checked: {len(tests)}. Written answers are not part of this score."]
     if record.is_unsandboxed:
         lines.insert(0, f"{MODES[UNSANDBOXED]}: this code ran with the rights of the grader.")
@@ -66,8 +63,8 @@ def to_results(record: Record, guessable: Container[str] = ()) -> dict[str, Any]
     }
 
 
-def _tests(number: int, verdict: Verdict) -> Iterator[dict[str, Any]]:
-    """Generate a test for each rule of an exercise. None is only received: the container knows no due date."""
+def _tests(number: int, verdict: Verdict, is_guessable: bool) -> Iterator[dict[str, Any]]:
+    """Generate a test for each rule of an exercise. All are judged at once: this container knows no due date."""
     diagnosis = verdict.diagnosis and f"It looks like this: {verdict.diagnosis}"
     for i, finding in enumerate(verdict.findings, 1):
         earns = finding.passed and not verdict.is_void
@@ -81,6 +78,7 @@ def _tests(number: int, verdict: Verdict) -> Iterator[dict[str, Any]]:
             "number": f"{number}.{i}",
             "output": "" if earns else "\n".join(filter(None, lines)),
             "output_format": "text",
+            "visibility": "after_due_date" if is_guessable else "visible",
             "tags": ["-".join(tag.split()) for tag in (verdict.exercise, verdict.mistake) if tag],
         }
 
@@ -99,7 +97,7 @@ def main(assignment: str, root: Path) -> None:
         results = grade(assignment, root)
     except Exception as error:
         results = _results(0, f"Internal autograder error ({type(error).__name__}). Please tell your instructor.")
-        print(describe(error), file=sys.stderr)
+        traceback.print_exc()  # for the instructor: Gradescope shows students no standard output
     folder = root / "results"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
