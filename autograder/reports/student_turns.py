@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..course import Course
@@ -37,32 +37,32 @@ class Event:
         return ""
 
 
-@dataclass
 class StudentTurns:
     """Takes the turns of students, each in a thread of its own. With `best_counts`, the best submission counts."""
 
-    course: Course
-    assignment: str
-    best_counts: bool
-    report: Callable[[Event], None]
-    intake: Intake
-    pace: Pace
-    supervisors: SupervisorPool
-    # Guards `_records`, which the watch reads. What follows needs no lock: each entry belongs to one student, who has
-    # one turn at a time.
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
-    _has_bad_page: dict[str, bool] = field(default_factory=dict, init=False)  # whether not all pages could be written
-    # Where the best counts, the arrivals that are not tried again, by the names of their folders, because several may
-    # state one time. What was returned is known by its time's text.
-    _given_up: set[str] = field(default_factory=set, init=False)
-
-    def __post_init__(self) -> None:
-        self.assignment_key = result_key.hash_assignment(self.course, self.assignment)
-        recorded = records.read_all(self.course.records_folder, self.assignment)
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        best_counts: bool,
+        report: Callable[[Event], None],
+        intake: Intake,
+        pace: Pace,
+        supervisors: SupervisorPool,
+    ):
+        self.course, self.assignment, self._best_counts, self._report = course, assignment, best_counts, report
+        self._intake, self._pace, self._supervisors = intake, pace, supervisors
+        self._assignment_key = result_key.hash_assignment(course, assignment)
+        recorded = records.read_all(course.records_folder, assignment)
         # the records of the submissions that were graded and returned, by student
-        self._records = {
-            record.student: record for record in recorded if is_returned(self.course, self.assignment, record)
-        }
+        self._records = {record.student: record for record in recorded if is_returned(course, assignment, record)}
+        # Guards `_records`, which the watch reads. What follows needs no lock: each entry belongs to one student, who
+        # has one turn at a time.
+        self._lock = threading.Lock()
+        self._has_bad_page: dict[str, bool] = {}  # by student: whether not all pages could be written
+        # Where the best counts, the arrivals that are not tried again, by the names of their folders, because several
+        # may state one time. What was returned is known by its time's text.
+        self._given_up: set[str] = set()
 
     def records(self) -> list[Record]:
         """The records of the submissions that were graded and returned, ordered by student."""
@@ -78,12 +78,12 @@ class StudentTurns:
         """What gives the student something to do when it changes: the pace, and whether received answers are due."""
         with self._lock:
             record = self._records.get(student)
-        return self.pace.phase(student), record is not None and record.is_overdue
+        return self._pace.phase(student), record is not None and record.is_overdue
 
     def take(self, student: str, state: StudentState) -> bool:
         """Grade and return at most one submission of a student. Return whether there may be more to do."""
-        with self.supervisors.borrow() as supervisor:
-            if self.best_counts:
+        with self._supervisors.borrow() as supervisor:
+            if self._best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
             self._take_turn_for_latest(student, state.arrivals, supervisor)
             return False  # only the latest is graded
@@ -93,53 +93,51 @@ class StudentTurns:
         collected = collected_time(self._submitted(student))
         later = [arrival for arrival in arrivals if collected is None or arrival.time > collected]
         for arrival in reversed(self._gradable(student, later)):
-            if self.intake.collect(arrival):
+            if self._intake.collect(arrival):
                 if self._may_grade_submitted(student):
                     self._grade_and_return(student, supervisor)
                 return
         self._grade_submitted(student, supervisor)
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
-        """Do the first of these that is to be done. The next turn does the next. Return as `take` does.
+        """Grade the oldest arrival that is new, or else the best one, or else `submitted/`. Return as `take` does.
 
-        1. Grade the oldest arrival that is new.
-        2. Grade the submission in `submitted/`. If the grader stops its work on it, it has no score: go on to 3.
-        3. Let the best be the submission in `submitted/`.
+        An arrival is given up if it cannot be graded, or if the grader stops its work on it. It was chosen by its time,
+        but another folder may state the same, and a student may change the files. Then it is refused, or no attempt is
+        left. Choosing it again and again would never end.
         """
+        left = [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
+        chosen = self._choose_for_best(student, left)
+        for arrival in chosen:
+            is_usable = self._intake.collect(arrival) and self._may_grade_submitted(student)
+            if is_usable and self._grade_and_return(student, supervisor).is_finished:
+                break
+            self._given_up.add(arrival.folder.name)
+        if chosen:
+            return True
+        record = self._grade_submitted(student, supervisor)
+        return record is not None and record.is_finished  # its score may let another one be the best
+
+    def _choose_for_best(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
+        """Choose the oldest arrival that is new, or else those with the time of the best unless `submitted/` has it."""
         returned = read_returned(self.course, self.assignment, student)
         # scores by old rules cannot be compared with new ones
-        entries = [entry for entry in returned if entry.assignment_key == self.assignment_key]
+        entries = [entry for entry in returned if entry.assignment_key == self._assignment_key]
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
-        for arrival in self._not_given_up(self._gradable(student, arrivals)):
+        for arrival in self._gradable(student, arrivals):
             if format_time(arrival.time) not in judged_times:
-                self._try_for_best(student, arrival, supervisor)
-                return True
-        if (record := self._grade_submitted(student, supervisor)) and record.is_finished:
-            return True
-        return self._collect_best(student, arrivals, entries, supervisor)
-
-    def _collect_best(
-        self, student: str, arrivals: list[Arrival], entries: list[Returned], supervisor: Supervisor
-    ) -> bool:
-        """Let the best of the submissions with entries be the one in `submitted/`. Return as `take` does."""
-        candidates = self._not_given_up(arrivals)
-        times = {format_time(arrival.time) for arrival in candidates}
+                return [arrival]
+        times = {format_time(arrival.time) for arrival in arrivals}
         available = [entry for entry in entries if entry.time in times]
         best = max(available, key=lambda entry: (entry.score, entry.time), default=None)
         collected = collected_time(self._submitted(student))
         if best is None or (collected is not None and format_time(collected) == best.time):
-            return False
-        for arrival in candidates:
-            if format_time(arrival.time) == best.time and self._try_for_best(student, arrival, supervisor):
-                return False
-        return True  # all were refused: the next best counts
-
-    def _not_given_up(self, arrivals: list[Arrival]) -> list[Arrival]:
-        return [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
+            return []
+        return [arrival for arrival in arrivals if format_time(arrival.time) == best.time]
 
     def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
         """Return the arrivals that may be graded now."""
-        gradable = self.pace.find_gradable(student, [Candidate(arrival.time) for arrival in arrivals])
+        gradable = self._pace.find_gradable(student, [Candidate(arrival.time) for arrival in arrivals])
         return [arrival for arrival in arrivals if Candidate(arrival.time) in gradable]
 
     def _grade_submitted(self, student: str, supervisor: Supervisor) -> Record | None:
@@ -157,26 +155,14 @@ class StudentTurns:
         folder = self._submitted(student)
         try:
             files = result_key.hash_submission(folder)
-            return bool(self.pace.find_gradable(student, [Candidate(collected_time(folder), files)]))
+            return bool(self._pace.find_gradable(student, [Candidate(collected_time(folder), files)]))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
-
-    def _try_for_best(self, student: str, arrival: Arrival, supervisor: Supervisor) -> bool:
-        """Collect, grade and return an arrival. Return whether that was possible.
-
-        It is given up otherwise, and if the grader stopped its own work on it. It was chosen by its time, but another
-        folder may state the same, and a student may change the files. Then it is refused, or no attempt is left.
-        Choosing it again and again would never end.
-        """
-        is_usable = self.intake.collect(arrival) and self._may_grade_submitted(student)
-        if not is_usable or not self._grade_and_return(student, supervisor).is_finished:
-            self._given_up.add(arrival.folder.name)
-        return is_usable
 
     def _grade_and_return(self, student: str, supervisor: Supervisor) -> Record:
         """Grade the submission in `submitted/`, unless its record is up to date, and return its feedback."""
         record = self._read_current(student) or one_submission.grade_supervised(
-            supervisor, self.course.root, self.assignment, student, self.assignment_key
+            supervisor, self.course.root, self.assignment, student, self._assignment_key
         )
         with locked(self._submitted(student)):
             self._publish(student, supervisor)
@@ -184,7 +170,7 @@ class StudentTurns:
                 self._note_returned(student, record)
         with self._lock:
             self._records[student] = record
-        self.report(Event(student, record))
+        self._report(Event(student, record))
         return record
 
     def _publish(self, student: str, supervisor: Supervisor) -> None:
@@ -192,12 +178,12 @@ class StudentTurns:
         pages = feedback_writer.write_student(self.course, self.assignment, student, supervisor)
         self._has_bad_page[student] = bool(pages.failures)
         for _, message in pages.failures:
-            self.report(Event(student, message=message))
+            self._report(Event(student, message=message))
         folder = self.course.feedback_folder(student, self.assignment)
-        if pages.paths and self.intake.has_exchange and (folder / SECRET_FILE).exists():
+        if pages.paths and self._intake.has_exchange and (folder / SECRET_FILE).exists():
             release_student(self.course, self.assignment, student)
             if message := describe_invisible(self._submitted(student), folder):
-                self.report(Event(student, message=message))
+                self._report(Event(student, message=message))
 
     def _note_returned(self, student: str, record: Record) -> None:
         """Note that the feedback on the submission in `submitted/` was returned."""
@@ -207,14 +193,14 @@ class StudentTurns:
             time=format_time(when) if when else "",
             key=record.key,
             score=sum(verdict.score for verdict in record.verdicts),
-            assignment_key=self.assignment_key,
+            assignment_key=self._assignment_key,
             files=result_key.hash_submission(folder),
             letters_due=record.letters_due,
         )
         add_returned(self.course, self.assignment, student, entry)
 
     def _read_current(self, student: str) -> Record | None:
-        return result_key.read_current(self.course, self.assignment, student, self.assignment_key)
+        return result_key.read_current(self.course, self.assignment, student, self._assignment_key)
 
     def _submitted(self, student: str) -> Path:
         return self.course.submitted_folder(student, self.assignment)
