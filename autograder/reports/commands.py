@@ -160,7 +160,7 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
     course = _open_with_talks(course_dir, assignment)
     results = export.read_results(course, assignment)
     Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column))
-    _print_remarks(course, assignment, results, "export", [result.student.id for result in results])
+    _print_remarks(course, assignment, results)
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
@@ -170,17 +170,15 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     results = export.read_results(course, assignment)
     number, unknown = canvas.upload(results, assignment, address)
     Terminal().print_line(f"{count(number, 'grade')} uploaded")
-    _print_remarks(course, assignment, results, "upload")  # Canvas, not the roster, says who is unknown: below
+    _print_remarks(course, assignment, results)
     if unknown:
         reason = "not uploaded, because they are not in the course on Canvas, or share an ID there"
         Terminal(stderr=True).print_error(f"{reason}: check lms_user_id of {', '.join(unknown)}")
         raise typer.Exit(1)
 
 
-def _print_remarks(
-    course: "Course", assignment: str, results: "Sequence[StudentResult]", action: str, exported: Sequence[str] = ()
-) -> None:
-    """Say which grades are not final, and name those who have none, or who are exported but not on the roster."""
+def _print_remarks(course: "Course", assignment: str, results: "Sequence[StudentResult]") -> None:
+    """Say which grades are not final, and name those who have none, or who are not on the roster."""
     from ..grading import roster
     from . import export
 
@@ -188,11 +186,11 @@ def _print_remarks(
     if waiting := sum(result.total.num_needs_manual_grade for result in results):
         need = "needs" if waiting == 1 else "need"  # with points 0, or those of a person for an earlier answer
         line = f"{count(waiting, 'answer')} {need} manual grading, so these scores are not final"
-        terminal.print_line(f"{line}: {action} again after grading")
+        terminal.print_line(f"{line}: export again after grading")
     if names := [result.student.id for result in results if result.is_received]:
         reason = "without the answers that are judged at the due date, which count as 0 so far"
         terminal.print_line(f"{reason}: {', '.join(names)}")
-    if unknown := roster.find_unknown(course, exported):
+    if unknown := roster.find_unknown(course, [result.student.id for result in results]):
         terminal.print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment, results):
         terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 NONCE = secrets.token_urlsafe()  # of this server: only scripts that have it run, and no student sees a page with it
 CLICK_HANDLERS = ("createAssignmentModal();", "createStudentModal();", "toggleAllNames()")  # in nbgrader's templates
+_HASHES = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in CLICK_HANDLERS]
+_ALLOWED_HANDLERS = " ".join(f"'sha256-{code}'" for code in _HASHES)
+# Of Formgrader's pages, and of the submitted files that it serves. MathJax loads its parts itself, which
+# `strict-dynamic` permits, and asks for inline styles and a blank font.
+POLICY = (
+    f"default-src 'none'; script-src 'nonce-{NONCE}' 'strict-dynamic' 'unsafe-hashes' {_ALLOWED_HANDLERS}; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data: about:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
 
 
 def protect() -> None:
@@ -29,22 +38,7 @@ def protect() -> None:
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.base")
     if formgrader is not None:  # importing it takes longer than most commands
         formgrader.BaseHandler.render = _render
-        formgrader.BaseHandler.content_security_policy = property(lambda handler: _content_security_policy())
-
-
-@functools.cache
-def _content_security_policy() -> str:
-    """Return the policy of Formgrader's pages, and of the submitted files that it serves.
-
-    MathJax loads its parts itself, which `strict-dynamic` permits, and asks for inline styles and a blank font.
-    """
-    digests = (base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in CLICK_HANDLERS)
-    handlers = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src 'nonce-{NONCE}' 'strict-dynamic' 'unsafe-hashes' {handlers}; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data: about:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-    )
+        formgrader.BaseHandler.content_security_policy = POLICY
 
 
 def _render(handler: Any, name: str, **values: Any) -> str:
