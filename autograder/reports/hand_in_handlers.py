@@ -66,7 +66,7 @@ def make_application(desk: HandInDesk) -> Application:
     page, settings = r"/([A-Za-z0-9_.-]+)", {"desk": desk}  # the group is a token
     return Application(
         [(page, _HandInPage, settings), (f"{page}/([^/]+)", _Feedback, settings)],
-        default_handler_class=_NoSuchPage,
+        default_handler_class=_TokenHandler,
         default_handler_args=settings,
         log_function=lambda handler: None,  # it would log tokens
     )
@@ -100,7 +100,7 @@ class _TokenHandler(RequestHandler):
         self.clear_header("Server")
 
     def prepare(self) -> None:
-        token = verify(self.path_args[0], self.desk.secret)
+        token = verify(self.path_args[0], self.desk.secret) if self.path_args else None  # none of another address
         if token is None:
             raise _Refusal(404, NO_TOKEN)
         if now().date() > token.until:
@@ -116,22 +116,13 @@ class _TokenHandler(RequestHandler):
 
     def write_error(self, status_code: int, **details: Any) -> None:
         error = details.get("exc_info", (None, None))[1]
-        line = "This request did not work: open your link again, and tell your instructor if that does not help."
-        if isinstance(error, _Refusal):
-            line = error.line
-        elif status_code == 405:
-            line = "Only a browser can use this page: open your link again."
-        self.finish(render_refusal(line, self.link_back))
+        other = "This request did not work: open your link again, and tell your instructor if that does not help."
+        self.finish(render_refusal(error.line if isinstance(error, _Refusal) else other, self.link_back))
 
     def log_exception(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         """Report an error of the server, without the address of the page."""
         if isinstance(error, Exception) and not isinstance(error, HTTPError):
             self.desk.report(self.who, f"not served: {describe(error)}")
-
-
-class _NoSuchPage(_TokenHandler):
-    def prepare(self) -> None:
-        raise _Refusal(404, NO_TOKEN)
 
 
 class _Feedback(_TokenHandler):
