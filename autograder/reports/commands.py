@@ -157,7 +157,7 @@ def export_gradescope(assignment: Assignment, course_dir: CourseDir = Path("."),
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    course = _open_with_talks(course_dir, assignment)
+    course = open_course(course_dir)
     results = export.read_results(course, assignment)
     Terminal().print_path(kind, export.write(course, assignment, kind, results, to, column))
     _print_remarks(course, assignment, results)
@@ -166,7 +166,7 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     from . import canvas, export
 
-    course = _open_with_talks(course_dir, assignment)
+    course = open_course(course_dir)
     results = export.read_results(course, assignment)
     number, unknown = canvas.upload(results, assignment, address)
     Terminal().print_line(f"{count(number, 'grade')} uploaded")
@@ -194,12 +194,3 @@ def _print_remarks(course: "Course", assignment: str, results: "Sequence[Student
         terminal.print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment, results):
         terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
-
-
-def _open_with_talks(course_dir: Path, assignment: str) -> "Course":
-    """Open a course that has the assignment, or marks for questions about own code, such as 1-first-talk."""
-    from ..grading.talk_marks import require_assignment_or_talk
-
-    course = open_course(course_dir)
-    require_assignment_or_talk(course, assignment)
-    return course

@@ -8,6 +8,7 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.tables import write_rows
+from ..grading.talk_marks import require_assignment_or_talk
 from ..judging.points_as_text import format_points
 from . import grades
 from .grades import NotebookGrades, NotebookKey, StudentInfo, Total
@@ -118,10 +119,12 @@ def write(
 
 
 def read_results(course: Course, assignment: str) -> list[StudentResult]:
-    """Read the results of an assignment, sorted by student.
+    """Read the results of an assignment or of its talk, such as `1-first-talk`, sorted by student.
 
-    Raise CourseError if no submission has been graded yet, or if questions are not judged although they are due.
+    Raise CourseError if the course has no such assignment, if no submission has been graded yet, or if questions are
+    not judged although they are due.
     """
+    require_assignment_or_talk(course, assignment)
     records_by_student = {record.student: record for record in records.read_all(course.records_folder, assignment)}
     overdue = [student for student, record in records_by_student.items() if record.is_overdue]
     if overdue:

@@ -150,8 +150,7 @@ def _copy_exchange_files(source: Path, target: Path) -> None:
     """Copy those that a submission has. Others are of an earlier one, with whose secret no later page is released."""
     for name in EXCHANGE_FILES:
         if (source / name).is_file():
-            text = (source / name).read_text(encoding="utf-8", errors="replace")
-            write_atomically(target / name, text, PAGE_MODE)
+            write_atomically(target / name, (source / name).read_bytes(), PAGE_MODE)
         elif source.is_dir():  # not while `grade` or `watch` is replacing it
             (target / name).unlink(missing_ok=True)
 

@@ -108,7 +108,7 @@ class Watch:
             or self._students.has_failures
         )
 
-    def run(self, stop: threading.Event, after_pass: Callable[[], None] = lambda: None) -> None:
+    def run(self, stop: threading.Event, after_pass: Callable[[], None]) -> None:
         """Watch until `stop` is set. Submissions that are being graded then are finished.
 
         `after_pass` is called twice a second.
