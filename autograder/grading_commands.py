@@ -114,23 +114,18 @@ def watch(
     """
     from .course import CourseError
     from .grading.uploads import make_uploads_folder
-    from .reports.student_turns import Event
     from .reports.watch import open_watch, stop_at_signals
 
     if http and (folder or once):
         raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
     course, terminal, stop = open_course(course_dir, assignment), Terminal(), stop_at_signals()
 
-    def report(event: Event) -> None:
-        if line := event.describe():
-            terminal.print_line(line)
-
     watching = open_watch(
         course,
         assignment,
         workers,
         best_counts=counts is Counts.best,
-        report=report,
+        report=lambda subject, line: terminal.print_line(f"{subject}: {line}"),
         shared_folder=make_uploads_folder(course) if http else folder,
         strict=strict,
     )

@@ -1,8 +1,6 @@
 """The turn of one student in a watch: grade and return at most one submission. It runs in a thread of `Turns`."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..course import Course
@@ -10,31 +8,13 @@ from ..grading import one_submission, records, result_key
 from ..grading.arrivals import SECRET_FILE, Arrival, collected_time
 from ..grading.locks import locked
 from ..grading.records import Record
-from ..submissions.plain_text import printable
 from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
 from . import feedback_writer
 from .attempts import Candidate, Pace
 from .feedback_release import describe_invisible, release_student
-from .intake import Intake, StudentState
+from .intake import Intake, Report, StudentState
 from .returned_list import Returned, add_returned, is_returned, read_returned
-
-
-@dataclass(frozen=True)
-class Event:
-    """A submission that was graded, or something that the instructor should read."""
-
-    subject: str  # what it is about: a student, a path in the shared folder or the exchange, or the assignment
-    record: Record | None = None  # the record of a submission that was graded
-    message: str = ""  # what went wrong; empty if nothing did
-
-    def describe(self) -> str:
-        """Describe it in one line. Empty if a person need not read it."""
-        if self.message:
-            return printable(f"{self.subject}: {self.message}")
-        if self.record and self.record.needs_attention:
-            return printable(f"{self.subject}: {self.record.outcome}: {'; '.join(self.record.messages)}")
-        return ""
 
 
 class StudentTurns:
@@ -45,7 +25,7 @@ class StudentTurns:
         course: Course,
         assignment: str,
         best_counts: bool,
-        report: Callable[[Event], None],
+        report: Report,
         intake: Intake,
         pace: Pace,
         supervisors: SupervisorPool,
@@ -170,7 +150,8 @@ class StudentTurns:
                 self._note_returned(student, record)
         with self._lock:
             self._records[student] = record
-        self._report(Event(student, record))
+        if record.needs_attention:
+            self._report(student, f"{record.outcome}: {'; '.join(record.messages)}")
         return record
 
     def _publish(self, student: str, supervisor: Supervisor) -> None:
@@ -178,12 +159,12 @@ class StudentTurns:
         pages = feedback_writer.write_student(self.course, self.assignment, student, supervisor)
         self._has_bad_page[student] = bool(pages.failures)
         for _, message in pages.failures:
-            self._report(Event(student, message=message))
+            self._report(student, message)
         folder = self.course.feedback_folder(student, self.assignment)
         if pages.paths and self._intake.has_exchange and (folder / SECRET_FILE).exists():
             release_student(self.course, self.assignment, student)
             if message := describe_invisible(self._submitted(student), folder):
-                self._report(Event(student, message=message))
+                self._report(student, message)
 
     def _note_returned(self, student: str, record: Record) -> None:
         """Note that the feedback on the submission in `submitted/` was returned."""

@@ -23,7 +23,7 @@ from ..terminal import count
 from . import class_page
 from .attempts import Pace
 from .intake import Intake, Report
-from .student_turns import Event, StudentTurns
+from .student_turns import StudentTurns
 from .turns import Turns
 
 POLL_SECONDS = 0.5
@@ -36,34 +36,31 @@ def open_watch(
     assignment: str,
     workers: int = 2,
     best_counts: bool = False,
-    report: Callable[[Event], None] = lambda event: None,
+    report: Report = lambda subject, line: None,
     shared_folder: Path | None = None,
     strict: bool = False,
 ) -> Iterator["Watch"]:
     """Lock an assignment, and start what grades it. At the end, wait for the submissions that are being graded.
 
-    `report` is called with every `Event`, in any thread. With `best_counts`, the best submission of a student counts,
-    and not the latest. Submissions arrive in `shared_folder`, if there is one, and else in the exchange. `strict`
-    leaves submissions out whose id `roster.find_unknown` reports. Raise CourseError for wrong settings before any
-    effect, and an error that concerns everybody, also of a submission that was graded last.
+    `report` is called in any thread, with a line that a person should read, and a student, a path in the shared folder
+    or the exchange, or the assignment. With `best_counts`, the best submission of a student counts, and not the latest.
+    Submissions arrive in `shared_folder`, if there is one, and else in the exchange. `strict` leaves submissions out
+    whose id `roster.find_unknown` reports. Raise CourseError for wrong settings before any effect, and an error that
+    concerns everybody, also of a submission that was graded last.
     """
-
-    def report_line(subject: str, line: str) -> None:
-        report(Event(subject, message=line))
-
-    intake = Intake(course, assignment, shared_folder, report_line)
+    intake = Intake(course, assignment, shared_folder, report)
     if best_counts and not intake.has_exchange:
         advice = "leave out --from or --http, and release the assignment, or use --counts latest"
         raise CourseError(f"--counts best needs an exchange, which keeps all submissions: {advice}")
-    pace = Pace(course, assignment, report_line)
+    pace = Pace(course, assignment, report)
     with _only_one(course, assignment), SupervisorPool(workers, course.work_limits) as supervisors:
         with ThreadPoolExecutor(workers) as threads:  # the workers start while this process prepares the course
             warm_ups = threads.map(partial(_warm_up, course), supervisors.supervisors)
             registration.register(course, assignment)
             students = StudentTurns(course, assignment, best_counts, report, intake, pace, supervisors)
         list(warm_ups)  # raises their errors
-        with contextlib.closing(Turns(workers, report_line)) as turns:
-            watch = Watch(intake, students, turns, RosterCheck(course, strict, report_line), report_line)
+        with contextlib.closing(Turns(workers, report)) as turns:
+            watch = Watch(intake, students, turns, RosterCheck(course, strict, report), report)
             yield watch
         watch.write_page()
         watch.raise_fatal_error()
