@@ -9,7 +9,7 @@ import numpy as np
 from ..relations import Explanation, FittedTable, Pair
 from . import approximate_relations as approximate
 from .pairs import Pairs, argument, arguments_of_equal_shape
-from .slopes import Fit, ValuesOf, fit_common_slope, fit_slopes
+from .slopes import ValuesOf, fit_common_slope, fit_slopes
 
 _right: ValuesOf = attrgetter("want")
 MIN_FACTOR = 1e-3  # a smaller one may be 0, but for small errors of the numbers
@@ -19,18 +19,14 @@ def _ones(pair: Pair) -> np.ndarray:
     return np.ones_like(pair.want)
 
 
-def _fit_cases_rows_and_columns(pairs: Pairs, other: ValuesOf) -> Iterator[tuple[str, Fit]]:
+def _fit_cases_rows_and_columns(pairs: Pairs, other: ValuesOf) -> Iterator[tuple[str, np.ndarray]]:
     """Fit the errors in each case, then if all values are matrices in each row and in each column."""
     groups: list[tuple[str, int | None]] = [("case", None)]
     if all(pair.want.ndim == 2 for pair in pairs):
         groups += [("row", 1), ("column", 0)]
     for what, axis in groups:
-        if fit := fit_slopes(pairs, _right, other, axis):
-            yield what, fit
-
-
-def _where(what: str, fit: Fit) -> str:
-    return f"In each {what} all" if fit.is_everywhere else f"Where a {what} is wrong, all its"
+        if (slopes := fit_slopes(pairs, _right, other, axis)) is not None:
+            yield what, slopes
 
 
 def _scaled(pairs: Pairs) -> Iterator[Explanation]:
@@ -38,9 +34,9 @@ def _scaled(pairs: Pairs) -> Iterator[Explanation]:
     if slope is not None and _is_nonzero_factor(1 + slope):
         sentence = f"Every number is about {1 + slope:.4g} times as large as it should be."  # 1 would be almost right
         yield "a constant factor", sentence
-    for what, fit in _fit_cases_rows_and_columns(pairs, _right):
-        if _is_nonzero_factor(1 + fit.slopes):
-            sentence = f"{_where(what, fit)} numbers are wrong by the same factor: what are they divided by?"
+    for what, slopes in _fit_cases_rows_and_columns(pairs, _right):
+        if _is_nonzero_factor(1 + slopes):
+            sentence = f"Where a {what} is wrong, its numbers are wrong by the same factor: what are they divided by?"
             yield f"a factor for each {what}", sentence
 
 
@@ -54,14 +50,14 @@ def _shifted(pairs: Pairs) -> Iterator[Explanation]:
     if constant is not None:
         size = "large" if constant > 0 else "small"
         yield "a constant added", f"Every number is about {abs(constant):.3g} too {size}: what is added or subtracted?"
-    for what, fit in _fit_cases_rows_and_columns(pairs, _ones):
-        sentence = f"{_where(what, fit)} numbers are off by the same amount: what is added or subtracted?"
+    for what, _ in _fit_cases_rows_and_columns(pairs, _ones):
+        sentence = f"Where a {what} is wrong, its numbers are off by the same amount: what is added or subtracted?"
         yield f"a constant added in each {what}", sentence
 
 
 def _multiple_of_an_argument(pairs: Pairs) -> Iterator[Explanation]:
     for name in arguments_of_equal_shape(pairs):
-        if fit_slopes(pairs, _right, partial(argument, name)):
+        if fit_slopes(pairs, _right, partial(argument, name)) is not None:
             sentence = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
             yield f"off by a multiple of {name}", sentence
 

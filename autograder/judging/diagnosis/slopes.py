@@ -17,29 +17,23 @@ ValuesOf = Callable[[Pair], np.ndarray]
 """What `base` or `other` is in a case: an array of the shape of `got`."""
 
 
-class Fit(NamedTuple):
-    """The slopes of the groups that differ from `base`. A group is a case, or a row or column of one."""
-
-    slopes: np.ndarray
-    is_everywhere: bool  # whether these are all groups
-
-
-def fit_slopes(pairs: Pairs, base: ValuesOf, other: ValuesOf, axis: int | None = None) -> Fit | None:
+def fit_slopes(pairs: Pairs, base: ValuesOf, other: ValuesOf, axis: int | None = None) -> np.ndarray | None:
     """Fit a slope for each case, with axis 1 for each row, or with axis 0 for each column.
 
-    None if they do not explain all values, or if too few numbers could have contradicted them.
+    Return those of the cases, rows or columns that differ from `base`. None if they do not explain all values, or if
+    too few numbers could have contradicted them.
 
     Examples
     --------
     >>> right, halved = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 1.0, 1.5, 2.0])
     >>> pairs = [Pair({}, halved, right), Pair({}, right, right)]
     >>> fit_slopes(pairs, lambda pair: pair.want, lambda pair: pair.want)  # 3 of the 4 numbers of a case test its slope
-    Fit(slopes=array([-0.5]), is_everywhere=False)
+    array([-0.5])
     """
     cases = [_fit_groups(pair.got, base(pair), other(pair), axis, rounding_of(pair)) for pair in pairs]
     slopes, differ, tests, are_explained = map(joined, zip(*cases, strict=True))
     has_evidence = are_explained.all() and tests[differ].sum() >= MIN_TESTS
-    return Fit(slopes[differ], bool(differ.all())) if has_evidence else None
+    return slopes[differ] if has_evidence else None
 
 
 def fit_common_slope(pairs: Pairs, base: ValuesOf, other: ValuesOf) -> float | None:

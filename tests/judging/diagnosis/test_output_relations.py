@@ -251,20 +251,11 @@ def test_most_of_the_wrong_cases_must_be_almost_right(num_bad, is_found):
     assert (found is not None and found[0] == "almost right in most cases") == is_found
 
 
-def test_in_each_case_is_said_only_if_each_case_is_wrong():
-    shapes = ((7, 6), (5, 4), (1, 5))
-    for change in (lambda v: v / np.linalg.norm(v), lambda v: v - v.min()):
-        everywhere = find_partial_or_fitted(pairs(lambda v, X, change=change: change(v), shapes))[1]
-        assert everywhere.startswith("In each case all numbers")
-        partly = find_partial_or_fitted(pairs(lambda v, X, change=change: v if len(X) == 5 else change(v), shapes))[1]
-        assert partly.startswith("Where a case is wrong, all its numbers")
-
-
 @pytest.mark.parametrize("size", [1e-10, 1, 1e8])
 def test_rounding_is_told_from_an_error_whatever_the_size_of_the_numbers(size):
     factors = {7: 1.7, 5: 1 + 4e-16, 1: 1.1}
     wrong = pairs(lambda v, X: factors[len(X)] * v, ((7, 6), (5, 4), (1, 5)), lambda X: size * X.mean(axis=0))
-    assert find_partial_or_fitted(wrong)[1].startswith("Where a case is wrong, all its numbers")
+    assert find_partial_or_fitted(wrong)[1].startswith("Where a case is wrong, its numbers")
 
 
 @pytest.mark.parametrize(("size", "rounding"), [(1e-2, 1e-15), (1, 1e-15), (1e5, 1e-15), (1e8, 1e-15), (1, 1e-7)])
