@@ -30,16 +30,12 @@ NUMBERS: Forms = (
     ("{} / 2", lambda a: a / 2),
     ("the square of {}", np.square),
     ("{} without its sign", np.abs),
-    ("{} truncated to integers", np.trunc),
 )
 ARRAYS: Forms = (
-    ("{} in reverse order", lambda a: a[::-1]),
     ("{} in sorted order", lambda a: np.sort(a, axis=0)),
     ("{} minus its mean", lambda a: a - np.mean(a)),
     ("{} minus the mean of each column", lambda a: a - np.mean(a, axis=0)),
     ("{} scaled to length 1", lambda a: a / (np.linalg.norm(a) or 1)),
-    ("{} with its mean everywhere", lambda a: np.mean(a) + 0 * a),
-    ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
 )
 FORMS: dict[ArgumentType, Forms] = {"numbers": NUMBERS, "lists": NUMBERS, "arrays": (*NUMBERS, *ARRAYS)}
 CONSTANTS: dict[ArgumentType, Sequence[Any]] = {
