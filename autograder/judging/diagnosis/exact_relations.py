@@ -127,21 +127,19 @@ ARRANGEMENTS: tuple[tuple[str, Function, str], ...] = (
 
 
 def _arranged(pairs: Pairs) -> Iterator[Relation]:
-    """The right rows (or columns, or numbers), but rearranged, accumulated or repeated."""
+    """The right rows, or numbers, but rearranged, accumulated or repeated."""
     dimensions = min(pair.want.ndim for pair in pairs)
-    for axis in range(min(dimensions, 2)):
-        what = "numbers" if dimensions == 1 else ("rows", "columns")[axis]
-        for name, arrange, sentence in ARRANGEMENTS:
-            predict = partial(_along, arrange, axis)
-            evidence = partial(_is_rearranged, predict)
-            yield Relation(f"{what}: {name}", sentence.format(what), predict, _agrees_up_to_rounding, evidence)
+    what = "numbers" if dimensions == 1 else "rows"
+    for name, arrange, sentence in ARRANGEMENTS if dimensions else ():
+        predict = partial(_rows_of, arrange)
+        evidence = partial(_is_rearranged, predict)
+        yield Relation(f"{what}: {name}", sentence.format(what), predict, _agrees_up_to_rounding, evidence)
 
 
-def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
-    """The right values arranged along an axis. If only one row is left, it may also be returned as a vector."""
-    value: np.ndarray = np.moveaxis(arrange(np.moveaxis(pair.want, axis, 0)), 0, axis)
-    is_single = value.shape[axis] == 1 and pair.got.ndim < value.ndim
-    return value.squeeze(axis) if is_single else value
+def _rows_of(arrange: Function, pair: Pair) -> np.ndarray:
+    """The right values arranged. If only one row is left, it may also be returned as a vector."""
+    value = arrange(pair.want)
+    return value[0] if len(value) == 1 and pair.got.ndim < value.ndim else value
 
 
 def _agrees_up_to_rounding(pair: Pair, value: np.ndarray) -> bool:
