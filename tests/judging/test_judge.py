@@ -386,11 +386,6 @@ def test_a_rule_with_a_check_of_its_own_also_rejects_a_modified_input():
     assert not exercise.check(sorts_in_place).passed
 
 
-def test_a_relation_is_said_only_of_the_values_that_were_returned():
-    (finding,) = exercise_of(cases_of_vectors).check(lambda x: -2 * x if x.ndim == 1 else 1 / 0).findings
-    assert finding.diagnosis == "Where it returns a value, every number has the opposite sign."
-
-
 def test_a_mistake_without_a_hint_for_the_student_s_code_is_not_named_in_most_cases():
     mistakes = {"m": Mistake(lambda x: np.exp(-x), "np.where computes both.", names=("np.where",))}
     rules = (Rule("values", 1, lambda rng: [case(rng.normal(size=size)) for size in (3, 4, 5, 6)]),)

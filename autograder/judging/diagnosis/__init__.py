@@ -6,7 +6,7 @@ import numpy as np
 
 from ..decode import CallResult
 from ..model import DrawnExercise
-from ..relations import Explanation, lower_first
+from ..relations import Explanation
 from .argument_changes import find_changed_argument
 from .known_mistakes import find_alike, find_mistake_in_most_cases, name_mistake, offer_two_mistakes
 from .output_relations import find_exact, find_partial_or_fitted
@@ -36,7 +36,7 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> t
         alike = find_alike(attempt)
         return (
             name_mistake(attempt, alike)
-            or _of_returned(attempt, find_exact(attempt.pairs, drawn.exercise.relations.exact))
+            or find_exact(attempt.pairs, drawn.exercise.relations.exact)
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
             or _find_uncertain_relation(attempt)
@@ -49,12 +49,4 @@ def _find_uncertain_relation(attempt: Attempt) -> Explanation | None:
     if attempt.breaks_a_mutation_rule:  # modified inputs may be the cause: only an exact relation is better than none
         return None
     tables = attempt.profile.drawn.exercise.relations
-    return _of_returned(attempt, find_partial_or_fitted(attempt.pairs, tables.exact, tables.fitted))
-
-
-def _of_returned(attempt: Attempt, found: Explanation | None) -> Explanation | None:
-    """The relation. If some calls raise an exception, it is said of the others only."""
-    if found and attempt.raises:
-        name, sentence = found
-        return name, f"Where it returns a value, {lower_first(sentence)}"
-    return found
+    return find_partial_or_fitted(attempt.pairs, tables.exact, tables.fitted)

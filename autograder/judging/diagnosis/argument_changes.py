@@ -17,7 +17,7 @@ from ..relations import Change, ChangeTable, Explanation
 from .agreement import is_evidence, same_value
 from .profiles import Attempt
 
-ArgumentType = Literal["booleans", "numbers", "lists", "arrays", "other"]
+ArgumentType = Literal["numbers", "lists", "arrays", "other"]
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
 """Changes of one argument: a template for the name of the changed argument, and a function of its value."""
 
@@ -39,7 +39,6 @@ ARRAYS: Forms = (
 )
 FORMS: dict[ArgumentType, Forms] = {"numbers": NUMBERS, "lists": NUMBERS, "arrays": (*NUMBERS, *ARRAYS)}
 CONSTANTS: dict[ArgumentType, Sequence[Any]] = {
-    "booleans": (False, True),
     "numbers": (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100),
     "arrays": (0, 1),  # what `np.zeros` and `np.ones` make
 }
@@ -101,15 +100,12 @@ def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Change]:
             sentence = f"It returns the right result for {name} = {constant}, whatever {name} is."
             change = partial(_with_form, name, partial(_constant_like, constant))
             yield Change(f"{name} = {constant}", sentence, change)
-        yield Change(f"without {name}", f"It returns the right result without {name}.", partial(_without, name))
         for template, form in FORMS.get(argument_type, ()):
             yield change_to_form(name, template, form)
 
 
 def _type_of(values: list[Any]) -> ArgumentType:
     """What an argument is, by its values in all cases. Lists precede arrays, and arrays numbers, if it varies."""
-    if values and all(isinstance(value, bool) for value in values):
-        return "booleans"
     if not values or None in map(_kind, values):
         return "other"
     if any(isinstance(value, list | tuple) for value in values):
@@ -128,10 +124,6 @@ def _kind(value: Any) -> str | None:
 def _with_form(name: str, form: Callable[[Any], Any], arguments: Arguments) -> Arguments:
     value = arguments.get(name)
     return arguments if value is None else {**arguments, name: _apply(form, value)}
-
-
-def _without(name: str, arguments: Arguments) -> Arguments:
-    return arguments if arguments.get(name) is None else {**arguments, name: None}
 
 
 def _apply(form: Callable[[Any], Any], value: Any) -> Any:

@@ -28,7 +28,7 @@ def find_exact(pairs: Pairs, table: ExactTable = ()) -> Explanation | None:
 
 
 def find_partial_or_fitted(pairs: Pairs, exact: ExactTable = (), fitted: FittedTable = ()) -> Explanation | None:
-    """Find an exact relation of the wrong values alone, or else a relation of the finite ones, which may be fitted.
+    """Find an exact relation of the wrong values alone, or else a fitted one of all.
 
     A course's own relations, `exact` and `fitted`, are tried before those of the engine.
 
@@ -37,10 +37,8 @@ def find_partial_or_fitted(pairs: Pairs, exact: ExactTable = (), fitted: FittedT
     >>> find_partial_or_fitted([Pair({}, np.array([3.0, 6.0, 9.0, 12.0]), np.array([1.0, 2.0, 3.0, 4.0]))])
     ('a constant factor', 'Every number is about 3 times as large as it should be.')
     """
-    exact, fitted = (*exact, *EXACT), (*fitted, *FITTED)
-    return _search_item_by_item(pairs, partial(_find_relation_where_wrong, exact)) or _search_item_by_item(
-        pairs, partial(_find_among_finite, exact, fitted)
-    )
+    found = _search_item_by_item(pairs, partial(_find_relation_where_wrong, (*exact, *EXACT)))
+    return found or _search_item_by_item(pairs, partial(_find_fitted_relation, (*fitted, *FITTED)))
 
 
 def _find_exact_relation(table: ExactTable, pairs: Pairs) -> Explanation | None:
@@ -60,20 +58,10 @@ def _find_relation_where_wrong(table: ExactTable, pairs: Pairs) -> Explanation |
     return f"where wrong: {name}", f"Where it is wrong: {lower_first(sentence)}"
 
 
-def _find_among_finite(exact: ExactTable, fitted: FittedTable, pairs: Pairs) -> Explanation | None:
-    """Search the pairs with finite values, if at least half of them are. Messages of the rules report nan and inf."""
-    finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
-    if not many_distinct(finite) or 2 * len(finite) < len(pairs) or is_right(finite):
-        return None
-    found = _find_exact_relation(exact, finite) or _find_fitted_relation(fitted, finite)
-    if not found or len(finite) == len(pairs):
-        return found
-    name, sentence = found
-    return name, f"Apart from nan and inf: {lower_first(sentence)}"
-
-
 def _find_fitted_relation(table: FittedTable, pairs: Pairs) -> Explanation | None:
-    if any(pair.got.shape != pair.want.shape for pair in pairs):
+    """Search numbers that are all finite: messages of the rules report nan and inf."""
+    can_be_fitted = all(p.got.shape == p.want.shape and np.isfinite([p.got, p.want]).all() for p in pairs)
+    if not can_be_fitted or not many_distinct(pairs):
         return None
     return next((found for find_all in table for found in find_all(pairs)), None)
 

@@ -154,15 +154,13 @@ class Attempt:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
+        """The returned and the right value of each compared case; empty if all are right, or if a call raised."""
         profile, drawn, got = self.profile, self.profile.drawn, self.got
         comparing = ((rule, used) for rule, used in drawn.rules_with_cases if not (rule.check or rule.check_trace))
         compared = [(rule, i) for rule, used in comparing for i in used if not drawn.expected[i].error]
         failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for rule, i in compared)
-        is_wrong = any(failure and failure.kind in WRONG_VALUES for failure in failures)
-        indices = sorted({i for _, i in compared})
-        returned = [i for i in indices if not got[i].error]
-        if 2 * len(returned) < len(indices) or not is_wrong:
+        if self.raises or not any(failure and failure.kind in WRONG_VALUES for failure in failures):
             return []
         tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
-        return [Pair(profile.arguments[i], got[i].value, drawn.expected[i].value, *tolerances[i]) for i in returned]
+        indices = sorted({i for _, i in compared})
+        return [Pair(profile.arguments[i], got[i].value, drawn.expected[i].value, *tolerances[i]) for i in indices]

@@ -98,17 +98,6 @@ def test_numbers_that_differ_where_the_right_ones_are_equal_are_not_called_equal
     assert find_exact([*equal, Pair({}, np.array([1.0, 2.0, 9.0]), np.ones(3))]) is None
 
 
-def test_a_relation_of_the_finite_values_is_reported_as_such():
-    partly_nan = pairs(lambda v, X: np.nan * v if len(X) == 1 else 2 * v)
-    assert find_exact(partly_nan) is None
-    assert find_partial_or_fitted(partly_nan) == (
-        "twice as large",
-        "Apart from nan and inf: every number is exactly twice as large as it should be.",
-    )
-    assert find_partial_or_fitted(pairs(lambda v, X: np.nan * v if len(X) == 1 else v)) is None
-    assert find_partial_or_fitted(pairs(lambda v, X: 2 * v if len(X) == 1 else np.inf * v)) is None
-
-
 def test_equal_rows_are_not_called_a_running_minimum():
     rows = np.outer([0.0, 1.0, 2.0, 3.0], [1.0, 2.0]) + 1
     assert find_exact([Pair({}, rows[:1] + 0 * rows, rows)])[0] == "rows: all equal to the first"
