@@ -10,7 +10,6 @@ cases, no axis of an array is shorter than in the case where it is shortest, and
 without a warning. Only the arrays in a list, such as the parameters of a model, may have any lengths.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,12 +27,10 @@ from .simple_numbers import simplify
 from .trusted_calls import call_on
 from .values_as_text import show_call, show_value
 
-# Each of these limits leaves inputs of the course out. Together, they keep a function's inputs to about a hundred, and
-# the search for them to a second.
+# Each of these limits leaves inputs of the course out. Together, they keep a function's inputs to about a hundred.
 MAX_INPUTS = 30  # for a rule
 MAX_OF_A_SHAPE = 8  # inputs of a rule, for which the reference is called, and whose arguments have the same shapes
 MAX_DERIVED_FROM = 8  # cases of a rule, or items of their lists, from which small inputs are derived
-MAX_PARTS = 24  # of such a case or item
 WITH_WRONG_VALUE = (RuleFailureKind.VALUE, RuleFailureKind.FORM, RuleFailureKind.CHECK)
 
 
@@ -86,7 +83,7 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
     ranges = _ranges(single for _, single in without_lists)  # of all, although only the first few are made smaller
     found: dict[str, Case] = {}
     for case, single in without_lists[:MAX_DERIVED_FROM]:
-        for part in itertools.islice(small_parts(single, shortest), MAX_PARTS):
+        for part in small_parts(single, shortest):
             for simple in simplify(part, ranges):
                 changed = exercise.with_arguments(case, _in_lists(simple, exercise.arguments_of(case)))
                 small = replace(changed, about="", strided=False, alone=True)
