@@ -1,4 +1,4 @@
-"""The table of relations without a free parameter: twice as large, transposed, in another order.
+"""The table of relations without a free parameter: twice as large, transposed, rounded.
 
 Unless a relation has another `agrees`, its numbers may be as inaccurate as the case allows (`is_predicted`).
 """
