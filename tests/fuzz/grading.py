@@ -40,6 +40,7 @@ from autograder.judging.model import DrawnExercise
 from autograder.judging.verdict import Verdict
 from autograder.judging.verdict_html import verdict_html
 from autograder.reports import (
+    class_mistakes,
     class_report,
     class_statistics,
     class_table,
@@ -309,7 +310,7 @@ def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[st
     json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
     data = ClassData(Course.at(REPOSITORY), record.assignment, [record])
     table = class_table.table_rows(data)
-    class_statistics.mistake_statistics(data)
+    class_mistakes.mistake_statistics(data)
     class_statistics.rule_statistics([record])
     tables.write_rows(folder / "table.csv", table)
     return violations + _check_csv(folder / "table.csv")
