@@ -16,7 +16,7 @@ from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
 from ..submissions.bindings import NO_NAMES, find_names_in_definitions
-from .cell_errors import ended
+from .cell_errors import as_sentence
 from .finished_cells import FinishedCell, FinishedNotebook
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
@@ -63,7 +63,7 @@ class Causes:
         answer = self._notebook.answers.get(index)
         if _lacks_an_answer(verdict) and not (answer and answer.has_stub):
             verdict = _with_failed(verdict, Status.FAILED, clause)
-        return replace(verdict, cause=ended(f"{clause[:1].upper()}{clause[1:]}"))
+        return replace(verdict, cause=as_sentence(clause))
 
     def _candidates(self, index: int, verdict: Verdict) -> Iterator[str | None]:
         """Yield the possible causes, the most certain one first."""

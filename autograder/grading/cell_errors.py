@@ -53,8 +53,7 @@ class CellError:
     def sentence(self, place: str) -> str:
         """A sentence about the error. Only it has advice about a missing module, so that causes do not repeat it."""
         advice = f" {IMPORT_ADVICE}" if self.name == "ModuleNotFoundError" else ""
-        clause = ended(self.clause(place))
-        return f"{clause[:1].upper()}{clause[1:]}{advice}"
+        return f"{as_sentence(self.clause(place))}{advice}"
 
     def _what_happens(self) -> str:
         if self.is_invalid_cell:
@@ -92,9 +91,9 @@ def _find_line(source: str, place: re.Match[str] | None) -> tuple[int | None, st
     return (number, lines[number - 1]) if num_blank < number <= len(lines) else (None, "")
 
 
-def ended(clause: str) -> str:
-    """The clause with a full stop, unless a message at its end has another mark."""
-    return clause if clause.endswith(("?", "!")) else f"{clause}."
+def as_sentence(clause: str) -> str:
+    """The clause with a capital and a full stop, unless a message at its end has another mark."""
+    return f"{clause[:1].upper()}{clause[1:]}{'' if clause.endswith(('?', '!')) else '.'}"
 
 
 def _shorten(message: str, name: str) -> str:

@@ -114,7 +114,7 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
         if released.is_solution:
             known, asked = _lines(released.source), released.defines
             for cell, lines, defined in changed:
-                if lines - known and (asked & defined or has_id(cell, released.grade_id, released.cell_id)):
+                if lines - known and (asked & defined or has_id(cell, released)):
                     answers[released.grade_id] = cell.source.strip()  # the last one counts
         if released.is_written and (own := find_written_answer(nb, released, given)):
             answers[released.grade_id] = own.source.strip()

@@ -1,7 +1,7 @@
 """The cells of a notebook that nbgrader knows, as they were released, and how they are recognised in a submission."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -55,10 +55,9 @@ def grade_id_of(cell: NotebookNode) -> str | None:
     return grade_id
 
 
-def has_id(cell: NotebookNode, grade_id: str | None, cell_id: str | None) -> bool:
-    """Whether a submitted cell has the grade id or the Jupyter id of a released one, if that has one."""
-    has_grade_id = grade_id is not None and grade_id_of(cell) == grade_id
-    return has_grade_id or (cell_id is not None and cell.get("id") == cell_id)
+def has_id(cell: NotebookNode, released: ReleasedCell) -> bool:
+    """Whether a submitted cell has the grade id or the Jupyter id of a released one."""
+    return grade_id_of(cell) == released.grade_id or bool(cell.get("id", "") == released.cell_id)
 
 
 def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collection[str]) -> NotebookNode | None:
@@ -67,14 +66,14 @@ def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collect
     `given` is `Release.given`.
     """
     unchanged, question = released.source.strip(), released.above.strip()  # any cell may be below an empty question
-    same = [cell for cell in nb.cells if has_id(cell, released.grade_id, released.cell_id)]
+    same = [cell for cell in nb.cells if has_id(cell, released)]
     if any(cell.source.strip() != unchanged for cell in same):
         return None  # the answer is in the released cell
     places = same or [cell for cell in nb.cells if question and cell.source.strip() == question]
-    below: list[NotebookNode] = [cell for above, cell in pairwise(nb.cells) if any(above is each for each in places)]
-    for cell in below:
-        text = cell.source.strip()
-        if text and text not in given and cell.cell_type != "code" and not grade_id_of(cell):
+    pairs: Iterator[tuple[NotebookNode, NotebookNode]] = pairwise(nb.cells)
+    for above, cell in pairs:
+        text, is_below = cell.source.strip(), any(above is each for each in places)
+        if is_below and text and text not in given and cell.cell_type != "code" and not grade_id_of(cell):
             return cell
     return None
 

@@ -87,7 +87,7 @@ def _mark_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]
     defined_in = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not grade_id_of(cell)]
     for released in _find_lost(nb, known):
         unmarked = [(cell, names) for cell, names in defined_in if not grade_id_of(cell)]
-        by_id = [cell for cell, _ in unmarked if has_id(cell, released.grade_id, released.cell_id)]
+        by_id = [cell for cell, _ in unmarked if has_id(cell, released)]
         by_name = [cell for cell, names in unmarked if released.defines & names]
         if found := by_id or by_name:
             _mark(found[-1], released)
