@@ -6,7 +6,6 @@ record the values of its expressions. `SUPPORT` is the code that the rewritten t
 
 import ast
 import inspect
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -36,7 +35,7 @@ class Watched:
 
     kind: WatchKind
     line: int  # from 1
-    text: str = ""  # the expression or the variable; empty for a count
+    text: str = ""  # the expression or the variable; empty for a count, and if it takes several lines
     inside: frozenset[int] = frozenset()  # the indices of the recorded expressions within this one: none in a variable
     is_value_worth_asking: bool = True  # whether it computes more than a part, a sign or a length
 
@@ -65,24 +64,13 @@ def watch(code: StudentCode) -> tuple[str, list[Watched]]:
 
 def has_unfilled_arrays(code: StudentCode) -> bool:
     """Whether the code creates arrays whose content is undefined."""
-    imported = _imported(code)
-    return any(_is_unfilled(node, imported) for node in ast.walk(ast.parse(code.text)))
+    return "_sheet.fill(" in rewrite(code.text, code, code.name, 0)
 
 
 def _imported(code: StudentCode) -> dict[str, str]:
     """The names that the code imports, each with its name in the module."""
     nodes = ast.walk(ast.parse("\n".join(code.imports)))
     return {node.asname or node.name: node.name for node in nodes if isinstance(node, ast.alias)}
-
-
-def _is_unfilled(node: ast.AST, imported: Mapping[str, str]) -> bool:
-    """Whether it creates such an array. A function of that name which the code itself defines may return anything."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr=name)):
-            return name in _UNFILLED
-        case ast.Call(func=ast.Name(id=name)):
-            return imported.get(name) in _UNFILLED
-    return False
 
 
 def _call(method: str, *args: ast.expr) -> ast.Call:
@@ -112,7 +100,12 @@ class _Guards(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        return _call("fill", node) if _is_unfilled(node, self._imported) else node
+        match node.func:  # a function of such a name that the code itself defines may return anything
+            case ast.Attribute(attr=name) if name in _UNFILLED:
+                return _call("fill", node)
+            case ast.Name(id=name) if self._imported.get(name) in _UNFILLED:
+                return _call("fill", node)
+        return node
 
 
 class _Recorder(ast.NodeTransformer):
@@ -123,7 +116,7 @@ class _Recorder(ast.NodeTransformer):
 
     def __init__(self, code: StudentCode):
         self.watched: list[Watched] = []
-        self._lines, self._imported = code.lines, _imported(code)
+        self._text, self._lines, self._imported = code.text, code.lines, _imported(code)
         self._enclosing: list[set[int]] = []  # the indices recorded so far within each expression around
         self._loop_depth = 0
 
@@ -197,14 +190,14 @@ class _Recorder(ast.NodeTransformer):
 
     def _wrap(self, node: ast.expr, is_value_worth_asking: bool = True) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
-        shown = self._text_of(node)
+        shown = ast.get_source_segment(self._text, node) if node.lineno == node.end_lineno else None
         self._enclosing.append(set())
         if isinstance(node, ast.Call):
             self._visit_parts_of_call(node)
         else:
             self.generic_visit(node)
         inside = self._enclosing.pop()
-        index = self._add(Watched(WatchKind.VALUE, node.lineno, shown, frozenset(inside), is_value_worth_asking))
+        index = self._add(Watched(WatchKind.VALUE, node.lineno, shown or "", frozenset(inside), is_value_worth_asking))
         for inside_of_outer in self._enclosing:
             inside_of_outer.add(index)
         return _call("value", ast.Constant(index), node)
@@ -212,10 +205,3 @@ class _Recorder(ast.NodeTransformer):
     def _add(self, watched: Watched) -> int:
         self.watched.append(watched)
         return len(self.watched) - 1
-
-    def _text_of(self, node: ast.expr) -> str:
-        """The text of an expression; empty if it takes several lines."""
-        if node.lineno != node.end_lineno:
-            return ""
-        line = self._lines[node.lineno - 1].encode()
-        return line[node.col_offset : node.end_col_offset].decode()

@@ -119,6 +119,6 @@ def _agreed_records(first: Records, last: Records) -> Records:
 
 
 def _agreed_record(first: Recorded, last: Recorded) -> Recorded:
-    if first.times != last.times:
-        return Recorded(first.place, 0, None)  # as a place that was not reached: nothing is asked about it
-    return first if encode(first.value) == encode(last.value) else first._replace(value=None)
+    if (first.times, encode(first.value)) == (last.times, encode(last.value)):
+        return first
+    return Recorded(first.place, 0, None)  # as a place that was not reached: nothing is asked about it

@@ -48,15 +48,10 @@ def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
     (True, False, False)
     """
     leaves = (leaves_of(value) or {}).values()
-    sizes = [leaf.size for leaf in leaves]
-    return all(sizes) and 0 < sum(sizes) <= max_numbers and all(map(_has_easy_numbers, leaves))
-
-
-def _has_easy_numbers(array: np.ndarray) -> bool:
-    if array.dtype.kind == "U":
+    if not leaves or any(leaf.dtype.kind == "U" or not leaf.size for leaf in leaves):
         return False
-    numbers = array.astype(float)
-    if not np.isfinite(numbers).all() or np.abs(numbers).max() > MAX_EASY_NUMBER:
+    numbers = np.concatenate([leaf.astype(float).ravel() for leaf in leaves])
+    if len(numbers) > max_numbers or not (np.abs(numbers) <= MAX_EASY_NUMBER).all():  # or nan
         return False
     return bool(np.allclose(numbers, numbers.round(DIGITS), rtol=0, atol=1e-12))
 

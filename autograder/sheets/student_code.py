@@ -17,8 +17,6 @@ from typing import NamedTuple
 from ..submissions.python_source import parse_cell
 from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
 
-_Defining = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
 
 class Definition(NamedTuple):
     """A function or an assignment at the top level of a cell."""
@@ -102,7 +100,7 @@ def _bound_or_changed(node: ast.stmt) -> set[str]:
         code = _compile(node)
     except SyntaxError:  # which `ast.parse` accepts, such as a return: Python does not run its cell
         return set()
-    if isinstance(node, _Defining):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
     bound = {step.argval for step in dis.get_instructions(code) if step.opname in ("STORE_NAME", "DELETE_NAME")}
     parts = [n for n in ast.walk(node) if isinstance(n, ast.Subscript | ast.Attribute)]
