@@ -52,13 +52,12 @@ def new_exercise(
     """Begin an exercise: write its cells, specification and known answers, to be filled in."""
     from .authoring.new_exercise import begin_exercise
 
-    files, cells = begin_exercise(
+    files = begin_exercise(
         open_course(course_dir), notebook, signature, points=points, after=after, slide=slide, returns=returns
     )
     terminal = Terminal()
     for file in files:
         terminal.print_line(os.path.relpath(file))
-    terminal.print_line(f"cells: {', '.join(cells)}")
     name = files[-1].stem
     terminal.print_line(f"Fill in what is marked, then run: make exercise NAME={name}")
     terminal.print_line(f"In a course of your own, run python -m autograder cells {name}, then matrix {name}")

@@ -71,20 +71,13 @@ def to_text(cells: Iterable[NotebookNode]) -> str:
 def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
     """Replace the sources of cells by those of percent cells with the same ids."""
     above, *parts = HEADER.split(text)
-    if above.strip():
-        raise CourseError("text above the first percent cell belongs to no cell: move it into one, or delete it")
     ids, sources = parts[::2], parts[1::2]
-    if ids != [cell.id for cell in cells]:
-        raise CourseError(f"the percent cells must be {', '.join(cell.id for cell in cells)}, not {', '.join(ids)}")
+    if above.strip() or ids != [cell.id for cell in cells]:
+        wanted = ", ".join(cell.id for cell in cells)
+        raise CourseError(f"the percent cells must be {wanted}, with no text above them; they are {', '.join(ids)}")
     for cell, source in zip(cells, sources, strict=True):
-        cell.source = _unquote(source, cell.id) if cell.cell_type == "markdown" else source.strip()
-
-
-def _unquote(source: str, cell_id: str) -> str:
-    quoted = re.fullmatch(r'"""(.*)"""', source.strip(), re.DOTALL)
-    if not quoted:
-        raise CourseError(f'the text of {cell_id} must be between """ and """')
-    return quoted[1].strip()
+        is_text = cell.cell_type == "markdown"
+        cell.source = (source.strip().removeprefix('"""').removesuffix('"""') if is_text else source).strip()
 
 
 def synchronise(source: Path, exercise: str, file: Path) -> None:

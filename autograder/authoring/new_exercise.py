@@ -20,8 +20,8 @@ from .skeletons import UNSAID, Skeleton, read_signature
 
 def begin_exercise(
     course: Course, notebook: str, signature: str, *, points: float, after: str, slide: str | None, returns: str = ""
-) -> tuple[list[Path], list[str]]:
-    """Write a new exercise below another one of its notebook. Return the files and the ids of the cells.
+) -> list[Path]:
+    """Write a new exercise below another one of its notebook. Return the files, last that of its cells.
 
     Raise CourseError, before anything is written, if an argument is wrong.
     """
@@ -33,7 +33,7 @@ def begin_exercise(
     known = {file: file.read_text(encoding="utf-8") if file.is_file() else "" for file in (spec, answers, changes)}
     code = [known[spec], *(cell.source for cell in nb.cells if cell.cell_type == "code")]
     require_unused_name(course, skeleton.name, code)
-    cells = _add_cells(nb, skeleton, after)
+    _add_cells(nb, skeleton, after)
     _count_exercise(nb, skeleton.points)
     texts = {
         spec: _add_specification(known[spec], skeleton.specification, after),
@@ -47,7 +47,7 @@ def begin_exercise(
     copied = course.root / FOLDER / f"{skeleton.name}.py"
     copied.unlink(missing_ok=True)  # of an exercise of this name that was given up
     synchronise(source, skeleton.name, copied)
-    return [*changed, source, copied], [cell.id for cell in cells]
+    return [*changed, source, copied]
 
 
 def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) -> str:
@@ -74,7 +74,7 @@ def require_unused_name(course: Course, name: str, code: Iterable[str]) -> None:
         raise CourseError(f"the name {name!r} is used in the course already: choose another one")
 
 
-def _add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[NotebookNode]:
+def _add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> None:
     """Add the three cells of a new exercise above the first heading below another one.
 
     Directly below its check, they would stand in front of the cells that try its function or discuss it.
@@ -97,7 +97,6 @@ def _add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> list[Noteboo
     headings = (i for i in below if nb.cells[i].cell_type == "markdown" and nb.cells[i].source.startswith("#"))
     place = next(headings, len(nb.cells))
     nb.cells[place:place] = cells
-    return cells
 
 
 def _count_exercise(nb: NotebookNode, points: float) -> None:
