@@ -311,7 +311,7 @@ def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[st
     data = ClassData(Course.at(REPOSITORY), record.assignment, [record])
     table = class_table.table_rows(data)
     class_mistakes.mistake_statistics(data)
-    class_statistics.rule_statistics([record])
+    class_statistics.rule_statistics(data)
     tables.write_rows(folder / "table.csv", table)
     return violations + _check_csv(folder / "table.csv")
 
