@@ -1,7 +1,9 @@
 """Submissions without nbgrader's exchange: a shared folder, or a folder with the unpacked export of an LMS."""
 
+import functools
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -17,6 +19,8 @@ from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
 from .student_ids import is_student_id
+
+FindAccounts = Callable[[str], set[int]]  # `accounts_of`, with a cache for one look: a directory service is slow
 
 OWNER_ADVICE = "if that is right, let your account own both (chown)"
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
@@ -53,11 +57,12 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     """
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder: give an existing folder with --from")
-    by_student, left_out = _find_places(course, assignment, folder)
+    find_accounts = functools.cache(accounts_of)
+    by_student, left_out = _find_places(course, assignment, folder, find_accounts)
     drops = []
     how = f"move the files of each into a folder STUDENT/{assignment}/ with another name"
     for student, places in sorted(by_student.items()):
-        if len(people := _one_place_of_each(course, places)) > 1:
+        if len(people := _one_place_of_each(course, places, find_accounts)) > 1:
             left_out |= {folder / place.file.path: f"two people hand in as {student!r}: {how}" for place in people}
         else:  # of several with one name, the one that was written last counts
             places.sort(key=lambda place: place.file.status.st_mtime)
@@ -65,7 +70,9 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     return drops, left_out
 
 
-def _find_places(course: Course, assignment: str, folder: Path) -> tuple[dict[str, list[Place]], dict[Path, str]]:
+def _find_places(
+    course: Course, assignment: str, folder: Path, find_accounts: FindAccounts
+) -> tuple[dict[str, list[Place]], dict[Path, str]]:
     """Find the files that count, by student, and what is left out, with the reason."""
     names = Names.of(course, assignment)
     advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
@@ -77,7 +84,7 @@ def _find_places(course: Course, assignment: str, folder: Path) -> tuple[dict[st
         if place is None or not is_student_id(place.student):
             if may_count(file.path) and not is_of_another_notebook(file, names):
                 left_out[folder / file.path] = advice
-        elif (stranger := _find_stranger(course, place)) is not None:
+        elif (stranger := _find_stranger(course, place, find_accounts)) is not None:
             whose = f"{account_name(stranger)} owns it or its folder"
             left_out[folder / file.path] = f"it is in the name of {place.student}, but {whose}: {OWNER_ADVICE}"
         else:
@@ -85,7 +92,7 @@ def _find_places(course: Course, assignment: str, folder: Path) -> tuple[dict[st
     return by_student, search.left_out | left_out
 
 
-def _find_stranger(course: Course, place: Place) -> int | None:
+def _find_stranger(course: Course, place: Place, find_accounts: FindAccounts) -> int | None:
     """The account because of which a file does not count as the student's. None also if the course checks no owners.
 
     A file must belong to the student's account, or to ours or root, whose files may be those of any student. Where the
@@ -97,22 +104,21 @@ def _find_stranger(course: Course, place: Place) -> int | None:
     checked = {uid, top_uid} if place.is_claimed else {uid}
     if checked <= trusted:  # as most files of an export: nobody's account is looked up for each of them
         return None
-    own = accounts_of(place.student)
+    own = find_accounts(place.student)
     if not own and not place.is_claimed:
         # Whoever owns STUDENT/ is taken for the student. If that is us, nobody can tell whose the file is.
         own = {uid} if top_uid in trusted else {top_uid}
     return min(checked - trusted - own, default=None)
 
 
-def _one_place_of_each(course: Course, places: list[Place]) -> list[Place]:
+def _one_place_of_each(course: Course, places: list[Place], find_accounts: FindAccounts) -> list[Place]:
     """One file of each person who seems to hand in as a student.
 
     Beside a file of an export, which names the student, a folder of an account that may be anybody's is of another.
     """
     claimed = {place.participant: place for place in places if place.is_claimed}
-    strange = [
-        place for place in places if claimed and _find_stranger(course, replace(place, is_claimed=True)) is not None
-    ]
+    as_claims = [replace(place, is_claimed=True) for place in places] if claimed else []
+    strange = [place for place in as_claims if _find_stranger(course, place, find_accounts) is not None]
     return [*claimed.values(), *strange[:1]]
 
 

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from .file_names import is_copied
 from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent
@@ -135,14 +136,22 @@ def _copy(
     copied: list[os.stat_result] = []
     for path, descriptor, status in _checked(opened, max_bytes, owners, copied):
         file = target / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with open(file, "wb") as copy:
+        with _created(file) as copy:
             copy.writelines(_read_blocks(descriptor, status.st_size))
         time = time_of_copy(status)
         os.utime(file, ns=(time, time))
     if not copied:
         raise Refused(Problem.EMPTY)
     return copied
+
+
+def _created(file: Path) -> BinaryIO:
+    """Create a copy. Refuse a submission in which a folder has the file's name, or had it a moment ago."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("wb")
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise Refused(Problem.UNREADABLE) from error
 
 
 def _checked(

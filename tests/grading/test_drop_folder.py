@@ -195,6 +195,25 @@ def test_a_folder_that_becomes_a_link_to_the_solutions_is_not_followed(course, t
 
 
 @pytest.mark.attack("hand-ins")
+def test_a_file_and_a_folder_of_one_name_are_refused_so_that_a_watch_does_not_copy_them_again(course, tmp_path):
+    write_files(tmp_path / "shared", ["eve/sigmoid.ipynb", f"eve/{ASSIGNMENT}/sigmoid.ipynb/sigmoid.ipynb"])
+    (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert len(drop.files) == 2
+    with pytest.raises(Refused):
+        collect_drop(course, ASSIGNMENT, drop)
+
+
+def test_each_account_is_looked_up_once(course, tmp_path, monkeypatch):
+    names = [f"{student}/{ASSIGNMENT}/part{i}/sigmoid.ipynb" for student in ("ada", "bob") for i in range(9)]
+    looked_up: list[str] = []
+    monkeypatch.setattr(drop_folder, "accounts_of", lambda student: looked_up.append(student) or {4001})
+    monkeypatch.setattr(drop_folder, "trusted_accounts", lambda: set())
+    write_files(tmp_path / "shared", names)
+    read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert sorted(looked_up) == ["ada", "bob"]
+
+
+@pytest.mark.attack("hand-ins")
 def test_a_folder_that_becomes_a_link_while_it_is_listed_is_not_followed(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", ["eve/sigmoid.ipynb"])
     real, done = os.open, []
