@@ -75,7 +75,7 @@ def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Explanation | Non
         return None
     i, (name, sentence) = next(iter(found.items()))
     # such as both gradients with the opposite sign; if only one of them is wrong, it must say which
-    is_of_all = len(found) == len(wrong) > 1 and len(set(found.values())) == 1
+    is_of_all = len(found) == sum(map(bool, parts)) > 1 and len(set(found.values())) == 1
     if len(parts) == 1 or is_of_all:
         return name, sentence
     return f"item {i}: {name}", f"Item {i}: {lower_first(sentence)}"

@@ -129,8 +129,13 @@ def test_each_item_of_a_returned_tuple_is_searched():
 
     assert find_exact(with_second_item(lambda v: -(v + 1)))[0] == "item 1: opposite sign"
     assert find_exact(with_second_item(lambda v: v + 1)) is None
-    both_negative = [pair._replace(got=[-pair.want, -pair.want], want=[pair.want, pair.want]) for pair in right]
-    assert find_exact(both_negative)[0] == "opposite sign"
+    for kind in (list, tuple):
+        both_negative = [
+            pair._replace(got=[-pair.want, -pair.want], want=kind([pair.want, pair.want])) for pair in right
+        ]
+        assert find_exact(both_negative)[0] == "opposite sign"
+    third_right = [pair._replace(got=[*pair.got, 1.0], want=(*pair.want, 1.0)) for pair in both_negative]
+    assert find_exact(third_right)[0] == "item 0: opposite sign"
 
 
 def test_an_argument_that_is_returned_where_the_answer_is_wrong_is_named():
