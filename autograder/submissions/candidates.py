@@ -45,14 +45,18 @@ class Candidate:
 def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
     """Find which notebook of the assignment each candidate is: by the grade ids of its cells, and by its name.
 
-    Candidates that are other notebooks are left out: they have grade ids, and too few are in the release.
+    One without grade ids is recognised by the answers in it. Left out are other notebooks: too few of their grade ids
+    are in the release, or they have neither grade ids nor answers nor the name.
     """
     ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
     found: dict[str, list[Candidate]] = {name: [] for name in released}
     for candidate in candidates:
         grade_ids = {grade_id_of(cell) for cell in candidate.nb.cells} - {None}
         is_named = {name: name.casefold() == notebook_stem(candidate.path.name).casefold() for name in ids}
-        num_known = {name: len(grade_ids & known) for name, known in ids.items()}
+        num_known = {
+            name: len(grade_ids & ids[name] if grade_ids else find_answers(candidate.nb, release))
+            for name, release in released.items()
+        }
         fitting = [name for name in ids if num_known[name] >= MIN_KNOWN_SHARE * len(grade_ids)]
         if meant := [name for name in fitting if num_known[name] or is_named[name]]:
             found[max(meant, key=lambda name: (is_named[name], num_known[name]))].append(candidate)
@@ -91,9 +95,9 @@ def _find_best(named: Candidate | None, answers: dict[Candidate, dict[str, str]]
     One with answers is preferred to one without, the named one to others, of others the one with the most answers, and
     of equal ones the last. One that contains the same answers and more is preferred to it: nothing is lost.
     """
-    # reversed: of equal ones, `max` takes the first
-    preferred = max(reversed(answers), key=lambda each: (bool(answers[each]), each is named, len(answers[each])))
-    with_more = [other for other, own in answers.items() if own.items() > answers[preferred].items()]
+    latest = [*reversed(answers)]  # of equal ones, `max` takes the first
+    preferred = max(latest, key=lambda each: (bool(answers[each]), each is named, len(answers[each])))
+    with_more = [other for other in latest if answers[other].items() > answers[preferred].items()]
     return max(with_more, key=lambda other: len(answers[other]), default=preferred)
 
 

@@ -4,7 +4,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from .bindings import NO_NAMES, find_bindings, find_global_names
-from .reading_remarks import list_names
+from .plain_text import list_names
 from .released_cells import grade_id_of
 
 

@@ -1,8 +1,11 @@
 """Text from a notebook as one string: valid Unicode, without a terminal's control characters."""
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
+MAX_LISTED_NAMES = 5
 MAX_ESCAPES = 5_000  # nbconvert copies what follows each: 50 000 take 0.6 s, and a million characters of them 16 s
 # A colour, which is kept, or in the group a control character, which is removed.
 _COLOUR_OR_CONTROL = re.compile(r"\x1b\[[0-9;]{0,20}m|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
@@ -41,3 +44,9 @@ def printable(text: str) -> str:
     hw\\x1b[2J.ipynb
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def list_names(names: Iterable[str]) -> str:
+    """List some names that students chose, and an ellipsis if there are more."""
+    listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
+    return ", ".join([*listed[:MAX_LISTED_NAMES], "…"] if len(listed) > MAX_LISTED_NAMES else listed)

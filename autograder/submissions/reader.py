@@ -22,8 +22,8 @@ from .candidates import Candidate, Release, assign, choose
 from .file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
 from .notebook_json import load_notebook
 from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent
-from .plain_text import printable
-from .reading_remarks import describe_choice, describe_missing, list_names
+from .plain_text import list_names, printable
+from .reading_remarks import describe_choice, describe_missing
 from .refusals import Refused
 from .times import parse_time
 

@@ -1,18 +1,16 @@
 """Write about how a submission was read: which notebook is missing, or graded in place of another."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from .candidates import Candidate, Choice
-from .plain_text import printable
-
-MAX_LISTED_NAMES = 5
+from .plain_text import list_names, printable
 
 
 def describe_missing(name: str, file_names: Sequence[str]) -> str:
     """Write the problem with a notebook of the assignment that is not in the submission."""
-    found = f"; the folder has {list_names(file_names)}, but no notebook with its cells" if file_names else ""
-    return f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"
+    state = "is another notebook" if f"{name}.ipynb" in file_names else "is missing"
+    found = f"; the folder has {list_names(file_names)}, but no notebook with the released cells" if file_names else ""
+    return f"{name}.ipynb {state}{found}: hand in the notebook, {name}.ipynb"
 
 
 def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple[list[str], list[str]]:
@@ -30,16 +28,10 @@ def describe_choice(name: str, named: Candidate | None, choice: Choice) -> tuple
         else:
             notes.append(f"{chosen} has more answers than {name}.ipynb and is graded in its place")
     if not choice.has_answers:
-        notes.append(f"{chosen} contains no answers: the cells for them are empty or as they were released")
+        notes.append(f"{chosen} contains no answers: the cells for them have no line that was not released")
     if not choice.is_clear:
         reason = "contains answers that it does not have" if len(choice.rivals) == 1 else "contain other answers"
         problems.append(f"{chosen} is graded for now, but {rivals} {reason}: a person decides which notebook counts")
     elif choice.rivals:
         notes.append(f"{chosen} is graded, not {rivals}")
     return notes, problems
-
-
-def list_names(names: Iterable[str]) -> str:
-    """List some names that students chose, and an ellipsis if there are more."""
-    listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
-    return ", ".join([*listed[:MAX_LISTED_NAMES], "…"] if len(listed) > MAX_LISTED_NAMES else listed)

@@ -76,7 +76,9 @@ def test_another_notebook_under_the_name_is_not_graded(nb, tmp_path):
     for number in range(8):
         metadata = {"nbgrader": {"grade_id": f"other-{number}"}}
         nb.cells.append(nbformat.v4.new_code_cell("x = 1", metadata=metadata))
-    reason = r"hw\.ipynb is missing; the folder has hw\.ipynb, but no notebook with its cells: hand in the notebook"
+    reason = (
+        r"hw\.ipynb is another notebook; the folder has hw\.ipynb, but no notebook with the released cells: hand in"
+    )
     with pytest.raises(UnreadableSubmission, match=reason):
         hand_in(tmp_path, nbformat.writes(nb))
 
@@ -120,6 +122,10 @@ CLEAR = {
     "an untouched copy": ({"hw.ipynb": ALL, "hw-Copy1.ipynb": answering()}, "hw.ipynb"),
     "an earlier copy": ({"hw.ipynb": ALL, "hw-Copy1.ipynb": answering("q1 other")}, "hw.ipynb"),
     "equal copies": ({"hw.ipynb": answering(), "a.ipynb": ALL, "b.ipynb": ALL}, "b.ipynb"),
+    "equal copies, one nested": (
+        {"hw.ipynb": answering("q1"), "old/hw.ipynb": ALL, "hw-Copy1.ipynb": ALL},
+        "hw-Copy1.ipynb",
+    ),
     "a nested folder": ({"01-hw/hw.ipynb": ALL}, "01-hw/hw.ipynb"),
     "a nested folder beside an untouched one": ({"hw.ipynb": answering(), "01/01/hw.ipynb": ALL}, "01/01/hw.ipynb"),
     "an archive": ({"01-hw.zip": {"01-hw/hw.ipynb": ALL, "data.csv": "1"}}, "01-hw.zip/01-hw/hw.ipynb"),
@@ -154,7 +160,7 @@ UNCLEAR = {
         {"hw.ipynb": answering("q1 other"), "hw-Copy1.ipynb": ALL}, "hw.ipynb"
     ),
     "two copies with more answers": (
-        {"hw.ipynb": answering("q1"), "a.ipynb": answering("q1", "q2"), "b.ipynb": answering("q1", "q3")}, "a.ipynb"
+        {"hw.ipynb": answering("q1"), "a.ipynb": answering("q1", "q2"), "b.ipynb": answering("q1", "q3")}, "b.ipynb"
     ),
     "two folders": ({"a/hw.ipynb": answering("q1"), "b/hw.ipynb": answering("q1 other")}, "b/hw.ipynb"),
     "an untouched one and a damaged copy": ({"hw.ipynb": answering(), "hw-Copy1.ipynb": DAMAGED}, "hw.ipynb"),
@@ -187,6 +193,7 @@ def test_a_notebook_that_asks_for_nothing_is_not_reported(nb, tmp_path):
     lambda nb: nb.cells.append(nbformat.v4.new_code_cell("def q2():\n    return 1")),
     lambda nb: nb.cells[2].update(metadata={}, id="q2", source="def q2():\n    return 1"),
     lambda nb: nb.cells[2].update(metadata={}, source="def q2():\n    return 1"),
+    lambda nb: [cell.update(metadata={}, source=cell.source.replace(STUB, "return 1")) for cell in nb.cells],
 ])  # fmt: skip
 def test_an_answer_is_found_in_another_cell_and_without_metadata(tmp_path, add):
     nb = nbformat.reads(answering(), 4)
@@ -231,7 +238,7 @@ def test_a_notebook_under_the_name_of_another_one_is_recognised(tmp_path):
         (tmp_path / name).write_text(text)
     submission = read_submission(tmp_path, {"sgd": sgd, "issues": issues}, MAX_BYTES)
     (reason,) = submission.problems
-    assert reason.startswith("sgd.ipynb is missing; the folder has issues.ipynb, sgd.ipynb, but no notebook with its")
+    assert reason.startswith("sgd.ipynb is another notebook; the folder has issues.ipynb, sgd.ipynb, but no notebook")
     assert submission.unread == {"sgd": [reason]}
     assert {name: str(path) for name, path in submission.paths.items()} == {"issues": "issues.ipynb"}
 
