@@ -71,7 +71,7 @@ def _exercise_files(course: Course) -> dict[str, Path]:
 
 def _name_in_zip(course: Course, path: Path, what: str) -> str:
     """The path of a file relative to the course's folder, which is its name in the zip."""
-    place = Path(os.path.abspath(path))  # a link in the course keeps its name
-    if not place.is_relative_to(course.root):
-        raise CourseError(f"{path} is not in the course's folder: move {what} to {course.root}")
-    return place.relative_to(course.root).as_posix()
+    for folder in (Path(os.path.abspath(path.parent)), path.parent.resolve()):  # a link in the course keeps its name
+        if folder.is_relative_to(course.root):
+            return (folder / path.name).relative_to(course.root).as_posix()
+    raise CourseError(f"{path} is not in the course's folder: move {what} to {course.root}")

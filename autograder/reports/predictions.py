@@ -94,9 +94,11 @@ def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequenc
 
 
 def _right_letters(question: GradedCell, exercise: Exercise) -> list[str]:
-    """Read the letters in the last list or tuple of the solution. Empty if that is no valid prediction."""
+    """Read the letters in the last list or tuple that the solution assigns. Empty if that is no valid prediction."""
     try:
-        lists = [node for node in ast.walk(ast.parse(question.answer.source)) if isinstance(node, ast.List | ast.Tuple)]
+        statements = ast.parse(question.answer.source).body
+        values = [node.value for node in statements if isinstance(node, ast.Assign | ast.AnnAssign)]
+        lists = [value for value in values if isinstance(value, ast.List | ast.Tuple)]
         return predicted_letters(exercise, ast.literal_eval(lists[-1])) if lists else []
     except (SyntaxError, ValueError):
         return []

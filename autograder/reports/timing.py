@@ -33,14 +33,17 @@ class Timing:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Write a duration in the largest unit in which it is a whole number, or at least 2.
+    """Write a duration in the largest unit in which it is a whole number, or at least 2. It may be negative.
 
     Examples
     --------
     >>> format_duration(timedelta(hours=26)), format_duration(timedelta(days=1)), format_duration(timedelta(seconds=1))
     ('26 hours', '1 day', '1 minute')
+    >>> format_duration(timedelta(hours=-2))
+    '−2 hours'
     """
-    minutes = max(round(duration.total_seconds() / 60), 1)
+    minutes = max(round(abs(duration).total_seconds() / 60), 1)
     unit = next(unit for unit, size in _MINUTES_IN.items() if minutes % size == 0 or minutes >= 2 * size)
     number = f"{round(minutes / _MINUTES_IN[unit], 1):g}"
-    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
+    sign = "−" if duration < timedelta() else ""
+    return f"{sign}{number} {unit}" if number == "1" else f"{sign}{number} {unit}s"

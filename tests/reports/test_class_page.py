@@ -70,7 +70,12 @@ def read_predictions(text: str, solution: str):
     return _read_predictions(question, predict("p", "ab", questions=2, points=1, slide="s"), [])
 
 
-@pytest.mark.parametrize("solution", ['p = ["B", "a"]', 'p = ("b", "a")', 'p: list[str] = ["b", "a"]'])
+@pytest.mark.parametrize("solution", [
+    'p = ["B", "a"]',
+    'p = ("b", "a")',
+    'p: tuple[str, str] = ("b", "a")',
+    'p = ["b", "a"]\nplot(p, labels=["a", "b"])',
+])  # fmt: skip
 def test_a_key_is_read_as_the_judge_reads_an_answer(solution):
     first, second = read_predictions(
         "1. Who?\n   * **a** I\n   * **b** you\n2. When?\n   - **a** now\n   - **b** then", solution

@@ -150,6 +150,16 @@ def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):
         gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)
 
 
+def test_a_secret_in_the_course_may_be_named_through_a_link_to_the_course(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "course")
+    (tmp_path / "course").mkdir()
+    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
+    config.with_name("secret").write_text("0" * 64)
+    config.write_text(f'{config.read_text()}\nc.DrawCases.secret_file = "{tmp_path / "link" / "secret"}"\n')
+    with zipfile.ZipFile(gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)) as unpacked:
+        assert "secret" in unpacked.namelist()
+
+
 def test_the_zip_has_the_assignment_where_the_configuration_looks_for_it(tmp_path):
     config = make_course(tmp_path, ASSIGNMENT) / "nbgrader_config.py"
     (tmp_path / "solutions").rename(tmp_path / "source")
