@@ -110,7 +110,7 @@ def watch(
 ) -> None:
     """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it.
 
-    Exit status with --once: 1 if something failed, needs attention or is left out.
+    Exit status with --once: 1 if something failed, needs attention or is left out, or if Ctrl+C ended it.
     """
     from .course import CourseError
     from .grading.uploads import make_uploads_folder
@@ -138,11 +138,11 @@ def watch(
             terminal.print_line(f"students hand in at {address}/TOKEN")
         _warn_of_guessing(terminal, course, assignment)
         if once:
-            session.finish()
+            session.finish(stop)
         else:
             session.run(stop, lambda: status.update(as_text(session.describe())))
     terminal.print_line(session.describe())
-    if once and session.has_failures:
+    if once and (session.has_failures or stop.is_set()):
         raise typer.Exit(1)
 
 

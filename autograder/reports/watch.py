@@ -139,11 +139,14 @@ class Watch:
         if self._turns.fatal:
             raise self._turns.fatal
 
-    def finish(self) -> None:
-        """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""
+    def finish(self, stop: threading.Event) -> None:
+        """Do everything that is to be done now, and wait for it, unless `stop` is set.
+
+        Wait only a while for files that keep changing.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while self.look() or (self._intake.is_settling and time.monotonic() < deadline):
-            time.sleep(POLL_SECONDS / 5)
+        while not stop.is_set() and (self.look() or (self._intake.is_settling and time.monotonic() < deadline)):
+            stop.wait(POLL_SECONDS / 5)
         if self._intake.is_settling:
             self._report(self._intake.source, "files are still being written: watch again later")
         self.write_page()
@@ -177,23 +180,21 @@ class RosterCheck:
     def __init__(self, course: Course, strict: bool, report: Report):
         self._course, self._strict, self._report = course, strict, report
         self._compared: set[str] = set()
-        self._unknown: set[str] = set()  # those of them that were reported
-
-    @property
-    def left_out(self) -> set[str]:
-        """The students who are not graded as long as this watch runs, even if the roster gets them meanwhile."""
-        return self._unknown if self._strict else set()
+        self._reported: set[str] = set()
+        self.left_out: set[str] = set()  # who are not graded by this watch, even if the roster gets them meanwhile
 
     def compare(self, students: Set[str]) -> None:
-        """Compare the ids with the roster, if some of them are new."""
-        if students <= self._compared:
+        """Compare the ids with the roster, if some of them are new. Only these may be left out."""
+        if not (new := students - self._compared):
             return
         # One that is new may be similar to any, also to one that is graded now, which a look leaves out.
-        self._compared |= students
-        for student, similar in roster.find_unknown(self._course, sorted(self._compared)).items():
-            if student not in self._unknown:
-                self._unknown.add(student)
-                what = "not graded" if self._strict else "graded all the same"
+        self._compared |= new
+        unknown = roster.find_unknown(self._course, sorted(self._compared))
+        self.left_out |= unknown.keys() & new if self._strict else set()
+        for student, similar in unknown.items():
+            if student not in self._reported:
+                self._reported.add(student)
+                what = "not graded" if student in self.left_out else "graded all the same"
                 self._report(student, f"{roster.describe({student: similar})}: {what}")
 
 

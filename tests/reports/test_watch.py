@@ -131,13 +131,16 @@ def share(course: Course, notebook: str, *students: str, time: int | None = 1_70
     return folder
 
 
-def test_an_id_that_is_similar_to_an_earlier_one_is_reported_once(course):
+@pytest.mark.parametrize(("strict", "left_out"), [(False, set()), (True, {"ada"})])
+def test_an_id_that_is_similar_to_an_earlier_one_is_reported_once(course, strict, left_out):
     lines = []
-    check = RosterCheck(course, strict=False, report=lambda *line: lines.append(line))
+    check = RosterCheck(course, strict, report=lambda *line: lines.append(line))
     for students in ({"Ada"}, {"ada"}, {"Ada", "ada", "bob"}):
         check.compare(students)
+    assert check.left_out == left_out, "not the one that may be graded already"
     pair = {"Ada": "'Ada' (is it 'ada'?)", "ada": "'ada' (is it 'Ada'?)"}
-    assert lines == [(name, f"similar to another id: {each}: graded all the same") for name, each in pair.items()]
+    what = {name: "not graded" if name in left_out else "graded all the same" for name in pair}
+    assert lines == [(name, f"similar to another id: {each}: {what[name]}") for name, each in pair.items()]
 
 
 def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
@@ -148,7 +151,7 @@ def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
 def watch_once(course: Course, **settings) -> Notes:
     events = Notes()
     with open_watch(course, ASSIGNMENT, workers=1, report=events, **settings) as watch:
-        watch.finish()
+        watch.finish(threading.Event())
         events.has_failures = watch.has_failures
     return events
 
@@ -214,13 +217,13 @@ def test_a_running_watch_returns_the_letters_at_the_due_date(course, monkeypatch
     set_due_date(course, hours=1)
     secret = hand_in(course, "ada", SOLVED)
     with open_watch(course, ASSIGNMENT, workers=1, best_counts=best_counts) as watch:
-        watch.finish()
+        watch.finish(threading.Event())
         assert "judged at the due date" in page(course, secret).read_text()
         before = score(course, "ada")
         set_due_date(course, hours=-1)
         later = due_dates.now() + timedelta(hours=2)
         monkeypatch.setattr(due_dates, "now", lambda: later)  # of this process: the worker's clock is right
-        watch.finish()
+        watch.finish(threading.Event())
     assert "judged at the due date" not in page(course, secret).read_text()
     assert score(course, "ada") == before + 4
     assert attempts_of(course, ASSIGNMENT, "ada").used == 1
@@ -417,12 +420,12 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
     monkeypatch.setattr(drop_folder, "collect_drop", count)
     events = Notes()
     with open_watch(course, ASSIGNMENT, workers=1, report=events, shared_folder=folder) as watch:
-        watch.finish()
+        watch.finish(threading.Event())
         watch.look()
         assert watch.has_failures
         assert tried.count("eve") == 1
         (tmp_path / "second name").unlink()
-        watch.finish()
+        watch.finish(threading.Event())
         assert not watch.has_failures
     assert [event.message for event in events if event.message] == [f"refused: {Problem.HARD_LINK}"]
     assert score(course, "ada") == score(course, "eve") > 0
@@ -636,6 +639,15 @@ def test_a_signal_ends_it_cleanly(course):
     assert "Traceback" not in output
 
 
+def test_a_watch_that_does_what_is_to_be_done_now_can_be_ended(course):
+    hand_in(course, "ada", SOLVED)
+    stop, events = threading.Event(), Notes()
+    stop.set()
+    with open_watch(course, ASSIGNMENT, 1, report=events) as watch:
+        watch.finish(stop)
+    assert events == []
+
+
 def test_kills_at_random_moments_lose_nothing(course):
     rng, secrets = random.Random(541), {}
     for number in range(NUM_KILLS):
@@ -678,14 +690,14 @@ def test_a_run_of_grade_beside_it_does_no_harm(course):
 
     first = {student: hand_in(course, student, UNSOLVED) for student in ("ada", "bob")}
     with open_watch(course, ASSIGNMENT, workers=1) as watch:
-        watch.finish()
+        watch.finish(threading.Event())
         beside = threading.Thread(target=grade_all)
         beside.start()
         second = {student: hand_in(course, student, SOLVED) for student in first}
-        watch.finish()
+        watch.finish(threading.Event())
         stop.set()
         beside.join()
-        watch.finish()
+        watch.finish(threading.Event())
     assert errors == []
     for student, secret in second.items():
         assert page(course, secret).exists()
