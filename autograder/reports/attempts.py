@@ -1,7 +1,7 @@
 """How often a student handed in and got feedback, and which submissions a watch grades now.
 
 Feedback that arrives at once tells a student who guesses whether the guess was right. The limits make guessing slow,
-and no submission is lost by them: one that exceeds them is graded at the due date.
+and no submission is lost by them: of those that exceed them, the last one on time is graded at the due date.
 """
 
 import time
@@ -16,7 +16,7 @@ from ..submissions.times import format_time, parse_time
 from .returned_list import Returned, read_returned
 
 DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs
-MAX_SETTING = 1e9  # attempts, or seconds: about 30 years, and no later time need be a date
+MAX_SETTING = 10**9  # attempts, or seconds: about 30 years, and no later time need be a date
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Attempts:
     """The submissions of a student for which a watch returned feedback."""
 
     used: int
-    allowed: float | None = None  # None without a limit
+    allowed: int | None = None  # None without a limit
     next_at: datetime | None = None  # when the watch grades the next submission, in UTC; None: at once
 
     @property
@@ -59,7 +59,7 @@ class Pace:
     """Decides which submissions of a student a watch grades now.
 
     `report` is called with a student who has used all attempts and hands in again, and a line about it. Raise
-    CourseError if ``c.Watch.max_attempts`` or ``c.Watch.seconds_between`` is neither a number nor numbers by
+    CourseError if ``c.Watch.max_attempts`` or ``c.Watch.seconds_between`` is neither a whole number nor one by
     assignment.
     """
 
@@ -105,8 +105,9 @@ class Pace:
             held_back = [each for each in new if each != allowed]
             if held_back and held_back[-1] == new[-1] and student not in self._reported:
                 self._reported.add(student)
-                rest = "the last one on time is graded at the due date, any other when you collect and grade it"
-                self._report(student, f"has used all {attempts.allowed} attempts: of further submissions, {rest}")
+                at_due = ", the last one on time at the due date" if self._due(student) else ""
+                rest = f"further submissions are graded when you collect and grade them{at_due}"
+                self._report(student, f"has used all {attempts.allowed} attempts: {rest}")
         return [each for each in submissions if each not in held_back]
 
     def _excess_to_grade(
@@ -135,14 +136,14 @@ class Pace:
         return self._due_dates.of(student)
 
 
-def _read_setting(course: Course, assignment: str, name: str) -> float | None:
-    """Read a setting of ``c.Watch``: a number, or numbers by assignment, with "*" for all others."""
+def _read_setting(course: Course, assignment: str, name: str) -> int | None:
+    """Read a setting of ``c.Watch``: a whole number, or one by assignment, with "*" for all others."""
     value = course.config.Watch.get(name)
     if isinstance(value, Mapping):
         value = value.get(assignment, value.get("*"))
     if value is None:
         return None
-    if isinstance(value, int | float) and 0 <= value <= MAX_SETTING:
+    if type(value) is int and 0 <= value <= MAX_SETTING:  # a bool is no number here
         return value
     example = f'{{"{assignment}": 20, "*": 10}}'
-    raise CourseError(f"c.Watch.{name} in nbgrader_config.py: write a number, or numbers by assignment: {example}")
+    raise CourseError(f"c.Watch.{name} in nbgrader_config.py: write a whole number, or one by assignment: {example}")

@@ -59,7 +59,7 @@ def _describe_progress(
     attempts = attempts_of(course, token.assignment, token.student)
     if attempts.is_used_up:
         used = f"You have used all {attempts.allowed} attempts"
-        when = "so it is graded at the due date. If that is over, ask your instructor."
+        when = "so it is graded at the due date. If there is none, or it is over, ask your instructor."
         return f"What you handed in last has arrived. {used}, {when}", False
     if attempts.must_wait:
         return f"What you handed in last has arrived. It is graded after {_format_time(attempts.next_at)}.", False

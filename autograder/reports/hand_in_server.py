@@ -8,6 +8,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from ..course import CourseError
 from .hand_in_handlers import HandInDesk, make_application
@@ -20,20 +21,24 @@ ADDRESS = "127.0.0.1"
 def serve(desk: HandInDesk, place: str) -> Iterator[str]:
     """Serve the pages of a desk in a thread, until the end of the block. Yield the address at which it listens.
 
-    The place is a port, or an address and a port, such as ``0.0.0.0:8080``. Raise CourseError if it cannot be used.
+    The place is a port, or an address and a port, such as ``0.0.0.0:8080``. Raise CourseError if it cannot be used, and
+    the error of a server that fails: at once if it cannot start, else at the end.
     """
-    listening, stop = _bind(place), threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(desk, listening, stop)), name="hand-in", daemon=True)
-    thread.start()
-    host, port = listening.getsockname()
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        stop.set()
-        thread.join()
+    started, stop = threading.Event(), threading.Event()
+    with _bind(place) as listening, ThreadPoolExecutor(1, "hand-in") as threads:
+        host, port = listening.getsockname()
+        server = threads.submit(lambda: asyncio.run(_serve(desk, listening, started, stop)))
+        server.add_done_callback(lambda _: started.set())
+        try:
+            started.wait()
+            if not server.done():
+                yield f"http://{host}:{port}"
+        finally:
+            stop.set()
+        server.result()
 
 
-async def _serve(desk: HandInDesk, listening: socket.socket, stop: threading.Event) -> None:
+async def _serve(desk: HandInDesk, listening: socket.socket, started: threading.Event, stop: threading.Event) -> None:
     connections = Connections(
         make_application(desk),
         limits=desk.limits,
@@ -45,6 +50,7 @@ async def _serve(desk: HandInDesk, listening: socket.socket, stop: threading.Eve
         idle_connection_timeout=desk.limits.header_seconds,
     )
     connections.add_socket(listening)
+    started.set()
     await asyncio.to_thread(stop.wait)
     connections.stop()
     await connections.close_all_connections()
@@ -55,7 +61,7 @@ def _bind(place: str) -> socket.socket:
     try:
         listening = socket.create_server((socket.gethostbyname(address or ADDRESS), int(port)))
     except (OSError, ValueError, OverflowError) as error:  # ValueError also of an address that can be no name of a host
-        advice = "give a free port, such as 8080, or an IPv4 address of this machine and a port, such as 0.0.0.0:8080"
+        advice = "give another port, or an IPv4 address of this machine and a port, such as 0.0.0.0:8080"
         raise CourseError(f"--http {place}: {error}: {advice}") from error
     listening.setblocking(False)
     return listening

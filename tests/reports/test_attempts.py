@@ -63,17 +63,20 @@ def test_other_files_of_the_same_time_are_an_attempt_and_the_same_ones_are_not(c
     assert [own.key for own in read_returned(course, "01-sigmoid", "ada")] == [NOON, ONE, "l"]
 
 
-def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(course, monkeypatch):
+@pytest.mark.parametrize(
+    ("due", "at_due"), [(None, ""), (datetime(2100, 1, 1), ", the last one on time at the due date")]
+)
+def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(course, monkeypatch, due, at_due):
     course.config.Watch.max_attempts = 2
-    monkeypatch.setattr(Pace, "_due", lambda self, student: None)
+    monkeypatch.setattr(Pace, "_due", lambda self, student: due)
     lines = []
     pace = Pace(course, "01-sigmoid", lambda *line: lines.append(line))
     again, others = Candidate(parse_time(NOON), f"of {NOON}"), Candidate(parse_time(NOON), "others")
     assert pace.find_gradable("ada", [again]) == [again]
     assert lines == []
     assert pace.find_gradable("ada", [others]) == pace.find_gradable("ada", [others]) == []
-    rest = "the last one on time is graded at the due date, any other when you collect and grade it"
-    assert lines == [("ada", f"has used all 2 attempts: of further submissions, {rest}")]
+    rest = f"further submissions are graded when you collect and grade them{at_due}"
+    assert lines == [("ada", f"has used all 2 attempts: {rest}")]
 
 
 @pytest.mark.attack("hand-ins")
@@ -118,9 +121,9 @@ def test_a_damaged_list_is_replaced(course, text):
     assert attempts_of(course, "01-sigmoid", "ada").used == 1
 
 
-@pytest.mark.parametrize("setting", ["many", -1, {"*": "many"}, float("inf"), float("nan"), 10**400])
+@pytest.mark.parametrize("setting", ["many", -1, {"*": "many"}, float("inf"), 10**400, False, 2.5, 30.0])
 @pytest.mark.parametrize("name", ["max_attempts", "seconds_between"])
-def test_a_limit_that_is_not_a_number_is_reported(course, name, setting):
+def test_a_limit_that_is_not_a_whole_number_is_reported(course, name, setting):
     course.config.Watch[name] = setting
-    with pytest.raises(CourseError, match=rf"c\.Watch\.{name} in nbgrader_config.py: write a number"):
+    with pytest.raises(CourseError, match=rf"c\.Watch\.{name} in nbgrader_config.py: write a whole number"):
         attempts_of(course, "01-sigmoid", "ada")

@@ -33,7 +33,7 @@ from autograder.grading.arrivals import TIMESTAMP_FILE
 from autograder.grading.roster import find_unknown
 from autograder.grading.tokens import Token, sign
 from autograder.grading.uploads import read_receipts
-from autograder.reports import hand_in_handlers
+from autograder.reports import hand_in_handlers, hand_in_server
 from autograder.reports.hand_in_handlers import FEEDBACK_POLICY, HandInDesk
 from autograder.reports.hand_in_limits import Rate
 from autograder.reports.hand_in_links import write_links
@@ -272,8 +272,14 @@ def test_a_roster_of_ids_alone_gets_links_even_after_all_have_submitted(course):
 def test_a_place_that_cannot_be_used_is_reported(course, place):
     with socket.create_server(("127.0.0.1", 0)) as used:
         place, desk = place.format(used=used.getsockname()[1]), HandInDesk(course)
-        with pytest.raises(CourseError, match=r"--http .*: give a free port, such as 8080"), serve(desk, place):
+        with pytest.raises(CourseError, match=r"--http .*: give another port, or an IPv4 address"), serve(desk, place):
             pass
+
+
+def test_a_server_that_cannot_start_is_noticed(course, monkeypatch):
+    monkeypatch.setattr(hand_in_server, "make_application", lambda desk: 1 / 0)
+    with pytest.raises(ZeroDivisionError), serve(HandInDesk(course), "0"):
+        pytest.fail("it has an address")
 
 
 @pytest.mark.parametrize(("name", "value", "must"), [
