@@ -29,9 +29,10 @@ OWN_METADATA = "lectrain"  # the key of what this autograder writes into a noteb
 def sanitise(nb: NotebookNode) -> NotebookNode:
     """Remove everything from a notebook that could act in the reader's browser.
 
-    Cells keep their order, id, source, and the metadata of nbgrader and of this autograder. The source of a Markdown
-    cell that contains active markup is replaced by the sanitised markup. A raw cell becomes a Markdown cell that shows
-    its text. The notebook is changed in place.
+    Cells keep their order, id, and the metadata of nbgrader and of this autograder; code cells keep their source, too.
+    A raw cell becomes a Markdown cell that shows its text. The source of a Markdown cell stays, unless it contains
+    active markup or attached pictures or takes too long to render: see `sanitise_markdown`. The notebook is changed in
+    place.
     """
     kept = {"kernelspec", OWN_METADATA}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})

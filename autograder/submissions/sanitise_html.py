@@ -15,7 +15,7 @@ from .bounded_search import find_nth
 
 MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them more than a minute
 MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
-MAX_SEPARATORS = 30_000  # between two brackets, and so of attributes: 30 000 in one tag take 0.2 s, 100 000 take 7 s
+MAX_SEPARATORS = 30_000  # of words, and so of attributes: 30 000 in one tag take 0.2 s, 100 000 take 7 s
 MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
 MAX_COSTLY_CHARACTERS = 19_000  # among these: each may become an entity, so fewer than `MAX_ENTITIES`
 MAX_ATTRIBUTE_CHARACTERS = 1000  # but those of pictures: parsers repeat the attributes of some tags, such as <b>
@@ -52,9 +52,10 @@ _COSTLY_CHARACTER = re.compile(r"[<>&\s/\"']")  # an entity, or a separator of a
 
 
 def sanitise_html(markup: str) -> str:
-    """Remove scripts, forms, styles, classes, identifiers and requests to other servers from HTML.
+    """Remove scripts, forms, classes, identifiers and requests to other servers from HTML.
 
-    Markup beyond the limits on tags, entities and attributes becomes preformatted text, and is cut off.
+    Of styles, only the `BOX` and the widths of pictures stay. Markup beyond the limits on tags, entities and words,
+    which may be attributes, becomes preformatted text, and is cut off.
 
     Examples
     --------
@@ -105,7 +106,8 @@ def _clean(markup: str) -> str:
 
 def _is_oversized(markup: str) -> bool:
     has_many = markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES
-    return has_many or any(find_nth(_SEPARATOR, piece, MAX_SEPARATORS) for piece in markup.split("<"))
+    # in all: only a parser knows where a tag ends, because its attributes may contain brackets
+    return has_many or bool(find_nth(_SEPARATOR, markup, MAX_SEPARATORS))
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:

@@ -29,7 +29,9 @@ def render_markdown(source: str) -> str:
 def sanitise_markdown(
     source: str, attachments: Mapping[str, Any] | None = None, embeddable: int = MAX_EMBEDDED_CHARACTERS
 ) -> str:
-    """Return Markdown that every renderer turns into harmless HTML.
+    """Return Markdown that renderers turn into harmless HTML, if they leave formulas to MathJax as nbconvert does.
+
+    Others would show the markup in a formula such as `$<b>$` as it is.
 
     Most cells stay as they are. If the rendered HTML contains anything that `sanitise_html` removes, the result is the
     sanitised HTML itself, on a single line in which renderers do not look for Markdown. If the source cannot be

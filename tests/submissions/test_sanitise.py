@@ -268,5 +268,8 @@ def test_the_parser_does_not_multiply_a_long_attribute(text):
 @pytest.mark.attack("work of the grader")
 def test_many_attributes_take_little_time(between):
     started = time.process_time()
-    sanitise_html("<a " + between.join(f"a{number}" for number in range(100_000)) + ">")
+    names = (
+        f"{'' if number % 25_000 else '<'}a{number}" for number in range(100_000)
+    )  # one with a bracket ends no tag
+    sanitise_html(f"<a {between.join(names)}>")
     assert time.process_time() - started < 1
