@@ -99,9 +99,11 @@ def _form(value: Any) -> tuple[Any, ...] | None:
     return type(value), *((part.shape, part.dtype, part.flags.writeable) for part in parts)
 
 
-def _memory_of(own: ndarray[Any, Any]) -> int:
+def _memory_of(own: Any) -> int:
     """The bytes that stay allocated while an array is kept: a view keeps the whole array that it is a part of."""
-    return (own.base if isinstance(own.base, ndarray) else own).nbytes
+    while hasattr(own.base, "base"):  # between the array of `as_strided` and the whole one is an object that is none
+        own = own.base
+    return int(own.nbytes)
 
 
 def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:

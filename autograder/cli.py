@@ -85,7 +85,7 @@ app = _build_app()
 
 
 def main() -> None:
-    """Run a command. An error of the user or the machine is reported in one line, unless --debug is given."""
+    """Run a command. Report wrong arguments, and without --debug an error of the user or the machine, in one line."""
     arguments = [each for each in sys.argv[1:] if each != "--debug"]  # Typer would take it before a command only
     try:
         # standalone, Typer would draw a box around its own errors

@@ -30,7 +30,8 @@ def read_secret(file: Path) -> bytes:
         _create_secret(file)
     secret = file.read_bytes().strip()
     if len(secret) < MIN_SECRET_BYTES:
-        raise CourseError(f"{file} does not hold a valid secret: delete it, and the next run creates a new one")
+        advice = "restore it from a backup, or delete it: then the inputs of all regrades, or all tokens, are new ones"
+        raise CourseError(f"{file} does not hold a valid secret: {advice}")
     return secret
 
 

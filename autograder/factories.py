@@ -57,20 +57,24 @@ def factory(recorder: type[Recording]) -> type[Recording]:
     """Decorate a `Recorder` of a course, so that a `FactoryArg` can be made from it.
 
     It may have a static method ``formula(write, **params)``, which returns the argument as Python for a sheet, or None.
-    Raise ValueError if another module has another class of this name, by which the student's process finds it.
+    Raise ValueError if another module, unless its text is the same, defines this name, by which the student's process
+    finds the class.
     """
     other = FACTORIES.get(recorder.__name__, recorder)
-    if other.__module__ != recorder.__module__ and inspect.getsource(other) != inspect.getsource(recorder):
+    if other.__module__ != recorder.__module__ and _text_of_module(other) != _text_of_module(recorder):
         modules = f"{other.__module__} and {recorder.__module__}"
-        raise ValueError(f"{modules} define different classes {recorder.__name__}: rename one")
+        raise ValueError(f"{modules} differ, and both define {recorder.__name__}: rename one")
     FACTORIES[recorder.__name__] = recorder
     return recorder
 
 
 def read_sources() -> list[str]:
     """Read the modules in which the courses of this process define their factories."""
-    modules = {recorder.__module__ for recorder in FACTORIES.values() if isinstance(recorder, type)}
-    return [inspect.getsource(sys.modules[name]) for name in sorted(modules)]
+    return sorted({_text_of_module(recorder) for recorder in FACTORIES.values() if isinstance(recorder, type)})
+
+
+def _text_of_module(defined: Callable[..., Any]) -> str:
+    return inspect.getsource(sys.modules[defined.__module__])
 
 
 def run_source(source: str) -> None:

@@ -69,6 +69,17 @@ def test_the_zip_contains_nothing_that_git_does_not_track(repository, tmp_path):
     assert len(find_exams(clone, tmp_path)) == len(PRIVATE), "these files would not have been published anyway"
 
 
+def test_a_link_that_git_tracks_is_not_published_and_git_must_be_installed(tmp_path, monkeypatch):
+    (tmp_path / "exam.txt").touch()
+    (tmp_path / "link.txt").symlink_to("exam.txt")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "link.txt")
+    assert tracked_files(tmp_path) == []
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(CourseError, match="install git"):
+        tracked_files(tmp_path)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a clone to another account")
 def test_a_clone_of_another_account_can_be_published(tmp_path):
     (tmp_path / "SECURITY.md").touch()

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import io
 import json
 import re
 from collections.abc import Iterable
@@ -91,7 +92,7 @@ def _add_cells(nb: NotebookNode, skeleton: Skeleton, after: str) -> None:
     if "slideshow" in prompt.metadata:
         prompt.metadata.slideshow.slide_type = "subslide"  # and not a part of the notebook
     solution.metadata.nbgrader.grade_id = solution.id
-    points = int(skeleton.points) if skeleton.points.is_integer() else skeleton.points
+    points = int(skeleton.points) if float(skeleton.points).is_integer() else skeleton.points
     check.metadata.nbgrader |= {"grade_id": skeleton.name, "points": points}
     below = range(nb.cells.index(neighbours[-1]) + 1, len(nb.cells))
     headings = (i for i in below if nb.cells[i].cell_type == "markdown" and nb.cells[i].source.startswith("#"))
@@ -119,7 +120,7 @@ def _add_specification(source: str, text: str, after: str) -> str:
     """Add a specification below that of another exercise, or at the end."""
     assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
     ends = [node.end_lineno or 0 for node in assigned if [*map(ast.unparse, node.targets)] == [after]]
-    lines = source.splitlines(keepends=True)
+    lines = [*io.StringIO(source)]  # unlike `splitlines`, it does not count a form feed, as `ast` does not
     place = max(ends, default=len(lines))
     return "".join([*lines[:place], "\n\n", text, *lines[place:]])
 

@@ -1,4 +1,8 @@
-"""Search a shared folder for the files of all students, so that no folder of one makes the search take long."""
+"""Search a shared folder for the files of all students, so that no folder of one makes the search take long.
+
+This holds for a folder that belongs to its student. With a pattern of the course, one that root or the grader owns may
+be an export with the files of all: it shares the limit of all exports.
+"""
 
 import math
 import os
@@ -16,7 +20,9 @@ from .accounts import trusted_accounts
 # The export of an LMS, which the instructor has unpacked, may have the files of all students. The top and exports are
 # read up to this many entries in all; a student's folder has `MAX_ENTRIES` of its own.
 MAX_FILES = 100_000  # to look at them takes 0.4 s, and a watch looks twice a second
-MAX_ZIPS = 10  # of a student, that may be opened: one with 2000 entries takes 15 ms, and a touched one is read again
+# Of a student's file or folder at the top, that may be opened: one with 2000 entries takes 15 ms, and a touched one is
+# read again.
+MAX_ZIPS = 10
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class FoundEntry:
     status: os.stat_result
     parent: int  # the descriptor of the folder that contains it, which is open until the next file is asked for
     top_uid: int  # the id of the account that the folder or file at the top belongs to
-    may_be_opened: bool = True  # False for a zip file of a student who has too many
+    may_be_opened: bool = True  # False for a zip file in a student's folder with too many
 
 
 @dataclass
@@ -40,7 +46,7 @@ class _Allowance:
 
 @dataclass
 class Search:
-    """Looks for the files of all students, once. Links are not followed, and no student's folder makes it take long.
+    """Looks for the files of all students, once. Links are not followed, and no folder that a student owns takes long.
 
     Without `searches_all`, only `STUDENT/` and all of `STUDENT/ASSIGNMENT/` are searched: others may hold anything.
     """

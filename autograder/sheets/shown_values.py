@@ -16,7 +16,8 @@ DIGITS = 3  # after the decimal point, of values on a sheet
 def leaves_of(value: Any) -> dict[str, np.ndarray] | None:
     """A value's parts as arrays, by their places in its lists and tuples, which are equal for values of one structure.
 
-    A list of numbers is one part. None if a part is anything but numbers, truth values and NumPy's texts.
+    A list of numbers is one part. None if a part is anything but numbers of up to 64 bits, truth values and NumPy's
+    texts.
     """
     kind = type(value).__name__ if isinstance(value, list | tuple) else ""
     if isinstance(value, list | tuple) and value and not fit_an_array(value):
@@ -72,7 +73,7 @@ def write_rounded(value: Any) -> str:
         return f"{left}{', '.join(map(write_rounded, value))}{end}{right}"
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
-    if isinstance(value, bool | str):
+    if isinstance(value, int | str):  # a float would round a large integer
         return repr(value)
     if not math.isfinite(value):
         return str(value)

@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 MAX_ENTRIES = 2000  # files and folders of one submission: to list 50 000 takes 2 s, and a watch looks twice a second
-MAX_SUBMISSIONS = 200  # of one account for an assignment, in the exchange
-MAX_DEPTH = 20  # of folders within a submission
+MAX_SUBMISSIONS = 200  # read for an assignment, of one account in the exchange, or of one student if all may share one
+MAX_DEPTH = 20  # of the parts of a path within a submission, with the name of the file itself
 MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's limit
 
 
@@ -17,7 +17,7 @@ class Problem(StrEnum):
     NOT_A_FILE = "it contains a link, a pipe or a device"
     HARD_LINK = "one of its files has two names (a hard link)"
     ENTRIES = f"it contains more than {MAX_ENTRIES} files and folders"
-    DEPTH = f"its folders are nested more than {MAX_DEPTH} deep, or have very long names"
+    DEPTH = f"its folders are nested {MAX_DEPTH} deep or more, or have very long names"
     SIZE = "its files are too large (the limit is c.CourseDirectory.max_dir_size)"
     HOLES = "one of its files is sparse, which files of a submission are not"
     EMPTY = "it contains no notebook"

@@ -11,7 +11,7 @@ import pytest
 from nbgrader.nbgraderformat import reads as read_for_nbgrader
 
 from autograder.authoring.exercise_cells import find_cells, find_unfilled, put_text, synchronise, to_text
-from autograder.authoring.new_exercise import _add_change, begin_exercise
+from autograder.authoring.new_exercise import _add_change, _add_specification, begin_exercise
 from autograder.authoring.skeletons import Skeleton, read_signature
 from autograder.course import Course, CourseError
 from tests.conftest import REPOSITORY, SOURCES, add_settings, exercises
@@ -80,6 +80,10 @@ def test_the_changelog_of_the_version_that_is_being_written_names_the_exercise(c
 @pytest.mark.parametrize("text", ["", "# Changelog\n", "# Changelog\n\n## 2\n\n## 1\n\n**Notebooks**\n- Old.\n"])
 def test_a_changelog_without_notebooks_in_its_first_section_stays_as_it_is(text):
     assert _add_change(text, "- Exercise.\n") == text
+
+
+def test_a_form_feed_above_an_exercise_does_not_move_the_next_one():
+    assert _add_specification("\f\nf = 1\ng = 2\n", "new = 3\n", "f") == "\f\nf = 1\n\n\nnew = 3\ng = 2\n"
 
 
 def test_what_is_not_filled_in_is_listed_with_its_place(course):

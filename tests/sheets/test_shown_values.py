@@ -10,6 +10,7 @@ from autograder.sheets.shown_values import is_easy, leaves_of, write_rounded
     (np.array([[0.5, 2.0], [-0.0, 1e-9]]), "[[0.5, 2], [0, 0]]"),
     ((np.array([1.0]), 3), "([1], 3)"),
     ((3,), "(3,)"),
+    (2**53 + 1, "9007199254740993"),
     ([True, np.bool_(False)], "[True, False]"),
     (np.array(["iris"]), "['iris']"),
     (np.float64(np.inf), "inf"),
