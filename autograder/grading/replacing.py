@@ -38,7 +38,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _put_back(old, target)
     for leftover in (draft, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+        _remove(leftover)
     draft.mkdir()
     try:
         yield draft
@@ -46,13 +46,25 @@ def replaced_folder(target: Path) -> Iterator[Path]:
             os.rename(target, old)
         os.rename(draft, target)
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
+        _remove(draft)
         _put_back(old, target)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
 
 
 def _put_back(old: Path, target: Path) -> None:
     """Undo the first half of a replacement that ended between its two renames."""
     if old.exists() and not target.exists():
         os.rename(old, target)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, if it is there, also one with folders that are closed to their own account."""
+    if folder.is_dir() and not folder.is_symlink():
+        with contextlib.suppress(OSError):
+            folder.chmod(0o700)
+            for parent, names, _ in os.walk(folder):  # from the top: it looks into a folder after this has opened it
+                for path in (Path(parent, name) for name in names):
+                    if not path.is_symlink():
+                        path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Files and folders are replaced as a whole or not at all."""
 
 import os
+import pwd
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -131,3 +132,18 @@ def test_the_draft_of_a_killed_run_is_removed(tmp_path):
     with replaced_folder(target) as draft:
         assert list(draft.iterdir()) == []
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_is_closed_to_its_own_account_is_replaced_again_and_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if os.geteuid() == 0:  # nothing is closed to root
+        os.chown(tmp_path, pwd.getpwnam("nobody").pw_uid, -1)
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        for _ in range(3):
+            with replaced_folder(Path("hw")) as draft:
+                (draft / "closed" / "inner").mkdir(parents=True)
+                (draft / "closed").chmod(0)
+        assert os.listdir() == ["hw"]
+    finally:
+        os.seteuid(os.getuid())
