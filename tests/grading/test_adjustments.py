@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder.course import CourseError
-from autograder.grading import adjustments, batch
+from autograder.grading import adjustments, batch, records
 from autograder.grading.submission_grader import Grader
 from autograder.reports import grades
 from tests.conftest import SIGMOID_AUTOMATIC_POINTS, add_settings
@@ -107,12 +107,15 @@ def test_a_regrade_by_the_grader_removes_the_points_of_a_person(marked):
     assert (grade.score, grade.max_score, grade.needs_manual_grade) == (4, 4, False)
     assert read_grade(marked, "sigmoid") == (4, False)
     assert read_grade(marked, WRITTEN) == (1.5, False)
+    assert records.read(marked.records_folder, ASSIGNMENT, "ada").score == SIGMOID_AUTOMATIC_POINTS + 1.5
 
 
 def test_a_regrade_of_a_written_answer_keeps_its_points_and_puts_it_into_the_queue(marked, solved):
     assert adjustments.regrade(marked, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
     submit_and_grade(marked, solved)
     assert read_grade(marked, WRITTEN) == (1.5, True)
+    nbformat.write(nbformat.v4.new_notebook(), marked.source_folder(ASSIGNMENT) / "not-yet-in-the-gradebook.ipynb")
+    assert adjustments.regrade(marked, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
     with pytest.raises(CourseError, match=f"no exercise 'softmax'; it has .*{WRITTEN}"):
         adjustments.regrade(marked, ASSIGNMENT, "ada", "softmax")
 
