@@ -85,6 +85,7 @@ class Causes:
                 yield self._why_undefined(undefined, index)
                 if undefined in self.unanswered:
                     yield f"it uses `{undefined}`, which is not answered yet"
+            for undefined in undefined_names(answers)[:MAX_UNDEFINED]:
                 yield self._other_spelling(undefined, index)
                 yield self._not_defined(undefined)
             if has_errors(answers):
@@ -106,7 +107,9 @@ class Causes:
         return None
 
     def _other_spelling(self, name: str, index: int) -> str | None:
-        """Which name of a student's cell looks like the undefined one."""
+        """Which name of a student's cell looks like the undefined one. None if a cell has it: one that was stopped."""
+        if any(cell.may_define(name) for cell in self._notebook.cells if not cell.is_test):
+            return None
         changed = (cell for cell in self._notebook.above(index) if cell.is_changed)
         places = {other: cell.place for cell in changed for other in cell.names.defines - self._exercises}
         matches = difflib.get_close_matches(name, places, cutoff=MIN_ALIKE)
@@ -116,8 +119,8 @@ class Causes:
         """That no cell binds the name, nor might one that Python cannot read: a wrong cause is worse than none."""
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
         is_found = any(cell.may_define(name) or (not cell.names.is_python and name in cell.code) for cell in cells)
-        blocks = "an `if`, a loop or a function"
-        return None if is_found else f"no cell of your notebook defines or imports `{name}`, or only within {blocks}"
+        where = "in a statement of its own, not within another"
+        return None if is_found else f"no code cell of your notebook defines or imports `{name}` {where}"
 
     def _is_blank(self, index: int) -> bool:
         """Whether the cell for the answer is there, and nothing was written into it."""

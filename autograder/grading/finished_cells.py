@@ -57,10 +57,10 @@ class FinishedCell:
         """The cell for a sentence."""
         return f"cell [{self.number}]" if self.number else "a cell that was not run"
 
-    @property
-    def is_for_colab(self) -> bool:
-        """Whether it is the cell that students in Colab are asked to add. Elsewhere it fails, and nothing needs it."""
-        return any(error.message in COLAB_ERRORS for error in self.errors)
+    def is_for_colab(self, error: CellError) -> bool:
+        """Whether an error is of the lines that students in Colab are asked to add, and that fail elsewhere."""
+        is_in_vain = any(error.message in COLAB_ERRORS for error in self.errors)
+        return error.message in COLAB_ERRORS or (is_in_vain and error.undefined_name in self.names.imports)
 
     @property
     def has_stub(self) -> bool:
@@ -104,9 +104,10 @@ class FinishedNotebook:
         sentences = [
             error.sentence(cell.place)
             for cell in self.cells
-            if not (cell.is_test or cell.is_for_colab)
+            if not cell.is_test
             for error in cell.errors
-            if not (self._lacks_a_skipped_cell(cell, error) or error.undefined_name in unanswered)
+            if not (cell.is_for_colab(error) or self._lacks_a_skipped_cell(cell, error))
+            if error.undefined_name not in unanswered
         ]
         more = len(sentences) - MAX_NOTES
         rest = "There is 1 more such message." if more == 1 else f"There are {more} more such messages."

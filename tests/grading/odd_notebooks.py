@@ -114,7 +114,7 @@ STILL_RAISES = (
     r"Cell \[4\] defines sigmoid, but cell \[5\] below it still raises NotImplementedError: move your code into"
 )
 # the card of the question, and no message in the box above all cards
-ONLY_NOT_ANSWERED = "^(?!.*(Messages from grading|still contains|No cell of your notebook)).*○ not answered yet"
+ONLY_NOT_ANSWERED = "^(?!.*(Messages from grading|still contains|No code cell of your notebook)).*○ not answered yet"
 NO_MODULE = r"line 1 of cell \[1\], {}, fails: No module named '{}'. The grader does not have it. Answer without it"
 
 ODD = {
@@ -135,7 +135,7 @@ ODD = {
     "no cell of imports": Odd(remove("setup"), FULL, "no plain statement gives checking, data, expect_answered, .* a value, so the cell that begins with # ▸ Code: imports was put back"),
     "imports in a comment": Odd(answer("setup", "# import numpy as np"), FULL, "was put back"),
     "no given function": Odd(remove("fragile-sigmoid")),
-    "changed names of magics": Odd(answer("sigmoid", prepended("%%timeit")), WITHOUT_SIGMOID, "it is not defined when its check runs"),
+    "changed names of magics": Odd(all_of(answer("sigmoid", prepended("%%timeit")), above("sigmoid-solution", "sigmoid_1 = 3")), WITHOUT_SIGMOID, "^(?!.*did you mean).*it is not defined when its check runs"),
     "a magic that keeps the definition": Odd(answer("sigmoid", prepended("%%time"))),
     # --- syntax
     "an open bracket": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z)\n    return e"), WITHOUT_SIGMOID, r"sigmoid is not defined: line 2 of cell \[4\], e = np.exp\(-np.abs\(z\), is not valid Python: '\(' was never closed"),
@@ -161,7 +161,7 @@ ODD = {
     "an answer that was begun": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    # TODO\n    raise NotImplementedError()"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was begun below an import that fails": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    raise NotImplementedError()"), above("sigmoid-solution", "from helpers import *")), WITHOUT_SIGMOID, r"Cell \[5\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was deleted above an import that fails": Odd(all_of(remove("sigmoid-solution"), below("sigmoid", "from helpers import *")), WITHOUT_SIGMOID, "^(?!.*too late)"),
-    "an answer of which only the line that raises is left": Odd(answer("sigmoid", "# YOUR CODE HERE\nraise NotImplementedError()"), WITHOUT_SIGMOID, "No cell of your notebook defines or imports sigmoid, or only within"),
+    "an answer of which only the line that raises is left": Odd(answer("sigmoid", "# YOUR CODE HERE\nraise NotImplementedError()"), WITHOUT_SIGMOID, "No code cell of your notebook defines or imports sigmoid in a statement of its own"),
     "a function without a body": Odd(answer("sigmoid", "def sigmoid(z):\n    # later\n    raise NotImplementedError"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\).*It uses sigmoid, which is not answered yet"),
     "a name like that of a blank answer": Odd(all_of(STUB, above("sigmoid-solution", "sigmoids = 3")), WITHOUT_SIGMOID, r"sigmoid\(z\) 0 of 4 ○ not answered yet slide"),
     "a quiz without a letter": Odd(answer("sigmoid-quiz", "sigmoid_quiz = set()"), FULL - 2, ONLY_NOT_ANSWERED),
@@ -170,7 +170,7 @@ ODD = {
     "an answer whose cell is now text": Odd(lambda nb: nb.cells[index_of(nb, "sigmoid-solution")].update(cell_type="markdown"), FULL, "cell sigmoid-solution was a markdown cell: changed back to code"),
     "an answer under a magic below its check": Odd(all_of(STUB, below("sigmoid", f"%%time\n{GOOD}")), FULL - 4, r"Cell \[6\] defines sigmoid only after its check"),
     "an answer at the end": Odd(move_to_end, WITHOUT_SIGMOID, "defines sigmoid too late: move it above the checks that need it"),
-    "an answer that was deleted": Odd(remove("sigmoid-solution"), WITHOUT_SIGMOID, "No cell of your notebook defines or imports sigmoid, or only within"),
+    "an answer that was deleted": Odd(remove("sigmoid-solution"), WITHOUT_SIGMOID, "No code cell of your notebook defines or imports sigmoid in a statement of its own"),
     "another spelling": Odd(answer("sigmoid", GOOD.replace("sigmoid", "Sigmoid")), WITHOUT_SIGMOID, r"sigmoid is not defined: did you mean Sigmoid of cell \[4\]\?"),
     "a helper in a cell of its own": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "stable")))),
     "an answer that calls a wrong one": Odd(answer("sigmoid", WRONG), WITHOUT_SIGMOID, r"It uses sigmoid, which is not right yet: correct sigmoid first"),
@@ -178,7 +178,7 @@ ODD = {
     "an answer that catches the error of a missing one": Odd(all_of(STUB, answer("sigmoid-prime", "def sigmoid_prime(z):\n    try:\n        return sigmoid(z) * (1 - sigmoid(z))\n    except Exception:\n        return np.asarray(z) * 3.3 + np.cos(z)")), WITHOUT_SIGMOID, r"sigmoid_prime\(z\) 0 of 3 ✗ not yet It uses sigmoid, which is not answered yet"),
     "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later definition counts"),
     "two definitions in a cell": Odd(answer("sigmoid", f"{GOOD}\n\ndef sigmoid(z):\n    return z + 7"), WITHOUT_SIGMOID, r"cell \[4\] defines sigmoid more than once"),
-    "a helper that was deleted": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", "tab = 5")), WITHOUT_SIGMOID, "No cell of your notebook defines or imports stable"),
+    "a helper that was deleted": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", "tab = 5")), WITHOUT_SIGMOID, "No code cell of your notebook defines or imports stable"),
     "another spelling of a helper": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "Stable"))), WITHOUT_SIGMOID, r"stable is not defined: did you mean Stable of cell \[4\]\?"),
     "a helper that is defined again": Odd(all_of(answer("sigmoid", "def helper(z):\n    return np.exp(-np.abs(z))\n\n" + GOOD.replace("np.exp(-np.abs(z))", "helper(z)")), above("sigmoid-prime-solution", "def helper(z):\n    return z")), FULL - 6, r"cell \[\d+\] defines helper again, after cell \[4\]"),
     "a function that becomes a number": Odd(above("sigmoid", "data = 0\nsigmoid = sigmoid(data)"), WITHOUT_SIGMOID, r"cell \[5\] defines sigmoid again, after cell \[4\]"),

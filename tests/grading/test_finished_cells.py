@@ -20,6 +20,19 @@ def test_only_the_cell_that_students_in_colab_add_may_fail_to_import(module, is_
     assert bool(FinishedNotebook(nb, {}, {}, set()).describe_errors(set())) is is_noted
 
 
+def test_the_lines_for_colab_hide_no_other_error_of_their_cell():
+    errors = {
+        "ModuleNotFoundError": ("No module named 'google'", "No module named 'helper'"),
+        "NameError": ("name 'drive' is not defined", "name 'scale_' is not defined"),
+    }
+    outputs = [new_output("error", ename=n, evalue=e, traceback=[]) for n, texts in errors.items() for e in texts]
+    source = "from google.colab import drive\nfrom helper import scale\ndrive.mount('/')\nscale_(1)"
+    nb = new_notebook(cells=[new_code_cell(source, execution_count=1, outputs=outputs)])
+    helper, scale = FinishedNotebook(nb, {}, {}, set()).describe_errors(set())
+    assert "'helper'" in helper
+    assert "'scale_'" in scale
+
+
 @pytest.mark.parametrize(("failing", "rest"), [
     (11, "There is 1 more such message."), (12, "There are 2 more such messages."),
 ])  # fmt: skip
@@ -37,4 +50,4 @@ def test_cells_count_as_the_student_s_only_if_they_differ_from_what_students_rec
     registration.register(course, ASSIGNMENT)
     record = submit_and_grade(course, make_submission(source, {"sigmoid_prime": "pass"}))
     (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid_prime"]
-    assert verdict.cause.startswith("No cell of your notebook defines or imports `sigmoid_prime`")
+    assert verdict.cause.startswith("No code cell of your notebook defines or imports `sigmoid_prime`")
