@@ -1,5 +1,6 @@
 """Submissions without nbgrader's exchange: a shared folder, or a folder with the unpacked export of an LMS."""
 
+import filecmp
 import functools
 import os
 import time
@@ -140,7 +141,10 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
         owners = {file.status.st_uid for file in drop.files.values()}  # `read_drops` has checked these
         paths = {name: file.path for name, file in drop.files.items()}
         copied = admit_files(drop.folder, paths, draft, course.max_submission_bytes, owners)
-        when = _time_that_counts(copied, collected_time(target))
+        before = collected_time(target)
+        when = _time_that_counts(copied, before)
+        if before and all(_is_same(draft / name, target / name) for name in drop.files):  # one was removed, or touched
+            when = min(when, before)
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
 
@@ -149,6 +153,10 @@ def _files_in_copy(target: Path) -> dict[str, tuple[int, int]]:
     """The sizes and times of the copied files in a folder of `submitted/`."""
     files = (path for path in target.rglob("*") if is_copied(PurePosixPath(path.name)) and path.is_file())
     return {path.relative_to(target).as_posix(): _size_and_time(path.lstat()) for path in files}
+
+
+def _is_same(file: Path, other: Path) -> bool:
+    return other.is_file() and filecmp.cmp(file, other, shallow=False)
 
 
 def _size_and_time(status: os.stat_result) -> tuple[int, int]:

@@ -322,6 +322,17 @@ def test_files_that_replace_others_are_newer_than_those_whatever_time_they_state
     assert abs(second.replace(tzinfo=UTC).timestamp() - time.time()) < 600
 
 
+def test_removing_a_file_makes_the_others_no_later(course, tmp_path):
+    write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "ada/sigmoid (1).ipynb"])
+    target = course.submitted_folder("ada", ASSIGNMENT)
+    for names in (["sigmoid (1).ipynb", "sigmoid.ipynb"], ["sigmoid.ipynb"]):
+        (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+        assert collect_drop(course, ASSIGNMENT, drop)
+        assert sorted(path.name for path in target.glob("*.ipynb")) == names
+        assert (target / "timestamp.txt").read_text().startswith("2023-11-14 22:13:20")
+        (tmp_path / "shared" / "ada" / "sigmoid (1).ipynb").unlink(missing_ok=True)
+
+
 def test_renamed_copies_and_archives_are_taken_along(course, tmp_path):
     names = ["ada/sigmoid.ipynb", "ada/Sigmoid (1).ipynb", "ada/01-sigmoid.zip", "ada/bce.ipynb", "ada/essay.ipynb"]
     nested = [f"bob/{ASSIGNMENT}/{ASSIGNMENT}/sigmoid.ipynb", f"bob/{ASSIGNMENT}/own.ipynb", f"bob/{ASSIGNMENT}/a.txt"]
