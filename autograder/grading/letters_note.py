@@ -1,7 +1,7 @@
 """The note in a record that letters wait for the due date, after `nbgrader autograde` has graded the submission.
 
-nbgrader itself would count them as 0 for good. With the note, exports are refused until they are judged. It is a date
-without a key: `grade` then grades again, and adds the key.
+nbgrader itself would count them as 0 for good. With the note, exports say that they wait, and are refused once the date
+has passed. A changed note has no key, so that `grade` grades again: the rest of the record is older.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from .records import Outcome, Record
 def update_letters_due(folder: Path, assignment: str, student: str, letters_due: str) -> None:
     """Note in the record when the letters of a graded notebook are judged, and warn that they wait.
 
-    An empty date says that none of this notebook wait: the note is removed, if those of no other wait.
+    An empty date removes the note: those of no notebook wait now.
     """
     record = records.read(folder, assignment, student) or Record(student, assignment, Outcome.GRADED)
     if letters_due:
@@ -24,5 +24,5 @@ def update_letters_due(folder: Path, assignment: str, student: str, letters_due:
         get_logger().warning("%s: %s", student, advice)
         if record.letters_due != letters_due:  # an extension changes it
             records.write(replace(record, key="", letters_due=letters_due), folder)
-    elif record.is_overdue and not record.key:  # before the due date, letters of another notebook may wait
-        records.write(replace(record, letters_due=""), folder)
+    elif record.letters_due:
+        records.write(replace(record, key="", letters_due=""), folder)

@@ -22,7 +22,7 @@ from ..course import Course
 from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import letters_note, records
-from .due_dates import letters_due, read_due_dates
+from .due_dates import is_to_come, letters_due, read_due_dates
 from .notebook_notes import read_verdicts
 from .one_submission import record_of_failure
 from .preprocessors import (
@@ -106,7 +106,7 @@ def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: Resou
     if repair := next((step for step in steps if isinstance(step, RepairCells)), None):
         name, submission = resources["nbgrader"]["notebook"], _read_submission(repair.released, file.parent, resources)
         nb, resources = preprocess(steps, submission.notebooks[name], resources)
-        note_origin(nb, submission, name)  # not before `RepairCells`, which removes all notes
+        note_origin(nb, submission, name)
         return nb, resources
     nb = nbformat.read(file, as_version=4)
     if not any(isinstance(step, JudgeAnswers) for step in steps):
@@ -115,7 +115,9 @@ def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: Resou
     with Gradebook(names["db_url"]) as gradebook:
         resources["due"] = read_due_dates(gradebook, names["assignment"]).of(names["student"])
     nb, resources = preprocess(steps, nb, resources)
-    resources["letters_due"] = letters_due(read_verdicts(nb), resources["due"])
+    waiting = letters_due(read_verdicts(nb), resources["due"])
+    if waiting or not is_to_come(resources["due"]):  # before the due date, letters of another notebook may wait
+        resources["letters_due"] = waiting
     return nb, resources
 
 
