@@ -50,7 +50,7 @@ class Arrival:
     @property
     def owner(self) -> str:
         """The name of the account that owns the folder."""
-        return account_name(self.uid)
+        return "unknown" if self.uid == UNKNOWN_UID else account_name(self.uid)
 
     @property
     def is_left(self) -> bool:

@@ -1,4 +1,7 @@
-"""Grade many submissions, with several processes or on a cluster. Each ends in exactly one record."""
+"""Grade many submissions, with several processes or on a cluster.
+
+Each ends in exactly one record, unless its Dask worker is killed: then the run ends, and the next one grades the rest.
+"""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence

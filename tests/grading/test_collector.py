@@ -442,7 +442,7 @@ def test_a_folder_that_cannot_be_read_for_a_moment_is_looked_at_again(exchange, 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "lstat", lambda path: os.stat(f"{path}/{'x' * 300}"))  # raises OSError, as a mount may
         (arrival,) = read_arrivals(inbound, "01-sigmoid")
-    assert arrival.problem is Problem.UNREADABLE
+    assert (arrival.problem, arrival.owner) == (Problem.UNREADABLE, "unknown")
     for _ in range(2):
         (arrival,) = read_arrivals(inbound, "01-sigmoid", known={arrival.folder.name: arrival})
     assert (arrival.problem, read) == (None, [folder.name])
