@@ -10,6 +10,7 @@ cases, no axis of an array is shorter than in the case where it is shortest, and
 without a warning. Only the arrays in a list, such as the parameters of a model, may have any lengths.
 """
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -94,7 +95,7 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
 
 def _simplicity(input_by_text: tuple[str, Case]) -> tuple[int, int, str]:
     text, case = input_by_text
-    length = len(text.replace(".0", ""))  # 1.0 is as simple as 1
+    length = len(re.sub(r"\.0\b", "", text))  # 1.0 is as simple as 1
     return sum(map(np.size, case.values)), length, text
 
 

@@ -150,6 +150,14 @@ def test_an_array_in_a_container_is_compared_within_float32_tolerances(hold):
     assert added.check(lambda xs: float(xs[0][0] + (xs[0][1] + xs[0][2]))).passed  # other rounding
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_right"), [(lambda n: 2**n, True), (lambda n: 3**n, False), (lambda n: 16**n, False)]
+)
+def test_a_large_integer_is_accepted_in_place_of_a_float(answer, is_right):
+    powers = exercise_of(lambda rng: [case(n) for n in (2, 70, 300)], lambda n: 2.0**n)
+    assert powers.check(answer).passed is is_right
+
+
 def fails(*_):
     return 1 / 0
 
@@ -291,6 +299,12 @@ def test_a_nearly_right_mistake_must_match_exactly():
     )
     assert exercise.check(lambda x, c=2: c * x + 1e-7 * np.sin(x)).mistake == "estimate"
     assert exercise.check(lambda x, c=2: (c * x).astype(np.float32)).mistake == "almost right"
+
+
+def test_a_rounded_answer_is_not_a_mistake_in_small_probabilities():
+    softmax = exercises["softmax"]
+    for change in (lambda P: np.round(P, 15), lambda P: np.where(P < 1e-20, 0, P)):
+        assert softmax.check(lambda Z, change=change: change(softmax.reference(Z))).mistake != "1 minus the others"
 
 
 def test_a_mistake_computed_in_another_precision_is_recognised():

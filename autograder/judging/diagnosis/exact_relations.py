@@ -77,12 +77,12 @@ def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
     for what in (name for name in numbers[0] if all(name in others for others in numbers)):
         if len({own[what] for own in numbers}) < 2:
             continue
-        cause = "" if what.isidentifier() else ": is it a sum instead of a mean, or the reverse?"
+        cause = "" if what in pairs[0].arguments else ": is it a sum instead of a mean, or the reverse?"
         for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
             sentence = f"Every number is {multiple} times as large as it should be{cause or '.'}"
             yield Relation(f"{multiple} times as large", sentence, partial(_times, factor, what, 1))
-        sentence = f"Every number is {what} times too small{cause or '.'}"
-        yield Relation(f"{what} times too small", sentence, partial(_times, 1, what, -1))
+        sentence = f"Every number is the right one, divided by {what}{cause or '.'}"
+        yield Relation(f"divided by {what}", sentence, partial(_times, 1, what, -1))
 
 
 def _times(factor: float, what: str, exponent: int, pair: Pair) -> np.ndarray:

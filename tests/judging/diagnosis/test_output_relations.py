@@ -29,7 +29,7 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: v * X.shape[1], "X.shape[1] times as large"),
     (lambda v, X: -v * len(X), "-len(X) times as large"),
     (lambda v, X: 2 * v * len(X), "2 len(X) times as large"),
-    (lambda v, X: v / len(X), "len(X) times too small"),
+    (lambda v, X: v / len(X), "divided by len(X)"),
     (lambda v, X: 1 - v, "one minus the right value"),
     (lambda v, X: v + 1, "one too large"),
     (lambda v, X: v - 1, "one too small"),
@@ -50,7 +50,7 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: v[:-1], "too few or too many"),
     (lambda v, X: np.append(v, 1.0), "too few or too many"),
     (lambda v, X: v * X[0, 0], "c times as large"),
-    (lambda v, X: v / X[0, 0], "c times too small"),
+    (lambda v, X: v / X[0, 0], "divided by c"),
     (lambda v, X: 0 * v + v[0] + 1e-7 * np.arange(len(v)), None),  # nearly equal is not equal
     (lambda v, X: v[0], "numbers: only the first"),
     (lambda v, X: v[:, None], "wrong shape"),
@@ -119,6 +119,13 @@ def test_clipped_large_values_are_found():
     assert find_partial_or_fitted(pairs(lambda v, X: np.maximum(v, 1.1), **loss)) is None
     negative = np.arange(-9.0, -3.0)
     assert find_partial_or_fitted([Pair({}, np.minimum(negative, -4.5), negative)]) is None
+
+
+def test_a_number_among_the_arguments_or_items_is_named_without_the_cause_of_a_length():
+    halves = pairs(lambda v, X: v / X[0, 0])
+    assert find_exact(halves)[1] == "Every number is the right one, divided by c."
+    scaled = [Pair({}, (s * pair.want, s), (pair.want, s)) for s, pair in enumerate(halves, 2)]
+    assert find_exact(scaled)[1] == "Item 0: every number is item 1 times as large as it should be."
 
 
 def test_each_item_of_a_returned_tuple_is_searched():
