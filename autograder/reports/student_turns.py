@@ -1,6 +1,7 @@
-"""The turn of one student in a watch: grade and return at most one submission. It runs in a thread of `Turns`."""
+"""The turn of one student in a watch: grade what is next, and return its feedback. It runs in a thread of `Turns`."""
 
-import threading
+import itertools
+from collections import Counter
 from pathlib import Path
 
 from ..course import Course
@@ -15,6 +16,7 @@ from .attempts import Candidate, Pace
 from .feedback_release import describe_invisible, release_student
 from .intake import Intake, Report, StudentState
 from .returned_list import Returned, add_returned, is_returned, read_returned
+from .turns import MAX_TRIES
 
 
 class StudentTurns:
@@ -34,34 +36,30 @@ class StudentTurns:
         self._intake, self._pace, self._supervisors = intake, pace, supervisors
         self._assignment_key = result_key.hash_assignment(course, assignment)
         recorded = records.read_all(course.records_folder, assignment)
-        # the records of the submissions that were graded and returned, by student
+        # By student, the last record of a submission whose pages were written, even if grading it was not finished. The
+        # watch reads copies of this and the next one, because threads write them: each its student's entries.
         self._records = {record.student: record for record in recorded if is_returned(course, assignment, record)}
-        # Guards `_records`, which the watch reads. What follows needs no lock: each entry belongs to one student, who
-        # has one turn at a time.
-        self._lock = threading.Lock()
         self._has_bad_page: dict[str, bool] = {}  # by student: whether not all pages could be written
-        # Where the best counts, the arrivals that are not tried again, by the names of their folders, because several
+        # Where the best counts, how often each arrival was tried in vain, by the name of its folder, because several
         # may state one time. What was returned is known by its time's text.
-        self._given_up: set[str] = set()
+        self._tries: Counter[str] = Counter()
 
     def records(self) -> list[Record]:
-        """The records of the submissions that were graded and returned, ordered by student."""
-        with self._lock:
-            return [record for _, record in sorted(self._records.items())]
+        """The last record of each student who got feedback, ordered by student."""
+        return [record for _, record in sorted(self._records.copy().items())]
 
     @property
     def has_failures(self) -> bool:
         """Whether a submission needs a person, or a feedback page could not be written."""
-        return any(self._has_bad_page.values()) or any(record.needs_attention for record in self.records())
+        return any(list(self._has_bad_page.values())) or any(record.needs_attention for record in self.records())
 
     def phase(self, student: str) -> object:
         """What gives the student something to do when it changes: the pace, and whether received answers are due."""
-        with self._lock:
-            record = self._records.get(student)
+        record = self._records.get(student)
         return self._pace.phase(student), record is not None and record.is_overdue
 
     def take(self, student: str, state: StudentState) -> bool:
-        """Grade and return at most one submission of a student. Return whether there may be more to do."""
+        """Grade what is next of a student, and return its feedback. Return whether there may be more to do."""
         with self._supervisors.borrow() as supervisor:
             if self._best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
@@ -80,38 +78,43 @@ class StudentTurns:
         self._grade_submitted(student, supervisor)
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
-        """Grade the oldest arrival that is new, or else the best one, or else `submitted/`. Return as `take` does.
+        """Grade the oldest arrival that is new, or else `submitted/`, or else the best one. Return as `take` does.
 
-        An arrival is given up if it cannot be graded, or if the grader stops its work on it. It was chosen by its time,
-        but another folder may state the same, and a student may change the files. Then it is refused, or no attempt is
-        left. Choosing it again and again would never end.
+        An arrival is given up if the grader stops its work on it again and again, or if it cannot be graded. It was
+        chosen by its time, but another folder may state the same, and a student may change the files. Then it is
+        refused, or no attempt is left. Choosing it again and again would never end.
         """
-        left = [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
-        chosen = self._choose_for_best(student, left)
+        left = [arrival for arrival in arrivals if self._tries[arrival.folder.name] < MAX_TRIES]
+        returned = read_returned(self.course, self.assignment, student)
+        # scores by old rules cannot be compared with new ones
+        entries = [entry for entry in returned if entry.assignment_key == self._assignment_key]
+        chosen = self._choose_new(student, left, entries)
+        if not chosen:
+            record = self._grade_submitted(student, supervisor)
+            if record is not None and record.is_finished:
+                return True  # its score may let another one be the best
+            chosen = self._choose_best(student, left, entries)
         for arrival in chosen:
             is_usable = self._intake.collect(arrival) and self._may_grade_submitted(student)
             if is_usable and self._grade_and_return(student, supervisor).is_finished:
                 break
-            self._given_up.add(arrival.folder.name)
-        if chosen:
-            return True
-        record = self._grade_submitted(student, supervisor)
-        return record is not None and record.is_finished  # its score may let another one be the best
+            self._tries[arrival.folder.name] += 1 if is_usable else MAX_TRIES
+        return bool(chosen)
 
-    def _choose_for_best(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
-        """Choose the oldest arrival that is new, or else those with the time of the best unless `submitted/` has it."""
-        returned = read_returned(self.course, self.assignment, student)
-        # scores by old rules cannot be compared with new ones
-        entries = [entry for entry in returned if entry.assignment_key == self._assignment_key]
+    def _choose_new(self, student: str, arrivals: list[Arrival], entries: list[Returned]) -> list[Arrival]:
+        """Choose the oldest arrival that is new."""
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
-        for arrival in self._gradable(student, arrivals):
-            if format_time(arrival.time) not in judged_times:
-                return [arrival]
+        new = (each for each in self._gradable(student, arrivals) if format_time(each.time) not in judged_times)
+        return list(itertools.islice(new, 1))
+
+    def _choose_best(self, student: str, arrivals: list[Arrival], entries: list[Returned]) -> list[Arrival]:
+        """Choose the arrivals with the time of the best submission, unless that is graded in `submitted/`."""
+        current, when = self._read_current(student), collected_time(self._submitted(student))
         times = {format_time(arrival.time) for arrival in arrivals}
-        available = [entry for entry in entries if entry.time in times]
+        # one that a person put into `submitted/` did not arrive
+        available = [entry for entry in entries if entry.time in times or (current and entry.key == current.key)]
         best = max(available, key=lambda entry: (entry.score, entry.time), default=None)
-        collected = collected_time(self._submitted(student))
-        if best is None or (collected is not None and format_time(collected) == best.time):
+        if best is None or (current and best.time == (format_time(when) if when else "")):
             return []
         return [arrival for arrival in arrivals if format_time(arrival.time) == best.time]
 
@@ -148,8 +151,7 @@ class StudentTurns:
             self._publish(student, supervisor)
             if record.is_finished:
                 self._note_returned(student, record)
-        with self._lock:
-            self._records[student] = record
+        self._records[student] = record
         if record.needs_attention:
             self._report(student, f"{record.outcome}: {'; '.join(record.messages)}")
         return record

@@ -32,6 +32,7 @@ from autograder.reports import attempts, class_page, intake
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.student_turns import StudentTurns
+from autograder.reports.turns import MAX_TRIES
 from autograder.reports.watch import RosterCheck, open_watch
 from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time
@@ -288,9 +289,34 @@ def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_eve
     events = Notes()
     with open_watch(course, ASSIGNMENT, 1, best_counts=True, report=events) as watch:
         for _ in range(9):
-            while watch.look() and len(events) <= 4:
+            while watch.look() and len(events) <= 12:
                 time.sleep(0.05)
-        assert 1 <= sum(event.record is stopped for event in events) <= 2
+        assert 1 <= sum(event.record is stopped for event in events) <= MAX_TRIES + 1
+
+
+def test_a_submission_that_the_grader_did_not_finish_once_is_tried_again_where_the_best_counts(course, monkeypatch):
+    grade, stopped = (
+        one_submission.grade_supervised,
+        [records.Record("ada", ASSIGNMENT, records.Outcome.NEEDS_A_PERSON)],
+    )
+    monkeypatch.setattr(one_submission, "grade_supervised", lambda *each: stopped.pop() if stopped else grade(*each))
+    for notebook in (SOLVED, UNSOLVED):
+        hand_in(course, "ada", notebook)
+    watch_once(course, best_counts=True)
+    assert (course.submitted_folder("ada", ASSIGNMENT) / "sigmoid.ipynb").read_text() == SOLVED
+
+
+@pytest.mark.parametrize(("arrived", "by_hand"), [(UNSOLVED, SOLVED), (SOLVED, UNSOLVED)], ids=["better", "worse"])
+def test_notebooks_that_a_person_put_into_the_folder_are_graded_before_the_best_counts(course, arrived, by_hand):
+    hand_in(course, "ada", arrived)
+    watch_once(course, best_counts=True)
+    folder = course.submitted_folder("ada", ASSIGNMENT)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "sigmoid.ipynb").write_text(by_hand)
+    watch_once(course, best_counts=True)
+    assert attempts_of(course, ASSIGNMENT, "ada").used == 2, "it was graded"
+    assert (folder / "sigmoid.ipynb").read_text() == SOLVED
 
 
 def test_a_submission_that_the_grader_cannot_finish_does_not_keep_the_best_from_counting(course, monkeypatch):
