@@ -2,12 +2,14 @@
 
 import os
 import statistics
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from ..grading.collector import REFUSED, read_refused
+from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
 from ..terminal import count
@@ -24,6 +26,40 @@ from .telling_line import find_students_line
 from .templates import TEMPLATES
 
 MAX_NAMES = 3  # in the summary
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a person has to look at or to grade, for the summary and the page."""
+
+    attention: list[Record]
+    refused: list[tuple[str, str]]  # names and reasons of submissions
+    not_graded: list[str]  # students
+    waiting: dict[QuestionKey, list[str]]  # the students whose answers a person has yet to grade, by question
+    num_waiting: int  # all of these answers, also in cells that the assignment does not have any more
+
+    @classmethod
+    def find(cls, data: ClassData) -> "Needs":
+        """Find what needs a person in a class."""
+        students = [record.student for record in data.records]
+        waiting = {key: [name for name in students if data.must_be_graded(name, key)] for key in data.questions}
+        return cls(
+            attention=[record for record in data.records if record.needs_attention],
+            refused=read_refused(data.course.root / REFUSED, data.assignment),
+            not_graded=data.not_graded,
+            waiting={key: names for key, names in waiting.items() if names},
+            num_waiting=sum(data.total(record).num_needs_manual_grade for record in data.records),
+        )
+
+    def __str__(self) -> str:
+        """Say it in a few words; empty if there is nothing."""
+        names = [record.student for record in self.attention]
+        shown = ", ".join(names[:MAX_NAMES]) + (", …" if len(names) > MAX_NAMES else "")
+        parts = [f"{count(len(names), 'submission')} ({shown})"] if names else []
+        parts += [f"{len(self.refused)} refused"] if self.refused else []
+        parts += [f"{len(self.not_graded)} not graded"] if self.not_graded else []
+        parts += [f"{count(self.num_waiting, 'answer')} to grade by hand"] if self.num_waiting else []
+        return ", ".join(parts)
 
 
 def write(data: ClassData) -> Path:
@@ -45,17 +81,7 @@ def summarise(data: ClassData) -> list[str]:
         students = f"{len(row.students)} of {count(len(graded), 'student')}"
         title = strip_tags(data.questions.title_of(row.exercise))
         lines.append(f"misunderstood most: {title}, by {students}: {mistake}")
-    return [*lines, f"needs you: {_needs_person(data) or 'nothing'}"]
-
-
-def _needs_person(data: ClassData) -> str:
-    """What a person has to look at or to grade, in a few words; empty if there is nothing."""
-    attention = [record.student for record in data.records if record.needs_attention]
-    names = ", ".join(attention[:MAX_NAMES]) + (", …" if len(attention) > MAX_NAMES else "")
-    waiting = sum(data.total(record).num_needs_manual_grade for record in data.records)
-    needs = [f"{count(len(attention), 'submission')} ({names})"] if attention else []
-    needs += [f"{count(waiting, 'answer')} to grade by hand"] if waiting else []
-    return ", ".join(needs)
+    return [*lines, f"needs you: {str(Needs.find(data)) or 'nothing'}"]
 
 
 def render_page(data: ClassData) -> str:
@@ -75,17 +101,16 @@ def render_page(data: ClassData) -> str:
         max_authors=max_authors,
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted({record.student for record in data.records} - data.talks.keys()),
-        rows=sorted(data.records, key=lambda record: data.total(record).score),  # the lowest first: they need most help
+        lowest_first=sorted(data.records, key=lambda record: data.total(record).score),  # they need most help
         pages=feedback_links(data),
         refused_folder=REFUSED,
-        refused=read_refused(data.course.root / REFUSED, data.assignment),
-        waiting=_waiting(data),
+        needs=Needs.find(data),
         **_overview(data),
     )
 
 
 def _overview(data: ClassData) -> dict[str, Any]:
-    """The scores of the submissions, and how student code was isolated."""
+    """The scores of the submissions, the number of received answers, and how student code was isolated."""
     totals = [data.total(record) for record in data.records]
     scores, max_score = [total.score for total in totals], max(total.max_score for total in totals)
     return {
@@ -93,18 +118,10 @@ def _overview(data: ClassData) -> dict[str, Any]:
         "mean": statistics.fmean(scores),
         "median": statistics.median(scores),
         "histogram": histogram(scores, max_score),
-        "num_needs_manual_grade": sum(total.num_needs_manual_grade for total in totals),
         "num_received": sum(record.num_received_answers for record in data.records),
         "isolation": sorted({record.isolation for record in data.records if record.isolation}),
         "is_unsandboxed": any(record.is_unsandboxed for record in data.records),
     }
-
-
-def _waiting(data: ClassData) -> dict[QuestionKey, list[str]]:
-    """The students whose answers a person has yet to grade, by question."""
-    students = [record.student for record in data.records]
-    waiting = {key: [name for name in students if data.must_be_graded(name, key)] for key in data.questions}
-    return {key: names for key, names in waiting.items() if names}
 
 
 def feedback_links(data: ClassData) -> dict[str, list[tuple[str, str]]]:

@@ -233,7 +233,7 @@ def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(g
     naive = [record_with_mistake(student, "sigmoid", "naive exp") for student in ("one", "other")]
     hint = exercises["sigmoid"].mistakes["naive exp"].hint
     line = f"misunderstood most: sigmoid(z), by 2 of 2 students: {hint}"
-    *_, line_of_others, needs = class_report.summarise(replace(data, records=naive))
+    *_, line_of_others, needs = class_report.summarise(replace(data, records=naive, submitted=frozenset()))
     assert line_of_others == line
     assert needs == "needs you: 2 answers to grade by hand", "as the page: of students with a record"
 
@@ -415,8 +415,17 @@ def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
     data = data_of(all_records[0], submitted=frozenset([all_records[0].student, "grace"]))
     _, _, line = class_table.table_rows(data)
     assert line[:6] == ["grace", "", "", "", "", "not graded"]
-    text = section(class_report.render_page(data), "Students")
-    assert re.search(r"grace\s*</th>.*not graded", text)
+    page = class_report.render_page(data)
+    assert re.search(r"grace\s*</th>.*not graded", section(page, "Students"))
+    assert "All submissions were graded" not in page
+    assert class_report.summarise(data)[-1].startswith("needs you: 1 not graded")
+
+
+def test_a_refused_submission_needs_a_person(monkeypatch):
+    monkeypatch.setattr(class_report, "read_refused", lambda *_: [("ada+01-sigmoid+x", "it is too large")])
+    data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED))
+    assert class_report.summarise(data)[-1] == "needs you: 1 refused"
+    assert '<a href="#needs-attention">need attention</a></dt><dd>1</dd>' in class_report.render_page(data)
 
 
 @pytest.mark.parametrize(("exercise", "mistake", "text"), [
