@@ -96,14 +96,14 @@ class Column:
     title: str
     text: Callable[[Row], str]  # in the terminal and on the page
     numbers: Mapping[str, Callable[[Row], float | None]]  # in the CSV file, by their headings
-    only_if_room: bool = False  # in the terminal: for the whole table, with the names and headings unbroken
+    only_if_room: bool = False  # in the terminal: for the whole table, with no name cut
 
 
 def _total(row: Row) -> str:
     return f"{format_points(row.score)} of {format_points(row.max_score)}" if row.max_score else DASH
 
 
-COLUMNS = (  # the terminal may break the texts of the first one
+COLUMNS = (
     Column("total", _total, {"total": lambda row: row.score, "max_score": lambda row: row.max_score}),
     Column(
         "%", lambda row: DASH if row.percent is None else f"{row.percent:.1f}", {"percent": lambda row: row.percent}
