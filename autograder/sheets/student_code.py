@@ -7,7 +7,6 @@ make a question ambiguous is refused with a reason: see `refused_code`.
 import ast
 import dis
 import io
-import re
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -97,19 +96,40 @@ def _bound_or_changed(node: ast.stmt) -> set[str]:
     What a call changes, as ``w.sort()`` does, is not seen.
     """
     try:
-        code = _compile(node)
+        _compile(node)
     except SyntaxError:  # which `ast.parse` accepts, such as a return: Python does not run its cell
         return set()
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return {node.name}
-    bound = {step.argval for step in dis.get_instructions(code) if step.opname in ("STORE_NAME", "DELETE_NAME")}
-    parts = [n for n in ast.walk(node) if isinstance(n, ast.Subscript | ast.Attribute)]
-    texts = [ast.unparse(part) for part in parts if not isinstance(part.ctx, ast.Load)]
-    return bound.union(name[0] for text in texts if (name := re.match(r"\w+", text)))
+    names: set[str] = set()
+    pending: list[ast.AST] = [node]
+    while pending:
+        match part := pending.pop():
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+                continue
+            case ast.comprehension():  # its variable is bound only within it
+                pending += [part.iter, *part.ifs]
+                continue
+            case ast.alias():  # "numpy.linalg" stays whole, so that an earlier "import numpy" remains
+                names.add(part.asname or part.name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                names.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                names.add(name)
+            case ast.Name() | ast.Subscript() | ast.Attribute() if not isinstance(part.ctx, ast.Load):
+                names |= _root(part)
+        pending += [] if isinstance(part, ast.Lambda) else ast.iter_child_nodes(part)
+    return names
+
+
+def _root(whole: ast.expr) -> set[str]:
+    """The variable of which an expression is a part: w of ``w.T[0]``; none of ``g(x)[0]``."""
+    while isinstance(whole, ast.Subscript | ast.Attribute):
+        whole = whole.value
+    return {whole.id} if isinstance(whole, ast.Name) else set()
 
 
 def _compile(statement: ast.stmt) -> CodeType:
-    """Compile a statement of a cell, to find names in its bytecode. It is never run."""
+    """Compile a statement of a cell: it may not be valid, and its bytecode has names. It is never run."""
     code: CodeType = compile(ast.Module([statement], []), "a cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     return code
 

@@ -64,6 +64,10 @@ def test_the_variable_of_a_comprehension_replaces_no_definition(code):
 @pytest.mark.parametrize("later", [
     "from mymodule import g",
     "try:\n    from numpy import exp as g\nexcept ImportError:\n    pass",
+    "print([g := 3 for _ in range(2)])",
+    "match 1:\n    case g:\n        pass",
+    "match [1]:\n    case [*g]:\n        pass",
+    "match {}:\n    case {**g}:\n        pass",
     "try:\n    1 / 0\nexcept ZeroDivisionError as g:\n    pass",
     "if True:\n    def g(x):\n        return 2 * x",
     "if True:\n    async def g(x):\n        return x",
@@ -72,6 +76,17 @@ def test_the_variable_of_a_comprehension_replaces_no_definition(code):
 def test_a_later_statement_that_cannot_be_shown_replaces_a_definition(later):
     with pytest.raises(CannotAsk, match=r"^it uses g$"):
         cut_out(["def g(x):\n    return x", later, "def f(x):\n    return g(x)"], "f")
+
+
+@pytest.mark.parametrize("other", [
+    "import numpy.linalg",
+    "g(numpy.zeros(3))[0] = 2",
+    "if True:\n    def h():\n        g = 1",
+    "h = lambda: [g := 1]",
+])  # fmt: skip
+def test_a_statement_that_binds_or_changes_another_object_replaces_no_definition(other):
+    cells = ["import numpy", "def g(x):\n    return x", other, "def f(x):\n    return g(numpy.abs(x))"]
+    assert cut_out(cells, "f").imports == ("import numpy",)
 
 
 def test_a_later_import_that_is_allowed_replaces_a_definition():
