@@ -39,6 +39,8 @@ def find_source(course: Course, exercise: str) -> Path:
         for notebook in course.notebooks(assignment):
             if any(exercise == own.name for own in course.exercises.by_notebook.get(notebook, ())):
                 return course.source_folder(assignment) / f"{notebook}.ipynb"
+    if exercise in course.exercises:
+        raise CourseError(f"no notebook in {course.directory.source_directory}/ has the exercise {exercise!r}")
     raise CourseError(describe_unknown("exercise", exercise, list(course.exercises)))
 
 
@@ -76,8 +78,11 @@ def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
         wanted = ", ".join(cell.id for cell in cells)
         raise CourseError(f"the percent cells must be {wanted}, with no text above them; they are {', '.join(ids)}")
     for cell, source in zip(cells, sources, strict=True):
-        is_text = cell.cell_type == "markdown"
-        cell.source = (source.strip().removeprefix('"""').removesuffix('"""') if is_text else source).strip()
+        cell.source = source.strip()
+        if cell.cell_type == "markdown":
+            if not (quoted := re.fullmatch(r'"""(.*)"""', cell.source, re.DOTALL)):
+                raise CourseError(f'the text of {cell.id} must begin with """ and end with """')
+            cell.source = quoted[1].strip()
 
 
 def synchronise(source: Path, exercise: str, file: Path) -> None:

@@ -42,13 +42,17 @@ class Skeleton:
     returns: str = UNSAID  # in words, such as "the odds of an event"
 
     def __post_init__(self) -> None:
-        """Refuse a signature that `Exercise` or a cell's id would refuse."""
+        """Refuse a signature that `Exercise` or a cell's id would refuse, or that the texts below do not fit."""
         if not self.name.isascii():
             raise CourseError(f"{self.name!r} cannot be part of the id of a cell: write it with ASCII letters")
         try:
             read_parameters(self.signature)
         except ValueError as error:
             raise CourseError(str(error)) from None
+        if not self.parameters or None in self.function.args.kw_defaults:
+            raise CourseError(f"write {self.signature} by hand: the texts need a required parameter, none keyword-only")
+        if not self.returns.isprintable() or {'"', "\\"} & set(self.returns):
+            raise CourseError(f"--returns must be words on a line, without double quotes and \\: {self.returns!r}")
 
     @property
     def name(self) -> str:
@@ -106,7 +110,7 @@ class Skeleton:
         hint = f"# hint: {FILL_IN}: what this answer does (other code may give the same values), or a question\n"
         head, body = f"def {self.signature}:\n", f"    return ...  # {FILL_IN}: as a student would write it\n"
         mistakes = [f"# %% wrong {self.name}: {FILL_IN} mistake {i}\n{hint}{head}{body}" for i in (1, 2)]
-        first = next(iter(self.parameters), "x")
+        first = self.parameters[0]
         in_place = (
             f"# %% wrong {self.name}: in place\n# hint: It changes the caller's {first}. Make a new array.\n{head}"
             f"    {first} *= ...  # {FILL_IN}: another step in place; or another mistake\n"

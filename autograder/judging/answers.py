@@ -142,8 +142,10 @@ def _read_head(path: Path, source: str) -> list[_Statement]:
     ends = [node.end_lineno for node in tree.body]
     for node, start in zip(tree.body, [0, *ends], strict=False):
         text = "\n".join(lines[start : node.end_lineno]).strip()
+        if not text:  # the line of the statement before it has this one, too
+            continue
         if defined := _defined(text):
-            head.append(_Statement(text, defined, _mentioned(node)))
+            head.append(_Statement(text, defined, _mentioned(ast.parse(text))))
         elif node is not tree.body[0] or not ast.get_docstring(tree):  # no cell would be preceded by it
             raise ValueError(f"{path}, line {node.lineno} defines no name: move it into the cells that need it")
     return head

@@ -93,8 +93,10 @@ class ExerciseSet(OnFirstUse[CourseExercise]):
         notebooks = [module.name for module in pkgutil.iter_modules(map(str, self.folders())) if module.ispkg]
         specs = {notebook: importlib.import_module(f"{self.package}.{notebook}.spec") for notebook in notebooks}
         references = {e.name: e.reference for spec in specs.values() for e in _specified(spec) if e.is_function}
-        relations = self._names_in("relations").get("RELATIONS", Relations())
-        return {notebook: _course_exercises(spec, references, relations) for notebook, spec in specs.items()}
+        shared = self._names_in("relations") or {"RELATIONS": Relations()}
+        if "RELATIONS" not in shared:
+            raise ValueError(f"{self.package}.relations does not define RELATIONS")
+        return {notebook: _course_exercises(spec, references, shared["RELATIONS"]) for notebook, spec in specs.items()}
 
     @cached_property
     def by_hand(self) -> dict[str, Cases]:

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import reads as read_for_nbgrader
 
-from autograder.authoring.exercise_cells import find_cells, find_unfilled, put_text, synchronise, to_text
+from autograder.authoring.exercise_cells import find_cells, find_source, find_unfilled, put_text, synchronise, to_text
 from autograder.authoring.new_exercise import _add_change, _add_specification, begin_exercise
 from autograder.authoring.skeletons import Skeleton, read_signature
 from autograder.course import Course, CourseError
@@ -144,6 +144,8 @@ def test_an_edit_of_the_file_or_of_the_notebook_is_copied_to_the_other(course):
     ("# %% odds-check", "# the check", "they are odds-prompt, odds-solution$"),
     ("# %% odds-check", "# %% odds-check\nlost = 1\n\n# %% odds-check", "they are odds-prompt, odds-solution, odds-check, odds-check"),
     (r"# %% \[markdown\] odds-prompt", "import lost\n# %% [markdown] odds-prompt", "must be .*, with no text above them"),
+    (r'odds-prompt\n"""', 'odds-prompt\nr"""', 'the text of odds-prompt must begin with """ and end with """'),
+    (r'odds-prompt\n""".*?\n"""\n', "odds-prompt\n'''\nlost\n'''\n", 'the text of odds-prompt must begin with """'),
 ])  # fmt: skip
 def test_a_file_that_is_not_the_three_cells_is_refused(course, old, new, message):
     replace(course / CELLS, old, new)
@@ -177,6 +179,8 @@ def untouched(tmp_path_factory) -> Course:
         ("sigmoid", "class(p)", "sigmoid", "'class(p)' is not the signature"),
         ("sigmoid", "f(p): pass\ndef g()", "sigmoid", "is not the signature"),
         ("sigmoid", "f(p): 1 #", "sigmoid", "is not the signature"),
+        ("sigmoid", "draw(n=1)", "sigmoid", "write draw(n=1) by hand: the texts need a required parameter"),
+        ("sigmoid", "f(x, *, scale)", "sigmoid", "write f(x, *, scale) by hand"),
         ("sigmoid", "f(*p)", "sigmoid", "name each parameter, instead of *p"),
         ("sigmoid", "f(p, base=math.pi)", "sigmoid", "name 'math' is not defined"),
         ("sigmoid", "predict_label(p)", "sigmoid", "the name 'predict_label' is used in the course already"),
@@ -231,6 +235,18 @@ def test_what_a_function_returns_is_written_wherever_it_is_said():
     assert "\nCompute the odds of an event. FILL IN" in skeleton.prompt
     assert "\n2 for the odds of an event, without modifying the inputs.\n" in skeleton.prompt
     assert '\n    """The odds of an event. About 1 line.\n' in skeleton.solution
+
+
+@pytest.mark.parametrize("returns", [r"the \odds", 'the "odds"', "the odds\nof an event", "the odds\x00"])
+def test_words_that_would_not_be_valid_in_a_file_are_refused(returns):
+    with pytest.raises(CourseError, match="--returns must be words on a line, without double quotes"):
+        Skeleton(read_signature("odds(p)"), 2, "Loss", returns=returns)
+
+
+def test_an_exercise_that_no_notebook_has_has_no_cells(untouched, monkeypatch):
+    monkeypatch.setattr(Course, "notebooks", lambda *_: [])
+    with pytest.raises(CourseError, match="no notebook in solutions/ has the exercise 'sigmoid'"):
+        find_source(untouched, "sigmoid")
 
 
 def test_the_third_mistake_is_in_place():

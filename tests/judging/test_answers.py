@@ -55,6 +55,11 @@ def test_a_statement_before_the_first_cell_must_define_a_name(tmp_path):
         read(tmp_path, FILE.replace("try:\n", "print()\ntry:\n", 1))
 
 
+def test_statements_of_the_head_may_share_a_line(tmp_path):
+    answer = read(tmp_path, "import math; import os\ne = 2; half = math.e / e\n# %% right size: half\nsize = half\n")
+    assert answer["size", "half"].value == pytest.approx(1.359, abs=1e-3)
+
+
 def test_a_cell_may_be_an_answer_to_several_exercises(tmp_path):
     answers = read(tmp_path)
     assert {key: answer.value for key, answer in answers.items() if "size" in key[0]} == {

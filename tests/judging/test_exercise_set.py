@@ -57,6 +57,13 @@ def test_two_mistakes_of_the_same_name_are_an_error(tmp_path):
         len(exercises)
 
 
+def test_relations_of_another_name_are_an_error(tmp_path):
+    exercises = make_exercises(tmp_path, first=SPEC)
+    (tmp_path / exercises.package / "relations.py").write_text("RELATION = ()\n")
+    with pytest.raises(ValueError, match=r"\.relations does not define RELATIONS"):
+        len(exercises)
+
+
 @pytest.mark.parametrize(("signature", "says"), [
     ("loss(w, scale=math.pi)", "name 'math' is not defined"),
     ("loss (w)", "'loss ' is not a name"),
