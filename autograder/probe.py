@@ -238,5 +238,8 @@ def _error_text(error: BaseException) -> str:
 class _NullStream(io.TextIOBase):
     encoding = "utf-8"
 
+    def writable(self) -> bool:
+        return True
+
     def write(self, text: str) -> int:
         return len(text)

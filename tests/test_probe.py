@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 import tracemalloc
 import warnings
 import weakref
@@ -397,7 +398,8 @@ def test_an_interrupt_skips_the_remaining_cases_and_keeps_earlier_answers():
 
 
 def test_printed_text_is_discarded(capsys):
-    answer_to(lambda z: print("3.0 points"), 1.0)
+    record = answer_to(lambda z: [print("3.0 points"), sys.stdout.writable()], 1.0)
+    assert values.decode(record["value"]) == [None, True]
     assert capsys.readouterr().out == ""
 
 

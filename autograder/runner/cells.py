@@ -5,7 +5,6 @@ grader must validate the outputs that it receives.
 """
 
 import builtins
-import errno
 import getpass
 import signal
 import sys
@@ -19,11 +18,10 @@ from traitlets.config import Config
 
 from .. import probe
 from .cell_outputs import Outputs
-from .lines_below import LineGuard
+from .lines_below import LineGuard, limit_of
 from .shell import Shell, Stream, message_of, refuse_input
 
 NO_OUTPUT = defaultdict[str, int](int)  # each limit is 0, also one that is added to the table
-LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
 
 
 class Notebook:
@@ -37,7 +35,8 @@ class Notebook:
         config.InteractiveShell.colors = "neutral"
         Shell.notebook = self
         self._shell = Shell.instance(config=config)
-        self._shell.ast_transformers.append(LineGuard())
+        self.line_guard = LineGuard()
+        self._shell.ast_transformers.append(self.line_guard)
         builtins.input = getpass.getpass = refuse_input
         sys.stdout, sys.stderr = Stream(self, "stdout"), Stream(self, "stderr")
 
@@ -65,14 +64,18 @@ class Notebook:
         if error and not self.outputs.has_error():
             name, message = type(error).__name__, message_of(error)
             self.outputs.error(name, message, [f"{name}: {message}"])
-        return {"outputs": self.outputs.collect(), "limit_hit": self._limit_hit(error)}
+        return {"outputs": self.outputs.collect(), "limit_hit": limit_of(error) or self.outputs.limit_hit}
 
     def run_probe(
         self, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Call a function of the notebook on cases: see `probe.answer`. Its output and figures are discarded."""
         self.outputs = Outputs(NO_OUTPUT)
+        from matplotlib import pyplot  # not before the server has made the folder for its settings
+
+        figures = set(pyplot.get_fignums())
         # The one that is probed now may call functions in whose place a scratch cell has stored values.
+        replaced = {name: v for name, v in self.namespace.items() if name in self._probed and not callable(v)}
         self.namespace.update({name: f for name, f in self._probed.items() if not callable(self.namespace.get(name))})
         try:
             with _interruptible():
@@ -81,15 +84,9 @@ class Notebook:
                 self._probed[name] = self.namespace[name]
             return answers
         finally:
-            if pyplot := sys.modules.get("matplotlib.pyplot"):
-                pyplot.close("all")  # no cell has left one open: the inline backend closes them
-
-    def _limit_hit(self, error: BaseException | None) -> str | None:
-        if isinstance(error, MemoryError):
-            return "memory"
-        if isinstance(error, OSError) and error.errno in LIMITS_BY_ERRNO:
-            return LIMITS_BY_ERRNO[error.errno]
-        return self.outputs.limit_hit
+            self.namespace.update(replaced)
+            for number in set(pyplot.get_fignums()) - figures:
+                pyplot.close(number)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ Like `cells`, this module runs in the student's process and protects nothing.
 import io
 import sys
 import zlib
-from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -41,6 +40,9 @@ class Stream(io.TextIOBase):
         if text:
             self._notebook.outputs.stream(self.name, text)
         return len(text)
+
+    def writable(self) -> bool:
+        return True
 
     def fileno(self) -> int:
         return 1 if self.name == "stdout" else 2
@@ -129,9 +131,12 @@ class Shell(InteractiveShell):
 
     def _get_exc_info(self, exc_tuple: Any = None) -> tuple[Any, Any, Any]:
         kind, value, traceback = super()._get_exc_info(exc_tuple)
-        frames = list(_frames_of(traceback))
-        if len(frames) > 2 * MAX_FRAMES_PER_END:  # formatting 1000 frames takes seconds
-            frames[MAX_FRAMES_PER_END - 1].tb_next = frames[-MAX_FRAMES_PER_END]
+        errors, seen = [value], set()  # of ids: an error may be unhashable
+        while errors:  # those that led to it are shown, too
+            if (error := errors.pop()) is not None and id(error) not in seen:
+                seen.add(id(error))
+                _shorten(error.__traceback__)
+                errors += [error.__cause__, error.__context__]
         return kind, value, traceback
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
@@ -142,10 +147,13 @@ def refuse_input(*_: Any, **__: Any) -> NoReturn:
     raise StdinNotImplementedError("input() is not available during grading: assign a value instead")
 
 
-def _frames_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
+def _shorten(traceback: TracebackType | None) -> None:
+    frames = []
     while traceback:
-        yield traceback
+        frames.append(traceback)
         traceback = traceback.tb_next
+    if len(frames) > 2 * MAX_FRAMES_PER_END:  # formatting 1000 frames takes seconds
+        frames[MAX_FRAMES_PER_END - 1].tb_next = frames[-MAX_FRAMES_PER_END]
 
 
 def message_of(error: BaseException) -> str:

@@ -183,7 +183,8 @@ class Process:
             self.channel.send(read_sources(), deadline=deadline)
             reply = self.channel.receive(MAX_READY_BYTES, deadline)
         except (OSError, EOFError) as error:
-            raise ZygoteLost("a process could not be confined") from error
+            reason = f"a process ended or took {REPLY_SECONDS} s before it was confined and had the course's factories"
+            raise ZygoteLost(reason) from error
         if "failed" in reply:
             raise ZygoteLost(reply["failed"])
 

@@ -20,6 +20,7 @@ NOTEBOOK = {
     "print": "print('a')\nprint('b', end='')\nprint('c')",
     "print, then a value": "print('a')\n'value'",
     "stderr": "import sys\nprint('woe', file=sys.stderr)",
+    "a stream that can be written": "sys.stdout.writable()",
     "streams in order": "import sys\nprint('out', flush=True)\nprint('err', file=sys.stderr, flush=True)",
     "error": "def f(x):\n    return 1 / x\n\nf(0)",
     "error after output": "print('before')\nraise ValueError('σ is not a number')",
@@ -148,6 +149,10 @@ INCOMPLETE = {
     "widgets for pictures": ("%matplotlib widget\nprint(2)", "2"),
     "an installation": ("%pip install pandas\n!pip install pandas\nprint(3)", "3"),
     "an unknown extension": ("%load_ext nothing_of_this_name\nprint(4)", "4"),
+    "an unknown magic": ("%tensorflow_version 2.x\nprint(4)", "4"),
+    "a missing script": ("%run helper.py\nprint(4)", "4"),
+    "a missing style": ("import matplotlib.pyplot as plt\nplt.style.use('mine.mplstyle')\nprint(5)", "5"),
+    "a download": ("import urllib.request\nurllib.request.urlretrieve('http://localhost:9/', 'data')\nprint(5)", "5"),
     "a backend for windows": ("import matplotlib\nmatplotlib.use('TkAgg')\nprint(5)", "5"),
     "the result of a program": ("files = !ls\nprint(files, [files.n])", "[] ['']"),
     "a missing module at the end of its line": ("n = []\nimport sys; n.append(1); import absent\nprint(n)", "[1]"),
@@ -159,6 +164,11 @@ def test_lines_that_fail_only_in_the_sandbox_do_not_stop_their_cell(harness, nam
     source, printed = INCOMPLETE[name]
     (result,) = harness.run(source)
     assert stdout_of(result).splitlines()[-1] == printed
+
+
+def test_a_name_of_a_failed_import_does_not_stop_a_later_cell(harness):
+    _, later = harness.run("from google.colab import drive", "drive.mount('/content')\nprint(1)")
+    assert stdout_of(later) == "1\n"
 
 
 def test_the_rest_of_a_cell_has_the_number_and_the_lines_of_the_cell(harness):
@@ -174,6 +184,7 @@ def test_the_rest_of_a_cell_has_the_number_and_the_lines_of_the_cell(harness):
     "def f():\n    return pandas.DataFrame()\nimport pandas\nx = f()\nprint('runs')",
     "def f(x):\n    y = x\n  return y\nprint('runs')",
     "x = undefined\nprint('runs')",
+    "print(math.pi)\nimport math\nprint('runs')",
     "if True:\n    import pandas\nprint('runs')",
     "def f():\n    raise NameError(name=[])\nf()\nprint('runs')",
     "print(undefined)\nprint('runs')",
@@ -314,6 +325,14 @@ def test_the_probe_runs_before_the_cell_and_leaves_no_output_and_no_figure(harne
     assert len(result.outputs) == 1
 
 
+def test_the_probe_leaves_the_students_variables_and_figures(harness):
+    first = "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\nfigure = plt.figure()\nf = abs"
+    steps = ("def g(x):\n    return f(-x)", "f"), ("f = 0.5", None), ("print(f, plt.get_fignums())", "g")
+    result = run_with_probe(harness, (first, None), *steps)[-1]
+    assert result.answers["answers"][0]["value"] == {"int": "0x2"}
+    assert stdout_of(result) == "0.5 [1]\n"
+
+
 def test_a_factory_of_the_course_works_after_a_cell_has_replaced_functions_of_numpy(harness):
     params = {"A": {"list": [{"list": [{"float": "0x1p+1"}]}]}, "b": {"list": [{"float": "0x1p+0"}]}}
     calls = {"name": "f", "cases": [{"args": [{"factory": "AffineGradient", "params": params}], "kwargs": {}}]}
@@ -330,11 +349,14 @@ def test_factories_of_a_megabyte_reach_the_process(harness, monkeypatch):
     assert not harness.run("1")[0].failures
 
 
-def test_a_factory_that_the_sandbox_cannot_import_is_reported(harness, monkeypatch):
-    monkeypatch.setattr(zygote_client, "read_sources", lambda: ["from exercises.bce import paths"])
+@pytest.mark.parametrize(("source", "reason"), [
+    ("from exercises.bce import paths", "factories of the course .*No module named 'exercises'"),
+    ("import os; os._exit(1)", "a process ended .*the course's factories"),
+])  # fmt: skip
+def test_a_factory_that_the_sandbox_cannot_use_is_reported(harness, monkeypatch, source, reason):
+    monkeypatch.setattr(zygote_client, "read_sources", lambda: [source])
     (result,) = harness.run("1")
-    assert "factories of the course" in failure_message(result)
-    assert "No module named 'exercises'" in failure_message(result)
+    assert re.search(reason, failure_message(result))
     monkeypatch.undo()
     assert not harness.run("1")[0].failures
 
@@ -363,3 +385,10 @@ def test_an_infinite_recursion_has_a_short_traceback_in_time(harness, recursion_
     assert error_name(result) == "RecursionError"
     assert len(str(result.outputs)) < 20_000
     assert stdout_of(after) == "goes on\n"
+
+
+def test_an_error_after_an_infinite_recursion_has_a_short_traceback_in_time(harness):
+    cell = "def f(n):\n    return f(n + 1)\ntry:\n    f(0)\nexcept RecursionError:\n    raise ValueError('x')"
+    (result,) = harness.run(cell)
+    assert error_name(result) == "ValueError"
+    assert len(str(result.outputs)) < 20_000

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 import pytest
 
 from autograder.runner import FailureKind, Limits, Step
-from autograder.runner.cells import LIMITS_BY_ERRNO
 from autograder.runner.limits import TIME_LIMITS, count, limit
+from autograder.runner.lines_below import LIMITS_BY_ERRNO
 from autograder.runner.visible_files import RUNNER_FOLDER
 from tests.runner.conftest import failure_message
 
