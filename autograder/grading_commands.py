@@ -41,7 +41,11 @@ def grade(
 ) -> None:
     """Grade new and changed submissions. Exit status: 1 if some need attention or are left out, 2 if it had to stop."""
     from .grading.process_runner import prepare
+    from .runner import RunnerError
+    from .runner.sandbox import UNSANDBOXED, reason_unavailable
 
+    if not scheduler and (reason := reason_unavailable(UNSANDBOXED)):  # on Windows, where no worker starts either
+        raise RunnerError(reason)
     # The worker imports the same modules as this process, at the same time. So it starts before the imports below.
     worker = None if scheduler else Worker(prepare)
     from .grading import batch, roster

@@ -25,8 +25,8 @@ def generate_assignment(course: Course, assignment: str, folder: Path, **setting
     directory = course.directory_with(release_directory=str(folder), **settings)
     result = NbGraderAPI(directory, config=course.config).generate_assignment(assignment, force=True)
     if not result["success"]:
-        exceptions = re.findall(r"^[\w.]+Error: .*", f"{result.get('log')}\n{result.get('error')}", re.MULTILINE)
-        reason = exceptions[-1] if exceptions else f"run nbgrader generate_assignment {assignment} to see why"
+        exceptions = re.findall(r"^\s*([\w.]+Error: .*)", f"{result.get('log')}\n{result.get('error')}", re.MULTILINE)
+        reason = exceptions[-1] if exceptions else f"run nbgrader generate_assignment {assignment} --force to see why"
         raise CourseError(f"nbgrader cannot generate {assignment}: {reason}")
 
 

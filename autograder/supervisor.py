@@ -55,7 +55,7 @@ class WorkerDied(WorkFailed):
 # --- in the worker ----------------------------------------------------------------------------------------------
 
 _connection: Connection | None = None  # to the supervisor, in a worker process only
-_OUT_OF_MEMORY = pickle.dumps(("out of memory",))  # sent without another allocation
+_OUT_OF_MEMORY = pickle.dumps(("out of memory",))  # while there is memory
 
 
 def enter_stage(name: str, seconds: float | None = None) -> None:
@@ -115,7 +115,7 @@ def _pickled_error(error: BaseException) -> bytes:
 
 def _limit_memory(memory: int) -> None:
     """Let an allocation beyond the limit raise MemoryError. The supervisor also checks from outside."""
-    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):  # not on Windows, not on macOS
+    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):  # not every system has this limit
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
@@ -176,7 +176,7 @@ class Worker:
             if _memory_of(self._process.pid) > memory:
                 self.kill()
                 raise _too_much_memory(stage, memory)
-        try:
+        try:  # Waits for a whole message: it was pickled before it is sent, and no student's code runs in the worker.
             return self._connection.recv()
         except (EOFError, OSError):
             self.kill()

@@ -41,6 +41,14 @@ def test_a_command_that_is_interrupted_says_what_to_do(monkeypatch, capsys):
     assert capsys.readouterr().err == line
 
 
+def test_grade_says_that_windows_needs_wsl(monkeypatch, capsys):
+    monkeypatch.setattr("autograder.runner.sandbox.reason_unavailable", lambda mode: "run the autograder in WSL")
+    monkeypatch.setattr(sys, "argv", ["autograder", "grade", "01-sigmoid", "--course-dir", str(REPOSITORY)])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    assert capsys.readouterr().err == "error: run the autograder in WSL\n"
+
+
 def test_an_error_breaks_between_words_in_a_terminal_and_is_one_line_in_a_file(capsys):
     line = " ".join(["submission"] * 20)
     Terminal(stderr=True, force_terminal=True, width=40, color_system=None).print_error(line)

@@ -124,6 +124,17 @@ def test_a_course_without_git_is_not_released(repository, tmp_path):
         release.write_students_zip(Course.at(tmp_path), tmp_path / "students.zip")
 
 
+def test_the_reason_why_a_notebook_is_rejected_is_named(repository, tmp_path):
+    shutil.copy(repository / "nbgrader_config.py", tmp_path)
+    broken = tmp_path / "solutions" / "01-sigmoid" / "01-sigmoid.ipynb"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{")
+    with pytest.raises(
+        CourseError, match=r"cannot generate 01-sigmoid: .*NotJSONError: Notebook does not appear to be"
+    ):
+        release.generate_assignment(Course.at(tmp_path), "01-sigmoid", tmp_path / "notebooks")
+
+
 def read_notebooks(folder: Path) -> dict[str, nbformat.NotebookNode]:
     return {str(path.relative_to(folder)): nbformat.read(path, 4) for path in sorted(folder.rglob("*.ipynb"))}
 

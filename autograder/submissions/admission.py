@@ -122,7 +122,7 @@ def time_of_copy(status: os.stat_result) -> int:
 
 @contextmanager
 def refusing_read_errors() -> Iterator[None]:
-    """Turn an error while a submission is read into a refusal. No copy may be written in the block."""
+    """Turn an error of reading into a refusal. The block writes nothing; a caller's error enters no generator."""
     try:
         yield
     except OSError as error:
@@ -134,12 +134,14 @@ def _copy(
 ) -> list[os.stat_result]:
     """Copy opened files, each with its time of writing. Return the status that each has when it has been copied."""
     copied: list[os.stat_result] = []
-    for path, descriptor, status in _checked(opened, max_bytes, owners, copied):
+    for path, descriptor, status in _checked(opened, max_bytes, owners):
         file = target / path
         with _created(file) as copy:
             copy.writelines(_read_blocks(descriptor, status.st_size))
         time = time_of_copy(status)
         os.utime(file, ns=(time, time))
+        with refusing_read_errors():
+            copied.append(os.fstat(descriptor))
     if not copied:
         raise Refused(Problem.EMPTY)
     return copied
@@ -155,9 +157,9 @@ def _created(file: Path) -> BinaryIO:
 
 
 def _checked(
-    opened: Iterator[Opened], max_bytes: int, owners: Collection[int] | None, copied: list[os.stat_result]
+    opened: Iterator[Opened], max_bytes: int, owners: Collection[int] | None
 ) -> Iterator[tuple[PurePosixPath, int, os.stat_result]]:
-    """Check each opened file, and yield it with its status. `copied` gets the status that it has afterwards."""
+    """Check each opened file, and yield it with its status."""
     with refusing_read_errors():
         for path, descriptor in opened:
             status = check_file(descriptor, owners)
@@ -168,7 +170,6 @@ def _checked(
                 raise Refused(Problem.HOLES)
             os.lseek(descriptor, 0, os.SEEK_SET)  # the search for a hole moved it
             yield path, descriptor, status
-            copied.append(os.fstat(descriptor))
 
 
 def _read_blocks(descriptor: int, size: int) -> Iterator[bytes]:

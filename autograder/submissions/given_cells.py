@@ -12,12 +12,12 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     """Put back the cells that are gone and needed, in place. Return the repairs, a sentence each.
 
     One is put back above the first cell that reads a name of it to which no cell of the submission gives a value. So
-    nothing is put back if a student has moved the cell, or rewritten it with the same names. The instructor's
-    demonstrations are left out: grading does not run them.
+    nothing is put back if a student has moved the cell, or rewritten it with the same names, nor for the unknown names
+    of ``from m import *``. The instructor's demonstrations are left out: grading does not run them.
     """
     codes = [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
     bound = NO_NAMES.union(*(find_bindings(code).binds for code in codes))
-    lost = [(cell, find_bindings(cell.source).binds - bound) for cell in source.cells if _is_given(cell)]
+    lost = [(cell, find_bindings(cell.source).binds - bound - {"*"}) for cell in source.cells if _is_given(cell)]
     read = [find_global_names(code) for code in codes] if any(names for _, names in lost) else []
     notes: list[str] = []
     for cell, names in reversed(lost):  # one that is put back may be a reader, too

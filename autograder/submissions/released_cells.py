@@ -63,17 +63,19 @@ def has_id(cell: NotebookNode, released: ReleasedCell) -> bool:
 def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collection[str]) -> NotebookNode | None:
     """Find a cell of the student's own that holds a written answer: below the unchanged released cell, or in its place.
 
-    `given` is `Release.given`.
+    `given` is `Release.given`. A cell with the heading of a given text may be one of an earlier release, so it is none.
     """
     unchanged, question = released.source.strip(), released.above.strip()  # any cell may be below an empty question
     same = [cell for cell in nb.cells if has_id(cell, released)]
     if any(cell.source.strip() != unchanged for cell in same):
         return None  # the answer is in the released cell
     places = same or [cell for cell in nb.cells if question and cell.source.strip() == question]
+    headings = {last_heading(text, "") for text in given if text != unchanged} - {""}  # an answer may keep its own
     pairs: Iterator[tuple[NotebookNode, NotebookNode]] = pairwise(nb.cells)
     for above, cell in pairs:
         text, is_below = cell.source.strip(), any(above is each for each in places)
-        if is_below and text and text not in given and cell.cell_type != "code" and not grade_id_of(cell):
+        is_given = text in given or last_heading(text, "") in headings
+        if is_below and text and not is_given and cell.cell_type != "code" and not grade_id_of(cell):
             return cell
     return None
 

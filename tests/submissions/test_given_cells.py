@@ -53,6 +53,13 @@ def test_a_given_cell_is_named_by_its_first_line_that_is_not_blank(given):
     assert note.endswith("the cell that begins with `from math import pi` was put back")
 
 
+def test_the_unknown_names_of_a_module_are_not_said_to_be_lost(given):
+    given.cells[1].source = "from math import *\nimport numpy as np"
+    reader = nbformat.v4.new_code_cell("np.eye(2)")
+    (note,) = restore_given(nbformat.v4.new_notebook(cells=[reader]), given)
+    assert note.startswith("no plain statement gives `np` a value")
+
+
 @pytest.mark.parametrize("replacement", [
     "import numpy as np\nimport math\npi = math.pi", "%matplotlib inline\nimport numpy as np\nfrom math import pi, e",
 ])  # fmt: skip

@@ -99,7 +99,7 @@ def test_an_answer_in_words_in_a_cell_below_the_unchanged_one_is_graded(nb):
     assert ids(nb) == ["answer", "test", None, "words"]
 
 
-@pytest.mark.parametrize("text", ["## Summary", "Next:\n", "\n"])
+@pytest.mark.parametrize("text", ["## Summary", "## Summary\nas it was released first", "Next:\n", "\n"])
 def test_a_given_cell_below_an_unchanged_one_is_not_an_answer(nb, text):
     nb.cells[2].source = WORDS.source
     nb.cells.append(nbformat.v4.new_markdown_cell(text))
