@@ -107,5 +107,5 @@ def _memory_of(own: Any) -> int:
 
 
 def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:
-    parts = [part for value in values for part in (value if type(value) in (list, tuple) else [value])]
+    parts = [part for value in values for part in (value if isinstance(value, list | tuple) else [value])]
     return [part for part in parts if isinstance(part, ndarray)]

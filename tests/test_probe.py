@@ -154,7 +154,9 @@ def test_a_modified_input_is_recorded():
     assert not answer_to(np.sort, np.array([2.0, 1.0]))["changed"]
 
 
-@pytest.mark.parametrize("returns", [lambda z: z, lambda z: z[::-1], lambda z: (z + 1, z), lambda z: [z.reshape(2, 1)]])
+@pytest.mark.parametrize("returns", [
+    lambda z: z, lambda z: z[::-1], lambda z: (z + 1, z), lambda z: [z.reshape(2, 1)], lambda z: namedtuple("One", "z")(z),
+])  # fmt: skip
 def test_a_returned_input_is_recorded_as_shared(returns):
     assert answer_to(returns, np.array([2.0, 1.0]))["shared"]
 
