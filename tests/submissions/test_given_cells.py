@@ -43,6 +43,20 @@ def test_a_cell_that_is_put_back_stands_above_those_that_need_it_although_they_w
     assert sources(submitted) == [IMPORTS.source, reader.source, *sources(given)[:1], *sources(given)[2:]]
 
 
+def code_cells(*codes):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
+
+
+@pytest.mark.parametrize(("codes", "submitted", "expected"), [
+    (["import numpy as np\nN = 10"], ["N = 5", "np.ones(N)"], ["import numpy as np\nN = 10", "N = 5", "np.ones(N)"]),
+    (["a = 1", "a = 2\nb = 3"], ["print(a)", "print(b)"], ["a = 1", "a = 2\nb = 3", "print(a)", "print(b)"]),
+])  # fmt: skip
+def test_cells_that_are_put_back_keep_their_order_and_the_student_s_values(codes, submitted, expected):
+    nb = code_cells(*submitted)
+    restore_given(nb, code_cells(*codes))
+    assert sources(nb) == expected
+
+
 def test_a_cell_that_no_other_needs_is_not_put_back(given):
     assert restore_given(nbformat.v4.new_notebook(cells=[TITLE]), given) == []
 
