@@ -38,19 +38,20 @@ def admit(folder: Path, target: Path, max_bytes: int, owners: Collection[int] | 
     OSError
         If a copy cannot be written.
     """
-    seen: list[os.stat_result] = []
+    changed = 0.0
 
     def open_each() -> Iterator[Opened]:
+        nonlocal changed
         with opened_folder(folder) as root:
-            seen.append(os.fstat(root))
+            changed = os.fstat(root).st_ctime
             for entry in check_entries(root, owners):
-                seen.append(entry.status)
+                changed = max(changed, entry.status.st_ctime)
                 if not entry.is_folder:
                     with opened_file(entry.path.name, inside=entry.folder) as descriptor:
                         yield entry.path, descriptor
 
     copied = _copy(open_each(), target, max_bytes, owners)
-    return max(status.st_ctime for status in (*seen, *copied))
+    return max(changed, *(status.st_ctime for status in copied))
 
 
 def admit_files(
