@@ -1,5 +1,7 @@
 """The text of a function that a sheet shows, and what is refused."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -185,7 +187,8 @@ def test_defaults_that_cannot_change_are_shown():
     ("z = z + 1\n    " * 40 + "return z", "its code takes more than 22 lines of a page"),
     ("return [" + "z, " * 900 + "z]", "its code takes more than 22 lines of a page"),
     (f"return '{850 * '宽'}'", "its code takes more than 22 lines of a page"),
-    (f"return {'+ z' * 3000}", "no cell defines it as a function"),
+    # which of them depends on the version of Python
+    (f"return {'+ z' * 3000}", "no cell defines it as a function|maximum recursion depth exceeded"),
     (f"return {'-' * 500}z", "maximum recursion depth exceeded"),
     (f"return {'-' * 20_000}z", "no cell defines it as a function"),
 ])  # fmt: skip
@@ -193,4 +196,4 @@ def test_long_or_deeply_nested_code_has_no_sheet(body, reason):
     cells = {"sigmoid": [NUMPY, f"def sigmoid(z):\n    {body}"]}
     made = choose_sheet("eve", exercises, cells, np.random.default_rng(0), TrustedRunner())
     assert isinstance(made, NoSheet)
-    assert made.reasons[0].startswith(f"sigmoid: {reason}")
+    assert re.match(f"sigmoid: ({reason})", made.reasons[0])
