@@ -55,9 +55,12 @@ def hash_assignment(course: Course, assignment: str) -> str:
 
 
 def hash_code(course: Course) -> str:
-    """Hash the exercises, the autograder, `lectrain` and the course's `nbgrader_config.py`, but no other settings."""
-    packages = (AUTOGRADER, LECTRAIN, *course.exercises.folders())
-    keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in packages]
+    """Hash the exercises, the autograder, `lectrain` and the course's `nbgrader_config.py`, but no other settings.
+
+    Of the autograder and `lectrain`, only code is hashed: no score depends on their templates. Exercises may have data.
+    """
+    keys = [hash_files(folder, filter(Path.is_file, folder.rglob("*.py"))) for folder in (AUTOGRADER, LECTRAIN)]
+    keys += [hash_files(folder, files_in(folder)) for folder in course.exercises.folders()]
     return hash_files(course.root, [course.root / CONFIG], *keys)
 
 

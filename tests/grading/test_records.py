@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from autograder.grading import records
 from autograder.grading.notebook_notes import NotebookNotes, OtherVersion, read_verdicts, update_notes, write_verdict
 from autograder.grading.records import Outcome, Record
-from autograder.grading.result_key import hash_files
+from autograder.grading.result_key import hash_code, hash_files
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.runner import Failure, FailureKind
 from autograder.submissions.sanitise import OWN_METADATA
@@ -68,3 +69,14 @@ def test_a_hash_depends_on_the_place_of_a_file_but_not_on_that_of_the_course(tmp
     assert hash_files(moved, [moved / file.name]) == before
     inner = (moved / file.name).rename(moved / "inner" / file.name)
     assert hash_files(moved, [inner]) != before
+
+
+def test_the_code_that_grades_includes_the_data_of_exercises(tmp_path):
+    (tmp_path / "nbgrader_config.py").touch()
+    data = tmp_path / "exercises" / "dates" / "data.csv"
+    data.parent.mkdir(parents=True)
+    data.write_text("1")
+    course = SimpleNamespace(root=tmp_path, exercises=SimpleNamespace(folders=lambda: [tmp_path / "exercises"]))
+    before = hash_code(course)
+    data.write_text("2")
+    assert hash_code(course) != before
