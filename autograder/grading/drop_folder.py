@@ -107,7 +107,8 @@ def _find_stranger(course: Course, place: Place, find_accounts: FindAccounts) ->
         return None
     own = find_accounts(place.student)
     if not own and not place.is_claimed:
-        # Whoever owns STUDENT/ is taken for the student. If that is us, nobody can tell whose the file is.
+        # Nobody has the student's name as an account, so the owner of the folder STUDENT/ counts as the student.
+        # If the grader owns that folder, the owner of the file does, because nothing else is known.
         own = {uid} if top_uid in trusted else {top_uid}
     return min(checked - trusted - own, default=None)
 

@@ -143,7 +143,7 @@ def _read_setting(course: Course, assignment: str, name: str) -> int | None:
         value = value.get(assignment, value.get("*"))
     if value is None:
         return None
-    if type(value) is int and 0 <= value <= MAX_SETTING:  # a bool is no number here
+    if type(value) is int and 0 <= value <= MAX_SETTING:  # `isinstance` would accept True and False
         return value
     example = f'{{"{assignment}": 20, "*": 10}}'
     raise CourseError(f"c.Watch.{name} in nbgrader_config.py: write a whole number, or one by assignment: {example}")

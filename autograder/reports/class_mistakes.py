@@ -80,7 +80,8 @@ def _wrong_choices(exercise: Exercise, mistake: str, options: Mapping[str, Marku
         case set() as given, set() as right:
             marked = [choice(f"marked {letter}", letter) for letter in sorted(given - right, key=str)]
             return marked + [choice(f"did not mark {letter}", letter) for letter in sorted(right - given, key=str)]
-        case dict() as given, dict() as right:  # of settings, which are no letters, the name of the mistake says more
+        case dict() as given, dict() as right:  # of blanks, or of settings
+            # The values of settings are not among the options, so that the name of the mistake describes them.
             letters = {label: letter for label, letter in given.items() if str(letter) in options}
             wrong = {label: letter for label, letter in letters.items() if letter != right.get(label)}
             return [choice(f"chose {letter} for “{label}”", letter) for label, letter in wrong.items()]

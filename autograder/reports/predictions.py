@@ -94,7 +94,10 @@ def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequenc
 
 
 def _right_letters(question: GradedCell, exercise: Exercise) -> list[str]:
-    """Read the letters in the last list or tuple that the solution assigns. Empty if that is no valid prediction."""
+    """Read the letters in the last list or tuple that the solution assigns.
+
+    The result is empty if there is no such list, or if it is not a prediction that the exercise accepts.
+    """
     try:
         statements = ast.parse(question.answer.source).body
         values = [node.value for node in statements if isinstance(node, ast.Assign | ast.AnnAssign)]
