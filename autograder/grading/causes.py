@@ -9,13 +9,15 @@ costs points (`_lacks_an_answer`: a function raised NotImplementedError), and th
 
 import builtins
 import difflib
+from collections import defaultdict
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from functools import cached_property
 
 from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
-from ..submissions.bindings import NO_NAMES, find_names_in_definitions
+from ..submissions.bindings import NO_NAMES, find_definitions
 from .cell_errors import as_sentence
 from .finished_cells import FinishedCell, FinishedNotebook
 
@@ -30,7 +32,6 @@ class Causes:
     def __init__(self, notebook: FinishedNotebook):
         self._notebook = notebook
         self._exercises = frozenset(notebook.exercises.values())
-        self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
         # What is known of the answers so far, by the names of the exercises. `explain` adds to these.
         blank = (cell for cell in notebook.cells if cell.is_blank)
         self.unanswered = {name for cell in blank for name in cell.names.defines} - self._exercises
@@ -168,10 +169,17 @@ class Causes:
         return found
 
     def _direct_names(self, name: str) -> Set[str]:
-        if name not in self._dependencies:
-            cells = (find_names_in_definitions(cell.code) for cell in self._notebook.cells)
-            self._dependencies[name] = NO_NAMES.union(*(read for cell in cells for read in cell.get(name, ())))
-        return self._dependencies[name]
+        return NO_NAMES.union(*self._names_read.get(name, ()))
+
+    @cached_property
+    def _names_read(self) -> dict[str, list[Set[str]]]:
+        """By name, the global names that each definition of it reads, in all cells."""
+        found: defaultdict[str, list[Set[str]]] = defaultdict(list)
+        for cell in self._notebook.cells:
+            for defined, read in find_definitions(cell.code):
+                for name in defined:
+                    found[name].append(read)  # not a copy: a statement may bind as many names as it reads
+        return found
 
     def _exercises_used(self, name: str, others: Set[str]) -> list[str]:
         """Which of some other exercises an exercise uses."""

@@ -3,7 +3,8 @@
 import ast
 import re
 import symtable
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,24 +46,38 @@ def find_bindings(source: str) -> Bindings:
 def _bindings_of(statements: list[ast.stmt]) -> Bindings:
     blocks = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     named = [node.name for node in statements if isinstance(node, blocks)]
-    targets: list[ast.expr] = []
+    values: set[str] = set()
     imports: set[str] = set()
+    deletes: set[str] = set()
     for node in statements:
-        if isinstance(node, ast.Assign | ast.Delete):
-            targets += node.targets
-        elif isinstance(node, ast.AnnAssign) and node.value:
-            targets.append(node.target)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            imports |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    names = [node for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
-    values = {name.id for name in names if isinstance(name.ctx, ast.Store)}  # not w of `w[0] = 1`, which is read
+        match node:
+            case ast.Assign(targets=targets):
+                values.update(_names_in(targets))
+            case ast.AnnAssign(target=target, value=ast.expr()):
+                values.update(_names_in([target]))
+            case ast.Delete(targets=targets):
+                deletes.update(_names_in(targets))
+            case ast.Import(names) | ast.ImportFrom(names=names):
+                imports |= {alias.asname or alias.name.partition(".")[0] for alias in names}
     return Bindings(
         defines=frozenset(values.union(named)),
         imports=frozenset(imports),
-        deletes=frozenset(name.id for name in names if isinstance(name.ctx, ast.Del)),
+        deletes=frozenset(deletes),
         repeats=frozenset(name for name, count in Counter(named).items() if count > 1),
         is_python=True,
     )
+
+
+def _names_in(targets: Iterable[ast.expr]) -> Iterator[str]:
+    """The names among some targets, also in tuples and lists. Those of ``w[i] = 1`` are read: it has none."""
+    for target in targets:
+        match target:
+            case ast.Name(name):
+                yield name
+            case ast.Starred(value):
+                yield from _names_in([value])
+            case ast.Tuple(parts) | ast.List(parts):
+                yield from _names_in(parts)
 
 
 @lru_cache(maxsize=512)  # most cells of a submission are the same in all others
@@ -79,28 +94,23 @@ def find_global_names(source: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=512)
-def find_names_in_definitions(source: str) -> dict[str, list[frozenset[str]]]:
-    """Find the global names that each definition at the top level of a cell reads, by the name that it defines.
+def find_definitions(source: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Find the statements at the top level of a cell that define names: those of each, and the global names it reads.
 
     Examples
     --------
-    >>> find_names_in_definitions("def f(x):\\n    return g(x)\\n\\nf(h)")
-    {'f': [frozenset({'g'})]}
+    >>> find_definitions("def f(x):\\n    return g(x)\\n\\nf(h)")
+    ((frozenset({'f'}), frozenset({'g'})),)
     """
     tree = parse_cell(source)
-    found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
-    for statement in tree.body if tree else []:
-        if defined := _bindings_of([statement]).defines:
-            names = _global_names_of(statement)
-            for name in defined:
-                found[name].append(names)  # not a copy: a statement may bind as many names as it reads
-    return dict(found)
+    pairs = ((_bindings_of([statement]).defines, statement) for statement in (tree.body if tree else []))
+    return tuple((defined, _global_names_of(statement)) for defined, statement in pairs if defined)
 
 
 def _global_names_of(code: ast.Module | ast.stmt) -> frozenset[str]:
     try:
         # `symtable` takes only text. That of the tree has no magics.
-        tables = [symtable.symtable(ast.unparse(code), "cell", "exec")]
+        tables = [symtable.symtable(ast.unparse(_ReadTargets().visit(code)), "cell", "exec")]
     except (RecursionError, MemoryError, SyntaxError, ValueError):
         return NO_NAMES
     found: set[str] = set()
@@ -112,8 +122,16 @@ def _global_names_of(code: ast.Module | ast.stmt) -> frozenset[str]:
     return frozenset(found)
 
 
+class _ReadTargets(ast.NodeTransformer):
+    """Writes ``x += 1`` as ``x = x + 1``: for `symtable`, only the second reads `x`."""
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.Assign:
+        return ast.Assign([node.target], ast.BinOp(node.target, node.op, node.value), lineno=node.lineno)
+
+
 def seems_to_define(text: str, name: str) -> bool:
     """Whether a text that Python cannot read looks like the definition or import of a name."""
     name = re.escape(name)
-    pattern = rf"^[ \t]*(?:(?:async +)?(?:def|class) +{name}\b|{name} *=(?!=)|(?:import|from) .*\b{name}\b)"
+    imported = rf"(?:from +[\w.]+ +)?import .*(?<![\w.]){name}\b[\w.]*+(?! +as\b)"  # `import a.b as c`: only c
+    pattern = rf"^[ \t]*(?:(?:async +)?(?:def|class) +{name}\b|{name} *=(?!=)|{imported})"
     return re.search(pattern, text, re.MULTILINE) is not None

@@ -8,7 +8,9 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from autograder.authoring.simulate import make_submission
 from autograder.grading import registration
+from autograder.grading.causes import Causes
 from autograder.grading.finished_cells import FinishedNotebook
+from autograder.submissions.bindings import find_definitions
 
 from .conftest import ASSIGNMENT, index_of, submit_and_grade
 
@@ -51,3 +53,11 @@ def test_cells_count_as_the_student_s_only_if_they_differ_from_what_students_rec
     record = submit_and_grade(course, make_submission(source, {"sigmoid_prime": "pass"}))
     (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid_prime"]
     assert verdict.cause.startswith("No code cell of your notebook defines or imports `sigmoid_prime`")
+
+
+def test_the_names_that_an_answer_depends_on_are_found_in_a_notebook_of_many_cells():
+    cells = [new_code_cell(f"def f{i}(): return f{i + 1}()") for i in range(600)]  # more than are remembered
+    causes = Causes(FinishedNotebook(new_notebook(cells=cells), {}, {}, set()))
+    before = find_definitions.cache_info().misses
+    assert causes._exercises_used("f0", {"f600"}) == ["f600"]
+    assert find_definitions.cache_info().misses - before <= len(cells)

@@ -1,12 +1,13 @@
 """The names of a cell are those that it has for IPython, at a bounded cost."""
 
 import ast
+import re
 import time
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.submissions.bindings import find_bindings
+from autograder.submissions.bindings import find_bindings, find_global_names, seems_to_define
 
 
 @pytest.mark.parametrize("source", [
@@ -31,9 +32,29 @@ def test_the_names_are_those_that_ipython_defines(source):
     assert expected.is_python
 
 
+@pytest.mark.parametrize(("source", "defines", "reads"), [
+    ("a, *[b, (c.d, e)] = x; q: t; r: t = 2", "aber", "ctx"),
+    ("a = b = x\nasync def f(): c = 1\nclass D: pass\ne", "abfD", "ex"),
+    ("w[[i for i in n]] = 0", "", "nw"),
+    ("x += y[0]\ndef f(y):\n    global z\n    y += 1; z += 2", "f", "xyz"),
+])  # fmt: skip
+def test_a_target_is_defined_or_read(source, defines, reads):
+    assert find_bindings(source).defines == set(defines)
+    assert find_global_names(source) == set(reads)
+
+
 def test_names_that_are_deleted_together_are_found():
     found = find_bindings("del (a, [b]), c, d[e], f.g")
     assert (sorted(found.deletes), sorted(found.defines)) == (["a", "b", "c"], [])
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("from math import log as ln, exp(", {"ln", "exp"}),
+    ("import a.b as c, d(", {"c", "d"}),
+    ("  async def f(:\nx = (\ny == (\nclass C(", {"f", "x", "C"}),
+])  # fmt: skip
+def test_text_that_is_not_python_may_seem_to_define_names(text, names):
+    assert {name for name in re.findall(r"\b(?!as\b)\w+", text) if seems_to_define(text, name)} == names
 
 
 def test_a_cell_defines_names_below_a_magic_only_if_ipython_keeps_them():

@@ -5,7 +5,6 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from autograder.submissions.bindings import find_bindings
 from autograder.submissions.released_cells import ReleasedCell, last_heading
 from autograder.submissions.repair import repair
 
@@ -77,19 +76,6 @@ def test_a_cell_without_metadata_is_recognised_by_the_function_it_defines(nb):
     assert ids(nb)[0] == "answer"
     assert any("answer had lost its metadata: recognised by the name it defines" in note for note in notes)
     assert ids(nb)[-2:] == ["test", "words"]
-
-
-@pytest.mark.parametrize("source", [
-    "def f(x):\n    return x", "async def f(x):\n    return x", "class f:\n    pass", "f = abs", "f: object = abs", "f, g = abs, abs",
-    "[g, *f] = 1, 2", "g = f = abs",
-])  # fmt: skip
-def test_a_definition_of_any_kind_is_found(source):
-    assert "f" in find_bindings(source).defines
-
-
-@pytest.mark.parametrize("source", ["f: object", "f[0] = 1", "f.g, x = 1, 2", "def g():\n    f = 1", "f"])
-def test_a_name_that_gets_no_value_is_not_defined(source):
-    assert "f" not in find_bindings(source).defines
 
 
 def test_an_answer_in_words_in_a_cell_below_the_unchanged_one_is_graded(nb):
