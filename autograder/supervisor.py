@@ -134,6 +134,7 @@ class Worker:
 
     def __init__(self, prepare: Callable[[], Any] | None = None):
         self._connection, other_end = Pipe()
+        self._messages: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         program = f"from autograder.supervisor import serve; serve({other_end.fileno()})"
         path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
         with other_end:
@@ -146,6 +147,7 @@ class Worker:
                 process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
             )
         self._finalizer = weakref.finalize(self, _end, self._process)  # also of this program
+        threading.Thread(target=_collect, args=(self._connection, self._messages), daemon=True).start()
         self._send(pickle.dumps(prepare))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
@@ -169,18 +171,18 @@ class Worker:
         Raise `LimitExceeded` if the stage exceeds a limit, `WorkerDied` if the process ends.
         """
         deadline = time.monotonic() + seconds
-        while not self._connection.poll(POLL_SECONDS):
+        while True:
+            with contextlib.suppress(queue.Empty):
+                if message := self._messages.get(timeout=POLL_SECONDS):
+                    return pickle.loads(message)
+                self.kill()
+                raise WorkerDied(f"{stage}: the process ended with status {self._process.wait()}")
             if time.monotonic() > deadline:
                 self.kill()
                 raise LimitExceeded(f"{stage}: it takes longer than the {seconds:g} s of this stage")
             if _memory_of(self._process.pid) > memory:
                 self.kill()
                 raise _too_much_memory(stage, memory)
-        try:  # Waits for a whole message: it was pickled before it is sent, and no student's code runs in the worker.
-            return self._connection.recv()
-        except (EOFError, OSError):
-            self.kill()
-            raise WorkerDied(f"{stage}: the process ended with status {self._process.wait()}") from None
 
     def kill(self) -> None:
         """End the process. It may have ended before."""
@@ -270,6 +272,15 @@ def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
     since the last call, the supervisor is replaced.
     """
     return Supervisor(limits)
+
+
+def _collect(connection: Connection, messages: "queue.SimpleQueue[bytes | None]") -> None:
+    """Collect the messages of a worker, and None at its end. In a thread: a worker may stop in the middle of one."""
+    try:
+        while True:
+            messages.put(connection.recv_bytes())
+    except (EOFError, OSError):
+        messages.put(None)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

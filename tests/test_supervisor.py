@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import autograder.supervisor
 from autograder.supervisor import (
     LimitExceeded,
     Supervisor,
@@ -94,6 +95,11 @@ def swallow_memory_errors():
             time.sleep(0.01)
 
 
+def stop_within_a_message():
+    os.write(autograder.supervisor._connection.fileno(), b"\0\0\0\x09half")
+    time.sleep(60)
+
+
 def print_to_stdout():
     print("noise")
     os.write(1, b"noise")
@@ -130,6 +136,7 @@ def test_each_stage_has_its_own_time(supervisor):
 
 @pytest.mark.parametrize(("task", "args", "stage", "seconds"), [
     (endless, (), "adding", "1"), (stubborn, (), "adding", "1"), (time.sleep, (60,), "starting the task", "1"),
+    (stop_within_a_message, (), "starting the task", "1"),
     (stages, (0.1, 60), "stage 2", "1"), (endless_in_short_stage, (), "short", "0.5"),
 ])  # fmt: skip
 def test_a_task_that_takes_too_long_is_ended_and_its_stage_and_limit_named(supervisor, task, args, stage, seconds):
