@@ -26,6 +26,7 @@ from .course_settings import (
     reporting_config_errors,
 )
 from .judging.exercise_set import ExerciseSet, load_exercises
+from .runner.visible_files import find_visible
 from .supervisor import WorkLimits
 
 # nbgrader adds objects to a session while it queries it.
@@ -74,7 +75,7 @@ class Course:
     def exercises(self) -> ExerciseSet:
         """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
         with reporting_config_errors(f"c.DrawCases.exercises in {CONFIG}"):
-            exercises = load_exercises(self.config.DrawCases.get("exercises", DEFAULT_EXERCISES))
+            exercises = load_hidden_exercises(self.config.DrawCases.get("exercises", DEFAULT_EXERCISES))
             len(exercises)  # load them now, so that an error in them is not attributed to a submission
         return exercises
 
@@ -171,6 +172,16 @@ def _may_be_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return True
+
+
+def load_hidden_exercises(package: str) -> ExerciseSet:
+    """Load the exercises of a package. Raise CourseError if student code could read them: they have the references."""
+    exercises = load_exercises(package)
+    for folder in exercises.folders():
+        if shown := find_visible(folder):
+            advice = "uninstall the package, and keep its folder in that of the course"
+            raise CourseError(f"student code could read {folder}, because the sandbox shows {shown}: {advice}")
+    return exercises
 
 
 def read_source(path: Path) -> NotebookNode:

@@ -80,6 +80,16 @@ def test_an_error_in_a_specification_is_one_line(course, tmp_path, monkeypatch):
         _ = course.exercises
 
 
+def test_exercises_that_student_code_could_read_are_an_error(course, tmp_path, monkeypatch):
+    folder = tmp_path / "site-packages" / "installed_exercises"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    monkeypatch.syspath_prepend(folder.parent)
+    add_settings(course.root, 'c.DrawCases.exercises = "installed_exercises"')
+    with pytest.raises(CourseError, match=r"student code could read .*installed_exercises.* uninstall the package"):
+        _ = course.exercises
+
+
 @pytest.mark.parametrize("content", [b"[]", b"{}", b"1", b"\xff"])
 def test_a_source_that_is_not_a_notebook_is_reported(tmp_path, content):
     (tmp_path / "new.ipynb").write_bytes(content)

@@ -25,10 +25,10 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
+from ..course import load_hidden_exercises
 from ..course_secret import derive_seed, read_secret
 from ..course_settings import DEFAULT_EXERCISES, DEFAULT_SECRET_FILE, read_limits
 from ..judging.decode import decode_shortcuts
-from ..judging.exercise_set import load_exercises
 from ..judging.model import DrawnExercise, Exercise
 from ..runner import Limits, StepResult
 from ..submissions.candidates import Release
@@ -150,7 +150,7 @@ class DrawCases(_CoursePreprocessor):
         """Draw the inputs of a notebook's exercises."""
         secret = read_secret(Path(self.parent.coursedir.root) / self.secret_file)
         names = resources["nbgrader"]
-        exercises = load_exercises(self.exercises)
+        exercises = load_hidden_exercises(self.exercises)
         code = _hash_code(nb)
         drawn: dict[int, DrawnExercise] = {}
         for i, cell in enumerate(nb.cells):

@@ -44,6 +44,13 @@ def system_paths() -> list[str]:
     return [path for path in dict.fromkeys([*SYSTEM_PATHS, *python, *package_folders()]) if os.path.exists(path)]
 
 
+def find_visible(path: Path) -> str | None:
+    """Return the visible file or folder to which a path belongs, if there is one."""
+    real = path.resolve()
+    shown = readable_paths(are_mounted=False)
+    return next((each for each in shown if real.is_relative_to(os.path.realpath(each))), None)
+
+
 def link_files(root: Path) -> None:
     """Make links in a folder to the files that bubblewrap would mount, and an empty scratch folder."""
     for path, source in {**COURSE_FILES, **GRADER_FILES}.items():
