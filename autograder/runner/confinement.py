@@ -59,10 +59,11 @@ def verify(ruleset: int) -> None:
             os._exit(0)
     os.close(sender)
     with open(receiver, encoding="utf-8") as file:
-        result = file.read() or "its self-test ended early"
-    os.waitpid(child, 0)
+        result = file.read()
+    _, status = os.waitpid(child, 0)
     if result != SELF_TEST_PASSED:
-        raise RuntimeError(f"the sandbox does not work on this machine: {result}")
+        cause = result or f"its self-test ended early, with status {os.waitstatus_to_exitcode(status)}"
+        raise RuntimeError(f"the sandbox does not work on this machine: {cause}")
 
 
 def _test_confinement(ruleset: int) -> str:
@@ -77,8 +78,8 @@ def _test_confinement(ruleset: int) -> str:
     }
     try:
         confine(ruleset)
-    except OSError as error:
-        return str(error)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
     permitted = []
     for name, action in actions.items():
         with suppress(OSError):

@@ -56,7 +56,7 @@ def _syscall(number: int, *arguments: Any) -> int:
     result: int = libc().syscall(ctypes.c_long(number), *arguments)
     if result < 0:
         code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+        raise OSError(code, f"the kernel refused Landlock: {os.strerror(code)}")
     return result
 
 

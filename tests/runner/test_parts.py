@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, landlock, sandbox, seccomp, visible_files
+from autograder.runner import Limits, confinement, landlock, sandbox, seccomp, visible_files
 from autograder.runner.output_validation import InvalidOutput, OutputValidator, to_strict_json
 from autograder.runner.protocol import Channel, ProtocolError
 from autograder.runner.scratch import delete_contents, exceeded_limit
@@ -212,6 +212,13 @@ def test_landlock_allows_the_given_paths_and_no_others(tmp_path):
     )
     printed = run_confined(code, [str(tmp_path / "read")], [str(tmp_path / "write"), "/nowhere"])
     assert printed == "[True, False, False, True, True, True, False, False, False]\n"
+
+
+def test_a_failed_self_test_names_its_cause():
+    if reason := sandbox.reason_unavailable(sandbox.LANDLOCK):
+        pytest.skip(reason)
+    with pytest.raises(RuntimeError, match=r"on this machine: OSError: .* the kernel refused Landlock: Bad file descr"):
+        confinement.verify(ruleset=-1)
 
 
 def test_a_path_that_cannot_be_opened_leaves_no_descriptor_open():
