@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from .bindings import NO_NAMES, find_bindings
-from .hidden_tests import exercise_named_in, without_hidden_tests
+from .hidden_tests import without_hidden_tests
 from .released_cells import ReleasedCell, find_written_answer, grade_id_of, has_id
 
 
@@ -63,7 +63,7 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
 def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
     notes = []
-    exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
+    exercises = {grade_id for grade_id, cell in known.items() if cell.locked}  # a grade cell has its exercise's name
     # Once for all exercises: a submission may have more cells than `find_bindings` remembers. Code in a text cell is no
     # answer: it did not run.
     defined_in = {id(cell): find_bindings(cell.source).defines for cell in nb.cells if cell.cell_type == "code"}
