@@ -28,7 +28,7 @@ class Notebook:
     """A namespace, and the shell that runs cells in it. A process has only one."""
 
     def __init__(self) -> None:
-        self._probed: dict[str, Any] = {}  # functions that the probe called
+        self._probed: dict[str, Any] = {}  # the functions that the probe called, by name
         self.outputs = Outputs(NO_OUTPUT)  # of the running cell, or of the last one
         config = Config()
         config.HistoryManager.enabled = False
@@ -74,7 +74,7 @@ class Notebook:
         from matplotlib import pyplot  # not before the server has made the folder for its settings
 
         figures = set(pyplot.get_fignums())
-        # The one that is probed now may call functions in whose place a scratch cell has stored values.
+        # The function may call one that was probed before, and in whose place a scratch cell has stored a value.
         replaced = {name: v for name, v in self.namespace.items() if name in self._probed and not callable(v)}
         self.namespace.update({name: f for name, f in self._probed.items() if not callable(self.namespace.get(name))})
         try:

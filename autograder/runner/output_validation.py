@@ -75,11 +75,8 @@ def _validate_output(output: Any) -> dict[str, Any]:
 
 
 def _validate_bundle(data: dict[str, Any]) -> Any:
-    """Copy a MIME bundle. As in nbformat's schema, its JSON types may hold any JSON; the others must hold text."""
-    for mime_type, content in data.items():
-        if not (_JSON_TYPE.fullmatch(mime_type) or isinstance(content, str)):
-            raise InvalidOutput("a display holds something other than text")
-    return to_strict_json(data)
+    """Copy a MIME bundle. Its JSON types may hold any JSON, as in nbformat; of the others, only text is kept."""
+    return to_strict_json({kind: x for kind, x in data.items() if _JSON_TYPE.fullmatch(kind) or isinstance(x, str)})
 
 
 def to_strict_json(value: Any, depth: int = 0) -> Any:

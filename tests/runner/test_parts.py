@@ -113,15 +113,18 @@ def test_valid_outputs_stay_as_they_are():
     assert validate(VALID_OUTPUTS) == VALID_OUTPUTS
 
 
+def test_what_should_be_text_in_a_display_and_is_not_is_left_out():
+    data = {"text/plain": 3, "x+json": [1], "a/b+json": 3, "text/html": "a"}
+    (output,) = validate([{"output_type": "display_data", "data": data, "metadata": {}}])
+    assert output["data"] == {"text/html": "a"}
+
+
 @pytest.mark.parametrize("outputs", [
     None,
     {},
     [None],
     [{"output_type": "stream", "name": "stdin", "text": "a"}],
     [{"output_type": "stream", "name": "stdout", "text": ["a"]}],
-    [{"output_type": "display_data", "data": {"text/plain": 3}, "metadata": {}}],
-    [{"output_type": "display_data", "data": {"x+json": [1]}, "metadata": {}}],
-    [{"output_type": "display_data", "data": {"a/b+json": 3}, "metadata": {}}],
     [{"output_type": "display_data", "data": [], "metadata": {}}],
     [{"output_type": "display_data", "data": {}}],
     [{"output_type": "execute_result", "data": {}, "metadata": {}, "execution_count": -1}],
