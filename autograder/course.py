@@ -133,7 +133,12 @@ class Course:
         return sorted(path.stem for path in self.source_folder(assignment).glob("[!.]*.ipynb"))
 
     def source_notebook(self, assignment: str, name: str) -> NotebookNode:
-        """Read one of the instructor's notebooks. The result is cached: do not modify it."""
+        """Read one of the instructor's notebooks. It is cached until the file changes: do not modify it.
+
+        Raise CourseError if the assignment has no such notebook, or if the file is not one.
+        """
+        if name not in self.notebooks(assignment):
+            raise CourseError(describe_unknown("notebook", name, self.notebooks(assignment)))
         return read_source(self.source_folder(assignment) / f"{name}.ipynb")
 
     def assignments(self) -> list[str]:

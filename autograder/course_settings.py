@@ -32,7 +32,10 @@ def reporting_config_errors(file: Path | str = CONFIG) -> Iterator[None]:
 
 
 def read_config(root: Path) -> Config:
-    """Read the settings of a course, on top of those of the machine and the user. `.json` is not read."""
+    """Read the settings of a course, on top of those of the machine and the user.
+
+    A file `nbgrader_config.json`, which nbgrader itself would also read, is ignored.
+    """
     config = Config()
     for folder in (*reversed(jupyter_config_path()), str(root)):
         if (file := Path(folder) / CONFIG).is_file():

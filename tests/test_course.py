@@ -32,12 +32,14 @@ def test_a_hidden_folder_is_not_an_assignment_and_a_hidden_file_no_notebook(cour
 
 @pytest.mark.parametrize(("name", "advice"), [
     ("01-sigmiod", "did you mean '01-sigmoid'?"), ("sigmoid", "did you mean '01-sigmoid'?"),
-    ("", "this course has 01-sigmoid"), ("..", "this course has 01-sigmoid"), ("99-nothing", "this course has 01-sigmoid"),
+    ("", "known here are 01-sigmoid"), ("..", "known here are 01-sigmoid"), ("99-nothing", "known here are 01-sigmoid"),
 ])  # fmt: skip
 def test_an_assignment_with_a_similar_name_is_suggested_and_otherwise_all_are_listed(course, name, advice):
     with pytest.raises(CourseError) as error:
         course.source_folder(name)
     assert str(error.value) == f"there is no assignment {name!r}; {advice}"
+    with pytest.raises(CourseError, match="there is no notebook 'sigmiod'; did you mean 'sigmoid'"):
+        course.source_notebook(ASSIGNMENT, "sigmiod")
 
 
 @pytest.mark.parametrize(("pattern", "students"), [

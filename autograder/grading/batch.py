@@ -33,12 +33,13 @@ def grade(
     first_worker: Worker | None = None,
     on_current: Callable[[str], object] = lambda student: None,
 ) -> Iterator[Record]:
-    """Grade each student's submission, or all, unless its record matches. Yield each record once it is known.
+    """Grade the submissions of some students, or of all. Yield each record once it is known.
 
-    The workers of a Dask scheduler, which is given by its address, must see the course under the same path. On
-    this machine, `first_worker` is a process, if one was started early. Just before a record that matched is yielded,
-    `on_current` is called with its student. Raise `CourseError`, `RunnerError`, `OSError`, `SQLAlchemyError` or
-    `MemoryError` if the course or a machine is at fault, not a submission.
+    Without `force`, a submission whose record is up to date is not graded again: `on_current` is called with the
+    student, and then the record is yielded. The workers of a Dask scheduler, which is given by its address, must see
+    the course under the same path. On this machine, `first_worker` is a process, if one was started early. Raise
+    `CourseError`, `RunnerError`, `OSError`, `SQLAlchemyError` or `MemoryError` if the course or a machine is at fault,
+    not a submission.
     """
     with ExitStack() as stack:
         if scheduler:

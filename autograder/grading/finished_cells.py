@@ -29,11 +29,11 @@ class FinishedCell:
     errors: tuple[CellError, ...]
     is_answer: bool
     is_test: bool
-    is_changed: bool  # whether the student wrote or edited it: an answer has a checksum, others are none of the given
+    is_changed: bool  # whether the student wrote or edited it
 
     @classmethod
     def read(cls, index: int, cell: NotebookNode, given: Set[str]) -> "FinishedCell":
-        """Read a cell. `given` is `Release.given`."""
+        """Read a cell. `given` is `Release.given`: another cell is the student's own. An answer has a checksum."""
         errors = (output for output in cell.outputs if output.output_type == "error")
         is_answer, checksum = utils.is_solution(cell), cell.metadata.get("nbgrader", {}).get("checksum")
         return cls(

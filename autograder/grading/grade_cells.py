@@ -49,7 +49,7 @@ def _find_differences(course: Course, assignment: str) -> Iterator[str]:
                 continue
             if grade_id_of(cell) != exercise.name:
                 yield f"{notebook}: the cell {grade_id_of(cell)} checks {exercise.name}: let this be its id, too"
-            points = float(cell.metadata.nbgrader["points"])
+            points = float(cell.metadata.nbgrader.get("points", 0))
             if abs(exercise.points - points) > 1e-9:
                 difference = f"{exercise.points:g} points in its rules, {points:g} in its cell"
                 yield f"{notebook}: {exercise.name} has {difference}: make the points equal"

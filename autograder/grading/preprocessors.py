@@ -53,7 +53,7 @@ STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s
 AT_DUE_DATE = "at the due date"
 WORKER_KEY = "lectrain"  # the key in `resources` of what one step passes on to the next, and no worker sends
-_NOT_RUN_NOTE = nbformat.v4.new_output("stream", name="stderr", text="[Not run during grading. Output as submitted:]\n")
+NOT_RUN_NOTE = "[Not run during grading. Output as submitted:]\n"
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
 
@@ -265,7 +265,8 @@ def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
             submitted = cell.outputs if i in demos else []
             characters_left -= len(json.dumps(submitted, default=str))
             is_kept = submitted and characters_left > 0
-            cell.outputs = [_NOT_RUN_NOTE, *sanitise_outputs(submitted)] if is_kept else []
+            note = nbformat.v4.new_output("stream", name="stderr", text=NOT_RUN_NOTE)
+            cell.outputs = [note, *sanitise_outputs(submitted)] if is_kept else []
 
 
 def _hash_code(nb: NotebookNode) -> str:

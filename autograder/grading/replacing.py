@@ -42,7 +42,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     draft.mkdir()
     try:
         yield draft
-        if target.exists():
+        if os.path.lexists(target):
             os.rename(target, old)
         os.rename(draft, target)
     except BaseException:
@@ -54,17 +54,19 @@ def replaced_folder(target: Path) -> Iterator[Path]:
 
 def _put_back(old: Path, target: Path) -> None:
     """Undo the first half of a replacement that ended between its two renames."""
-    if old.exists() and not target.exists():
+    if os.path.lexists(old) and not os.path.lexists(target):
         os.rename(old, target)
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder, if it is there, also one with folders that are closed to their own account."""
-    if folder.is_dir() and not folder.is_symlink():
-        with contextlib.suppress(OSError):
-            folder.chmod(0o700)
-            for parent, names, _ in os.walk(folder):  # from the top: it looks into a folder after this has opened it
-                for path in (Path(parent, name) for name in names):
-                    if not path.is_symlink():
-                        path.chmod(0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+def _remove(path: Path) -> None:
+    """Remove what is there: a folder, also one with folders that are closed to their own account, a file or a link."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    with contextlib.suppress(OSError):
+        path.chmod(0o700)
+        for parent, names, _ in os.walk(path):  # from the top: it looks into a folder after this has opened it
+            for inner in (Path(parent, name) for name in names):
+                if not inner.is_symlink():
+                    inner.chmod(0o700)
+    shutil.rmtree(path, ignore_errors=True)

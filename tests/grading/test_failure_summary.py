@@ -1,33 +1,24 @@
-"""The failures of a notebook are described once each, and those of time with the cell that caused them."""
+"""The failures of a notebook are described once each, with the cells that they happened in."""
 
-import pytest
+from types import SimpleNamespace
 
 from autograder.grading.failure_summary import summarise_failures
 from autograder.runner import Failure, FailureKind, Limits, StepResult
 
 
-def test_a_cell_that_used_up_the_time_of_the_notebook_is_named():
+def test_each_failure_is_described_once_with_its_cells():
     limits = Limits()
-    failure = Failure(FailureKind.LIMIT, limits.message("exercise_seconds"), "exercise_seconds")
-    results = {3: StepResult([]), 7: StepResult([], failures=[failure])}
-    (described,) = summarise_failures(results, {})
-    assert described.message == f"cell [2] was stopped: {limits.message('exercise_seconds')}"
-    assert described.is_timeout
-
-
-@pytest.mark.parametrize(
-    ("message", "described"),
-    [
-        (Limits().message("cell_seconds"), "cell [1] exceeded its time limit of 20 s"),
-        ("f did not finish within 20 s", "f did not finish within 20 s"),
-    ],
-)
-def test_a_cell_that_took_too_long_is_named_unless_a_function_is(message, described):
-    results = {3: StepResult([], failures=[Failure(FailureKind.LIMIT, message, "cell_seconds")])}
-    assert [failure.message for failure in summarise_failures(results, {})] == [described]
-
-
-def test_a_limit_of_output_that_several_cells_exceeded_is_one_remark():
-    failure = Failure.of_limit(Limits(), "cell_output")
-    results = {i: StepResult([], failures=[failure]) for i in (3, 7)}
-    assert summarise_failures(results, {}) == [failure]
+    loud, late, lost = (Failure.of_limit(limits, name) for name in ("cell_output", "exercise_seconds", "memory"))
+    lost = Failure(lost.kind, lost.message, lost.limit_hit, ended_process=True, is_contained=True)
+    not_run = Failure(FailureKind.NOT_RUN, "not run: the notebook exceeded its time limit of 75 s")
+    of_cells = {3: [loud, loud], 4: [late], 7: [loud, lost], 9: [loud], 10: [not_run], 11: [not_run]}
+    results = {i: StepResult([], failures=failures) for i, failures in of_cells.items()}
+    drawn = {4: SimpleNamespace(exercise=SimpleNamespace(name="sigmoid"))}
+    described = summarise_failures(results, drawn)
+    assert [failure.message for failure in described] == [
+        f"cell [1] and 2 more: {loud.message}",
+        f"cell [2] (sigmoid): {late.message}",
+        f"cell [3]: {lost.message}. The other cells were run again",
+        "2 cells were not run: the notebook exceeded its time limit of 75 s",
+    ]
+    assert [failure.is_timeout for failure in described] == [False, True, False, False]

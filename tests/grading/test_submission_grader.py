@@ -422,7 +422,7 @@ def test_without_the_plug_in_every_hidden_test_fails(course, source):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["grade", "99-nothing"], "there is no assignment '99-nothing'; this course has 01-sigmoid"),
+    (["grade", "99-nothing"], "there is no assignment '99-nothing'; known here are 01-sigmoid"),
     (["grade", "01-sigmoid/"], "there is no assignment '01-sigmoid/'"),
     (["grade", ""], "there is no assignment ''"),
     (["grade", "01-sigmoid"], "there are no submissions of 01-sigmoid: put notebooks into "),
