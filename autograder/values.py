@@ -53,7 +53,7 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"float": value.hex()}
     if isinstance(value, str) and not isinstance(value, generic):
         return {"str": str.__getitem__(value, slice(MAX_TEXT))}  # a subclass may have replaced its own
-    if isinstance(value, MaskedArray) and value.mask.any():
+    if isinstance(value, MaskedArray) and value.dtype.names is None and value.mask.any():
         return {"object": "ndarray with masked values"}
     if isinstance(value, ndarray | generic):
         return _encode_array(value)

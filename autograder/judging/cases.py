@@ -1,6 +1,6 @@
 """The inputs of a student's function: `Case`, `FactoryArg`, how to write them, and how they are sent."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
@@ -56,11 +56,18 @@ def _encode_argument(argument: Any) -> Any:
     return encode(argument)
 
 
+def leaves(value: Any) -> Iterator[Any]:
+    """What is in a list, tuple, set or dict, and in those within it. Of any other value, the value itself."""
+    if isinstance(value, list | tuple | set | frozenset | Mapping):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
 def count_numbers(argument: Any) -> int:
     """The numbers in an argument, such as an array or a list of arrays. Anything else counts as one."""
-    if isinstance(argument, Mapping):
-        argument = [*argument.values()]
-    return sum(map(count_numbers, argument)) if isinstance(argument, list | tuple) else np.size(argument)
+    return sum(map(np.size, leaves(argument)))
 
 
 class _ValueCase(Case):

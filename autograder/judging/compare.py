@@ -90,8 +90,8 @@ def is_number_or_array(value: Any) -> bool:
 
 
 def is_numeric(value: Any) -> bool:
-    """Whether a value is a number or an array of numbers. Truth values count as 0 and 1."""
-    return is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"
+    """Whether a value is a number or an array of numbers. Truth values are none."""
+    return is_number_or_array(value) and np.asarray(value).dtype.kind in "iuf"
 
 
 def _type_with_article(value: Any) -> str:

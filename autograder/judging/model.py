@@ -121,6 +121,8 @@ class Exercise:
 
     def __post_init__(self) -> None:
         read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
+        if not self.rules:
+            raise ValueError(f"exercise {self.name!r} has no rules: any answer would be right")
         if self.is_function and self.is_guessable:
             raise ValueError(f"exercise {self.name!r} is a function, which nobody guesses: remove check_form")
 
@@ -170,6 +172,8 @@ class Exercise:
         cases = _shuffle([case for own in drawn.values() for case in own], repeats, rng)
         places = {case: place for place, case in enumerate(cases)}  # a case is equal only to itself
         rules_with_cases = tuple((rule, tuple(places[case] for case in drawn[rule.cases])) for rule in self.rules)
+        if empty := next((rule.name for rule, own in rules_with_cases if not own), None):
+            raise ValueError(f"rule {empty!r} of {self.name} draws no cases: any answer would satisfy it")
         watched = frozenset(place for rule, own in rules_with_cases if rule.warnings == "none" for place in own)
         return DrawnExercise(self, tuple(cases), rules_with_cases, watched)
 

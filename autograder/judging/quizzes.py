@@ -100,6 +100,8 @@ def fill_in(
         For each blank, a sentence that explains its letter; or none at all.
     """
     _check_question(name, key.values(), options, explain, key)
+    if not key:
+        raise ValueError(f"{name}: give a key with a label and a letter for each blank")
     if isinstance(hint, Mapping) and (unknown := hint.keys() - key.keys()):
         raise ValueError(f"{name}: the hint for {min(unknown)!r} belongs to no blank: use a label of the key")
 
@@ -159,7 +161,8 @@ def explained_letters(exercise: Exercise) -> tuple[ExplainedLetter, ...]:
 def _check_question(
     name: str, key: Iterable[str], options: str, explain: Mapping[str, str] = {}, explained: Iterable[str] = ()
 ) -> None:
-    if to_letters(options) != set(options) or not set(key) <= set(options):
+    are_letters = to_letters(options) == set(options) and 1 < len(set(options)) == len(options)
+    if not are_letters or not set(key) <= set(options):
         raise ValueError(f"{name}: give options in lower case, such as 'abcd', and a key with letters of them")
     if explain and explain.keys() != set(explained):
         raise ValueError(f"{name}: explain {', '.join(explained)}, each in a sentence")

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import probe
 from ..values import Unknown
-from .cases import VALUE_CASE, Case
+from .cases import VALUE_CASE, Case, leaves
 from .compare import find_difference
 from .decode import CallResult
 from .model import UNANSWERED_ERROR, Rule
@@ -137,7 +137,7 @@ def _message_of_check(rule: Rule, case: Case, got: CallResult, want: CallResult)
     except Exception:
         if not want.error:
             _run_check(rule, case, want)  # a fault of the check itself is raised here: it is not the student's
-        return "it returns a value of an unexpected type or size"
+        return "its type or size is not the expected one"
 
 
 def _run_check(rule: Rule, case: Case, result: CallResult) -> str | None:
@@ -169,9 +169,7 @@ def _tolerance(rule: Rule, case: Case) -> tuple[float, float]:
 
 def holds_single(value: Any) -> bool:
     """Whether a value, or an item of a list, tuple or dictionary, is in single precision."""
-    if isinstance(value, list | tuple | dict):
-        return any(map(holds_single, value.values() if isinstance(value, dict) else value))
-    return getattr(value, "dtype", None) == np.float32
+    return any(getattr(leaf, "dtype", None) == np.float32 for leaf in leaves(value))
 
 
 def is_blank(value: Any) -> bool:
@@ -184,7 +182,9 @@ def is_blank(value: Any) -> bool:
     >>> [is_blank(value) for value in (None, ..., {"line 1": set()}, ["", [""]], [0, 0], ["a", None])]
     [True, True, True, True, False, False]
     """
-    if isinstance(value, list | tuple | set | frozenset | dict):
-        return all(map(is_blank, value.values() if isinstance(value, dict) else value))
+    return all(map(_is_nothing, leaves(value)))
+
+
+def _is_nothing(value: Any) -> bool:
     is_dots = value is ... or (isinstance(value, Unknown) and value.type_name == "ellipsis")
     return value is None or is_dots or (isinstance(value, str) and not value)

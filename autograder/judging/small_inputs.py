@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case
+from .cases import Case, leaves
 from .decode import CallResult
 from .input_parts import Axis, shortest_lengths, small_parts
 from .model import Arguments, DrawnExercise, Exercise, Rule
@@ -158,13 +158,10 @@ def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:
     want = call_on(exercise.reference, case.to_json(watch=True))
     if want.error or want.warned:
         return False
-    return bool(show_value(want.value)) and _is_finite(want.value) and find_failure(rule, case, want, want) is None
+    is_finite = all(map(_is_finite, leaves(want.value)))
+    return bool(show_value(want.value)) and is_finite and find_failure(rule, case, want, want) is None
 
 
 def _is_finite(value: Any) -> bool:
-    if isinstance(value, dict):
-        return _is_finite([*value.values()])
-    if isinstance(value, list | tuple):
-        return all(map(_is_finite, value))
     numbers = np.asarray(value)
     return numbers.size > 0 and (numbers.dtype.kind != "f" or bool(np.isfinite(numbers).all()))

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case
+from .cases import Case, count_numbers
 
 MAX_SHOWN = 9  # numbers of an array: 3 × 3 can still be read in one line, and computed by hand
 MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
 
 
 def show_call(function: str, case: Case) -> str:
-    """A call as a student would write it; empty if it is too long. The arrays in a list must have one shape.
+    """A call as a student would write it; empty if it is too long.
 
     Examples
     --------
@@ -19,7 +19,7 @@ def show_call(function: str, case: Case) -> str:
     >>> show_call("scale", case(np.array([[0.0, 0.5]]), by=2))
     'scale(np.array([[0.0, 0.5]]), by=2)'
     """
-    if any(np.size(value) > MAX_SHOWN for value in case.values):
+    if any(count_numbers(value) > MAX_SHOWN for value in case.values):
         return ""
     args = [show_argument(value) for value in case.args]
     args += [f"{name}={show_argument(value)}" for name, value in case.kwargs.items()]

@@ -4,13 +4,15 @@ import re
 
 import pytest
 
+from autograder.judging.cases import VALUE_CASE
 from autograder.judging.exercise_set import ExerciseSet
 from autograder.judging.model import Exercise, Rule
 
 SPEC = """
-from autograder.judging.model import Exercise
+from autograder.judging.model import Exercise, Rule
 
-loss = Exercise("loss(w)", "A slide", abs, ())
+rules = (Rule("values", 1),)
+loss = Exercise("loss(w)", "A slide", abs, rules)
 """
 
 
@@ -35,7 +37,7 @@ def test_an_exercise_is_found_by_its_name(tmp_path):
 
 @pytest.mark.parametrize("specs", [
     {"first": SPEC, "second": SPEC},
-    {"first": SPEC + 'other = Exercise("loss(v)", "A slide", abs, ())\n'},
+    {"first": SPEC + 'other = Exercise("loss(v)", "A slide", abs, rules)\n'},
 ])  # fmt: skip
 def test_two_exercises_of_the_same_name_are_an_error(tmp_path, specs):
     with pytest.raises(ValueError, match="two exercises are called 'loss': rename one of them"):
@@ -43,7 +45,7 @@ def test_two_exercises_of_the_same_name_are_an_error(tmp_path, specs):
 
 
 def test_known_answers_in_both_the_spec_and_the_file_are_an_error(tmp_path):
-    exercises = make_exercises(tmp_path, first=SPEC.replace("()", '(), variants={"the same": abs}'))
+    exercises = make_exercises(tmp_path, first=SPEC.replace("abs, rules", 'abs, rules, variants={"the same": abs}'))
     (tmp_path / exercises.package / "first" / "answers.py").write_text("# %% right loss: another\nloss = abs\n")
     with pytest.raises(ValueError, match=r"exercise 'loss': move the known answers in its spec to answers\.py"):
         len(exercises)
@@ -83,6 +85,15 @@ def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp
 def test_a_rule_that_cannot_be_applied_is_an_error(fields, says):
     with pytest.raises(ValueError, match=f"rule 'values'{says}"):
         Rule("values", 1, **fields)
+
+
+@pytest.mark.parametrize(("rules", "says"), [
+    ((), "exercise 'f' has no rules"),
+    ((Rule("values", 1, lambda rng: [VALUE_CASE]), Rule("edges", 1, lambda rng: [])), "rule 'edges' of f draws no cases"),
+])  # fmt: skip
+def test_an_exercise_that_would_accept_any_answer_is_an_error(rules, says):
+    with pytest.raises(ValueError, match=says):
+        Exercise("f(x)", "A slide", abs, rules).draw(0)
 
 
 def test_a_function_that_can_be_guessed_is_an_error():

@@ -32,12 +32,17 @@ def test_other_answers_earn_nothing(answer):
 @pytest.mark.parametrize("make", [
     lambda: choose_all("q", "e", "abcd", points=1, slide=""),
     lambda: choose_all("q", "B", "ABCD", points=1, slide=""),
+    lambda: choose_all("q", "l", "l", points=1, slide=""),
+    lambda: fill_in("q", {"one": "a"}, "aab", points=1, slide=""),
+    lambda: fill_in("q", {}, "abc", points=1, slide=""),
     lambda: fill_in("q", {"one": "z"}, "abc", points=1, slide=""),
     lambda: fill_in("q", {"one": "a"}, "abc", points=1, slide="", hint={"two": "Why?"}),
     lambda: predict("q", "ABC", questions=1, points=1, slide=""),
 ])  # fmt: skip
 def test_a_question_that_no_answer_would_fit_is_an_error(make):
-    with pytest.raises(ValueError, match=r"q: (give options in lower case|the hint for 'two' belongs to no blank)"):
+    with pytest.raises(
+        ValueError, match=r"q: (give options in lower case|give a key with|the hint for 'two' belongs to no blank)"
+    ):
         make()
 
 

@@ -193,3 +193,8 @@ def test_a_value_is_shown_as_short_text_without_control_characters(value, text):
 ])  # fmt: skip
 def test_an_argument_is_code_that_gives_the_same_value(value):
     assert values.encode(eval(show_argument(value), {"np": np})) == values.encode(value)
+
+
+def test_a_call_shows_a_list_of_arrays_of_several_shapes():
+    assert show_call("f", case([np.ones(1), np.ones(2)])) == "f([np.array([1.0]), np.array([1.0, 1.0])])"
+    assert show_call("f", case([np.ones(5), np.ones(6)])) == ""

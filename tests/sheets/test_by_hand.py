@@ -10,7 +10,7 @@ import pytest
 from autograder import probe
 from autograder.judging.cases import Case, FactoryArg
 from autograder.judging.decode import decode_results
-from autograder.judging.model import Exercise
+from autograder.judging.model import Exercise, Rule
 from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.student_sheet import satisfies_rules
 from autograder.sheets.written_inputs import write_inputs
@@ -80,7 +80,7 @@ def test_the_printed_inputs_are_the_arguments_of_the_call(name):
 def test_a_function_without_a_formula_is_not_asked_about(formula):
     factory = type("Factory", (), {"formula": formula})
     with pytest.raises(CannotAsk, match="its argument x cannot be written down"):
-        write_inputs(Exercise("f(x)", "", None, ()), Case((FactoryArg(factory, {}),)))
+        write_inputs(Exercise("f(x)", "", None, (Rule("values", 1),)), Case((FactoryArg(factory, {}),)))
 
 
 def is_same(printed, real) -> bool:

@@ -117,8 +117,7 @@ def _kind(value: Any) -> str | None:
     """The dtype kind of a number, an array, or the first item of a list; None for booleans and anything else."""
     if isinstance(value, list | tuple):
         return _kind(value[0]) if value else None
-    kind = np.asarray(value).dtype.kind
-    return kind if is_numeric(value) and kind != "b" else None
+    return np.asarray(value).dtype.kind if is_numeric(value) else None
 
 
 def _with_form(name: str, form: Callable[[Any], Any], arguments: Arguments) -> Arguments:

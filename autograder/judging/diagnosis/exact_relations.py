@@ -72,10 +72,14 @@ def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
 
 
 def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
-    """A factor that equals an argument, or the number of rows or columns of one, in every case."""
+    """A factor that equals an argument, or the number of rows or columns of one, in every case.
+
+    It must vary: a constant one may be anything. Where all right values are 0, every factor fits, so none counts.
+    """
     numbers = [_numbers_in(pair) for pair in pairs]
+    telling = [own for own, pair in zip(numbers, pairs, strict=True) if pair.want.any()]
     for what in (name for name in numbers[0] if all(name in others for others in numbers)):
-        if len({own[what] for own in numbers}) < 2:
+        if len({own[what] for own in telling}) < 2:
             continue
         cause = "" if what in pairs[0].arguments else ": is it a sum instead of a mean, or the reverse?"
         for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):

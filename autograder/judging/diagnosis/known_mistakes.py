@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from ..cases import leaves
+from ..compare import is_numeric
 from ..decode import CallResult
 from ..model import Rule
 from ..rule_failures import find_failure
@@ -92,10 +92,10 @@ def _same_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
 def _share_explained(attempt: Attempt, mistake: MistakeProfile) -> float:
     """Of the cases in which the answer or the mistake is wrong, the share in which both return the same numbers.
 
-    Equal errors, truth values and strings do not count as explained, because unrelated code may give the same ones.
+    Equal errors, truth values and texts do not count as explained, because unrelated code may give the same ones.
     """
     both, either = attempt.wrong_cases & mistake.wrong_cases, attempt.wrong_cases | mistake.wrong_cases
     same = [i for i in both if same_value(attempt.got[i], mistake.results[i], *mistake.tolerances[i])]
     values = [attempt.got[i].value for i in same if not attempt.got[i].error]
-    numbers = [value for value in values if not isinstance(value, bool | np.bool_ | str)]
+    numbers = [value for value in values if any(map(is_numeric, leaves(value)))]
     return len(numbers) / len(either) if is_evidence(numbers) else 0.0

@@ -113,12 +113,12 @@ def _pairs_of_list(pair: Pair) -> Iterator[Pair]:
 
 
 def _numeric_pairs(pairs: Pairs) -> list[Pair]:
-    """The pairs as float arrays; an empty list if a value is not numeric, or is a boolean.
+    """The pairs as float arrays; an empty list if a value is not numeric.
 
     Left out are those of which the right value is None or an empty array.
     """
     pairs = [pair for pair in pairs if pair.want is not None and getattr(pair.want, "size", True)]
     values = [value for pair in pairs for value in (pair.got, pair.want)]
-    if not all(is_numeric(value) and np.asarray(value).dtype != bool for value in values):
+    if not all(map(is_numeric, values)):
         return []
     return [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]

@@ -128,6 +128,11 @@ def test_a_number_among_the_arguments_or_items_is_named_without_the_cause_of_a_l
     assert find_exact(scaled)[1] == "Item 0: every number is item 1 times as large as it should be."
 
 
+def test_a_length_that_a_single_case_decides_is_not_called_a_factor():
+    zeros = pairs(lambda v, X: v * len(X), value=lambda X: X.mean(axis=0) * (len(X) == 7))
+    assert find_exact(zeros) is None
+
+
 def test_each_item_of_a_returned_tuple_is_searched():
     right = pairs(lambda v, X: v)
 
