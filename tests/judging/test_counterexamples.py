@@ -34,54 +34,13 @@ def question(inputs=NUMBER, **options):
 absolute = question(points=2, hint="Why?")
 
 
-def count_pairs(labels, predicted):
-    C = np.zeros((3, 3), int)
-    np.add.at(C, (labels, predicted), 1)
-    return C
-
-
-def count_pairs_once(labels, predicted):
-    C = np.zeros((3, 3), int)
-    C[labels, predicted] += 1
-    return C
-
-
-def shift_and_exponentiate(Z, axis):
-    E = np.exp(Z - Z.max(axis=axis, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
-
-
-pairs = question(PAIR, reference=count_pairs, wrong=count_pairs_once, answer={"labels": [1, 1], "predicted": [0, 0]})
-shifted = question(
-    MATRIX,
-    reference=lambda Z: shift_and_exponentiate(Z, 1),
-    wrong=lambda Z: shift_and_exponentiate(Z, None),
-    answer=[[0, 0], [-900, -900]],
-)
-
-
-@pytest.mark.parametrize("exercise", [absolute, pairs, shifted])
-def test_the_reference_answer_earns_all_points(exercise):
-    verdict = verdict_of(exercise, exercise.reference)
-    assert verdict.score == exercise.points
-
-
 @pytest.mark.parametrize("answer", [-3, -0.5, np.float32(-2), [-4], np.array([[-4]])])
 def test_any_counterexample_is_accepted(answer):
     assert verdict_of(absolute, answer).passed
 
 
-@pytest.mark.parametrize(("exercise", "answer"), [
-    (absolute, 3),
-    (pairs, {"labels": [0, 1], "predicted": [0, 1]}),
-    (shifted, [[1, 2], [3, 4]]),
-])  # fmt: skip
-def test_an_input_on_which_both_versions_agree_earns_nothing(exercise, answer):
-    assert verdict_of(exercise, answer).score == 0
-    assert "both versions give the same value" in message_about(exercise, answer)
-
-
-def test_the_message_contains_the_input_and_the_hint():
+def test_an_input_on_which_both_versions_agree_earns_nothing_and_the_message_contains_it_and_the_hint():
+    assert verdict_of(absolute, 3).score == 0
     assert message_about(absolute, 3) == "x = 3.0: both versions give the same value. Why?"
 
 

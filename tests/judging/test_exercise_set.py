@@ -44,25 +44,24 @@ def test_two_exercises_of_the_same_name_are_an_error(tmp_path, specs):
         len(make_exercises(tmp_path, **specs))
 
 
-def test_known_answers_in_both_the_spec_and_the_file_are_an_error(tmp_path):
-    exercises = make_exercises(tmp_path, first=SPEC.replace("abs, rules", 'abs, rules, variants={"the same": abs}'))
-    (tmp_path / exercises.package / "first" / "answers.py").write_text("# %% right loss: another\nloss = abs\n")
-    with pytest.raises(ValueError, match=r"exercise 'loss': move the known answers in its spec to answers\.py"):
-        len(exercises)
+SAME = "# %% wrong loss: same\nloss = abs\n"
 
 
-def test_two_mistakes_of_the_same_name_are_an_error(tmp_path):
-    exercises = make_exercises(tmp_path, first=SPEC)
-    same = "# %% wrong loss: same\nloss = abs\n"
-    (tmp_path / exercises.package / "first" / "answers.py").write_text(same + same.replace("wrong", "right") + same)
-    with pytest.raises(ValueError, match=r"answers\.py: two answers to loss are called 'same': rename one of them"):
-        len(exercises)
-
-
-def test_relations_of_another_name_are_an_error(tmp_path):
-    exercises = make_exercises(tmp_path, first=SPEC)
-    (tmp_path / exercises.package / "relations.py").write_text("RELATION = ()\n")
-    with pytest.raises(ValueError, match=r"\.relations does not define RELATIONS"):
+@pytest.mark.parametrize(("spec", "file", "text", "says"), [
+    (
+        SPEC.replace("abs, rules", 'abs, rules, variants={"the same": abs}'), "first/answers.py", SAME,
+        "exercise 'loss': move the known answers in its spec to answers.py",
+    ),
+    (
+        SPEC, "first/answers.py", SAME + SAME.replace("wrong", "right") + SAME,
+        "answers.py: two answers to loss are called 'same': rename one of them",
+    ),
+    (SPEC, "relations.py", "RELATION = ()\n", ".relations does not define RELATIONS"),
+])  # fmt: skip
+def test_a_file_that_does_not_fit_is_an_error(tmp_path, spec, file, text, says):
+    exercises = make_exercises(tmp_path, first=spec)
+    (tmp_path / exercises.package / file).write_text(text)
+    with pytest.raises(ValueError, match=re.escape(says)):
         len(exercises)
 
 

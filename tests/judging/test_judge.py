@@ -1,6 +1,7 @@
 """The judge accepts right answers in every form. A message about a wrong answer helps and hides the right value."""
 
 import inspect
+import itertools
 import time
 
 import numpy as np
@@ -56,11 +57,6 @@ def failure_messages(answer):
     return [finding.message for finding in double.check(answer).findings if not finding.passed]
 
 
-def test_the_reference_earns_all_points():
-    verdict = double.check(double.reference)
-    assert (verdict.score, verdict.points, verdict.passed) == (3, 3, True)
-
-
 def test_each_failed_rule_costs_its_own_points():
     def in_place(x):
         x *= 2
@@ -69,6 +65,7 @@ def test_each_failed_rule_costs_its_own_points():
     verdict = double.check(in_place)
     assert [(f.rule, f.passed) for f in verdict.findings] == [("values", True), ("input untouched", False)]
     assert verdict.score == 2
+    assert verdict.findings[1].diagnosis is None  # its values are right
 
 
 def test_returning_the_input_array_fails_only_a_rule_against_sharing():
@@ -105,11 +102,6 @@ def test_an_answer_that_raises_as_expected_must_not_modify_its_argument():
     exercise = exercise_of(cases_of_vectors, lambda x: raise_error(ValueError), raises="ValueError", mutation="none")
     assert exercise.check(exercise.reference).passed
     assert exercise.check(modifies).score == 0
-
-
-def test_lazy_results_may_be_read_from_the_end():
-    results = LazyResults(lambda x: 10 * x, REQUEST)
-    assert [results[i].value for i in (0, -1, 1)] == [10, 30, 20]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, type("_ArrayMemoryError", (MemoryError,), {})])
@@ -361,21 +353,6 @@ def test_a_list_instead_of_an_array_does_not_hide_a_known_mistake():
     assert double.check(lambda x: list(x * 2.0) if x.ndim == 1 else x * 2.0).mistake is None
 
 
-def test_an_unknown_mistake_is_diagnosed_by_its_relation_to_the_right_values():
-    verdict = double.check(lambda x: 4 * x)
-    assert verdict.mistake == "twice as large"
-    assert verdict.findings[0].diagnosis == "Every number is exactly twice as large as it should be."
-    assert double.check(lambda x: 2 * x).mistake is None
-
-
-def test_an_answer_that_only_modifies_its_input_has_no_diagnosis_of_its_values():
-    def in_place(x):
-        x *= 2
-        return x
-
-    assert double.check(in_place).findings[1].diagnosis is None
-
-
 def test_a_trace_check_receives_the_recorded_calls():
     def check_one_call_at_w(case, value, calls):
         return None if np.array_equal(calls[0], [case.args[1]]) else "it calls grad at another point"
@@ -506,9 +483,6 @@ def test_a_case_is_repeated_with_other_numbers_in_the_same_arrays():
         assert "three numbers, with other numbers in the same arrays" in finding.message
     assert exercise.check(lambda x: x + x).passed
     assert len(exercise.draw(0).cases) == 2
-
-
-def test_the_same_numbers_in_every_draw_are_not_repeated():
     assert len(exercise_of(lambda rng: [case(np.ones(3))]).draw(0).cases) == 1
     assert len(exercise_of(lambda rng: [case(float(rng.normal()))]).draw(0).cases) == 1
 
@@ -543,21 +517,26 @@ def test_the_reference_is_fast_for_changed_arguments(exercise):
     assert time.process_time() - started < 2
 
 
-UNUSUAL_VALUES = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400, [10**400], [10**30] * 3, True, np.nan, np.inf,
+def as_many_large_integers(argument):
+    return [10**30] * (len(argument) if isinstance(argument, np.ndarray) else 3)
+
+
+UNUSUAL_VALUES = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400, [10**400], as_many_large_integers, True, np.nan, np.inf,
                   np.zeros((0, 3)), np.array("x"), np.array([1, None]), 1j, np.zeros((1, 1, 1, 1)), [np.zeros(2), 1],
                   object(), np.uint8([0, 255])]  # fmt: skip
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_no_returned_value_makes_the_judge_fail(exercise):
-    def large_integers(*args, **_):
-        return [10**30] * (len(args[0]) if isinstance(args[0], np.ndarray) else 3)
+    first = FUNCTIONS.index(exercise) % len(UNUSUAL_VALUES)  # so that the first case of each gets another value
+    values = itertools.cycle([*UNUSUAL_VALUES[first:], *UNUSUAL_VALUES[:first]])
+
+    def unusual(*args, **_):
+        value = next(values)
+        return value(args[0]) if callable(value) else value
 
     drawn = exercise.draw(0)
-    assert judge(drawn, drawn.call(large_integers)).score < exercise.points
-    for first in range(3):
-        values = iter(UNUSUAL_VALUES[first:] * 50)
-        assert judge(drawn, drawn.call(lambda *args, values=values, **kwargs: next(values))).score < exercise.points
+    assert judge(drawn, drawn.call(unusual)).score < exercise.points
 
 
 def test_a_fault_of_the_diagnosis_costs_no_points(monkeypatch):
