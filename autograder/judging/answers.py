@@ -54,10 +54,15 @@ class KnownAnswer:
     head: Sequence["_Statement"]  # of the file
     given: Mapping[str, Any]  # the names that its code can use, too
 
+    @property
+    def label(self) -> str:
+        """What errors in its code name as the file."""
+        return f"<{self.path.name}: {self.exercise}, {self.name}>"
+
     @cached_property
     def code(self) -> str:
         """The whole code of the answer: the cell, below the statements of the head that it needs."""
-        own = _defined(self.cell)
+        own = _defined(self.cell, self.label)
         missing = {self.exercise, *_mentioned(ast.parse(self.cell))} - own
         needed: list[_Statement] = []
         # Until no further one defines what is missing: each may need others.
@@ -73,7 +78,7 @@ class KnownAnswer:
         Raise `ValueError` if the code does not define it: mappings of answers take a `KeyError` for a missing key.
         """
         namespace = {name: value for name, value in self.given.items() if name != self.exercise}
-        exec(compile(self.code, f"<{self.exercise}: {self.name}>", "exec"), namespace)
+        exec(compile(self.code, self.label, "exec"), namespace)
         if self.exercise not in namespace:
             raise ValueError(f"{self.path}: {self.exercise}, {self.name!r} does not define {self.exercise}")
         return namespace[self.exercise]
@@ -138,22 +143,22 @@ class _Statement:
 
 def _read_head(path: Path, source: str) -> list[_Statement]:
     """What stands before the first cell of a file: statements that define names, below a docstring."""
-    lines, tree, head = source.splitlines(), ast.parse(source), []
+    lines, tree, head = source.splitlines(), ast.parse(source, str(path)), []
     ends = [node.end_lineno for node in tree.body]
     for node, start in zip(tree.body, [0, *ends], strict=False):
         text = "\n".join(lines[start : node.end_lineno]).strip()
         if not text:  # the line of the statement before it has this one, too
             continue
-        if defined := _defined(text):
+        if defined := _defined(text, str(path)):
             head.append(_Statement(text, defined, _mentioned(ast.parse(text))))
         elif node is not tree.body[0] or not ast.get_docstring(tree):  # no cell would be preceded by it
             raise ValueError(f"{path}, line {node.lineno} defines no name: move it into the cells that need it")
     return head
 
 
-def _defined(code: str) -> set[str]:
+def _defined(code: str, file: str) -> set[str]:
     """The names that code defines at its top level: functions, imports and variables."""
-    symbols = symtable.symtable(code, "answers", "exec").get_symbols()
+    symbols = symtable.symtable(code, file, "exec").get_symbols()
     return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
 
 
