@@ -54,15 +54,10 @@ class KnownAnswer:
     head: Sequence["_Statement"]  # of the file
     given: Mapping[str, Any]  # the names that its code can use, too
 
-    @property
-    def label(self) -> str:
-        """What errors in its code name as the file."""
-        return f"<{self.path.name}: {self.exercise}, {self.name}>"
-
     @cached_property
     def code(self) -> str:
         """The whole code of the answer: the cell, below the statements of the head that it needs."""
-        own = _defined(self.cell, self.label)
+        own = _defined(self.cell, str(self.path))
         missing = {self.exercise, *_mentioned(ast.parse(self.cell))} - own
         needed: list[_Statement] = []
         # Until no further one defines what is missing: each may need others.
@@ -78,7 +73,7 @@ class KnownAnswer:
         Raise `ValueError` if the code does not define it: mappings of answers take a `KeyError` for a missing key.
         """
         namespace = {name: value for name, value in self.given.items() if name != self.exercise}
-        exec(compile(self.code, self.label, "exec"), namespace)
+        exec(compile(self.code, f"<{self.exercise}: {self.name}>", "exec"), namespace)
         if self.exercise not in namespace:
             raise ValueError(f"{self.path}: {self.exercise}, {self.name!r} does not define {self.exercise}")
         return namespace[self.exercise]

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from .answers import KnownAnswer, read_answers
 from .cases import Cases
 from .judge import judge, small_calls
-from .model import DrawnExercise, Exercise
+from .model import Exercise
 from .relations import Relations
 from .trusted_calls import call_trusted
 from .verdict import Verdict
@@ -54,13 +54,8 @@ class CourseExercise(Exercise):
         return judge(drawn, answers, explain=explain, source=source, small_answers=small)
 
 
-@lru_cache(maxsize=32)
-def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
-    """Cache draws across checks, and with them the results of the reference and of the known mistakes.
-
-    An exercise is hashed by its identity: it is never changed.
-    """
-    return exercise.draw(seed)
+# Shared by checks, with the results of the reference and of the known mistakes. An exercise is hashed by its identity.
+_draw = lru_cache(maxsize=32)(Exercise.draw)
 
 
 class OnFirstUse(UserDict[str, T]):
@@ -128,10 +123,7 @@ class ExerciseSet(OnFirstUse[CourseExercise]):
         return found
 
 
-@cache
-def load_exercises(package: str) -> ExerciseSet:
-    """The exercises of a package, one `ExerciseSet` per process."""
-    return ExerciseSet(package)
+load_exercises = cache(ExerciseSet)  # one per package and process
 
 
 def _course_exercises(spec: ModuleType, references: Mapping[str, Any], relations: Relations) -> list[CourseExercise]:

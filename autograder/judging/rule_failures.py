@@ -162,8 +162,7 @@ def _side_effect(rule: Rule, got: CallResult) -> str | None:
 
 def _tolerance(rule: Rule, case: Case) -> tuple[float, float]:
     """The relative and absolute tolerance of a rule on a case."""
-    is_single = holds_single(case.values)
-    rtol, atol = SINGLE_TOLERANCE if is_single else (0.0, 0.0)
+    rtol, atol = SINGLE_TOLERANCE if holds_single(case.values) else (0.0, 0.0)
     return max(rule.rtol, rtol), max(rule.atol, atol)
 
 
@@ -179,12 +178,12 @@ def is_blank(value: Any) -> bool:
 
     Examples
     --------
-    >>> [is_blank(value) for value in (None, ..., {"line 1": set()}, ["", [""]], [0, 0], ["a", None])]
+    >>> [is_blank(value) for value in (None, Unknown("ellipsis"), {"a": set()}, ["", [""]], [0, 0], ["a", None])]
     [True, True, True, True, False, False]
     """
-    return all(map(_is_nothing, leaves(value)))
-
-
-def _is_nothing(value: Any) -> bool:
-    is_dots = value is ... or (isinstance(value, Unknown) and value.type_name == "ellipsis")
-    return value is None or is_dots or (isinstance(value, str) and not value)
+    return all(
+        leaf is None
+        or (isinstance(leaf, str) and not leaf)
+        or (isinstance(leaf, Unknown) and leaf.type_name == "ellipsis")
+        for leaf in leaves(value)
+    )

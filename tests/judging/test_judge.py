@@ -311,7 +311,12 @@ def test_a_mistake_that_explains_most_cases_has_a_hedged_diagnosis():
     assert exercise.check(lambda x, c=2: np.sin(x) if len(x) < 6 else np.cos(x)).mistake is None
 
 
-def test_nan_is_not_evidence_for_a_mistake():
+def test_truth_values_and_nan_are_not_evidence_for_a_mistake():
+    rules = (Rule("values", 1, cases_to_scale),)
+    mistakes = {"below": Mistake(lambda x, c=2: x < 0, "It looks below 0.")}
+    above = CourseExercise("above(x, c=2)", "A slide", lambda x, c=2: x > 0, rules, mistakes)
+    assert above.check(lambda x, c=2: x < 0).mistake == "below"
+    assert above.check(lambda x, c=2: x < 0 if len(x) != 6 else x < 99).mistake is None
     exercise = scaling_exercise({
         "logarithm": Mistake(lambda x, c=2: np.log(-np.abs(x)), "It takes a logarithm."),
         "sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine."),

@@ -72,10 +72,7 @@ def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
 
 
 def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
-    """A factor that equals an argument, or the number of rows or columns of one, in every case.
-
-    It must vary: a constant one may be anything. Where all right values are 0, every factor fits, so none counts.
-    """
+    """A factor that is an argument, or its number of rows or columns. It must vary in cases that are not all zeros."""
     numbers = [_numbers_in(pair) for pair in pairs]
     telling = [own for own, pair in zip(numbers, pairs, strict=True) if pair.want.any()]
     for what in (name for name in numbers[0] if all(name in others for others in numbers)):

@@ -32,12 +32,6 @@ WRONG_VALUES = (RuleFailureKind.VALUE, RuleFailureKind.FORM)
 MAX_NUMBERS = 10_000  # of an argument: with larger ones, calling the reference many times takes too long
 
 
-@lru_cache(maxsize=8)
-def profile_of(drawn: DrawnExercise) -> "ExerciseProfile":
-    """The profile of a drawn exercise. Cached for the kill matrix: in grading, each submission has its own draw."""
-    return ExerciseProfile(drawn)
-
-
 @dataclass(frozen=True, eq=False)
 class ExerciseProfile:
     """The cases of an exercise, and the results of the reference and of each known mistake."""
@@ -92,6 +86,10 @@ class ExerciseProfile:
             return call_on(exercise.reference, case.to_json())
         except MemoryError:  # for an absurd size: it says nothing about the limit of the worker
             return None
+
+
+# Cached for the kill matrix: in grading, each submission has its own draw.
+profile_of = lru_cache(maxsize=8)(ExerciseProfile)
 
 
 @dataclass(frozen=True, eq=False)
