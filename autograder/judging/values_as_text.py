@@ -56,7 +56,7 @@ def _show(value: Any, as_code: bool = False) -> str:
         items = ", ".join(_show(item, as_code) for item in value)
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' * (len(value) == 1)})"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key!r}: {_show(item)}' for key, item in value.items())}}}"
+        return f"{{{', '.join(f'{key!r}: {_show(item, as_code)}' for key, item in value.items())}}}"
     if not isinstance(value, float):
         return repr(value)
     if not np.isfinite(value):

@@ -170,7 +170,7 @@ def test_a_value_is_shown_as_short_text_without_control_characters(value, text):
 
 
 @pytest.mark.parametrize("value", [
-    "long " * 40, ["long " * 40], (3,), (), (np.array([0.5]), [np.nan]), np.array([1 / 3, -np.inf]), 1e300, [(1, "a")]
+    "long " * 40, ["long " * 40], (3,), (), (np.array([0.5]), [np.nan]), np.array([1 / 3, -np.inf]), 1e300, [(1, "a")], {"a": np.array([1 / 3])}
 ])  # fmt: skip
 def test_an_argument_is_code_that_gives_the_same_value(value):
     assert values.encode(eval(show_argument(value), {"np": np})) == values.encode(value)
