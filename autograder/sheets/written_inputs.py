@@ -14,7 +14,8 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     Examples
     --------
     >>> from autograder.judging.cases import case
-    >>> exercise = Exercise("f(x, t=1)", "", None, ())
+    >>> from autograder.judging.model import Rule
+    >>> exercise = Exercise("f(x, t=1)", "", None, (Rule("values", 1),))
     >>> write_inputs(exercise, case(np.array([1, 2]), t=3))
     ('x = np.array([1, 2])', 'f(x, t=3)')
     """
