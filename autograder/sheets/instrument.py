@@ -1,7 +1,8 @@
 """Rewrite the text of a function so that the sandbox can run it and report what happens on the way.
 
-Nothing is run here. The rewritten text counts the passes through loops, fills new arrays with a known number, and can
-record the values of its expressions. `SUPPORT` is the code that the rewritten text calls in the sandbox.
+Nothing is run here. The rewritten text counts the passes through loops, fills new arrays with a known number, and ends
+a call that leaves values undefined. It can record the values of its expressions. `SUPPORT` is the code that it calls in
+the sandbox.
 """
 
 import ast
@@ -79,7 +80,7 @@ def _call(method: str, *args: ast.expr) -> ast.Call:
 
 
 class _Guards(ast.NodeTransformer):
-    """Count the passes through loops, and fill new arrays."""
+    """Count the passes through loops, fill new arrays, and call by `call` what may leave values undefined."""
 
     def __init__(self, code: StudentCode):
         self._imported = _imported(code)
@@ -105,6 +106,8 @@ class _Guards(ast.NodeTransformer):
                 return _call("fill", node)
             case ast.Name(id=name) if self._imported.get(name) in _UNFILLED:
                 return _call("fill", node)
+        if any(keyword.arg in ("where", None) for keyword in node.keywords):
+            return ast.Call(_call("call").func, [node.func, *node.args], node.keywords)
         return node
 
 

@@ -60,7 +60,7 @@ def observe(code: StudentCode, changes: Sequence[Change], cases: Sequence[Case],
     if answers is None:
         raise CannotAsk("its answer is not always the same")
     if any(answer.error and answer.error[0] in NO_ANSWER for answer in answers):
-        raise CannotAsk("it gives no answer in the sandbox")
+        raise CannotAsk("it gives no certain answer in the sandbox")
     of_changes = zip(changes, map(_agreed_results, of_changed), strict=True)
     certain = {change: results for change, results in of_changes if results is not None}
     records = [_read_records(results, places) for results in of_watching]

@@ -10,12 +10,13 @@ ALLOWED_BUILTINS = frozenset((
     "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "slice", "sorted",
     "str", "sum", "tuple", "zip",
 ))  # fmt: skip
-# Of NumPy and its arrays: they show memory, or depend on files, settings or random numbers.
+# Of NumPy and its arrays: they show memory, or depend on files, settings, the time or random numbers.
 REFUSED_ATTRIBUTES = frozenset((
-    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "flags", "fromfile", "fromregex",
-    "genfromtxt", "geterr", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save",
-    "savetxt", "savez", "savez_compressed", "set_printoptions", "seterr", "seterrcall", "setbufsize", "setflags",
-    "shares_memory", "strides", "tofile", "view",
+    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "datetime64", "empty_strided", "flags", "fromfile",
+    "fromregex", "genfromtxt", "geterr", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random",
+    "rec", "save", "savetxt", "savez", "savez_compressed", "set_printoptions", "seterr", "seterrcall", "setbufsize",
+    "setflags", "shares_memory", "strides", "tofile", "view",
+    "attrgetter", "methodcaller",  # of operator: they take the name of an attribute as a text
 ))  # fmt: skip
 _REFUSED_NODES = {  # code that depends on more than its arguments, or that cannot be rewritten or described
     ast.AsyncFunctionDef: "async",
@@ -57,8 +58,6 @@ def refuse_ambiguous(definition: ast.AST) -> None:
             raise CannotAsk(f"it uses .{node.attr:.40}")
         if isinstance(node, ast.ExceptHandler) and _catches_everything(node):
             raise CannotAsk("it catches every exception")
-        if isinstance(node, ast.Call) and _has_where_without_out(node):
-            raise CannotAsk("it uses where= without the keyword out")
         if isinstance(node, _Naming) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
             raise CannotAsk(f"it gives {_identifier(node):.40} another meaning")
     if _uses_order_of_set(definition):
@@ -82,26 +81,32 @@ def _catches_everything(node: ast.ExceptHandler) -> bool:
     return node.type is None or "BaseException" in {getattr(inner, "id", "") for inner in ast.walk(node.type)}
 
 
-def _has_where_without_out(node: ast.Call) -> bool:
-    keywords = {keyword.arg for keyword in node.keywords}
-    return "where" in keywords and not keywords & {"out", "axis", "initial"}  # a reduction leaves nothing undefined
-
-
 def _uses_order_of_set(definition: ast.AST) -> bool:
-    """Whether its result may depend on the order of a set. That of texts differs from one process to the next."""
-    without_order: set[ast.AST] = set()  # what is sorted, counted or looked up
+    """Whether its result may depend on the order of a set. That of texts differs from one process to the next.
+
+    A set may only be sorted, counted or searched. Operators make sets of the keys or items of dictionaries, which have
+    an order: these may also be the values of a loop, or the only argument of a builtin.
+    """
+    searched: set[ast.AST] = set()
+    looped: set[ast.AST] = set()
     for node in ast.walk(definition):  # what is around a set comes before it
         match node:
             case ast.Call(func=ast.Name(id="sorted" | "len"), args=[inner], keywords=[] | [ast.keyword(arg="reverse")]):
-                without_order.add(inner)
+                searched.add(inner)
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[inner]):
-                without_order.add(inner)
-            case ast.Call(func=ast.Name(id="set") as function) if node in without_order:
-                without_order.add(function)
-            case ast.Set() | ast.SetComp() | ast.Name(id="set") if node not in without_order:
+                searched.add(inner)
+            case ast.Call(func=ast.Name(id="set") as function) if node in searched:
+                searched.add(function)
+            case ast.Set() | ast.SetComp() | ast.Name(id="set") if node not in searched:
                 return True
-            case ast.BinOp(left=ast.Call(func=ast.Attribute(attr="keys" | "items"))) if node not in without_order:
-                return True  # the set of the keys that two dictionaries share
+            case ast.Call(func=ast.Attribute() as function) if node in searched | looped:
+                looped.add(function)
+            case ast.Attribute(attr="keys" | "items") if node not in looped:
+                return True
+            case ast.For(iter=inner) | ast.comprehension(iter=inner):
+                looped.add(inner)
+            case ast.Call(func=ast.Name(id=name), args=[inner]) if name in ALLOWED_BUILTINS:
+                looped.add(inner)
     return False
 
 

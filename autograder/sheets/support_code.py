@@ -15,7 +15,7 @@ class _SheetNeverEnds(BaseException):  # passes through a student's `except Exce
     pass
 
 
-class _SheetNotAsked(BaseException):  # too long, or an error before the call
+class _SheetNotAsked(BaseException):  # too long, undefined values, or an error before the call
     pass
 
 
@@ -23,6 +23,7 @@ class _SheetRun:
     # The student's function, callable, with counted loops. `make(run)` defines it anew and returns it. `fill` writes
     # `sentinel` into arrays that np.empty made: an answer that differs between two sentinels depends on them.
     # The rewritten text calls `enter` before a while loop, `tick` in each pass of any loop, and `fill` on new arrays.
+    # It calls what has a keyword `where` by `call`.
     # To record, it calls `value` on an expression, `count` on a line, and `collect` on the variable of a for loop.
     #
     # If the variables of a while loop have values that they had before, the loop never ends: nothing else decides, or
@@ -62,6 +63,12 @@ class _SheetRun:
         if array.dtype.kind in "biufc":
             array.fill(self.sentinel % 2 if array.dtype.kind == "b" else self.sentinel)
         return array
+
+    def call(self, function, *args, **kwargs):
+        out = kwargs.get("out")
+        if "where" in kwargs and isinstance(function, _sheet_np.ufunc) and (out is None or type(out) is tuple):
+            raise _SheetNotAsked  # an element that `where` leaves out is undefined, unless it is in a given array
+        return function(*args, **kwargs)
 
     def count(self, index):
         self.records[index][0] += 1

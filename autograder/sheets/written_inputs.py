@@ -34,5 +34,5 @@ def _write_function(name: str, value: FactoryArg) -> str:
     formula = getattr(value.factory, "formula", None)
     text: str | None = formula and formula(show_argument, **value.params)
     if text is None:
-        raise CannotAsk(f"its argument {name} cannot be written down: its factory has no formula")
+        raise CannotAsk(f"its argument {name} cannot be written down: its factory has no formula for it")
     return text

@@ -76,11 +76,13 @@ def test_the_printed_inputs_are_the_arguments_of_the_call(name):
                 assert is_same(printed, real), (lines, real)
 
 
-@pytest.mark.parametrize("formula", [None, lambda write: None])
-def test_a_function_without_a_formula_is_not_asked_about(formula):
-    factory = type("Factory", (), {"formula": formula})
+@pytest.mark.parametrize("argument", [
+    FactoryArg(type("Factory", (), {"formula": None}), {}),
+    FactoryArg(Landscape, {"centre": [np.ones(2)], "bends": [np.ones(2)]}),
+])  # fmt: skip
+def test_a_function_without_a_formula_is_not_asked_about(argument):
     with pytest.raises(CannotAsk, match="its argument x cannot be written down"):
-        write_inputs(Exercise("f(x)", "", None, (Rule("values", 1),)), Case((FactoryArg(factory, {}),)))
+        write_inputs(Exercise("f(x)", "", None, (Rule("values", 1),)), Case((argument,)))
 
 
 def is_same(printed, real) -> bool:

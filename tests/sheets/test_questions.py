@@ -29,9 +29,14 @@ def test_how_often_a_line_is_executed_is_not_asked_if_it_depends_on_an_unfilled_
     assert ask("int(a[0]) % 4", 1.0) == []
 
 
-def test_a_function_that_takes_too_many_passes_is_not_said_to_be_wrong():
-    with pytest.raises(CannotAsk, match=r"^it gives no answer in the sandbox$"):
-        ask("4000", 1.0)
+@pytest.mark.parametrize("times", ["4000", "np.add(x, 1, where=False)", "np.add(x, 1, where=False, out=None)"])
+def test_a_function_that_takes_too_many_passes_or_leaves_values_undefined_is_not_said_to_be_wrong(times):
+    with pytest.raises(CannotAsk, match=r"^it gives no certain answer in the sandbox$"):
+        ask(times, 1.0)
+
+
+def test_a_result_whose_values_are_all_defined_may_use_where():
+    assert ask("int(np.sum(a * 0 + 3, where=True) + np.add(x, 1, where=[False], out=np.zeros(1))[0])", 1.0)
 
 
 def test_a_function_may_have_more_than_two_inputs():

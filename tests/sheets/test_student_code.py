@@ -144,15 +144,18 @@ UNCLEAR_LINES = "its code has a string over several lines or with a tab, or othe
     ("def f(z):\n    try:\n        return z\n    except ValueError as sum:\n        return 0", "it gives sum another meaning"),
     ("def f(z):\n    try:\n        return z\n    except ValueError as _sheet:\n        return 0", "it gives _sheet another meaning"),
     ("def f(_sheet):\n    return _sheet", "it gives _sheet another meaning"),
-    ("def f(z):\n    return np.exp(z, where=z > 0)", "it uses where= without the keyword out"),
     ("def f(z):\n    return f'{z}'", "it uses an f-string"),
     ("def f(z):\n    names = list(set(z))\n    names.sort()\n    return names", UNSORTED),
     ("def f(z):\n    return [a for a in {*z}]", UNSORTED),
     ("def f(z):\n    return list({a for a in z})", UNSORTED),
     ("def f(z):\n    return sorted(set(z), key=len)", UNSORTED),
     ("def f(z):\n    return list(map(set, z))", UNSORTED),
-    ("def f(z, y):\n    return list(z.keys() & y.keys())", UNSORTED),
+    ("def f(z, y):\n    return list(y & z.keys())", UNSORTED),
+    ("def f(z, y):\n    keys = z.keys()\n    return list(keys & y)", UNSORTED),
+    ("def f(z):\n    return list(map(dict.items, z))", UNSORTED),
     ("def f(z):\n    return np.genfromtxt(z)", "it uses .genfromtxt"),
+    ("def f(z):\n    return np.datetime64('now')", "it uses .datetime64"),
+    ("from operator import methodcaller\ndef f(z):\n    return methodcaller('keys')(z)", "it uses methodcaller"),
     ("def f(z):\n    return open('gradebook.db')", "it uses open"),
     ("def f(z):\n    return unknown(z)", "it uses unknown"),
     ("def f(z):\n    return 'a\u202eb'", "its code has characters that cannot be printed"),
@@ -174,7 +177,11 @@ def test_what_could_make_a_key_wrong_is_refused(cell, reason):
 
 
 def test_sets_whose_order_has_no_effect_are_shown():
-    line = "    return sorted(set(z)), sorted({a for a in z}, reverse=True), len(set(z)), 1 in {*z}, 1 not in set(z)"
+    sets = "sorted(set(z)), sorted({a for a in z}, reverse=True), len(set(z)), 1 in {*z}, 1 not in set(z)"
+    keys = (
+        "[k for k in z.keys()], max(z.items(), key=len), list(z.keys()), sorted(z.items(), reverse=True), 1 in z.keys()"
+    )
+    line = f"    return {sets}, {keys}"
     assert cut_out([f"def f(z):\n{line}"], "f").lines[1] == line
 
 
