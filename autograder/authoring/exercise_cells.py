@@ -76,7 +76,9 @@ def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
     ids, sources = parts[::2], parts[1::2]
     if above.strip() or ids != [cell.id for cell in cells]:
         wanted = ", ".join(cell.id for cell in cells)
-        raise CourseError(f"the percent cells must be {wanted}, with no text above them; they are {', '.join(ids)}")
+        raise CourseError(
+            f"the percent cells must be {wanted}, with no text above them; they are {', '.join(ids) or 'none'}"
+        )
     for cell, source in zip(cells, sources, strict=True):
         cell.source = source.strip()
         if cell.cell_type == "markdown":

@@ -171,8 +171,10 @@ def _reasons_to_pass(source: str) -> dict[str, str]:
     nodes = ast.walk(parse_cell(source) or ast.Module([], []))
     calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "check"]
     values = (each.value for call in calls for each in call.keywords if each.arg == "unseen")
-    reasons: dict[str, str] = next(map(ast.literal_eval, values), {})
-    return reasons
+    try:
+        return dict(next(map(ast.literal_eval, values), {}))
+    except (TypeError, ValueError):
+        raise CourseError('write unseen= as a dict of texts: check(f, unseen={"the mistake": "the reason"})') from None
 
 
 def _error_in_fork(notebook: Notebook, solved: Iterable[str], answer: str, visible: str) -> str | None:

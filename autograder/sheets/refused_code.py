@@ -41,7 +41,7 @@ class CannotAsk(Exception):
 def refuse_ambiguous(definition: ast.AST) -> None:
     """Refuse code whose result may depend on more than its arguments, or that a question could not describe.
 
-    What no syntax shows, such as a list that each call changes, `observe` notices when the code is run.
+    What no syntax shows, `observe` notices when the code is run. A list that a call changes is new in each call.
     """
     for node in ast.walk(definition):
         if type(node) in _REFUSED_NODES:

