@@ -27,14 +27,16 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of NumPy, i
 # For a thorough test: LECTRAIN_SEEDS=20, which takes six minutes, as does `python -m autograder matrix --seeds 20`.
 IS_THOROUGH = "LECTRAIN_SEEDS" in os.environ
 SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 2 if os.environ.get("LECTRAIN_SLOW") else 1)))
+# Five to 25 seconds for each seed. Their own tests in `tests/exercises` draw more.
+SLOW = ("train", "all_minibatch_gradients", "minibatches", "train_sgd", "diagnose", "sharpness")
 STUB = "raise NotImplementedError()"
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 
 
 @cache
 def matrix_of(exercise):
-    is_slow = exercise.name == "train" and not IS_THOROUGH  # nine seconds for each seed
-    return judge_known_answers(exercise, SEEDS[:1] if is_slow else SEEDS, HELD_OUT)
+    seeds = SEEDS[:1] if exercise.name in SLOW and not IS_THOROUGH else SEEDS
+    return judge_known_answers(exercise, seeds, HELD_OUT)
 
 
 @pytest.mark.parametrize("exercise", exercises.values(), ids=exercises)

@@ -1,6 +1,7 @@
 """`new-exercise` begins an exercise, and `cells` keeps its cells the same in the notebook and in a text file."""
 
 import ast
+import json
 import re
 import shutil
 import sys
@@ -11,11 +12,12 @@ import pytest
 from nbgrader.nbgraderformat import reads as read_for_nbgrader
 
 from autograder.authoring.exercise_cells import find_cells, find_source, find_unfilled, put_text, synchronise, to_text
+from autograder.authoring.kill_matrix import AnswerKind
 from autograder.authoring.new_exercise import _add_change, _add_specification, begin_exercise
 from autograder.authoring.skeletons import Skeleton, read_signature
 from autograder.course import Course, CourseError
 from tests.conftest import REPOSITORY, SOURCES, add_settings, exercises
-from tests.guide_exercise import CHANGES, COMMAND, fill_in, make_course_of_the_guide, replace, run
+from tests.guide_exercise import CHANGES, COMMAND, SPECIFICATION, fill_in, make_course_of_the_guide, replace, run
 from tests.test_release import test_check_and_plot_cells_are_collapsed as require_collapsed_checks
 from tests.test_release import test_checks_count_the_answers_that_earn_points as require_counted_answers
 
@@ -99,6 +101,21 @@ def test_what_is_not_filled_in_is_listed_with_its_place(course):
     done = run(course, "cells", "odds")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert "return p / (1 - p)" in find_cells(nbformat.read(course / NOTEBOOK, 4), "odds")[1].source
+
+
+@pytest.mark.slow
+def test_the_example_of_the_guide_is_judged_and_checked_as_it_says(course):
+    fill_in(course)
+    synchronise(course / NOTEBOOK, "odds", course / CELLS)
+    assert SPECIFICATION.replace("MODEL", '"Logistic Regression"') in (REPOSITORY / "README.md").read_text("utf-8")
+    assert SPECIFICATION in (course / "exercises" / "sigmoid" / "spec.py").read_text(encoding="utf-8")
+    judged = run(course, "matrix", "odds", "--json")
+    assert judged.returncode == 0, judged.stdout
+    mistakes = [row for row in json.loads(judged.stdout) if row["kind"] == AnswerKind.MISTAKE]
+    assert len(mistakes) >= 2
+    assert all(row["diagnosed"] == [row["name"]] for row in mistakes)  # so that students see its hint
+    visible = run(course, "matrix", "odds", "--visible", "--json")
+    assert visible.returncode == 0, visible.stdout
 
 
 @pytest.mark.parametrize("notebook", exercises.by_notebook)

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from nbgrader import utils
 
 from autograder.authoring import letters, self_study, self_study_text
 from autograder.course import Course, CourseError
+from lectrain.check import checking
 from tests.conftest import REPOSITORY, SOURCES, exercises
-from tests.test_release import secrets_in
+from tests.test_release import make_small_clone, secrets_in
 
 NOTEBOOKS = sorted(path.relative_to(REPOSITORY / "notebooks") for path in (REPOSITORY / "notebooks").glob("*/*.ipynb"))
 CODE = re.compile(r"```python\n(.*)\n```", re.DOTALL)
@@ -220,26 +222,44 @@ def test_the_search_for_solutions_finds_the_explanations(edition):
     assert secrets_in(edition / "data" / "self-study.json") == sentences
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
-def test_a_notebook_runs_with_every_solution_unfolded(edition, keys, name, tmp_path, monkeypatch):
+def test_the_check_of_every_question_accepts_its_key(edition, keys, name, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "lectrain.letters", letters)
+    monkeypatch.chdir((edition / "notebooks" / name).parent)
+    asked = [cell.source for cell in read(edition, name).cells if "expect_right(" in cell.source]
+    for check in asked:
+        (question,) = re.findall(r'expect_right\("(\w+)"', check)
+        exec(check, {"checking": checking, question: keys[question]["key"]})
+    assert capsys.readouterr().out.count("\n✓ ") >= len(asked) > 0
+
+
+@pytest.mark.slow
+def test_a_notebook_runs_with_every_solution_unfolded_and_offers_one_at_the_third_failure(
+    edition, keys, tmp_path, monkeypatch
+):
     shutil.copytree(REPOSITORY / "lectrain", tmp_path / "lectrain")
     shutil.copy(letters.__file__, tmp_path / "lectrain")  # as `write_zip` does
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    nb = with_everything_unfolded(read(edition, name), keys)
-    nb.cells = [cell for cell in nb.cells if "demo" not in cell.metadata.get("tags", [])]
-    NotebookClient(
-        nb, timeout=300, resources={"metadata": {"path": str((edition / "notebooks" / name).parent)}}
-    ).execute()
-    outputs = [o for c in nb.cells if c.cell_type == "code" for o in c.outputs]
-    texts = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in outputs]
-    checks = [cell for cell in nb.cells if utils.is_grade(cell) and cell.cell_type == "code"]
-    assert sum(text.startswith("✓") for text in texts) >= len(checks) > 4
+    nb = with_everything_unfolded(read(edition, Path("01-sigmoid/sigmoid.ipynb")), keys)
+    nb.cells = [cell for cell in nb.cells if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", [])]
+    ids = [cell.id for cell in nb.cells]
+    check = nb.cells[ids.index("sigmoid-check")]
+    failing = [nbformat.from_dict({**check, "id": f"failing-{i}"}) for i in range(3)]
+    after_setup = ids.index("setup") + 1
+    nb.cells[after_setup:after_setup] = [nbformat.v4.new_code_cell("def sigmoid(z):\n    return z"), *failing]
+    resources = {"metadata": {"path": str(edition / "notebooks" / "01-sigmoid")}}
+    NotebookClient(nb, timeout=60, allow_errors=True, resources=resources).execute()
+    failed = [cell for cell in nb.cells if any(output.output_type == "error" for output in cell.outputs)]
+    assert [cell.id for cell in failed] == [cell.id for cell in failing]
+    assert [cell.id for cell in nb.cells if "unfold the solution below" in str(cell.outputs)] == ["failing-2"]
+    checks = [cell for cell in nb.cells if utils.is_grade(cell) and cell not in failed]
+    assert [cell.id for cell in checks if "✓" not in str(cell.outputs)] == []
+    assert len(checks) > 4
 
 
 @pytest.mark.slow
 def test_the_zip_has_a_readme_of_its_own_and_the_guide(tmp_path):
-    file = self_study.write_zip(Course.at(REPOSITORY), tmp_path / "self-study.zip")
+    file = self_study.write_zip(Course.at(make_small_clone(tmp_path / "clone")), tmp_path / "self-study.zip")
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         assert {f"lectrain/{name}" for name in ("README.md", "student.md", "data/self-study.json")} <= names
@@ -251,18 +271,3 @@ def test_the_zip_has_a_readme_of_its_own_and_the_guide(tmp_path):
         assert "lectrain/letters.py" in zipfile.ZipFile(io.BytesIO(archive.read(wheel))).namelist()
         assert archive.read("lectrain/README.md").startswith(b"# lectrain for self-study")
         assert b"self-study" in archive.read("lectrain/notebooks/01-sigmoid/sigmoid.ipynb")
-
-
-@pytest.mark.slow
-def test_a_kernel_points_to_the_solution_at_the_third_failure(edition, tmp_path, monkeypatch):
-    shutil.copytree(REPOSITORY / "lectrain", tmp_path / "lectrain")
-    shutil.copy(letters.__file__, tmp_path / "lectrain")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    nb = read(edition, Path("01-sigmoid/sigmoid.ipynb"))
-    setup, check = (next(cell for cell in nb.cells if cell.id == id) for id in ("setup", "sigmoid-check"))
-    wrong = nbformat.v4.new_code_cell("def sigmoid(z):\n    return z")
-    nb.cells = [setup, wrong, *(nbformat.from_dict({**check, "id": f"check-{i}"}) for i in range(3))]
-    resources = {"metadata": {"path": str(edition / "notebooks" / "01-sigmoid")}}
-    NotebookClient(nb, timeout=60, allow_errors=True, resources=resources).execute()
-    shown = ["unfold the solution below" in str(cell.outputs) for cell in nb.cells]
-    assert shown == [False, False, False, False, True]

@@ -47,7 +47,7 @@ def column(v):
 
 
 @pytest.mark.parametrize(("exercise", "loss"), LOSSES)
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_gradients_agree_with_complex_step_derivatives(exercise, loss, seed):
     w, X, y = example(seed)
     h = 1e-30
@@ -89,13 +89,6 @@ def test_losses_have_known_values():
         assert reference_bce_with_logits(np.array([float(z)]), np.array([y])) == loss
     p, y = np.array([0.5, 0.25, 0.75]), np.array([1, 0, 1])
     np.testing.assert_allclose(bce_from_probs.reference(p, y), (math.log(2) - 2 * math.log(0.75)) / 3, rtol=1e-15)
-
-
-def test_both_losses_agree_for_moderate_logits():
-    z, y = np.linspace(-8, 8, 33), np.arange(33) % 2
-    np.testing.assert_allclose(
-        bce_from_probs.reference(reference_sigmoid(z), y), reference_bce_with_logits(z, y), rtol=1e-12
-    )
 
 
 def test_only_the_gradient_of_the_mse_is_attenuated():
@@ -144,7 +137,7 @@ def weight_by_weight(w, X, y):
     "answer", [in_matrices, weight_by_weight, lambda w, X, y: np.average(X, 0) * 0 + in_matrices(w, X, y)]
 )
 def test_bce_grad_accepts(answer):
-    assert all(bce_grad.check(answer, seed).passed for seed in range(10))
+    assert all(bce_grad.check(answer, seed).passed for seed in range(3))
 
 
 @pytest.mark.parametrize(
@@ -158,19 +151,19 @@ def test_bce_grad_accepts(answer):
     ],
 )
 def test_bce_with_logits_accepts(answer):
-    assert all(bce_with_logits.check(answer, seed).passed for seed in range(10))
+    assert all(bce_with_logits.check(answer, seed).passed for seed in range(3))
 
 
 # --- unusual wrong answers --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("exercise", "loss"), LOSSES)
-@pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
+@pytest.mark.parametrize("h", [1e-3, 1e-5, 1e-7])
 def test_central_differences_are_rejected(exercise, loss, h):
     def estimate(w, X, y):
         return np.array([(loss(w + h * unit, X, y) - loss(w - h * unit, X, y)) / (2 * h) for unit in np.eye(len(w))])
 
-    assert always_fails(exercise, estimate, range(10))
+    assert always_fails(exercise, estimate, range(3))
 
 
 def modifies_float_labels(loss):
@@ -211,10 +204,10 @@ def clipped_to_length_1000(g):
     ],
 )  # fmt: skip
 def test_subtle_mistake_fails_its_rule(exercise, answer, rule):
-    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(5))
+    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(3))
 
 
-@pytest.mark.parametrize("eps", [1e-300, 1e-16, 1e-10, 1e-9])
+@pytest.mark.parametrize("eps", [1e-300, 1e-9])
 def test_constant_inside_the_logarithm_is_rejected(eps):
     def with_constant(z, y):
         p = reference_sigmoid(z)

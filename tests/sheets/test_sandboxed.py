@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from autograder.runner import open_runner
+from autograder.runner import Limits, open_runner
 from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
 from autograder.sheets import observe as observing
 from autograder.sheets import student_sheet
@@ -108,7 +108,8 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
     ("calls = np.zeros(1)\n" + SOFTMAX.replace("return Z", "calls[0] += 1\n    return Z * (calls[0] > 1)"), BehavesDifferently),
 ])  # fmt: skip
 @pytest.mark.attack("limits")
-def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
+def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner, monkeypatch):
+    monkeypatch.setattr(observing, "LIMITS", Limits(cell_seconds=1, submission_seconds=5, cpu_seconds=5))
     code = code_of(text)  # a hostile function that cannot be cut out would never run
     with pytest.raises(reason):
         student_sheet.make_sheet_about("eve", exercises, code, np.random.default_rng(0), runner)

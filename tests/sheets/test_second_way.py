@@ -16,7 +16,7 @@ from .replay import answer
 
 SEED = 0
 # For a thorough test: LECTRAIN_SEEDS=20, as for the kill matrix. All take a minute.
-EVERY = 1 if "LECTRAIN_SEEDS" in os.environ else 3
+EVERY = 1 if "LECTRAIN_SEEDS" in os.environ else 6
 
 
 @functools.cache
@@ -41,7 +41,7 @@ def test_a_second_way_from_the_printed_text_gives_every_key(group):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_a_second_way_gives_the_key_of_every_possible_question_about_every_third_answer():
+def test_a_second_way_gives_the_key_of_every_possible_question_about_some_answers():
     wrong, count = [], 0
     for known in (*variants(), *held_out())[::EVERY]:
         try:
