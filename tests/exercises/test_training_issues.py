@@ -289,14 +289,6 @@ def test_train_xor_follows_the_negative_gradient():
 # --- numbers in the text of the notebook ------------------------------------------------------------------------
 
 
-def test_numbers_about_patient_A_in_the_notebook():
-    jumps = [np.abs(np.diff(train_circle(1, lr, 1, 400)[200:])).mean() for lr in (1.0, 0.5, 0.25, 0.125)]
-    assert [round(jump, 4) for jump in jumps] == [0.2911, 0.0759, 0.0231, 0.0072]
-    assert all(2.9 < before / after < 4.1 for before, after in pairwise(jumps))
-    assert train_circle(**PATIENTS["A"])[-1] == pytest.approx(0.452, abs=5e-4)
-    assert smallest_loss_on_circle() == pytest.approx(0.276, abs=5e-4)
-
-
 def test_numbers_about_patients_C_and_E_in_the_notebook():
     losses = curves_of("C")["train_loss"]
     np.testing.assert_allclose(losses[2:4] / losses[1:3], 380_000, rtol=0.01)
@@ -306,37 +298,6 @@ def test_numbers_about_patients_C_and_E_in_the_notebook():
     slow = curves_of("E")["train_loss"]
     assert slow[[0, -1]].round(2).tolist() == [1.87, 1.25]
     assert curves_of("E", num_steps=2000)["train_loss"][-1] / smallest_loss_on_circle() == pytest.approx(1.5, abs=0.005)
-
-
-def test_numbers_about_patient_D_in_the_notebook():
-    train_loss, val_loss = train_many_features(**PATIENTS["D"])
-    assert (val_loss.argmin(), round(val_loss.min(), 2), round(val_loss[-1], 2)) == (7, 0.84, 1.52)
-    assert val_loss[0] == pytest.approx(1.23, abs=0.005)
-    assert train_loss[-1] < 0.001
-    by_size = {n: train_many_features(n, 0.05, 300)[1] for n in (20, 40, 80)}
-    assert [round(val.min(), 2) for val in by_size.values()] == [0.97, 0.84, 0.59]
-    assert [round(val[-1], 2) for val in by_size.values()] == [1.06, 1.52, 0.98]
-
-
-def test_numbers_about_patient_B_in_the_notebook():
-    values, counts = np.unique(train_xor(2, 0.1, 3000)[:, -1].round(2), return_counts=True)
-    assert dict(zip(values, counts, strict=True)) == {0: 14, 0.5: 6, 0.67: 9, 1: 1}
-    shares = [np.mean(train_xor(hidden, 0.1, 300, range(100, 600))[:, -1] < 0.05) for hidden in (2, 4)]
-    assert [round(share, 2) for share in shares] == [0.35, 0.84]
-
-
-def test_too_many_hidden_units_need_shorter_steps():
-    """The notebook explains why 64 units fail: the steps are too long, and shorter ones repair all runs."""
-    with np.errstate(all="ignore"):
-        losses = train_xor(64, 0.1, 300)
-        ends = {0.1: losses[:, -1], 0.03: train_xor(64, 0.03, 300)[:, -1]}
-    assert np.sum(~(ends[0.1] <= 0.05)) == 25
-    assert np.sum(~(ends[0.1] <= 1000)) == 15
-    assert ends[0.03].max() <= 0.05
-    stuck = losses[~(ends[0.1] <= 0.05) & (ends[0.1] <= 1000)]
-    assert len(stuck) == 10
-    assert stuck.max(axis=1).min() > 200
-    assert stuck[:, -1].max() <= 1.01
 
 
 def test_answers_to_the_optional_questions():
@@ -520,7 +481,7 @@ def by_definition(val, patience):
     return best
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(30))
 def test_reference_agrees_with_the_definition(seed):
     rng = np.random.default_rng(seed)
     val = rng.integers(0, 6, rng.integers(1, 20)) * 1.0
