@@ -35,6 +35,7 @@ class ClassData:
     notebook_grades: Mapping[NotebookKey, NotebookGrades] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)  # by student, in the gradebook
     talks: Mapping[str, Total] = field(default_factory=dict)  # by student: the marks for questions about own code
+    released_lines: frozenset[str] = frozenset()  # that all students received
 
     @classmethod
     def read(cls, course: Course, assignment: str, boundary: Boundary | None = None) -> "ClassData":
@@ -56,6 +57,7 @@ class ClassData:
                 notebook_grades=notebook_grades,
                 totals=grades.read_totals(gradebook, assignment, notebook_grades),
                 talks=grades.read_totals(gradebook, talk_of(assignment)),
+                released_lines=grades.read_released_lines(gradebook, assignment),
             )
 
     @functools.cached_property

@@ -50,5 +50,6 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
 
 def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
     """The exercises of each notebook in its order, without those of which no answer has been judged yet."""
-    by_notebook = groupby(exercise_statistics(data), key=lambda row: row.key[0])
+    current = [row for row in exercise_statistics(data) if row.key in data.questions]
+    by_notebook = groupby(current, key=lambda row: row.key[0])
     return {notebook: [row for row in rows if row.num_answers] for notebook, rows in by_notebook}

@@ -141,12 +141,9 @@ def feedback_links(data: ClassData) -> dict[str, list[tuple[str, str]]]:
 
 def similar_pairs(data: ClassData) -> tuple[list[similarity.SimilarPair], int]:
     """Compare the solutions of all pairs of students, as `find_similar_pairs` does."""
-    course, assignment = data.course, data.assignment
 
     def read(student: str) -> str:
-        return read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
+        return read_solutions(sorted(data.course.autograded_folder(student, data.assignment).glob("*.ipynb")))
 
     solutions = data.boundary.results(read, [record.student for record in data.records])
-    release = course.folder(course.directory.release_directory, ".", assignment)
-    released = read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
-    return similarity.find_similar_pairs(solutions, released)
+    return similarity.find_similar_pairs(solutions, data.released_lines)

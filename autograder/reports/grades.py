@@ -13,13 +13,14 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     Notebook,
+    SourceCell,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 from sqlalchemy import Select, select
 
-from ..grading.gradebook import NO_RESPONSE, is_graded
+from ..grading.gradebook import is_graded
 from ..judging.verdict import Verdict
 from .timing import Timing
 
@@ -60,7 +61,7 @@ class NotebookGrades:
     """The grades of one notebook of one student."""
 
     cells: Mapping[str, CellGrade] = field(default_factory=dict)  # by `grade_id`
-    comments: Mapping[str, str] = field(default_factory=dict)  # by `grade_id`: of a person, or else nbgrader's
+    comments: Mapping[str, str] = field(default_factory=dict)  # by `grade_id`: those of a person
     notebook_penalty: float = 0.0  # points that are subtracted from the notebook because the submission was late
     timing: Timing = field(default_factory=Timing)  # of the whole submission
 
@@ -128,11 +129,10 @@ def _read_cells(gradebook: Gradebook, assignment: str, student: str | None) -> d
 
 
 def _read_comments(gradebook: Gradebook, assignment: str, student: str | None) -> dict[NotebookKey, dict[str, str]]:
-    columns = (Comment.manual_comment, Comment.auto_comment)
     comments: dict[NotebookKey, dict[str, str]] = defaultdict(dict)
-    rows = gradebook.db.execute(_select_cells(Comment, assignment, student, *columns))
-    for student_id, notebook, cell, manual, automatic in rows:
-        if comment := manual or (automatic if automatic != NO_RESPONSE else None):
+    rows = gradebook.db.execute(_select_cells(Comment, assignment, student, Comment.manual_comment))
+    for student_id, notebook, cell, comment in rows:
+        if comment:
             comments[student_id, notebook][cell] = comment
     return comments
 
@@ -216,6 +216,13 @@ def read_max_scores(gradebook: Gradebook, assignment: str) -> dict[str, float]:
         .where(Assignment.name == assignment)
     )
     return dict(gradebook.db.execute(rows).all())
+
+
+def read_released_lines(gradebook: Gradebook, assignment: str) -> frozenset[str]:
+    """Read the lines that all students received in the cells of an assignment that nbgrader knows."""
+    rows = select(SourceCell.source).join(SourceCell.notebook).join(Notebook.assignment)
+    sources = gradebook.db.scalars(rows.where(Assignment.name == assignment))
+    return frozenset(line for source in sources for line in source.splitlines())
 
 
 def read_students(gradebook: Gradebook) -> dict[str, StudentInfo]:

@@ -100,7 +100,7 @@ def main(assignment: str, root: Path) -> None:
         traceback.print_exc()  # for the instructor: Gradescope shows students no standard output
     folder = root / "results"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 from ..course import Course, CourseError
+from ..course_secret import read_secret
 from ..course_settings import CONFIG
 from ..grading.replacing import write_atomically
 from ..packed_files import add_to_zip, files_in
@@ -25,8 +26,8 @@ RUN = Path(__file__).with_name("gradescope_run.sh")
 def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path:
     """Write the Gradescope zip of an assignment. It holds the references: do not share it.
 
-    The course's secret goes into the zip, so that a regrade draws the same inputs. Raise CourseError if the course has
-    no such assignment, or if its solutions or secret are outside of its folder.
+    The course's secret goes into the zip, so that a regrade draws the same inputs; a course without one gets one. Raise
+    CourseError if the course has no such assignment, or if its solutions or secret are outside of its folder.
     """
     file = file or course.reports_folder / f"{assignment}-gradescope.zip"
     contents = _zip_contents(course, assignment)
@@ -54,8 +55,8 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
         for path in files_in(course.source_folder(assignment))
     }
     contents[CONFIG] = course.root / CONFIG
-    if course.secret_file.is_file():
-        contents[_name_in_zip(course, course.secret_file, "the secret")] = course.secret_file
+    read_secret(course.secret_file)
+    contents[_name_in_zip(course, course.secret_file, "the secret")] = course.secret_file
     return contents
 
 

@@ -56,7 +56,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """The score and its remarks, for the terminal."""
+        """The score and its remarks."""
         points = DASH if self.score is None else format_points(self.score)
         return f"{points} {''.join(self.remarks)}" if self.remarks else points
 

@@ -35,7 +35,7 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
     """Find pairs of students who share rare lines: at most `MAX_PAIRS`, those with the most lines first.
 
     Return the number of students, too, up to which a line is rare. A larger group of copies is not found. `solutions`
-    has the text of all solution cells by student, `released` the lines that students receive in them.
+    has the text of all solution cells by student, `released` the lines that all students received.
     """
     released_lines = {_normalise_spaces(line) for line in released}
     lines = {student: _countable_lines(text) - released_lines for student, text in solutions.items()}

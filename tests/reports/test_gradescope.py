@@ -17,9 +17,9 @@ from autograder.grading.records import Outcome, Record
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import gradescope, gradescope_zip
 from autograder.submissions.refusals import Problem
-from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, make_course
+from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, add_settings, make_course
 
-from .conftest import ASSIGNMENT, run
+from .conftest import ASSIGNMENT
 
 # The fields of results.json and of its tests, from https://gradescope-autograders.readthedocs.io.
 RESULTS_FIELDS = {
@@ -85,9 +85,10 @@ def source(graded):
 
 @pytest.fixture(scope="module")
 def wrong(autograder, source):
-    """The results of a submission with a wrong sigmoid."""
+    """The results of a submission with a wrong sigmoid, in a copy beside the notebook as it was released."""
     text = "import numpy as np\n\ndef sigmoid(z):\n    return 2 / (1 + np.exp(-z))"
-    submit(autograder, simulate.make_submission(source, {"sigmoid": text}))
+    submit(autograder, simulate.make_submission(source, {"sigmoid": text}), "sigmoid-Copy1.ipynb")
+    shutil.copy(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", autograder / "submission")
     return run_container(autograder)
 
 
@@ -121,8 +122,7 @@ def second_course(folder, package, *left_out) -> Course:
 def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
     """The zip holds the course's package of exercises, and the engine in the container finds it."""
     course = second_course(tmp_path / "course", "calendar_exercises")
-    run(course, sys.executable, "-m", "autograder", "export", "gradescope", "1-dates")
-    root = unpack(course.root / "reports" / "1-dates-gradescope.zip", tmp_path / "autograder")
+    root = unpack(gradescope_zip.write_zip(course, "1-dates"), tmp_path / "autograder")
     assert (root / "source" / "calendar_exercises" / "dates" / "spec.py").is_file()
     submit(root, simulate.make_submission(course.source_notebook("1-dates", "dates"), {}), "dates.ipynb")
     results = run_container(root)
@@ -130,51 +130,47 @@ def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
     assert results["score"] == 5
 
 
-def test_a_package_outside_of_the_course_s_folder_is_at_the_top_of_the_zip(tmp_path, monkeypatch):
+@pytest.fixture
+def names_in_zip(monkeypatch):
+    """A function that returns the names of the files that a zip has of a course, without the engine."""
+    monkeypatch.setattr(gradescope_zip, "GRADING_PATHS", ())
+    return lambda course, name=ASSIGNMENT: zipfile.ZipFile(gradescope_zip.write_zip(course, name)).namelist()
+
+
+def test_a_package_outside_of_the_course_s_folder_is_at_the_top_of_the_zip(tmp_path, monkeypatch, names_in_zip):
     package = tmp_path / "elsewhere" / "distant_exercises"
     shutil.copytree(SECOND_COURSE / "calendar_exercises", package)
     (package / "dates" / "data.csv").touch()
     monkeypatch.syspath_prepend(package.parent)
     course = second_course(tmp_path / "course", "distant_exercises", "calendar_exercises")
-    archive = gradescope_zip.write_zip(course, "1-dates")
     names = {f"distant_exercises/dates/{name}" for name in ("spec.py", "data.csv")}
-    assert names <= set(zipfile.ZipFile(archive).namelist())
+    assert names <= set(names_in_zip(course, "1-dates"))
 
 
-def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):
-    (tmp_path / "secret").write_text("0" * 64)
-    (tmp_path / "course").mkdir()
-    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
-    config.write_text(f'{config.read_text()}\nc.DrawCases.secret_file = "{tmp_path / "secret"}"\n')
-    with pytest.raises(CourseError, match=r"is not in the course's folder: move the secret to "):
-        gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)
-
-
-def test_a_secret_in_the_course_may_be_named_through_a_link_to_the_course(tmp_path):
+@pytest.mark.parametrize(("setting", "name"), [
+    ("", ".course-secret"),  # before the course has one: otherwise, each submission would get inputs of its own
+    ("c.DrawCases.secret_file = str(ROOT.parent / 'link' / 'secret')", "secret"),  # a link to the course
+    ("c.CourseDirectory.source_directory = 'source'", f"source/{ASSIGNMENT}/sigmoid.ipynb"),
+])  # fmt: skip
+def test_the_zip_has_the_files_where_the_configuration_looks_for_them(tmp_path, names_in_zip, setting, name):
     (tmp_path / "link").symlink_to(tmp_path / "course")
     (tmp_path / "course").mkdir()
-    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
-    config.with_name("secret").write_text("0" * 64)
-    config.write_text(f'{config.read_text()}\nc.DrawCases.secret_file = "{tmp_path / "link" / "secret"}"\n')
-    with zipfile.ZipFile(gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)) as unpacked:
-        assert "secret" in unpacked.namelist()
+    folder = make_course(tmp_path / "course", ASSIGNMENT)
+    if "source" in setting:
+        (folder / "solutions").rename(folder / "source")
+    assert name in names_in_zip(add_settings(folder, setting))
 
 
-def test_the_zip_has_the_assignment_where_the_configuration_looks_for_it(tmp_path):
-    config = make_course(tmp_path, ASSIGNMENT) / "nbgrader_config.py"
-    (tmp_path / "solutions").rename(tmp_path / "source")
-    config.write_text(config.read_text().replace('source_directory = "solutions"', 'source_directory = "source"'))
-    with zipfile.ZipFile(gradescope_zip.write_zip(Course.at(tmp_path), ASSIGNMENT)) as unpacked:
-        assert f"source/{ASSIGNMENT}/sigmoid.ipynb" in unpacked.namelist()
-
-
-def test_solutions_outside_of_the_course_s_folder_are_an_error(tmp_path):
+@pytest.mark.parametrize(("setting", "what"), [
+    ("c.DrawCases.secret_file = str(ROOT.parent / 'secret')", "the secret"),
+    ("c.CourseDirectory.source_directory = '../solutions'", r"\.\./solutions"),
+])  # fmt: skip
+def test_files_outside_of_the_course_s_folder_are_an_error(tmp_path, names_in_zip, setting, what):
     (tmp_path / "course").mkdir()
-    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
-    (tmp_path / "course" / "solutions").rename(tmp_path / "source")
-    config.write_text(config.read_text().replace('source_directory = "solutions"', 'source_directory = "../source"'))
-    with pytest.raises(CourseError, match=r"is not in the course's folder: move \.\./source to "):
-        gradescope_zip.write_zip(Course.at(config.parent), ASSIGNMENT)
+    folder = make_course(tmp_path / "course", ASSIGNMENT)
+    shutil.copytree(folder / "solutions", tmp_path / "solutions")
+    with pytest.raises(CourseError, match=f"is not in the course's folder: move {what} to "):
+        names_in_zip(add_settings(folder, setting))
 
 
 def test_the_scripts_are_valid_bash(autograder):
@@ -219,21 +215,16 @@ def test_a_failed_test_shows_diagnosis_and_slide(wrong):
     assert "twice-as-large" in test["tags"]
 
 
+def test_a_copy_beside_an_untouched_notebook_is_graded_and_the_student_is_told(wrong):
+    assert 0 < wrong["score"] < SIGMOID_AUTOMATIC_POINTS
+    assert "sigmoid-Copy1.ipynb" in wrong["output"]
+
+
 def test_a_submission_without_a_notebook_gets_no_points_and_a_reason(autograder):
     submit(autograder, None)
-    results = run_container(autograder)
+    results = gradescope.grade(ASSIGNMENT, autograder)
     assert results["score"] == 0
     assert "Submit sigmoid.ipynb" in results["output"]
-
-
-@pytest.mark.slow
-def test_a_solved_copy_beside_an_untouched_notebook_is_graded_and_the_student_is_told(autograder, source):
-    submit(autograder, nbformat.read(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", 4))
-    nbformat.write(simulate.make_submission(source, {}), autograder / "submission" / "sigmoid-Copy1.ipynb")
-    results = run_container(autograder)
-    assert results["score"] == SIGMOID_AUTOMATIC_POINTS
-    assert {test["status"] for test in results["tests"]} == {"passed"}
-    assert "sigmoid-Copy1.ipynb" in results["output"]
 
 
 @pytest.mark.attack("hand-ins")
@@ -242,7 +233,7 @@ def test_a_link_to_the_solution_is_not_graded(autograder):
     solution = autograder / "source" / "solutions" / ASSIGNMENT / "sigmoid.ipynb"
     (autograder / "submission" / "sigmoid.ipynb").symlink_to(solution)
     assert (autograder / "submission" / "sigmoid.ipynb").read_bytes() == solution.read_bytes(), "the link works"
-    results = run_container(autograder)
+    results = gradescope.grade(ASSIGNMENT, autograder)
     assert results["score"] == 0
     assert Problem.NOT_A_FILE in results["output"]
 
