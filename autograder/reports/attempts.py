@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ..course import Course, CourseError
-from ..grading.due_dates import DueDates, now, read_due_dates
+from ..grading.due_dates import DueDates, is_to_come, read_due_dates
 from ..submissions.times import format_time, parse_time
 from .returned_list import Returned, read_returned
 
@@ -35,7 +35,7 @@ class Attempts:
     @property
     def must_wait(self) -> bool:
         """Whether the next submission is not graded yet."""
-        return self.next_at is not None and now() < self.next_at
+        return is_to_come(self.next_at)
 
 
 def attempts_of(course: Course, assignment: str, student: str) -> Attempts:
@@ -86,7 +86,7 @@ class Pace:
         if self._max_attempts is None and not self._seconds_between:  # a watch asks often: read no file for nothing
             return None
         attempts = self.count(read_returned(self._course, self._assignment, student))
-        return attempts.must_wait, attempts.is_used_up and self._is_past_due(student)
+        return attempts.must_wait, attempts.is_used_up and is_to_come(self._due(student))
 
     def find_gradable(self, student: str, submissions: Sequence[Candidate]) -> list[Candidate]:
         """Find the submissions that may be graded now, of some with the oldest first.
@@ -103,12 +103,16 @@ class Pace:
         if attempts.is_used_up:
             allowed = self._excess_to_grade(student, submissions, returned)
             held_back = [each for each in new if each != allowed]
-            if held_back and held_back[-1] == new[-1] and student not in self._reported:
-                self._reported.add(student)
-                at_due = ", the last one on time at the due date" if self._due(student) else ""
-                rest = f"further submissions are graded when you collect and grade them{at_due}"
-                self._report(student, f"has used all {attempts.allowed} attempts: {rest}")
+            if held_back and held_back[-1] == new[-1]:
+                self._report_excess(student)
         return [each for each in submissions if each not in held_back]
+
+    def _report_excess(self, student: str) -> None:
+        if student not in self._reported:
+            self._reported.add(student)
+            at_due = ", the last one on time at the due date" if self._due(student) else ""
+            rest = f"further submissions are graded when you collect and grade them{at_due}"
+            self._report(student, f"has used all {self._max_attempts} attempts: {rest}")
 
     def _excess_to_grade(
         self, student: str, submissions: Sequence[Candidate], returned: Sequence[Returned]
@@ -116,17 +120,13 @@ class Pace:
         """Find the submission to grade although no attempt is left: after the due date, the last one on time if new."""
         due = self._due(student)
         on_time = [each for each in submissions if due and (each.time is None or each.time <= due)]
-        if not on_time or not self._is_past_due(student):
+        if not on_time or is_to_come(due):
             return None
         # A student may give other files the time of a submission that got feedback, so its time decides whether it is
         # new. Without a time, as in a folder that a person has copied, only the files can.
         last = on_time[-1]
         known_by = last if last.time is None else Candidate(last.time)
         return last if known_by.is_new(returned) else None
-
-    def _is_past_due(self, student: str) -> bool:
-        due = self._due(student)
-        return due is not None and now() >= due
 
     def _due(self, student: str) -> datetime | None:
         if time.monotonic() > self._read_at + DUE_DATES_SECONDS:

@@ -20,8 +20,6 @@ from .questions import Questions
 from .telling_line import find_line_of_mistake
 from .templates import TEMPLATES, math_font
 
-RELOAD_SECONDS = 2
-
 
 def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
     """Write `reports/<assignment>-class.html`. It is replaced at once, so that a browser never reads half of it."""
@@ -43,7 +41,6 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
         # it, because a wrong answer may be close to the right one.
         mistakes=[(row, find_line_of_mistake(row, data)) for row in most_frequent(mistake_statistics(data), data)],
         questions=data.questions,
-        reload_seconds=RELOAD_SECONDS,
         math_font=math_font(),
     )
 

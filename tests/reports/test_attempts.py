@@ -121,7 +121,7 @@ def test_a_damaged_list_is_replaced(course, text):
     assert attempts_of(course, "01-sigmoid", "ada").used == 1
 
 
-@pytest.mark.parametrize("setting", ["many", -1, {"*": "many"}, float("inf"), 10**400, False, 2.5, 30.0])
+@pytest.mark.parametrize("setting", ["many", -1, {"*": 2.5}, 10**400, False])
 @pytest.mark.parametrize("name", ["max_attempts", "seconds_between"])
 def test_a_limit_that_is_not_a_whole_number_is_reported(course, name, setting):
     course.config.Watch[name] = setting

@@ -101,15 +101,6 @@ def test_names_are_shown_however_short_and_only_without_any_there_is_no_column(p
     assert all(name in lines for name in names)
 
 
-def test_names_without_room_leave_their_width_to_the_headings(printed, monkeypatch):
-    rows = [Row(StudentInfo("student-001", "Ada", "Lovelace"), (Entry(1, 2),))]
-    nameless = [Row(StudentInfo("student-001"), (Entry(1, 2),))]
-    for columns in range(30, 60):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        if "name" not in (output := printed(["assignment-one"], rows)):
-            assert output == printed(["assignment-one"], nameless), columns
-
-
 def test_an_assignment_that_is_named_twice_counts_once(graded):
     once = run_autograder(graded, "scores", ASSIGNMENT)
     assert run_autograder(graded, "scores", ASSIGNMENT, ASSIGNMENT) == once

@@ -208,7 +208,7 @@ def test_a_submission_that_follows_too_soon_waits(course, monkeypatch):
     assert watch_once(course) == []
     assert not page(course, secret).exists()
     in_an_hour = due_dates.now() + timedelta(hours=1)
-    monkeypatch.setattr(attempts, "now", lambda: in_an_hour)
+    monkeypatch.setattr(due_dates, "now", lambda: in_an_hour)
     watch_once(course)
     assert page(course, secret).exists()
 
