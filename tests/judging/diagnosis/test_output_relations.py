@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograder.judging.diagnosis.argument_changes import CHANGES
 from autograder.judging.diagnosis.output_relations import find_exact, find_partial_or_fitted
-from autograder.judging.relations import Pair, Relation
+from autograder.judging.relations import Pair
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as in `diagnose`
 FACTORS = {-1: "opposite sign", 2: "twice as large", 0.5: "half as large", 100: "in percent"}
@@ -151,14 +151,6 @@ def test_an_argument_that_is_returned_where_the_answer_is_wrong_is_named():
     z = np.array([0.3, 1.7, 2.9, 4.1])
     found = find_partial_or_fitted([Pair({"z": z}, z, z**2 + 1), Pair({"z": 2 * z}, 4 * z**2 + 1, 4 * z**2 + 1)])
     assert found == ("where wrong: z unchanged", "Where it is wrong: the numbers are those of z, unchanged.")
-
-
-def test_a_course_adds_a_relation_in_one_line():
-    thirds = Relation("a third", "Every number is a third of the right one.", lambda pair: pair.want / 3)
-    wrong = pairs(lambda v, X: v / 3)
-    assert find_exact(wrong) is None
-    assert find_exact(wrong, (thirds,)) == ("a third", "Every number is a third of the right one.")
-    assert find_exact(pairs(lambda v, X: v), (thirds,)) is None
 
 
 def test_a_missing_mean_or_sum_is_found():
