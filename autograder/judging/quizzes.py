@@ -161,9 +161,10 @@ def explained_letters(exercise: Exercise) -> tuple[ExplainedLetter, ...]:
 def _check_question(
     name: str, key: Iterable[str], options: str, explain: Mapping[str, str] = {}, explained: Iterable[str] = ()
 ) -> None:
-    are_letters = to_letters(options) == set(options) and 1 < len(set(options)) == len(options)
-    if not are_letters or not set(key) <= set(options):
-        raise ValueError(f"{name}: give options in lower case, such as 'abcd', and a key with letters of them")
+    if len(options) < 2 or sorted(to_letters(options) or ()) != sorted(options) or not set(key) <= set(options):
+        raise ValueError(
+            f"{name}: give different options in lower case, such as 'abcd', and a key with letters of them"
+        )
     if explain and explain.keys() != set(explained):
         raise ValueError(f"{name}: explain {', '.join(explained)}, each in a sentence")
 

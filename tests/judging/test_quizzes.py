@@ -41,7 +41,8 @@ def test_other_answers_earn_nothing(answer):
 ])  # fmt: skip
 def test_a_question_that_no_answer_would_fit_is_an_error(make):
     with pytest.raises(
-        ValueError, match=r"q: (give options in lower case|give a key with|the hint for 'two' belongs to no blank)"
+        ValueError,
+        match=r"q: (give different options in lower case|give a key with|the hint for 'two' belongs to no blank)",
     ):
         make()
 
