@@ -6,9 +6,9 @@ READY := $(VENV)/ready
 DEMO := build/demo
 ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release exercise bench slides pictures stills site lite figures claims clean
+.PHONY: help setup demo test lint lab notebooks release exercise bench slides pictures stills site lite figures claims release-check clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | exercise | release | bench | slides | pictures | stills | site | lite | figures | claims"
+	@echo "make setup | demo | test | lab | notebooks | exercise | release | bench | slides | pictures | stills | site | lite | figures | claims | release-check"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -119,6 +119,10 @@ figures: $(READY)
 claims: $(READY)
 	$(BIN)/python -m tests.claims
 	$(BIN)/python -m pytest tests/claims
+
+# What continuous integration leaves out: see docs/maintainer.md. Takes about five minutes, and needs node.
+release-check: $(READY)
+	$(BIN)/python -m tests.lite.minutes
 
 clean:
 	rm -rf build dist $(VENV)

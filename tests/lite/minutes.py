@@ -33,7 +33,7 @@ def main() -> None:
         bench = Bench(Path(folder))
         for name in arguments.notebooks or SOURCES:
             notebook = bench.write(SOURCES[name], solved(SOURCES[name]))
-            browser, native = (run(notebook, LIMIT) for run in (bench.run_in_pyodide, bench.run_natively))
+            (browser,), native = bench.run_in_pyodide([notebook], LIMIT), bench.run_natively(notebook, LIMIT)
             minutes = [run.processor_seconds / 60 for run in (browser, native)]
             ratio = minutes[0] / minutes[1]
             errors = browser.errors | native.errors

@@ -25,7 +25,10 @@ def run_cells(notebook: str, folder: str) -> list[dict[str, Any]]:
     from IPython.utils.capture import capture_output
 
     os.chdir(folder)
+    for name in [name for name in sys.modules if name.split(".")[0] == "lectrain"]:
+        del sys.modules[name]  # of an earlier notebook
     shell = InteractiveShell.instance()
+    shell.reset(new_session=False)
     results = []
     for cell in json.loads(notebook)["cells"]:
         if cell["cell_type"] == "code":
