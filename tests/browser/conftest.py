@@ -178,3 +178,11 @@ def visit(open_window) -> Iterator[Visit]:
     visit = open_window()
     yield visit
     visit.close()
+
+
+@pytest.fixture
+def file_visit(browser) -> Iterator[Visit]:
+    """A window for pages that are files, without a server."""
+    visit = Visit(browser.new_context(viewport={"width": 1280, "height": 900}).new_page(), "file://")
+    yield visit
+    visit.close()

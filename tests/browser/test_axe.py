@@ -1,4 +1,4 @@
-"""axe-core on the export of a notebook, and on the exported text of the others.
+"""axe-core on the export of a notebook's first third, and on the exported text of the others.
 
 Only nbconvert's template may violate a rule.
 """
@@ -22,13 +22,13 @@ WITHOUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_the_export_of_a_notebook_adds_no_violations(name, visit, tmp_path):
+def test_the_export_of_a_notebook_adds_no_violations(name, file_visit, tmp_path):
     file, nb, is_first = tmp_path / "notebook.html", nbformat.read(SOURCES[name], 4), name == next(iter(SOURCES))
-    if not is_first:  # code looks the same in all exports, and has most of the nodes
-        nb.cells = [cell for cell in nb.cells if cell.cell_type == "markdown"]
+    # Code looks the same in all exports, and has most of the nodes.
+    nb.cells = nb.cells[:30] if is_first else [cell for cell in nb.cells if cell.cell_type == "markdown"]
     file.write_text(HTMLExporter().from_notebook_node(nb)[0], encoding="utf-8")
-    visit.allow_requests = True
-    visit.page.goto(file.as_uri())
-    found = violations(visit.page, options=None if is_first else WITHOUT_CONTRAST)
+    file_visit.allow_requests = True
+    file_visit.page.goto(file.as_uri())
+    found = violations(file_visit.page, options=None if is_first else WITHOUT_CONTRAST)
     contrast = [node for node in found.pop("color-contrast", []) if not TEMPLATE_NODE.match(node)]
     assert (found, contrast) == ({}, [])

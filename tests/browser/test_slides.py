@@ -35,17 +35,17 @@ SMALLEST_TEXT = """explorable => {
 
 
 @pytest.mark.parametrize("name", DECKS)
-def test_every_slide_fits_and_can_be_read_from_the_last_row(name, visit, deck):
-    page = visit.page
+def test_every_slide_fits_and_can_be_read_from_the_last_row(name, file_visit, deck):
+    page = file_visit.page
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(deck(name).as_uri())
     page.wait_for_function("Reveal.isReady()")
     page.evaluate("document.fonts.load('1em Lectrain Math')")
     slides = page.evaluate(MEASURE)
     for slide in slides:
-        visit.page.evaluate(f"Reveal.slide({slide['number'] - 1})")
-        visit.screenshot(f"slide-{name}-{slide['number']:02}")
-        for explorable in visit.page.locator(".present .explorable").all():  # it is drawn when it is shown
+        file_visit.page.evaluate(f"Reveal.slide({slide['number'] - 1})")
+        file_visit.screenshot(f"slide-{name}-{slide['number']:02}")
+        for explorable in file_visit.page.locator(".present .explorable").all():  # it is drawn when it is shown
             place = explorable.bounding_box()
             assert place["y"] + place["height"] <= 715, slide
             assert explorable.evaluate(SMALLEST_TEXT) >= SMALLEST, slide
@@ -58,8 +58,8 @@ def test_every_slide_fits_and_can_be_read_from_the_last_row(name, visit, deck):
     assert len({slide["title"] for slide in slides}) > 15
 
 
-def test_the_speaker_sees_the_notes_and_the_minutes(visit, deck):
-    page = visit.page
+def test_the_speaker_sees_the_notes_and_the_minutes(file_visit, deck):
+    page = file_visit.page
     page.goto(deck(DECKS[0]).as_uri())
     page.wait_for_function("Reveal.isReady()")
     with page.expect_popup() as opened:
@@ -69,19 +69,19 @@ def test_the_speaker_sees_the_notes_and_the_minutes(visit, deck):
     opened.value.close()
 
 
-def test_on_a_phone_the_slides_follow_one_another(visit, deck):
-    page = visit.page
+def test_on_a_phone_the_slides_follow_one_another(file_visit, deck):
+    page = file_visit.page
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(deck(DECKS[0]).as_uri())
-    visit.screenshot("slides-phone")
+    file_visit.screenshot("slides-phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.locator(".page h2").last.is_visible()
     assert page.locator(".pictures img").first.evaluate("picture => picture.getBoundingClientRect().height") > 150
     assert page.locator(".page .text").last.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") >= 16
 
 
-def test_a_deck_prints_one_slide_a_page(visit, deck):
-    page = visit.page
+def test_a_deck_prints_one_slide_a_page(file_visit, deck):
+    page = file_visit.page
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(deck(DECKS[0]).as_uri())
     page.wait_for_function("Reveal.isReady()")
@@ -90,7 +90,7 @@ def test_a_deck_prints_one_slide_a_page(visit, deck):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_deck_has_no_accessibility_violations(width, visit, deck):
-    visit.page.set_viewport_size({"width": width, "height": 720})
-    visit.page.goto(deck(DECKS[0]).as_uri())
-    assert violations(visit.page) == {}
+def test_a_deck_has_no_accessibility_violations(width, file_visit, deck):
+    file_visit.page.set_viewport_size({"width": width, "height": 720})
+    file_visit.page.goto(deck(DECKS[0]).as_uri())
+    assert violations(file_visit.page) == {}
