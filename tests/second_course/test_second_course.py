@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from tests.conftest import REPOSITORY
 
 ASSIGNMENT = "1-dates"
@@ -24,9 +26,10 @@ def course(tmp_path_factory, sandbox) -> Path:
 
 
 def run_autograder(course: Path, *command: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=course, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    """Run a command in this process, which saves its start, and return its output."""
+    result = CliRunner().invoke(app, [*command, "--course-dir", str(course)])
+    assert result.exit_code == 0, f"{result.output}{result.exception}"
+    return result.stdout
 
 
 @pytest.fixture(scope="module")
