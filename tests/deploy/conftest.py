@@ -3,8 +3,11 @@
 git clone . /srv/lectrain-test/source
 /srv/lectrain-test/source/deploy/jupyterhub/install.sh
 LECTRAIN_SLOW=1 LECTRAIN_HUB=/srv/lectrain-test .venv/bin/python -m pytest tests/deploy
+
+While it is being installed, a process may lock the file `LECTRAIN_HUB_LOCK`: the tests wait for it.
 """
 
+import fcntl
 import os
 import re
 import secrets
@@ -88,6 +91,9 @@ def accounts() -> Iterator[dict[str, str]]:
     """Accounts of this machine for an instructor, a tutor and three students."""
     if reason := why_not():
         pytest.skip(reason)
+    if lock := os.environ.get("LECTRAIN_HUB_LOCK"):
+        with open(lock) as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
     prefix = f"lt{secrets.token_hex(2)}"
     accounts = {who: f"{prefix}{who}" for group in PEOPLE.values() for who in group}
     base = Path(os.environ["LECTRAIN_HUB"])
