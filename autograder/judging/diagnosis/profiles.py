@@ -140,9 +140,8 @@ class Attempt:
     @property
     def raises(self) -> bool:
         """Whether it raises an exception where the reference returns a value."""
-        return any(
-            got.error and not want.error for got, want in zip(self.got, self.profile.drawn.expected, strict=True)
-        )
+        results = zip(self.got, self.profile.drawn.expected, strict=True)
+        return any(got.error and not want.error for got, want in results)
 
     @property
     def breaks_a_mutation_rule(self) -> bool:
