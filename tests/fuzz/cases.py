@@ -33,13 +33,12 @@ class AnswersCase:
 
     exercise: str
     frame: bytes
-    draw: int = 0
     is_repeated: bool = False
 
     def check(self, template: Path) -> list[str]:
         """Return the violated properties."""
-        frame = grading.repeat_answer(self.exercise, self.draw, self.frame) if self.is_repeated else self.frame
-        return grading.check_answers(template, self.exercise, self.draw, frame)
+        frame = grading.repeat_answer(self.exercise, self.frame) if self.is_repeated else self.frame
+        return grading.check_answers(template, self.exercise, frame)
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def make_case(kind: str, rng: random.Random) -> Case:
         content = notebooks.make_notebook(rng, solved[assignment, name])
         return NotebookCase(assignment, name, content, rng.getrandbits(32))
     if kind == "answers":
-        exercise, number = rng.choice(list(grading.exercises)), rng.randrange(grading.NUM_DRAWS)
-        reply = answers.make_reply(rng, grading.known_replies(exercise, number))
-        return AnswersCase(exercise, answers.to_frame(reply), number)
+        exercise = rng.choice(list(grading.exercises))
+        reply = answers.make_reply(rng, grading.known_replies(exercise))
+        return AnswersCase(exercise, answers.to_frame(reply))
     return NamesCase(tuple(names.make_class(rng)), rng.getrandbits(32))

@@ -67,7 +67,6 @@ from tests.submissions.payloads import find_active_content, without_anchors
 ASSIGNMENTS = ("01-sigmoid", "02-bce", "03-softmax", "04-sgd", "05-momentum", "06-flat-minima")
 SECRET = "a fixed secret, so that every run draws the same inputs"
 STUDENT = "ada"
-NUM_DRAWS = 2  # of each exercise
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")  # spreadsheets ignore white space before it
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?\Z")
 
@@ -264,34 +263,34 @@ def _grade(grader: Grader, assignment: str, student: str, seed: int) -> Record:
 
 @functools.cache
 @_without_cost
-def drawn_exercise(name: str, draw: int) -> DrawnExercise:
+def drawn_exercise(name: str) -> DrawnExercise:
     """An exercise, with the results of its known mistakes: the code of the course, not that of the grader."""
-    drawn = exercises[name].draw(draw)
+    drawn = exercises[name].draw(0)
     for results in drawn.mistake_results.values():
         list(results)
     return drawn
 
 
 @functools.cache
-def known_replies(name: str, draw: int) -> list[dict[str, Any]]:
+def known_replies(name: str) -> list[dict[str, Any]]:
     """The replies of the reference and of some variants and mistakes."""
     exercise: CourseExercise = exercises[name]
     functions = [exercise.reference, *list(exercise.variants.values())[:3]]
     functions += [mistake.answer for mistake in list(exercise.mistakes.values())[:6]]
-    drawn = exercise.draw(draw)
+    drawn = exercise.draw(0)
     replies = [json.loads(json.dumps(drawn.call(function))) for function in functions]
     return [{"missing": True}, *replies, *[replies[0]] * 3]
 
 
-def repeat_answer(name: str, draw: int, frame: bytes) -> bytes:
+def repeat_answer(name: str, frame: bytes) -> bytes:
     """Give the only answer in a frame to all cases of an exercise."""
     (answer,) = json.loads(frame)["answers"]["answers"]
-    return answers.to_frame({"answers": [answer] * len(drawn_exercise(name, draw).request["cases"])})
+    return answers.to_frame({"answers": [answer] * len(drawn_exercise(name).request["cases"])})
 
 
-def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[str]:
+def check_answers(template: Path, name: str, frame: bytes) -> list[str]:
     """Judge a reply in place of the answers to an exercise; return the violated properties."""
-    drawn = drawn_exercise(name, draw)
+    drawn = drawn_exercise(name)
     runner = ForgedRunner(lambda request: frame if "calls" in request else b'{"outputs": []}')
     (result,) = runner.run([Step("", drawn.request)])
     enter_stage(f"judging {name}")
