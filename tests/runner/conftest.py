@@ -132,3 +132,11 @@ def harness() -> Iterator[Harness]:
     """A harness in the best mode of this machine, for properties that are the same in all modes."""
     with open_runner(allow_unsandboxed=True) as runner:
         yield Harness(runner)
+
+
+@pytest.fixture(scope="session")
+def best_sandbox(harness: Harness) -> Harness:
+    """The same harness, for attacks that concern what the sandboxed modes have in common. It is never unsandboxed."""
+    if harness.runner.isolation not in MODES.values():
+        pytest.skip("this machine has no sandbox")
+    return harness
