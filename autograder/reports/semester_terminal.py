@@ -21,6 +21,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     """Print the table in the terminal. Ids and numbers stay whole, if need be in a table wider than the terminal."""
     required = [column for column in COLUMNS if not column.only_if_room]
     longest_name = max(cell_len(printable(row.student.name)) for row in rows)
+    # tried in turn: the whole table, one without the columns that need room and with cut names, and one without names
     for columns, name_width in ((COLUMNS, longest_name), (required, min(longest_name, MIN_NAME_WIDTH)), (required, 0)):
         table = _make_table(assignments, rows, columns, has_names=name_width > 0)
         cut_off = longest_name - name_width if name_width else 0

@@ -1,5 +1,6 @@
 """A small graded class. Among its students are one who attacks the pages and two with the same unusual solution."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from autograder.course import Course
 from autograder.grading import batch
 from autograder.reports import class_report, feedback_writer
 from autograder.reports.class_data import ClassData
-from tests.conftest import make_course
+from tests.conftest import REPOSITORY, empty_gradebook, make_course
 
 from ..submissions.payloads import MARKDOWN, MARKUP
 
 ASSIGNMENT = "01-sigmoid"
+SECOND_COURSE = REPOSITORY / "tests" / "second_course" / "course"
 HOSTILE_CELL = """\
 from IPython.display import display
 for mime in ("text/html", "text/markdown", "text/latex", "image/svg+xml", "application/javascript"):
@@ -34,6 +36,15 @@ clever_little_name = np.exp
 def sigmoid(z):
     # a third line that nobody else has
     return 1 / (1 + clever_little_name(-np.asarray(z)))"""
+
+
+def second_course(folder: Path, package: str, *left_out: str) -> Course:
+    """The small course of `tests/second_course`, which is graded in no time, with the settings of this repository."""
+    shutil.copytree(SECOND_COURSE, folder, ignore=shutil.ignore_patterns(*left_out))
+    config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(config.replace('"exercises"', f'"{package}"'), encoding="utf-8")
+    (folder / "gradebook.db").write_bytes(empty_gradebook())
+    return Course.at(folder)
 
 
 def run(course: Course, *command: str) -> str:

@@ -16,7 +16,9 @@ from autograder.course import Course
 from autograder.grading import batch, records
 from autograder.grading.collector import Collector
 from autograder.reports.feedback_release import FeedbackReleaser
-from tests.conftest import add_settings, make_course
+from tests.conftest import add_settings
+
+from .conftest import second_course
 
 pytestmark = [
     pytest.mark.slow,
@@ -24,16 +26,16 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-ASSIGNMENT = "01-sigmoid"
+ASSIGNMENT = "1-dates"
 BROKEN, OTHERS = ("ada", "cyd"), ("bob", "dan")  # the first, with which a table could begin, and one in the middle
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory, sandbox) -> Path:
     """A course with an exchange, in which four students are graded and have pages."""
-    folder = make_course(tmp_path_factory.mktemp("four"), ASSIGNMENT)
-    course = Course.at(folder)
-    solved = make_submission(course.source_notebook(ASSIGNMENT, "sigmoid"), {})
+    folder = tmp_path_factory.mktemp("four") / "course"
+    course = second_course(folder, "calendar_exercises")
+    solved = make_submission(course.source_notebook(ASSIGNMENT, "dates"), {})
     for student in (*BROKEN, *OTHERS):
         hand_in(course.submitted_folder(student, ASSIGNMENT), solved)
         hand_in(
@@ -47,7 +49,7 @@ def prepared(tmp_path_factory, sandbox) -> Path:
 
 def hand_in(folder: Path, nb: nbformat.NotebookNode) -> None:
     folder.mkdir(parents=True)
-    nbformat.write(nb, folder / "sigmoid.ipynb")
+    nbformat.write(nb, folder / "dates.ipynb")
     (folder / "timestamp.txt").write_text("2026-11-02 10:00:00 UTC")
     (folder / "submission_secret.txt").write_text(folder.parent.name + folder.name)
     folder.chmod(0o777)
@@ -129,7 +131,7 @@ def run_feedback(course: Course) -> bool:
 
 
 def with_page(course: Course) -> set[str]:
-    return {page.parents[1].name for page in course.root.glob(f"feedback/*/{ASSIGNMENT}/sigmoid.html")}
+    return {page.parents[1].name for page in course.root.glob(f"feedback/*/{ASSIGNMENT}/dates.html")}
 
 
 def break_secret(course: Course, student: str) -> None:
@@ -148,9 +150,7 @@ def run_release(course: Course) -> bool:
 
 def released(course: Course) -> set[str]:
     pages = {page.read_bytes() for page in course.root.glob("exchange/lectrain/feedback/*.html")}
-    return {
-        page.parents[1].name for page in course.root.glob("feedback/*/*/sigmoid.html") if page.read_bytes() in pages
-    }
+    return {page.parents[1].name for page in course.root.glob("feedback/*/*/dates.html") if page.read_bytes() in pages}
 
 
 def break_number(course: Course, student: str) -> None:

@@ -12,14 +12,14 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder, WheelBuilderConfig
 
 from autograder.authoring import simulate
-from autograder.course import Course, CourseError
+from autograder.course import CourseError
 from autograder.grading.records import Outcome, Record
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import gradescope, gradescope_zip
 from autograder.submissions.refusals import Problem
 from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, add_settings, make_course
 
-from .conftest import ASSIGNMENT
+from .conftest import ASSIGNMENT, SECOND_COURSE, second_course
 
 # The fields of results.json and of its tests, from https://gradescope-autograders.readthedocs.io.
 RESULTS_FIELDS = {
@@ -89,7 +89,8 @@ def wrong(autograder, source):
     text = "import numpy as np\n\ndef sigmoid(z):\n    return 2 / (1 + np.exp(-z))"
     submit(autograder, simulate.make_submission(source, {"sigmoid": text}), "sigmoid-Copy1.ipynb")
     shutil.copy(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", autograder / "submission")
-    return run_container(autograder)
+    gradescope.main(ASSIGNMENT, autograder)
+    return json.loads((autograder / "results" / "results.json").read_text(encoding="utf-8"))
 
 
 def test_the_zip_holds_the_engine_the_course_and_two_executable_scripts(archive):
@@ -106,16 +107,6 @@ def test_the_zip_holds_the_engine_the_course_and_two_executable_scripts(archive)
         "lectrain/check.py",
     } <= set(entries)
     assert not any(name.startswith(("submitted", "records", "gradebook", "tests", "feedback")) for name in entries)
-
-
-SECOND_COURSE = REPOSITORY / "tests" / "second_course" / "course"
-
-
-def second_course(folder, package, *left_out) -> Course:
-    shutil.copytree(SECOND_COURSE, folder, ignore=shutil.ignore_patterns(*left_out))
-    config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
-    (folder / "nbgrader_config.py").write_text(config.replace('"exercises"', f'"{package}"'))
-    return Course.at(folder)
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ The commands are those of docs/instructor.md.
 import csv
 import functools
 import shlex
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -16,14 +15,13 @@ from nbformat.v4 import new_markdown_cell
 from autograder.authoring.answer_texts import UNANSWERED
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, add_settings
 
-from .conftest import run, run_autograder
+from .conftest import SECOND_COURSE, run, run_autograder, second_course
 
 pytestmark = pytest.mark.slow
 
 PACKAGE = "term_exercises"  # a name of its own, because this process may load it
-SECOND_COURSE = Path(__file__).parents[1] / "second_course" / "course"
 GUIDE = (REPOSITORY / "docs" / "instructor.md").read_text(encoding="utf-8")
 STUDENTS = [f"s{number:02d}" for number in range(1, 12)]
 ASSIGNMENTS = [f"{number}-dates" for number in range(1, 5)]
@@ -95,12 +93,9 @@ def read_score(course: Course, student: str, name: str) -> float:
 def course(tmp_path_factory, sandbox) -> Course:
     """The course before the term: four assignments, and submissions for three of them."""
     root = tmp_path_factory.mktemp("term") / "course"
-    shutil.copytree(SECOND_COURSE / "calendar_exercises", root / PACKAGE)
-    config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
-    config = config.replace('"exercises"', f'"{PACKAGE}"')
-    config += 'c.LateSubmissionPlugin.penalty_method = "zero"\n'
-    (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
-    course = Course.at(root)
+    second_course(root, PACKAGE)
+    (root / "calendar_exercises").rename(root / PACKAGE)
+    course = add_settings(root, 'c.LateSubmissionPlugin.penalty_method = "zero"')
     plain = nbformat.read(SECOND_COURSE / "solutions" / "1-dates" / "dates.ipynb", 4)
     for assignment in ASSIGNMENTS:
         source = nbformat.from_dict(plain)
@@ -113,7 +108,7 @@ def course(tmp_path_factory, sandbox) -> Course:
                 new_markdown_cell("The model answer"),
             ]
             source.cells[-1].metadata["nbgrader"] = metadata
-        (root / "solutions" / assignment).mkdir(parents=True)
+        (root / "solutions" / assignment).mkdir(exist_ok=True)
         nbformat.write(source, root / "solutions" / assignment / "dates.ipynb")
         for student in STUDENTS if assignment != "4-dates" else []:
             if (student, assignment) not in MISSING:
