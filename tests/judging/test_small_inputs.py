@@ -1,13 +1,14 @@
 """The smallest input on which an answer is wrong: it is allowed, it is shown as a call, and no point depends on it."""
 
 import json
+from copy import deepcopy
 
 import numpy as np
 import pytest
 
 from autograder import values
 from autograder.judging.cases import case
-from autograder.judging.decode import decode_results
+from autograder.judging.decode import CallResult
 from autograder.judging.judge import judge, small_calls
 from autograder.judging.model import Exercise, Rule
 from autograder.judging.small_inputs import describe_first_failure, small_inputs_of
@@ -21,8 +22,8 @@ RIGHT_HELD_OUT = {name: [held for held in HELD_OUT if held.is_right and held.exe
 
 
 def results_of(exercise, answer):
-    small = small_inputs_of(exercise)
-    return decode_results(call_trusted(answer, small.request), len(small.cases))
+    """The results for the small inputs: without the probe, which takes most of the time."""
+    return [CallResult(answer(*deepcopy(c.args), **deepcopy(c.kwargs))) for c in small_inputs_of(exercise).cases]
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
