@@ -121,7 +121,6 @@ ODD = {
     "uses what an experiment binds": Odd(below("sigmoid", "largest = X.max()  # experiments are not run")),
     # --- imports and magics
     "an import that fails in the first line": Odd(answer("setup", prepended("import pandas as pd")), FULL, NO_MODULE.format("import pandas as pd", "pandas")),
-    "an import above an answer that does not need it": Odd(answer("sigmoid", prepended("import torch")), FULL, "No module named 'torch'"),
     "an import of a file of the student's": Odd(answer("sigmoid", "from helper import sigmoid"), WITHOUT_SIGMOID, r"if it is a file of yours, copy its code into the notebook.*sigmoid is not defined: line 1 of cell \[4\]"),
     "a decorator of a missing module": Odd(answer("sigmoid", f"from numba import njit\n@njit\n{GOOD}"), WITHOUT_SIGMOID, r"sigmoid is not defined: line 1 of cell \[4\], from numba import njit, fails: No module named 'numba'"),
     "mounting a drive in Colab": Odd(answer("setup", prepended("from google.colab import drive\ndrive.mount('/content/drive')"))),
@@ -141,12 +140,8 @@ ODD = {
     "an open bracket": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z)\n    return e"), WITHOUT_SIGMOID, r"sigmoid is not defined: line 2 of cell \[4\], e = np.exp\(-np.abs\(z\), is not valid Python: '\(' was never closed"),
     "a wrong indentation": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-z)\n  return e"), WITHOUT_SIGMOID, r"line 3 of cell \[4\], return e, is not valid Python: unindent does not match"),
     "quotes of a word processor": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [“b”, “b”]"), FULL - 1, r"is not valid Python: invalid character '“'"),
-    "spaces of a web page": Odd(answer("sigmoid", lambda source: source.replace("    ", "\u00a0" * 4)), WITHOUT_SIGMOID, r"is not valid Python: invalid non-printable character U\+00A0"),
-    "a merge conflict": Odd(answer("sigmoid", lambda source: f"<<<<<<< HEAD\n{source}\n=======\n>>>>>>> mine"), WITHOUT_SIGMOID, r"line 1 of cell \[4\], <<<<<<< HEAD, is not valid Python"),
-    "an answer with the marks of a chat": Odd(answer("sigmoid", f"Here it is:\n```python\n{GOOD}\n```"), WITHOUT_SIGMOID, "is not valid Python"),
     "an answer in two halves": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "    return 1 / (1 + e)")), WITHOUT_SIGMOID, "is not valid Python: 'return' outside function"),
     "a text that is no Python": Odd(above("sigmoid", "x = 1\n\neval('1 +')"), FULL, r"Line 3 of cell \[\d+\], eval\('1 \+'\), fails: SyntaxError: invalid syntax \(<string>, line 1\)"),
-    "a decimal comma": Odd(answer("nan-logit", "nan_logit = [1,05, 2]"), FULL - 1, r"nan_logit = \[1,05, 2\], is not valid Python: leading zeros"),
     "letters without quotes": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [a, b]"), FULL - 1, r"sigmoid_predictions = \[a, b\], fails: NameError: name 'a' is not defined"),
     # --- where the answer is
     "an untouched copy below its answer": Odd(untouched_copy_below, FULL, "cell sigmoid-solution occurred 2 times: the last that was edited is graded"),
@@ -158,7 +153,6 @@ ODD = {
     "an answer between stub and check": Odd(all_of(STUB, above("sigmoid", GOOD))),
     "an answer below its check": Odd(all_of(STUB, below("sigmoid", GOOD)), FULL - 4, r"Cell \[6\] defines sigmoid only after its check: move your code up into cell \[4\]"),
     "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it when your answer is complete"),
-    "an answer that was begun": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    # TODO\n    raise NotImplementedError()"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was begun below an import that fails": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    raise NotImplementedError()"), above("sigmoid-solution", "from helpers import *")), WITHOUT_SIGMOID, r"Cell \[5\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was deleted above an import that fails": Odd(all_of(remove("sigmoid-solution"), below("sigmoid", "from helpers import *")), WITHOUT_SIGMOID, "^(?!.*too late)"),
     "an answer of which only the line that raises is left": Odd(answer("sigmoid", "# YOUR CODE HERE\nraise NotImplementedError()"), WITHOUT_SIGMOID, "No code cell of your notebook defines or imports sigmoid in a statement of its own"),

@@ -1,11 +1,14 @@
 """Extensions, regrades, and the marks of persons, which stay unless the answer changes."""
 
+import copy
 import errno
+import shutil
 
 import nbformat
 import pytest
 
-from autograder.course import CourseError
+from autograder.authoring.simulate import make_submission
+from autograder.course import Course, CourseError
 from autograder.grading import adjustments, batch, records
 from autograder.grading.submission_grader import Grader
 from autograder.reports import grades
@@ -47,13 +50,19 @@ def give_late_submissions_no_points(course):
     add_settings(course.root, 'c.LateSubmissionPlugin.penalty_method = "zero"')
 
 
-@pytest.fixture
-def marked(course, solved):
-    """A course with a graded submission, of which a person has marked two answers."""
-    submit_and_grade(course, solved)
+@pytest.fixture(scope="module")
+def marked_folder(registered, tmp_path_factory, sandbox, source):
+    """The folder of a course with a graded submission, of which a person has marked two answers."""
+    course = Course.at(shutil.copytree(registered, tmp_path_factory.mktemp("marked") / "course"))
+    submit_and_grade(course, make_submission(copy.deepcopy(source), {}))
     mark(course, WRITTEN, 1.5)
     mark(course, "sigmoid", 1)
-    return course
+    return course.root
+
+
+@pytest.fixture
+def marked(marked_folder, tmp_path):
+    return Course.at(shutil.copytree(marked_folder, tmp_path / "course"))
 
 
 def test_an_answer_that_a_person_has_marked_does_not_wait_again(marked, solved):

@@ -20,7 +20,7 @@ from autograder.grading.collector import Collector, read_refused
 from autograder.submissions import admission
 from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time, parse_time
-from tests.conftest import add_settings
+from tests.conftest import add_settings, empty_gradebook
 
 ME = getpass.getuser()  # the account that owns all files here
 TEXT = "# by its owner"
@@ -89,7 +89,8 @@ def test_an_honest_submission_is_collected_with_its_time_and_secret(exchange):
 
 
 def test_the_last_submission_before_a_students_own_due_date_is_collected(exchange):
-    collect(exchange)
+    (exchange.parent / "course").mkdir()
+    (exchange.parent / "course" / "gradebook.db").write_bytes(empty_gradebook())
     with Gradebook(f"sqlite:///{exchange.parent}/course/gradebook.db", "lectrain") as gradebook:
         hand_in(exchange, text="# on time", end="a")
         gradebook.update_or_create_assignment("01-sigmoid", duedate=datetime.now(UTC).replace(tzinfo=None))

@@ -42,7 +42,7 @@ def without_prose(monkeypatch):
 
 @pytest.fixture
 def submissions(course, solved) -> Course:
-    add_settings(course.root, 'c.RunCells.limits = {"cell_seconds": 2}')
+    add_settings(course.root, 'c.RunCells.limits = {"cell_seconds": 1}')
     for student, text in SOLUTIONS.items():
         nb = copy.deepcopy(solved)
         next(cell for cell in nb.cells if cell.id == "sigmoid-solution").source = text
