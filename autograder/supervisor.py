@@ -151,7 +151,7 @@ class Worker:
         self._send(pickle.dumps(prepare))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
-        """Run a task once, as `Supervisor.run` says."""
+        """Run a task once, as `Supervisor.run` says. After a `WorkFailed`, the caller must kill the worker."""
         self._send((pickle.dumps((function, args)), limits.memory))
         stage, seconds = "starting the worker", START_SECONDS  # until it reports a stage
         while True:
@@ -178,10 +178,8 @@ class Worker:
                 self.kill()
                 raise WorkerDied(f"{stage}: the process ended with status {self._process.wait()}")
             if time.monotonic() > deadline:
-                self.kill()
                 raise LimitExceeded(f"{stage}: it takes longer than the {seconds:g} s of this stage")
             if _memory_of(self._process.pid) > memory:
-                self.kill()
                 raise _too_much_memory(stage, memory)
 
     def kill(self) -> None:

@@ -163,13 +163,10 @@ class Causes:
         """A name, and the global names that it depends on, also through other functions: the nearest ones first."""
         found = [name]
         for current in found:  # which grows below
-            found += sorted(self._direct_names(current) - {*found})
+            found += sorted(NO_NAMES.union(*self._names_read.get(current, ())) - {*found})
             if len(found) > MAX_NAMES:
                 break
         return found
-
-    def _direct_names(self, name: str) -> Set[str]:
-        return NO_NAMES.union(*self._names_read.get(name, ()))
 
     @cached_property
     def _names_read(self) -> dict[str, list[Set[str]]]:
