@@ -20,6 +20,10 @@ from tests.conftest import REPOSITORY
 from .pyodide import lite, local_copy
 
 HERE = Path(__file__).parent
+WITHOUT_PICTURES = """\
+from lectrain import plots
+
+plots.Picture.image = lambda picture: plots.report.Box("", picture.alt)"""
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,12 @@ import pytest
 from tests.browser.test_student import NAIVE_SIGMOID
 from tests.conftest import SOURCES
 
-from .runs import Bench, Run, packages_of, solved
+from .runs import WITHOUT_PICTURES, Bench, Run, packages_of, solved
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("node"), reason="needs node")]
 
 OTHERS = [name for name in SOURCES if name != "sigmoid"]
 WITH_PICTURES = "iris"  # with panels, maps and a slider
-WITHOUT_PICTURES = """\
-from lectrain import plots
-
-plots.Picture.image = lambda picture: plots.report.Box("", picture.alt)"""
 
 
 @pytest.fixture(scope="module")
