@@ -18,9 +18,11 @@ _TAGS = (
     "mstyle msub msubsup msup mtable mtd mtext mtr munder munderover code em i b"
 )
 _MATHML = re.compile(rf"</?(?:{_TAGS.replace(' ', '|')})(?: (?!on|href|src)[a-z]+(?:=\"[^\"<>]*\")?)*/?>")
-_SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
+# A line break, perhaps with extra space, which the converter does not support; a word; or a sign. All are searched at
+# once, because in `\\def`, the word is no command, and in `\\\[x]def`, `\\[` is no line break.
+_COMMAND = re.compile(r"\\(?:(?P<row>\\)(?:\[[^\]\\]*\])?|(?P<word>[A-Za-z]+)|.)", re.DOTALL)
 # A command that is defined can repeat text without end.
-_DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![A-Za-z])")
+_DEFINING = {"def", "edef", "gdef", "xdef", "let", "futurelet", "newcommand", "renewcommand", "providecommand"}
 
 
 def render_formula(tex: str, display: bool = False) -> str:
@@ -41,11 +43,11 @@ def render_formula(tex: str, display: bool = False) -> str:
 
 def _to_mathml(tex: str, display: bool) -> str | None:
     """Convert TeX. None if it defines a command, is too long, cannot be converted, or becomes too long or unsafe."""
-    if len(tex) > MAX_FORMULA_CHARACTERS or _DEFINITION.search(tex):
+    if len(tex) > MAX_FORMULA_CHARACTERS or any(found["word"] in _DEFINING for found in _COMMAND.finditer(tex)):
         return None
     try:
-        simple = group_opening_brackets(_SPACED_ROW.sub(r"\\\\", tex))
+        simple = group_opening_brackets(_COMMAND.sub(lambda found: r"\\" if found["row"] else found[0], tex))
         formula = _TEX.convert_with_local_state(simple, displaystyle=display)
-    except math_core.LatexError:
+    except (math_core.LatexError, UnicodeEncodeError):  # the latter for half of a surrogate pair
         return None
     return formula if len(formula) <= MAX_MATHML_CHARACTERS and "<" not in _MATHML.sub("", formula) else None
