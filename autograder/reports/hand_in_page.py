@@ -1,12 +1,12 @@
 """The page of one student and assignment: hand in, see what arrived and how far it is, read the feedback."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from ..course import Course
 from ..grading.arrivals import collected_time
 from ..grading.tokens import Token
-from ..grading.uploads import read_receipts
+from ..grading.uploads import Receipt, read_receipts
 from ..submissions.times import format_time
 from .attempts import attempts_of
 from .templates import CONTENT_SECURITY_POLICY, PAGE_STYLE, TEMPLATES
@@ -30,7 +30,9 @@ def render_page(
     graded = collected_time(folder)  # when the submission was handed in that the feedback is about
     progress, is_soon_done = "", False
     if receipts:
-        is_graded = graded is not None and format_time(graded) >= receipts[-1].time
+        # the content decides: a notebook that is sent again keeps its time if the one between was never collected
+        by_then = [receipt for receipt in receipts if graded and receipt.time <= format_time(graded)]
+        is_graded = _contents(by_then) == _contents(receipts)
         progress, is_soon_done = _describe_progress(course, token, is_graded, is_watched, is_busy)
     page = TEMPLATES.get_template("hand_in.html").render(
         token=token,
@@ -46,12 +48,17 @@ def render_page(
     return page, is_soon_done
 
 
+def _contents(receipts: Iterable[Receipt]) -> dict[str, str]:
+    """What counts after these arrived, by notebook."""
+    return {receipt.notebook: receipt.sha256 for receipt in receipts}
+
+
 def _describe_progress(
     course: Course, token: Token, is_graded: bool, is_watched: bool, is_busy: bool
 ) -> tuple[str, bool]:
     """Tell the student how far the grading of what arrived last is. Return also whether it is soon done."""
     if is_graded:
-        return "What you handed in last is graded.", False
+        return "The feedback is on what you handed in last.", False
     if not is_watched:
         return "What you handed in last has arrived, and is not graded yet.", False
     if is_busy:

@@ -206,7 +206,7 @@ def test_a_student_in_a_browser_repairs_an_answer_hands_it_in_and_reads_the_feed
         page.goto(server.url + link(course, "ada"))
         page.set_input_files("input[type=file]", file)
         page.get_by_role("button", name="Hand in").click()
-        page.get_by_text("What you handed in last is graded.").wait_for()  # the page looks again by itself
+        page.get_by_text("The feedback is on what you handed in last.").wait_for()  # the page looks again by itself
         page.get_by_role("link", name=re.compile("sigmoid")).first.click()
         total = page.locator("p.score").inner_text()
         window.close()
