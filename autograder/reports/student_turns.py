@@ -7,6 +7,7 @@ from pathlib import Path
 from ..course import Course
 from ..grading import one_submission, records, result_key
 from ..grading.arrivals import SECRET_FILE, Arrival, collected_time
+from ..grading.boundary import Boundary
 from ..grading.locks import locked
 from ..grading.records import Record
 from ..submissions.times import format_time
@@ -35,10 +36,11 @@ class StudentTurns:
         self.course, self.assignment, self._best_counts, self._report = course, assignment, best_counts, report
         self._intake, self._pace, self._supervisors = intake, pace, supervisors
         self._assignment_key = result_key.hash_assignment(course, assignment)
-        recorded = records.read_all(course.records_folder, assignment)
+        recorded = {record.student: record for record in records.read_all(course.records_folder, assignment)}
+        was_returned = Boundary(report).results(lambda name: is_returned(course, assignment, recorded[name]), recorded)
         # By student, the last record of a submission whose pages were written, even if grading it was not finished. The
         # watch reads copies of this and the next one, because threads write them: each its student's entries.
-        self._records = {record.student: record for record in recorded if is_returned(course, assignment, record)}
+        self._records = {student: recorded[student] for student, returned in was_returned.items() if returned}
         self._has_bad_page: dict[str, bool] = {}  # by student: whether not all pages could be written
         # Where the best counts, how often each arrival was tried in vain, by the name of its folder, because several
         # may state one time. What was returned is known by its time's text.

@@ -1,5 +1,6 @@
 """Whose turn it is in a watch: one job at a time for each student, and no student gets two turns before the others."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from ..grading.boundary import concerns_everybody, describe
 
 MAX_TRIES = 3  # in a row; then each new state of the student gets one more
+RETRY_SECONDS = 600.0  # so often, the state of a student whose job failed counts as new: the machine may be at fault
 
 
 class Turns:
@@ -45,7 +47,11 @@ class Turns:
         Nothing happens while a job of the student waits or runs. The job returns whether there is more to do: then the
         student gets another turn, after those who wait now.
         """
-        if not self.is_busy(student) and self._states.get(student) != state:
+        if self.is_busy(student):
+            return
+        if self._failures[student]:
+            state = (state, time.monotonic() // RETRY_SECONDS)
+        if self._states.get(student) != state:
             self._states[student] = state
             self._jobs[student] = self._threads.submit(self._run, student, job)
 
@@ -63,6 +69,6 @@ class Turns:
                 return
             self._failures[student] += 1
             is_unfinished = self._failures[student] < MAX_TRIES  # try again
-            self._report(student, f"not graded: {describe(error)}")
+            self._report(student, f"no feedback returned: {describe(error)}")
         if is_unfinished:
             self._states.pop(student, None)  # so that `offer` gives another turn

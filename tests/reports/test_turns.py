@@ -4,6 +4,7 @@ import threading
 import time
 
 from autograder.course import CourseError
+from autograder.reports import turns as turns_module
 from autograder.reports.turns import MAX_TRIES, Turns
 
 
@@ -59,7 +60,7 @@ def test_a_student_has_one_job_at_a_time():
     assert not any(most)
 
 
-def test_a_failing_job_is_tried_a_few_times_and_does_not_end_the_others():
+def test_a_failing_job_is_tried_a_few_times_and_later_again_and_does_not_end_the_others(monkeypatch):
     lines: list[tuple[str, str]] = []
     done: list[str] = []
 
@@ -71,8 +72,12 @@ def test_a_failing_job_is_tried_a_few_times_and_does_not_end_the_others():
         turns.offer("eve", "state", fail)
         turns.offer("ada", "state", lambda: bool(done.append("ada")))
         wait_until_idle(turns)
+    assert lines == MAX_TRIES * [("eve", "no feedback returned: PermissionError: no")]
+    monkeypatch.setattr(turns_module, "RETRY_SECONDS", 1e-9)
+    turns.offer("eve", "state", fail)
+    wait_until_idle(turns)
     turns.close()
-    assert lines == MAX_TRIES * [("eve", "not graded: PermissionError: no")]
+    assert len(lines) == MAX_TRIES + 1
     assert done == ["ada"]
     assert turns.has_failures
     assert turns.fatal is None
