@@ -64,16 +64,11 @@ class CellOnPage(GradedCell):
         return "question-" + re.sub(r"[^\w-]", "-", self.grade_id)
 
     @property
-    def score(self) -> float:
-        """Its score in the gradebook."""
-        return self.grade.score
-
-    @property
     def shown_score(self) -> str:
         """Its score, or a dash if it has none yet."""
         has_score = self.grade.auto_score is not None or self.grade.manual_score is not None
         is_dash = self.result is Result.RECEIVED or (self.result is Result.UNGRADED and not has_score)
-        return "–" if is_dash else format_points(self.score)
+        return "–" if is_dash else format_points(self.grade.score)
 
     @property
     def result(self) -> Result:
@@ -84,15 +79,15 @@ class CellOnPage(GradedCell):
             return Result.RECEIVED
         if is_unanswered(self.verdict, self.grade):
             return Result.UNANSWERED
-        if self.score >= self.points - SCORE_TOLERANCE:
+        if self.grade.score >= self.points - SCORE_TOLERANCE:
             return Result.PASSED
-        return Result.PARTLY if self.score > 0 else Result.FAILED
+        return Result.PARTLY if self.grade.score > 0 else Result.FAILED
 
     @property
     def to_gain(self) -> float:
         """The points that a better answer would earn. 0 while it is not judged, because nobody knows."""
         can_gain = self.result in (Result.PARTLY, Result.FAILED, Result.UNANSWERED)
-        return max(self.points - self.score, 0.0) if can_gain else 0.0
+        return max(self.points - self.grade.score, 0.0) if can_gain else 0.0
 
     @property
     def first_step(self) -> str:
