@@ -42,8 +42,8 @@ class StudentTurns:
         # watch reads copies of this and the next one, because threads write them: each its student's entries.
         self._records = {student: recorded[student] for student, returned in was_returned.items() if returned}
         self._has_bad_page: dict[str, bool] = {}  # by student: whether not all pages could be written
-        # Where the best counts, how often each arrival was tried in vain, by the name of its folder, because several
-        # may state one time. What was returned is known by its time's text.
+        # where the best counts, how often each arrival was tried in vain, by the name of its folder: several may state
+        # one time
         self._tries: Counter[str] = Counter()
 
     def records(self) -> list[Record]:

@@ -10,6 +10,7 @@ from .conftest import ASSIGNMENT
 pytestmark = pytest.mark.slow
 
 WINDOWS = (("light", 1200), ("dark", 360))
+in_one_window = pytest.mark.parametrize("window", WINDOWS[:1], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,7 @@ def test_axe_finds_no_violations(window, axe, graded, pages, scores):
         assert len(response["passes"]) > 10
 
 
+@in_one_window
 def test_a_page_is_printed_in_light_colours_with_how_answers_failed(window, pages):
     folds = "[...document.querySelectorAll('.rules details')].map(fold => fold.innerText)"
     window.goto(pages["hostile"].as_uri())
@@ -76,6 +78,7 @@ def test_a_page_makes_no_requests_and_fits_its_window(window, graded, pages):
     assert (window.requests, window.messages) == ([], [])
 
 
+@in_one_window
 def test_formulas_have_a_font_of_their_own(window, pages):
     open_page(window, pages["one"])
     assert window.evaluate("document.querySelectorAll('math').length") > 0
@@ -84,6 +87,7 @@ def test_formulas_have_a_font_of_their_own(window, pages):
     assert [family.strip('"') for family in loaded] == ["Lectrain Math"]
 
 
+@in_one_window
 @pytest.mark.attack("pages")
 def test_a_hostile_page_runs_no_script(window, pages, tmp_path):
     open_page(window, pages["hostile"])
@@ -99,6 +103,7 @@ def test_a_hostile_page_runs_no_script(window, pages, tmp_path):
     assert "dialog 1" in window.messages, "without a defence, the same markup runs scripts"
 
 
+@in_one_window
 @pytest.mark.attack("pages")
 def test_the_content_security_policy_blocks_active_content(window, pages, tmp_path):
     """The policy would protect the reader even if sanitising failed."""

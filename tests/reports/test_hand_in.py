@@ -230,7 +230,10 @@ def test_the_page_says_whether_it_is_graded_and_when_an_attempt_too_many_is(cour
     feedback = course.feedback_folder("ada", ASSIGNMENT)
     feedback.mkdir(parents=True)
     (feedback / TIMESTAMP_FILE).write_text(receipt.time)
-    assert "What you handed in last is graded." in page()
+    assert "The feedback is on what you handed in last." in page()
+    for notebook in (NOTEBOOK + b" ", NOTEBOOK):  # the first is replaced before the watch looks
+        uploads.save(course, ASSIGNMENT, "ada", {"sigmoid": notebook})
+    assert "The feedback is on what you handed in last." in page(), "it keeps its time, and is not graded again"
 
 
 def test_a_link_for_each_student_of_the_roster(course):
@@ -248,12 +251,7 @@ def test_a_link_for_each_student_of_the_roster(course):
     assert file.parent.stat().st_mode & 0o777 == 0o700
     text = row["link"].rpartition("/")[2]
     assert tokens.verify(text, tokens.read_token_secret(course)).student == "ada"
-
-
-def test_a_link_without_https_is_named(course):
-    with course.gradebook() as gradebook:
-        gradebook.add_student("ada", first_name="Ada")
-    command = ["tokens", ASSIGNMENT, "--course-dir", str(course.root), "--url", "http://x.example"]
+    command[command.index("https://x.example/in/")] = "http://x.example"
     assert "anybody on the way" in " ".join(CliRunner().invoke(cli.app, command).output.split())
 
 
@@ -418,8 +416,8 @@ def test_an_attack_with_many_hand_ins_is_slowed_down_and_ends(course):
 
 @pytest.mark.attack("uploads")
 @pytest.mark.parametrize("has_token", [True, False])
-def test_an_attack_with_thousands_of_requests_leaves_the_server_working(course, has_token):
-    number = 2000
+def test_an_attack_with_a_thousand_requests_leaves_the_server_working(course, has_token):
+    number = 1000
     with serving(course) as server:
         place, path = ("127.0.0.1", int(server.url.rpartition(":")[2])), link(course, "eve") if has_token else "/WyJ.x"
         request = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
@@ -701,7 +699,7 @@ def test_a_solved_notebook_earns_over_http_what_it_earns_in_a_folder(course, san
     (folder / "sigmoid.ipynb").write_text(solved)
     with watching(course) as server:
         assert hand_in(server, "ada", solved.encode()).status == 303
-        wait_until(lambda: "is graded" in send(server, "GET", link(course, "ada")).text, pause=0.5)
+        wait_until(lambda: "The feedback is on" in send(server, "GET", link(course, "ada")).text, pause=0.5)
         page = send(server, "GET", f"{link(course, 'ada')}/sigmoid")
     assert page.headers["Content-Security-Policy"] == FEEDBACK_POLICY
     assert page.text.encode() == (course.feedback_folder("ada", ASSIGNMENT) / "sigmoid.html").read_bytes()
