@@ -88,8 +88,7 @@ def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[flo
         known = {student.id for student in gradebook.students} | set(course.students(assignment))
         if unknown := sorted(set(marks) - known):
             names = ", ".join(map(repr, unknown))
-            reason = f"the course does not know {names}"
-            raise CourseError(f"no mark was saved, because {reason}: correct the column student")
+            raise CourseError(f"no mark was saved: the course does not know {names}; correct the column student")
         with reporting_database_errors():
             _add_assignment(gradebook, talk)
             for student, own in marks.items():

@@ -3,6 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
+from autograder import grading_commands
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.grading import records
@@ -94,7 +95,8 @@ def test_without_a_roster_only_similar_ids_are_reported(course):
     assert describe(unknown) == "similar to another id: 'ADA' (is it 'ada'?), 'ada' (is it 'ADA'?)"
 
 
-def test_grade_warns_in_one_line_every_time_and_strict_leaves_out(course, tmp_path):
+def test_grade_warns_in_one_line_every_time_and_strict_leaves_out(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(grading_commands, "Worker", lambda prepare: None)  # the worker of an earlier command is used
     save_roster(course, write(tmp_path, ROSTER))
     for student in ("ada", "S034"):
         course.submitted_folder(student, ASSIGNMENT).mkdir(parents=True)  # an empty one, which takes no time
