@@ -245,15 +245,6 @@ def test_a_default_may_contain_any_quotes():
     assert signature == r"""odds(p, a="it's", b='"', c='\n')"""
 
 
-def test_what_a_function_returns_is_written_wherever_it_is_said():
-    skeleton = Skeleton(read_signature("odds(p)"), 2, "Logistic Regression", returns="the odds of an event")
-    assert "\n# The odds of an event.\n# FILL IN" in skeleton.specification
-    assert '\n            "the odds of an event, inputs unchanged",\n' in skeleton.specification
-    assert "\nCompute the odds of an event. FILL IN" in skeleton.prompt
-    assert "\n2 for the odds of an event, without modifying the inputs.\n" in skeleton.prompt
-    assert '\n    """The odds of an event. About 1 line.\n' in skeleton.solution
-
-
 @pytest.mark.parametrize("returns", [r"the \odds", 'the "odds"', "the odds\nof an event", "the odds\x00"])
 def test_words_that_would_not_be_valid_in_a_file_are_refused(returns):
     with pytest.raises(CourseError, match="--returns must be words on a line, without double quotes"):
