@@ -21,7 +21,7 @@ from autograder.grading.records import Outcome, Record
 from autograder.reports import class_report, export, feedback_writer
 from autograder.reports.class_data import ClassData
 from tests.attacks import REACHED, UNFREEZE, has_reached
-from tests.conftest import SIGMOID_AUTOMATIC_POINTS, add_settings
+from tests.conftest import SIGMOID_AUTOMATIC_POINTS
 
 from .conftest import ASSIGNMENT
 from .malformed import PICTURE, code_cells, find_cell
@@ -234,14 +234,12 @@ def hold(nb: dict, source: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.attack("limits", HOLDING)
-def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_time(course, solved):
+def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_three_minutes(course, solved):
     """Two honest students are among them, and no attacker gets points for `sigmoid`.
 
-    The limits are a quarter of the usual ones, with which two workers grade the class in three minutes. Here are four,
-    because most attackers end with a limit of wall time.
+    The limits are the usual ones. The three minutes are those of two workers. Here are four, because most attackers end
+    with a limit of wall time.
     """
-    limits = {"cell_seconds": 5, "submission_seconds": 19, "exercise_seconds": 1.25, "cpu_seconds": 45}
-    add_settings(course.root, f"c.RunCells.limits = {limits}")
     folder = course.root / "submitted"
     for student in ("ada", "bob", *HOLDING):
         nb = json.loads(json.dumps(solved))
@@ -251,8 +249,8 @@ def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_time(
         (folder / student / ASSIGNMENT / "sigmoid.ipynb").write_text(json.dumps(nb))
     started = time.monotonic()
     graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=4)}
-    assert time.monotonic() - started < 90
-    assert sum(record.seconds for record in graded.values()) / 2 < 90
+    assert time.monotonic() - started < 180
+    assert sum(record.seconds for record in graded.values()) / 2 < 180
     assert graded["ada"].score == graded["bob"].score == SIGMOID_AUTOMATIC_POINTS
     assert graded["ada"].outcome is graded["bob"].outcome is Outcome.GRADED
     for student in HOLDING:
