@@ -51,7 +51,7 @@ def observe(code: StudentCode, runner):
 def test_keys_are_the_same_in_every_mode_of_the_sandbox_and_without_it(mode):
     if reason := reason_unavailable(mode):
         pytest.skip(reason)
-    known = [k for k in variants() if k.exercise in SAMPLE]
+    known = [k for k in variants() if k.exercise in SAMPLE][::2]
     expected = [k.sheet(3) for k in known]
     with open_runner(mode=mode) as runner:
         assert [k.sheet(3, runner) for k in known] == expected
@@ -109,7 +109,9 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
 ])  # fmt: skip
 @pytest.mark.attack("limits")
 def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner, monkeypatch):
-    monkeypatch.setattr(observing, "LIMITS", Limits(cell_seconds=1, submission_seconds=5, cpu_seconds=5))
+    monkeypatch.setattr(
+        observing, "LIMITS", Limits(cell_seconds=1, submission_seconds=5, cpu_seconds=5, memory=1 << 30)
+    )
     code = code_of(text)  # a hostile function that cannot be cut out would never run
     with pytest.raises(reason):
         student_sheet.make_sheet_about("eve", exercises, code, np.random.default_rng(0), runner)
