@@ -11,9 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import author_commands, grading_commands
+from . import author_commands, grading_commands, report_commands
 from .command_errors import describe_error, is_expected, is_usage_error, report_usage_error
-from .reports import commands as report_commands
 from .sheets import commands as sheet_commands
 from .terminal import Terminal
 

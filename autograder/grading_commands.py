@@ -117,8 +117,8 @@ def watch(
     Exit status with --once: 1 if something failed, needs attention or is left out, or if Ctrl+C ended it.
     """
     from .course import CourseError
-    from .grading.uploads import make_uploads_folder
-    from .reports.watch import open_watch, stop_at_signals
+    from .live.uploads import make_uploads_folder
+    from .live.watch import open_watch, stop_at_signals
 
     if http and (folder or once):
         raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")

@@ -20,10 +20,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from autograder.authoring import simulate
+from autograder.class_report import class_report
+from autograder.class_report.class_data import ClassData
 from autograder.course import Course
 from autograder.grading import batch
-from autograder.reports import class_report, feedback_writer
-from autograder.reports.class_data import ClassData
+from autograder.reports import feedback_writer
 from tests.conftest import make_course
 
 ASSIGNMENT, NUM_GRADED = "02-bce", 24

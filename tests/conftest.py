@@ -17,10 +17,12 @@ from hypothesis import HealthCheck, settings
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.judging.exercise_set import load_exercises
-from autograder.reports import watch
+from autograder.live import watch
 from autograder.runner import RunnerError, open_runner
 from autograder.supervisor import SupervisorPool, Worker, WorkLimits
 from tests.attacks import count_attacks, count_held
+
+pytest_plugins = ["tests.graded_class"]  # a graded class for all that is made from one
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}  # by notebook

@@ -9,11 +9,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from autograder.class_report.predictions import count_predictions
+from autograder.class_report.questions import Questions
 from autograder.course import Course
-from autograder.reports.predictions import count_predictions
-from autograder.reports.questions import Questions
+from tests.class_report.test_class_page import CLASS, COURSE
 from tests.conftest import REPOSITORY, SOURCES
-from tests.reports.test_class_page import CLASS, COURSE
 from tests.test_release import solution_lines
 
 sys.path.insert(0, str(REPOSITORY / "slides"))

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from autograder import cli, grading_commands
 from autograder.course import Course
+from autograder.exports import semester, semester_terminal
 from autograder.grading import batch, roster
 from autograder.grading.records import Outcome, Record
-from autograder.reports import semester, semester_terminal
 from autograder.reports.grades import StudentInfo
 from autograder.terminal import Terminal, as_text
 

@@ -1,4 +1,1 @@
-"""What people read: feedback pages, the class report, grades for other systems.
-
-`watch` also grades submissions as they arrive.
-"""
+"""What a student gets back, and the grades that all other rooms read."""

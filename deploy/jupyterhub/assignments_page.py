@@ -26,7 +26,7 @@ from tornado.web import Application, HTTPError, RequestHandler, authenticated
 from autograder.course import Course
 from autograder.grading.arrivals import SECRET_FILE, Arrival, copy_arrival, group_by_student, read_arrivals
 from autograder.grading.due_dates import read_due_dates
-from autograder.reports.attempts import Attempts, attempts_of
+from autograder.live.attempts import Attempts, attempts_of
 from autograder.submissions.file_names import may_count
 from autograder.submissions.refusals import Refused
 

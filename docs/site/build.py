@@ -23,9 +23,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
 from autograder import release
+from autograder.class_report.predictions import count_predictions
+from autograder.class_report.questions import Questions
 from autograder.course import Course
-from autograder.reports.predictions import count_predictions
-from autograder.reports.questions import Questions
 from autograder.tracked_files import copy_tracked, tracked_files
 
 HERE = Path(__file__).resolve().parent

@@ -22,9 +22,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Response, Route, expect
 
+from autograder.class_report.predictions import count_predictions
+from autograder.class_report.questions import Questions
 from autograder.course import Course
-from autograder.reports.predictions import count_predictions
-from autograder.reports.questions import Questions
 from tests.conftest import REPOSITORY, SOURCES, add_settings, make_course
 
 sys.path.insert(0, str(REPOSITORY / "slides"))

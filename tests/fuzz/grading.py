@@ -30,7 +30,17 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from autograder import probe, values
 from autograder.authoring.simulate import make_submission
+from autograder.class_report import (
+    class_mistakes,
+    class_report,
+    class_statistics,
+    class_table,
+    similarity,
+    solution_cells,
+)
+from autograder.class_report.class_data import ClassData
 from autograder.course import Course, CourseError
+from autograder.exports import export, gradescope
 from autograder.grading import one_submission, preprocessors, records, registration, result_key, tables
 from autograder.grading.records import Outcome, Record
 from autograder.grading.submission_grader import Grader
@@ -39,18 +49,7 @@ from autograder.judging.judge import judge
 from autograder.judging.model import DrawnExercise
 from autograder.judging.verdict import Verdict
 from autograder.judging.verdict_html import verdict_html
-from autograder.reports import (
-    class_mistakes,
-    class_report,
-    class_statistics,
-    class_table,
-    export,
-    feedback_page,
-    gradescope,
-    similarity,
-    solution_cells,
-)
-from autograder.reports.class_data import ClassData
+from autograder.reports import feedback_page
 from autograder.reports.grades import NotebookGrades, StudentInfo, read_notebook_grades, read_students
 from autograder.runner import Limits, Step, StepResult
 from autograder.runner.protocol import ProtocolError

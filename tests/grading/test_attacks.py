@@ -16,10 +16,12 @@ import psutil
 import pytest
 
 from autograder.authoring import simulate
+from autograder.class_report import class_report
+from autograder.class_report.class_data import ClassData
+from autograder.exports import export
 from autograder.grading import batch, records
 from autograder.grading.records import Outcome, Record
-from autograder.reports import class_report, export, feedback_writer
-from autograder.reports.class_data import ClassData
+from autograder.reports import feedback_writer
 from tests.attacks import REACHED, UNFREEZE, has_reached
 from tests.conftest import SIGMOID_AUTOMATIC_POINTS
 

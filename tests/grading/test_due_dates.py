@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
+from autograder.class_report import class_report
+from autograder.class_report.class_data import ClassData
 from autograder.cli import app
 from autograder.course import CourseError
+from autograder.exports import export, semester
 from autograder.grading import adjustments, batch, due_dates, letters_note, records, result_key
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
-from autograder.reports import class_report, export, feedback_writer, semester
-from autograder.reports.class_data import ClassData
+from autograder.reports import feedback_writer
 from tests.conftest import add_settings
 
 from .conftest import ASSIGNMENT, submit

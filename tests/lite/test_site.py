@@ -21,7 +21,7 @@ from tests.browser.conftest import Visit, violations
 from tests.browser.notebook import Notebook
 from tests.browser.test_student import NAIVE_SIGMOID, RIGHT_SIGMOID
 from tests.conftest import REPOSITORY, SOURCES, make_course
-from tests.reports.test_hand_in import ASSIGNMENT, link, watching
+from tests.live.test_hand_in import ASSIGNMENT, link, watching
 from tests.test_release import solution_lines
 
 from .firefox import firefox

@@ -18,7 +18,7 @@ from autograder.grading.collector import Collector
 from autograder.reports.feedback_release import FeedbackReleaser
 from tests.conftest import add_settings
 
-from .conftest import second_course
+from ..graded_class import second_course
 
 pytestmark = [
     pytest.mark.slow,

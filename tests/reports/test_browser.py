@@ -2,10 +2,10 @@
 
 import pytest
 
-from autograder.reports import semester, semester_files
+from autograder.exports import semester, semester_files
 
+from ..graded_class import ASSIGNMENT
 from ..submissions.payloads import MARKUP
-from .conftest import ASSIGNMENT
 
 pytestmark = pytest.mark.slow
 

@@ -22,6 +22,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
+from autograder.class_report import class_report
+from autograder.class_report.class_data import ClassData
 from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
 from autograder.grading.due_dates import now
@@ -29,8 +31,7 @@ from autograder.grading.notebook_notes import NotebookNotes, update_notes, write
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
-from autograder.reports import class_report, feedback_exporter, feedback_writer, markdown, mathml
-from autograder.reports.class_data import ClassData
+from autograder.reports import feedback_exporter, feedback_writer, markdown, mathml
 from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.graded_cells import find_graded_cells
@@ -42,8 +43,8 @@ from autograder.reports.timing import Timing
 from autograder.supervisor import Supervisor, WorkFailed
 from tests.conftest import SIGMOID_POINTS, exercises, make_course
 
+from ..graded_class import ASSIGNMENT, run
 from ..submissions.payloads import MARKUP, find_active_content
-from .conftest import ASSIGNMENT, run
 
 
 @pytest.fixture(scope="module")

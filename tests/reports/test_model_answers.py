@@ -9,7 +9,7 @@ from nbconvert.exporters import HTMLExporter
 
 from autograder.reports.model_answers import ShowModelAnswers
 
-from .conftest import ASSIGNMENT
+from ..graded_class import ASSIGNMENT
 
 RESOURCES = {"submission_id": "1", "assignment_id": ASSIGNMENT, "notebook_id": "sigmoid"}
 

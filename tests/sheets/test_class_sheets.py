@@ -8,10 +8,11 @@ import pytest
 
 from autograder.authoring import simulate
 from autograder.authoring.answer_texts import UNANSWERED
+from autograder.class_report import class_report
+from autograder.class_report.class_data import ClassData
 from autograder.course import Course, CourseError
+from autograder.exports import export, semester
 from autograder.grading import batch, talk_marks
-from autograder.reports import class_report, export, semester
-from autograder.reports.class_data import ClassData
 from autograder.sheets import class_sheets, student_sheet
 from autograder.supervisor import Supervisor
 from tests.conftest import make_course

@@ -1,0 +1,1 @@
+"""Scores for others: the table of the term, spreadsheets, Canvas, Moodle, Gradescope."""
