@@ -14,7 +14,7 @@ from ..judging.cases import Case
 from .change_effects import Effect, find_effect, is_plain
 from .instrument import WatchKind
 from .observe import Observations, Recorded
-from .shown_values import DIGITS, is_easy, numbers_in, write_rounded
+from .shown_values import DIGITS, is_easy, leaves_of, numbers_in, write_rounded
 
 INPUT_NAMES = ascii_uppercase
 OPTION_LETTERS = "abcd"
@@ -172,8 +172,8 @@ def _has_clear_shapes(case: Case) -> bool:
 
 def _is_easily_guessed(value: object) -> bool:
     """Whether a value consists of truth values that are all alike."""
-    array = np.asarray(value)
-    return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
+    leaves = (leaves_of(value) or {}).values()
+    return all(leaf.dtype.kind == "b" for leaf in leaves) and len(set(numbers_in(value))) == 1
 
 
 def _counts(seen: Observations) -> Iterator[Question]:

@@ -56,8 +56,10 @@ def refuse_ambiguous(definition: ast.AST) -> None:
             raise CannotAsk("it assigns to an attribute")
         if isinstance(node, ast.Attribute) and (node.attr.startswith("_") or node.attr in REFUSED_ATTRIBUTES):
             raise CannotAsk(f"it uses .{node.attr:.40}")
-        if isinstance(node, ast.ExceptHandler) and _catches_everything(node):
+        if isinstance(node, ast.ExceptHandler) and node.type is None:  # `BaseException` is refused as a name
             raise CannotAsk("it catches every exception")
+        if isinstance(node, ast.Try) and node.finalbody:  # a return in it drops every exception
+            raise CannotAsk("it uses finally")
         if isinstance(node, _Naming) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
             raise CannotAsk(f"it gives {_identifier(node):.40} another meaning")
     if _uses_order_of_set(definition):
@@ -75,10 +77,6 @@ def refuse_undefined(name: str) -> None:
 def _has_mutable_default(node: ast.arguments) -> bool:
     parts = (part for default in (*node.defaults, *node.kw_defaults) if default for part in ast.walk(default))
     return not all(isinstance(part, _FIXED) for part in parts if isinstance(part, ast.expr))
-
-
-def _catches_everything(node: ast.ExceptHandler) -> bool:
-    return node.type is None or "BaseException" in {getattr(inner, "id", "") for inner in ast.walk(node.type)}
 
 
 def _uses_order_of_set(definition: ast.AST) -> bool:

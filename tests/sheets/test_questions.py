@@ -36,6 +36,10 @@ def test_a_result_whose_values_are_all_defined_may_use_where():
     assert ask("int(np.sum(a * 0 + 3, where=True) + np.add(x, 1, where=[False], out=np.zeros(1))[0])", 1.0)
 
 
+def test_parts_of_different_shapes_stop_no_sheet():
+    assert ask("len(np.array_split(np.arange(3), 2))", 1.0)
+
+
 def test_a_function_may_have_more_than_two_inputs():
     assert [q.text[:7] for q in ask("3", 1.0, 2.0, 3.0) if q.kind is Kind.COUNT] == ["Input A", "Input B", "Input C"]
 

@@ -138,6 +138,8 @@ UNCLEAR_LINES = "its code has a string over several lines or with a tab, or othe
     ("def f(z):\n    yield z", "it uses yield"),
     ("def f(z):\n    class A:\n        pass", "it uses a class"),
     ("def f(z):\n    try:\n        return z\n    except:\n        return 0", "it catches every exception"),
+    ("def f(z):\n    try:\n        return z\n    except (KeyError, BaseException):\n        return 0", "it uses BaseException"),
+    ("def f(z):\n    try:\n        return z\n    finally:\n        return 0", "it uses finally"),
     ("def f(len):\n    return len(3)", "it gives len another meaning"),
     ("def len(x):\n    return 3\ndef f(z):\n    return len(z)", "it gives len another meaning"),
     ("def f(z):\n    def locals():\n        return z\n    return z", "it gives locals another meaning"),
