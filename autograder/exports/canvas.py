@@ -1,5 +1,6 @@
 """Upload the grades of an assignment to Canvas, with the comments of a person."""
 
+import functools
 import os
 import re
 import time
@@ -14,6 +15,7 @@ from ..reports.grades import SCORE_TOLERANCE
 from .export import StudentResult
 
 TOKEN_VARIABLE = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
+TIMEOUT_SECONDS = 60  # of a request
 MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own
 _ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?(?:[?#].*)?")
 
@@ -73,7 +75,10 @@ def _open(address: str) -> tuple[Any, Any]:
     except ImportError as error:
         raise CourseError('canvasapi is not installed: pip install -e ".[canvas]"') from error
     server, course_id, assignment_id = match.groups()
-    course = Canvas(server, os.environ[TOKEN_VARIABLE]).get_course(int(course_id))
+    canvas = Canvas(server, os.environ[TOKEN_VARIABLE])
+    session: Any = canvas._Canvas__requester._session  # canvasapi has no setting for it
+    session.request = functools.partial(session.request, timeout=TIMEOUT_SECONDS)
+    course = canvas.get_course(int(course_id))
     return course, course.get_assignment(int(assignment_id))
 
 

@@ -12,6 +12,7 @@ from ..grading.talk_marks import require_assignment_or_talk
 from ..judging.points_as_text import format_points
 from ..reports import grades
 from ..reports.grades import NotebookGrades, NotebookKey, StudentInfo, Total
+from ..terminal import count
 
 Fields = list[tuple[str, Any]]
 """The headings and values of a row."""
@@ -125,17 +126,19 @@ def read_results(course: Course, assignment: str) -> list[StudentResult]:
     not judged although they are due.
     """
     require_assignment_or_talk(course, assignment)
-    records_by_student = {record.student: record for record in records.read_all(course.records_folder, assignment)}
-    overdue = [student for student, record in records_by_student.items() if record.is_overdue]
-    if overdue:
-        fault = f"the quizzes of {len(overdue)} submissions are due and not judged yet, such as that of {overdue[0]}"
-        raise CourseError(f"{fault}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         notebooks = grades.read_notebook_grades(gradebook, assignment)
         totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
     comments = _comments(notebooks)
     if not totals:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
+    all_records = records.read_all(course.records_folder, assignment)  # also of students who were removed
+    records_by_student = {record.student: record for record in all_records if record.student in totals}
+    overdue = [student for student, record in records_by_student.items() if record.is_overdue]
+    if overdue:
+        whose = f"the quizzes of {count(len(overdue), 'submission')}"
+        fault = f"{whose} are due and not judged yet, such as that of {overdue[0]}"
+        raise CourseError(f"{fault}: run python -m autograder grade {assignment}")
     results = []
     for student, total in sorted(totals.items()):
         record = records_by_student.get(student)

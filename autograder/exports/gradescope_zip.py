@@ -24,7 +24,7 @@ RUN = Path(__file__).with_name("gradescope_run.sh")
 
 
 def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path:
-    """Write the Gradescope zip of an assignment. It holds the references: do not share it.
+    """Write the Gradescope zip of an assignment, readable by its owner only. It holds the references: do not share it.
 
     The course's secret goes into the zip, so that a regrade draws the same inputs; a course without one gets one. Raise
     CourseError if the course has no such assignment, or if its solutions or secret are outside of its folder.
@@ -38,7 +38,7 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
         add_to_zip(archive, "run_autograder", run.encode(), executable=True)
         for name, path in contents.items():
             add_to_zip(archive, name, path.read_bytes())
-    write_atomically(file, packed.getvalue())
+    write_atomically(file, packed.getvalue(), mode=0o600)
     return file
 
 

@@ -104,7 +104,14 @@ def _total(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("total", _total, {"total": lambda row: row.score, "max_score": lambda row: row.max_score}),
+    Column(
+        "total",
+        _total,
+        {
+            "total": lambda row: row.score if row.max_score else None,
+            "max_score": lambda row: row.max_score or None,
+        },
+    ),
     Column(
         "%", lambda row: DASH if row.percent is None else f"{row.percent:.1f}", {"percent": lambda row: row.percent}
     ),
@@ -153,13 +160,15 @@ def _read_entries(course: Course, assignment: str, totals: Mapping[str, Total], 
     entries = {student: _entry(total, absent.is_talk) for student, total in totals.items()}
     failed = replace(absent, remarks=())  # without scores, grading failed: it counts as a missing one
     not_graded = replace(absent, score=None, remarks=(Remark.NOT_GRADED,))  # does not count
-    for record in records.read_all(course.records_folder, assignment):
+    submitted = course.students(assignment)
+    known = {*totals, *submitted}  # a record may be of a student who was removed
+    for record in (each for each in records.read_all(course.records_folder, assignment) if each.student in known):
         remarks = [Remark.RECEIVED] if record.letters_due else []
         remarks += [Remark.NEEDS_ATTENTION] if record.needs_attention else []
         if remarks:
             entry = entries.get(record.student, failed)
             entries[record.student] = replace(entry, remarks=(*entry.remarks, *remarks))
-    return dict.fromkeys(course.students(assignment), not_graded) | entries
+    return dict.fromkeys(submitted, not_graded) | entries
 
 
 def _entry(total: Total, is_talk: bool) -> Entry:

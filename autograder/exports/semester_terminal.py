@@ -57,9 +57,8 @@ def _make_table(
     texts = [[*(entry.text for entry in row.entries), *(column.text(row) for column in columns)] for row in rows]
     for heading, of_column in zip(headings, zip(*texts, strict=True), strict=True):
         words = " ".join(of_column).split()
-        table.add_column(
-            heading, justify="right", no_wrap=not may_break, overflow="fold", min_width=max(map(cell_len, words))
-        )
+        width = max(map(cell_len, words), default=0)
+        table.add_column(heading, justify="right", no_wrap=not may_break, overflow="fold", min_width=width)
     for row, results in zip(rows, texts, strict=True):
         names = [Text(printable(row.student.name), no_wrap=True, overflow="ellipsis")] if has_names else []
         table.add_row(row.student.id, *names, *results)

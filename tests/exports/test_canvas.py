@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
@@ -151,9 +152,11 @@ def test_points_may_differ_by_rounding_and_the_address_may_be_as_a_browser_shows
         f"01-sigmoid has {SIGMOID_POINTS} points, but 10 on Canvas: change the points there first",
     ),
     ({"points_possible": None}, f"01-sigmoid has {SIGMOID_POINTS} points, but 0 on Canvas"),
+    ({"handle_get": lambda *_: time.sleep(1.5)}, "Canvas cannot be reached: .*timed out"),
     ({"states": ["queued", "failed"]}, "Canvas could not save the grades: the job stopped"),
 ])  # fmt: skip
-def test_a_refusal_is_reported_in_one_line(results, server, change, message):
+def test_a_refusal_is_reported_in_one_line(results, server, monkeypatch, change, message):
+    monkeypatch.setattr(canvas, "TIMEOUT_SECONDS", 1)
     vars(server).update(change)
     with pytest.raises(CourseError, match=message):
         canvas.upload(results, ASSIGNMENT, server.address)

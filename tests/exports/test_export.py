@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.exports import export
-from autograder.grading import tables
+from autograder.exports import export, semester
+from autograder.grading import records, tables
 from autograder.grading.tables import read_rows as read_table
 from autograder.reports import grades
 from tests.conftest import SIGMOID_POINTS, make_course
@@ -104,6 +104,16 @@ def test_the_commands_print_the_file(graded):
         assert f"{ASSIGNMENT}-{kind}.csv" in printed
         assert "9 answers need manual grading, so these scores are not final: export again after grading" in printed
         assert "left out, because nothing of theirs is graded: broken\n" in printed
+
+
+def test_the_record_of_a_removed_student_blocks_no_export_and_is_not_in_the_table_of_the_term(graded):
+    record = records.Record("gone", ASSIGNMENT, records.Outcome.GRADED, letters_due="2020-01-01 00:00:00 UTC")
+    records.write(record, graded.records_folder)
+    try:
+        exported, rows = export.read_results(graded, ASSIGNMENT), semester.read_table(graded, [ASSIGNMENT])
+    finally:
+        (graded.records_folder / ASSIGNMENT / "gone.json").unlink()
+    assert "gone" not in [each.student.id for each in (*exported, *rows)]
 
 
 def test_exporting_without_grades_is_an_error(tmp_path):

@@ -36,7 +36,9 @@ VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
 
 @pytest.fixture(scope="module")
 def archive(graded):
-    return gradescope_zip.write_zip(graded, ASSIGNMENT)
+    file = gradescope_zip.write_zip(graded, ASSIGNMENT)
+    assert file.stat().st_mode & 0o777 == 0o600, "it holds the secret"
+    return file
 
 
 def unpack(archive, root):

@@ -89,7 +89,7 @@ def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
     monkeypatch.setattr(due_dates, "now", lambda: tomorrow)
     assert result_key.read_current(course, ASSIGNMENT, "ada", result_key.hash_assignment(course, ASSIGNMENT)) is None
     with pytest.raises(
-        CourseError, match="the quizzes of 1 submissions are due and not judged yet, such as that of ada"
+        CourseError, match="the quizzes of 1 submission are due and not judged yet, such as that of ada"
     ):
         export.read_results(course, ASSIGNMENT)
 
@@ -113,7 +113,7 @@ def test_nbgraders_own_command_follows_the_same_rule(course, solved):
     assert [result.is_received for result in export.read_results(course, ASSIGNMENT)] == [True]
     set_due_date(course, hours=-1)
     records.write(replace(record, letters_due="2026-01-01 00:00:00 UTC"), course.records_folder)
-    with pytest.raises(CourseError, match="the quizzes of 1 submissions are due and not judged yet"):
+    with pytest.raises(CourseError, match="the quizzes of 1 submission are due and not judged yet"):
         export.read_results(course, ASSIGNMENT)
     records.write(replace(record, key="key"), course.records_folder)  # as of `grade`, before the date was advanced
     after, log = autograde()
