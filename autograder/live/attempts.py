@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ..course import Course, CourseError
+from ..course_errors import describe_unknown
 from ..grading.due_dates import DueDates, is_to_come, read_due_dates
 from ..submissions.times import format_time, parse_time
 from .returned_list import Returned, read_returned
 
 DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs
+SETTINGS = ("max_attempts", "seconds_between")  # of ``c.Watch``
 MAX_SETTING = 10**9  # attempts, or seconds: about 30 years, and no later time need be a date
 
 
@@ -59,8 +61,7 @@ class Pace:
     """Decides which submissions of a student a watch grades now.
 
     `report` is called with a student who has used all attempts and hands in again, and a line about it. Raise
-    CourseError if ``c.Watch.max_attempts`` or ``c.Watch.seconds_between`` is neither a whole number nor one by
-    assignment.
+    CourseError if a setting of ``c.Watch`` is unknown, or neither a whole number nor one by assignment of the course.
     """
 
     def __init__(
@@ -139,7 +140,9 @@ class Pace:
 def _read_setting(course: Course, assignment: str, name: str) -> int | None:
     """Read a setting of ``c.Watch``: a whole number, or one by assignment, with "*" for all others."""
     value = course.config.Watch.get(name)
+    _require_known("setting", course.config.Watch, SETTINGS)
     if isinstance(value, Mapping):
+        _require_known("assignment", value, ("*", *course.assignments()))
         value = value.get(assignment, value.get("*"))
     if value is None:
         return None
@@ -147,3 +150,10 @@ def _read_setting(course: Course, assignment: str, name: str) -> int | None:
         return value
     example = f'{{"{assignment}": 20, "*": 10}}'
     raise CourseError(f"c.Watch.{name} in nbgrader_config.py: write a whole number, or one by assignment: {example}")
+
+
+def _require_known(kind: str, names: Mapping[str, object], known: Sequence[str]) -> None:
+    """Raise CourseError for a misspelt name, which would be no limit."""
+    for name in names:
+        if name not in known:
+            raise CourseError(f"c.Watch in nbgrader_config.py: {describe_unknown(kind, str(name), known)}")

@@ -41,8 +41,8 @@ NO_TOKEN = "This is not a complete link: open the one that you were sent, from i
 class HandInDesk:
     """What all requests share. One assignment is watched: it is graded as submissions arrive.
 
-    `report` is called with a student and one line about an error, and like `is_busy` in the server's thread. Raise
-    CourseError if a setting is wrong.
+    `report` is called with a student and one line about an error, and like `is_busy` and `is_left_out`, which tells
+    whose submissions are not graded now, in the server's thread. Raise CourseError if a setting is wrong.
     """
 
     def __init__(
@@ -51,7 +51,9 @@ class HandInDesk:
         watched: str = "",
         is_busy: Callable[[str], bool] = lambda student: False,
         report: Callable[[str, str], None] = lambda student, line: None,
+        is_left_out: Callable[[str], bool] = lambda student: False,
     ):
+        self.is_left_out = is_left_out
         self.course, self.watched, self.is_busy, self.report = course, watched, is_busy, report
         self.limits = read_limits(HandInLimits, dict(course.config.HandIn), "c.HandIn")
         self.secret = read_token_secret(course)
@@ -191,8 +193,9 @@ class _HandInPage(_TokenHandler):
         self.body = None  # frees the memory
 
     def get(self, address: str) -> None:
-        is_watched = self.token.assignment == self.desk.watched
-        is_busy = is_watched and self.desk.is_busy(self.token.student)
+        student = self.token.student
+        is_watched = self.token.assignment == self.desk.watched and not self.desk.is_left_out(student)
+        is_busy = is_watched and self.desk.is_busy(student)
         page, is_soon_done = render_page(self.course, self.token, address, self.limits.max_bytes, is_watched, is_busy)
         if is_soon_done:
             self.set_header("Refresh", str(LOOK_AGAIN_SECONDS))

@@ -41,19 +41,21 @@ class Turns:
         """Whether a student's job is waiting or running."""
         return student in self._jobs and not self._jobs[student].done()
 
-    def offer(self, student: str, state: object, job: Callable[[], bool]) -> None:
+    def offer(self, student: str, state: object, job: Callable[[], bool]) -> bool:
         """Start a job if the student's state has changed since the last one, or if that one has more to do.
 
         Nothing happens while a job of the student waits or runs. The job returns whether there is more to do: then the
-        student gets another turn, after those who wait now.
+        student gets another turn, after those who wait now. Return whether the job was started: it may be done already.
         """
         if self.is_busy(student):
-            return
+            return False
         if self._failures[student]:
             state = (state, time.monotonic() // RETRY_SECONDS)
-        if self._states.get(student) != state:
-            self._states[student] = state
-            self._jobs[student] = self._threads.submit(self._run, student, job)
+        if self._states.get(student) == state:
+            return False
+        self._states[student] = state
+        self._jobs[student] = self._threads.submit(self._run, student, job)
+        return True
 
     def close(self) -> None:
         """Wait for the jobs that are running. Those that wait are not started."""

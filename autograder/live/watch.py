@@ -9,25 +9,26 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from ..class_report import class_page
 from ..course import Course, CourseError
-from ..grading import one_submission, registration, roster
+from ..grading import one_submission, registration
 from ..grading.boundary import Boundary
 from ..grading.records import Record
 from ..supervisor import Supervisor, SupervisorPool, WorkFailed
 from ..terminal import count
 from .attempts import Pace
 from .intake import Intake, Report
+from .roster_check import RosterCheck
 from .student_turns import StudentTurns
 from .turns import Turns
 
 POLL_SECONDS = 0.5
-PATIENCE_SECONDS = 10.0  # a file that is still being written after this time waits for the next run
+PATIENCE_SECONDS = 10.0  # so long after the last job, a file that is still being written waits for the next run
 
 
 @contextlib.contextmanager
@@ -77,9 +78,7 @@ class Watch:
     `describe` and `has_failures` also work after the watch has ended.
     """
 
-    def __init__(
-        self, intake: Intake, students: StudentTurns, turns: Turns, roster_check: "RosterCheck", report: Report
-    ):
+    def __init__(self, intake: Intake, students: StudentTurns, turns: Turns, roster_check: RosterCheck, report: Report):
         self._course, self._assignment, self._report = students.course, students.assignment, report
         self._intake, self._students, self._turns, self._roster_check = intake, students, turns, roster_check
         self._on_page: list[Record] | None = None  # the records for which the class page was last written
@@ -91,7 +90,11 @@ class Watch:
         from .hand_in_handlers import HandInDesk
         from .hand_in_server import serve
 
-        return serve(HandInDesk(self._course, self._assignment, self._turns.is_busy, self._report), place)
+        def is_left_out(student: str) -> bool:
+            return student in self._roster_check.left_out
+
+        desk = HandInDesk(self._course, self._assignment, self._turns.is_busy, self._report, is_left_out)
+        return serve(desk, place)
 
     @property
     def has_failures(self) -> bool:
@@ -117,12 +120,13 @@ class Watch:
             stop.wait(POLL_SECONDS)
 
     def look(self) -> bool:
-        """Look once for what is to be done, and start it. Return whether a job was or is running.
+        """Look once for what is to be done, and start it. Return whether a job was running or was started.
 
         Raise an error that concerns everybody (`boundary.concerns_everybody`), also one of an earlier job.
         """
         self.raise_fatal_error()
         was_busy = self._turns.num_unfinished > 0  # a job that ends during this look may leave more to do
+        has_started = False
         states = self._intake.look(self._turns.is_busy)
         self._roster_check.compare(states.keys())
         for student, state in states.items():
@@ -130,9 +134,9 @@ class Watch:
                 continue
             with self._boundary.around(student):
                 whole_state = (state, self._students.phase(student))
-                self._turns.offer(student, whole_state, partial(self._students.take, student, state))
+                has_started |= self._turns.offer(student, whole_state, partial(self._students.take, student, state))
                 self._boundary.forget(student)
-        return was_busy or self._turns.num_unfinished > 0
+        return was_busy or has_started
 
     def raise_fatal_error(self) -> None:
         """Raise the error of a job that concerns everybody, if there is one."""
@@ -145,11 +149,14 @@ class Watch:
         Wait only a while for files that keep changing.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not stop.is_set() and (self.look() or (self._intake.is_settling and time.monotonic() < deadline)):
+        while not stop.is_set():
+            if self.look():
+                deadline = time.monotonic() + PATIENCE_SECONDS
+            elif not self._intake.is_settling or time.monotonic() > deadline:
+                break
             stop.wait(POLL_SECONDS / 5)
         if self._intake.is_settling:
-            self._report(self._intake.source, "files are still being written: watch again later")
-        self.write_page()
+            self._report(self._intake.source, "not everything could be taken yet: watch again later")
 
     def write_page(self) -> None:
         """Write the page for the projector, if it is new. If a text of the course cannot be shown, there is none."""
@@ -172,30 +179,6 @@ class Watch:
         if attention := sum(record.needs_attention for record in records):
             parts.append(f"{attention} {'needs' if attention == 1 else 'need'} attention")
         return f"{self._assignment}: {', '.join(parts)}; watching {self._intake.source}"
-
-
-class RosterCheck:
-    """Reports the ids that are not on the roster, or similar to others, once: grading adds them to the gradebook."""
-
-    def __init__(self, course: Course, strict: bool, report: Report):
-        self._course, self._strict, self._report = course, strict, report
-        self._compared: set[str] = set()
-        self._reported: set[str] = set()
-        self.left_out: set[str] = set()  # who are not graded by this watch, even if the roster gets them meanwhile
-
-    def compare(self, students: Set[str]) -> None:
-        """Compare the ids with the roster, if some of them are new. Only these may be left out."""
-        if not (new := students - self._compared):
-            return
-        # One that is new may be similar to any, also to one that is graded now, which a look leaves out.
-        self._compared |= new
-        unknown = roster.find_unknown(self._course, sorted(self._compared))
-        self.left_out |= unknown.keys() & new if self._strict else set()
-        for student, similar in unknown.items():
-            if student not in self._reported:
-                self._reported.add(student)
-                what = "not graded" if student in self.left_out else "graded all the same"
-                self._report(student, f"{roster.describe({student: similar})}: {what}")
 
 
 def stop_at_signals() -> threading.Event:

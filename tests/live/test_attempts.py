@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +31,8 @@ def course(tmp_path):
     folder.mkdir(parents=True)
     entries = [entry(time, time, files=f"of {time}", first_returned=time) for time in (NOON, ONE)]
     (folder / "ada.json").write_text(json.dumps([asdict(own) for own in entries]))
-    return SimpleNamespace(records_folder=tmp_path, config=Config())
+    assignments = ["01-sigmoid", "02-bce"]
+    return SimpleNamespace(records_folder=tmp_path, config=Config(), assignments=lambda: assignments)
 
 
 def test_without_a_limit_all_attempts_are_counted(course):
@@ -126,4 +128,14 @@ def test_a_damaged_list_is_replaced(course, text):
 def test_a_limit_that_is_not_a_whole_number_is_reported(course, name, setting):
     course.config.Watch[name] = setting
     with pytest.raises(CourseError, match=rf"c\.Watch\.{name} in nbgrader_config.py: write a whole number"):
+        attempts_of(course, "01-sigmoid", "ada")
+
+
+@pytest.mark.parametrize(("name", "setting", "fault"), [
+    ("max_attempt", 3, "no setting 'max_attempt'; did you mean 'max_attempts'?"),
+    ("max_attempts", {"01-sigmiod": 3}, "no assignment '01-sigmiod'; did you mean '01-sigmoid'?"),
+])  # fmt: skip
+def test_a_misspelt_limit_is_reported(course, name, setting, fault):
+    course.config.Watch[name] = setting
+    with pytest.raises(CourseError, match=re.escape(fault)):
         attempts_of(course, "01-sigmoid", "ada")

@@ -161,6 +161,8 @@ def test_a_notebook_is_saved_under_its_name_in_the_course_and_shown_with_its_tim
         before = due_dates.now()
         answer = hand_in(server, "ada")
         page = send(server, "GET", link(course, "ada"))
+        server.desk.is_left_out = {"ada"}.__contains__
+        assert "has arrived, and is not graded yet" in send(server, "GET", link(course, "ada")).text
     assert (answer.status, "/" + answer.headers["Location"]) == (303, link(course, "ada"))
     assert uploaded(course, "ada") == {"sigmoid.ipynb": NOTEBOOK}
     (receipt,) = read_receipts(course, ASSIGNMENT, "ada")

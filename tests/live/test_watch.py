@@ -33,9 +33,10 @@ from autograder.grading import batch, drop_folder, due_dates, one_submission, re
 from autograder.live import intake
 from autograder.live import watch as watching
 from autograder.live.attempts import Attempts, attempts_of
+from autograder.live.roster_check import RosterCheck
 from autograder.live.student_turns import StudentTurns
 from autograder.live.turns import MAX_TRIES
-from autograder.live.watch import RosterCheck, open_watch
+from autograder.live.watch import open_watch
 from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time
 from autograder.supervisor import SupervisorPool
@@ -150,9 +151,9 @@ def test_an_id_that_is_similar_to_an_earlier_one_is_reported_once(course, strict
     for students in ({"Ada"}, {"ada"}, {"Ada", "ada", "bob"}):
         check.compare(students)
     assert check.left_out == left_out, "not the one that may be graded already"
-    pair = {"Ada": "'Ada' (is it 'ada'?)", "ada": "'ada' (is it 'Ada'?)"}
-    what = {name: "not graded" if name in left_out else "graded all the same" for name in pair}
-    assert lines == [(name, f"similar to another id: {each}: {what[name]}") for name, each in pair.items()]
+    what = {name: "not graded" if name in left_out else "graded all the same" for name in ("Ada", "ada")}
+    pair = {"Ada": "ada", "ada": "Ada"}
+    assert lines == [(name, f"similar to the id {other!r}: {what[name]}") for name, other in pair.items()]
 
 
 def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
@@ -164,7 +165,7 @@ def watch_once(course: Course, **settings) -> Notes:
     events = Notes()
     with open_watch(course, ASSIGNMENT, workers=1, report=events, **settings) as watch:
         watch.finish(threading.Event())
-        events.has_failures = watch.has_failures
+    events.has_failures = watch.has_failures
     return events
 
 
@@ -420,6 +421,19 @@ def test_without_an_exchange_the_folder_of_submissions_is_watched(course):
     assert (course.root / "feedback" / "ada" / ASSIGNMENT / "sigmoid.html").exists()
 
 
+def test_a_job_that_ends_within_a_look_is_tried_again_before_the_watch_ends(course, monkeypatch):
+    def fail(*_):
+        raise PermissionError("no")
+
+    monkeypatch.setattr(StudentTurns, "take", fail)
+    monkeypatch.setattr(StudentTurns, "phase", lambda *_: time.sleep(0.1))  # the job before it ends meanwhile
+    for student in ("ada", "bob"):
+        hand_in(course, student, SOLVED)
+    events = watch_once(course)
+    assert events.has_failures
+    assert len(events) == 2 * MAX_TRIES
+
+
 def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, monkeypatch):
     folder = share(course, SOLVED, "ada", "eve")
     collect = drop_folder.collect_drop
@@ -521,7 +535,7 @@ def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(co
         thread.join()
     assert events.has_failures
     assert [event.subject for event in events] == ["ada", str(folder)]
-    assert "still being written" in events[-1].message
+    assert "watch again later" in events[-1].message
     assert [event.subject for event in watch_once(course, shared_folder=folder)] == ["eve"]
 
 
