@@ -5,6 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nbgrader.api import Assignment, Gradebook, Notebook, SourceCell
+from sqlalchemy import select
+
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary
@@ -57,7 +60,7 @@ class ClassData:
                 notebook_grades=notebook_grades,
                 totals=grades.read_totals(gradebook, assignment, notebook_grades),
                 talks=grades.read_totals(gradebook, talk_of(assignment)),
-                released_lines=grades.read_released_lines(gradebook, assignment),
+                released_lines=_read_released_lines(gradebook, assignment),
             )
 
     @functools.cached_property
@@ -126,3 +129,10 @@ class ClassData:
     def late(self) -> list[str]:
         """The students whose submission came after its due date."""
         return [record.student for record in self.records if self.timings.get(record.student, Timing()).late]
+
+
+def _read_released_lines(gradebook: Gradebook, assignment: str) -> frozenset[str]:
+    """Read the lines that all students received in the cells of an assignment that nbgrader knows."""
+    rows = select(SourceCell.source).join(SourceCell.notebook).join(Notebook.assignment)
+    sources = gradebook.db.scalars(rows.where(Assignment.name == assignment))
+    return frozenset(line for source in sources for line in source.splitlines())

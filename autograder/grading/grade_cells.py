@@ -31,7 +31,8 @@ def find_exercise(cell: NotebookNode, exercises: Mapping[str, Exercise], noteboo
 def require_cells_fit(course: Course, assignment: str) -> None:
     """Compare the id and the points of each grade cell of an assignment with those of its exercise.
 
-    Raise `CourseError` if some differ, or a cell names no exercise. Reports find the exercise of a cell by its id.
+    Raise `CourseError` if some differ, a cell names no exercise, or one is a task, which has no answer of its own.
+    Reports find the exercise of a cell by its id.
     """
     if differences := list(_find_differences(course, assignment)):
         raise CourseError("; ".join(differences))
@@ -41,7 +42,10 @@ def _find_differences(course: Course, assignment: str) -> Iterator[str]:
     exercises = course.exercises  # outside the loop, so that an error in loading them is reported once
     for name in course.notebooks(assignment):
         notebook = f"{assignment}/{name}.ipynb"
-        for cell in filter(is_autograded, course.source_notebook(assignment, name).cells):
+        cells = course.source_notebook(assignment, name).cells
+        for cell in filter(utils.is_task, cells):
+            yield f"{notebook}: {grade_id_of(cell)} is a manually graded task: make it a manually graded answer"
+        for cell in filter(is_autograded, cells):
             try:
                 exercise = find_exercise(cell, exercises, notebook)
             except CourseError as error:

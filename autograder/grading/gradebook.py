@@ -154,4 +154,4 @@ def _what_was_graded(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[A
 def _updated_comment(row: Any, notebooks: Mapping[str, NotebookNode]) -> dict[str, Any]:
     cell = _find_cell(notebooks, row)
     is_unchanged = cell is not None and cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    return {"id": row.id, "auto_comment": NO_RESPONSE if is_unchanged and not utils.is_task(cell) else None}
+    return {"id": row.id, "auto_comment": NO_RESPONSE if is_unchanged else None}

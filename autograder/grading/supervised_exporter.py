@@ -68,6 +68,10 @@ class SupervisedExporter(NotebookExporter):
             if self.writes_record:
                 records.write(record_of_failure(error, assignment, student), course.records_folder)
             raise
+        if self.writes_record:
+            record = records.read(course.records_folder, assignment, student)
+            if record and not record.has_result:  # of a submission before this one
+                (course.records_folder / assignment / f"{student}.json").unlink(missing_ok=True)
         if "letters_due" in resources:  # after the pass that judges
             letters_note.update_letters_due(course.records_folder, assignment, student, resources.pop("letters_due"))
         return text, resources

@@ -20,6 +20,7 @@ from ..grading.notebook_notes import NotebookNotes
 from ..grading.replacing import write_atomically
 from ..submissions.plain_text import printable
 from ..submissions.reader import MAX_CANDIDATES
+from ..terminal import count
 
 
 class FeedbackReleaser(ExchangeReleaseFeedback):
@@ -46,7 +47,9 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
             with boundary.around(student):
                 self._release(course, student, folder)
         if boundary.failures:
-            self.fail(f"The feedback of {len(boundary.failures)} students is not released, for the reasons above")
+            self.fail(
+                f"The feedback of {count(len(boundary.failures), 'student')} is not released, for the reasons above"
+            )
 
     def _release(self, course: Course, student: str, folder: Path) -> None:
         """Copy the pages of one student. Their names in the exchange can be computed from the secret only."""

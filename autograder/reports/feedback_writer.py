@@ -1,6 +1,7 @@
 """Write the feedback pages of a class, or of one submission, into `feedback/`. The gradebook is queried once."""
 
 import fnmatch
+import glob
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +125,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
     Raise CourseError if no submission has been graded yet.
     """
     autograded = course.folder(course.directory.autograded_directory, ".", ".")
-    graded = {file.parent.parent.name for file in autograded.glob(f"*/{assignment}/*.ipynb")}
+    graded = {file.parent.parent.name for file in autograded.glob(f"*/{glob.escape(assignment)}/*.ipynb")}
     graded |= {record.student for record in records.read_all(course.records_folder, assignment)}
     graded = {student for student in graded if fnmatch.fnmatchcase(student, pattern)}
     if not graded:

@@ -27,8 +27,7 @@ class GradedCell:
     title: Markup  # the heading above it
     points: float
     cell: NotebookNode
-    # The cell with the student's answer. It is `cell` itself for a task, and if the answer is written or was lost.
-    answer: NotebookNode
+    answer: NotebookNode  # the cell with the student's answer: `cell` itself if it is written, or was lost
     text: str  # the Markdown of the last cell of text before it
 
     @property
@@ -47,15 +46,14 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
             text = cell.source
         if utils.is_solution(cell):
             solution = cell
-        if not (utils.is_grade(cell) or utils.is_task(cell)):
+        if not utils.is_grade(cell):
             continue
         metadata = cell.metadata.nbgrader
         grade_id = str(metadata["grade_id"])
         name = _shorten_heading(heading) if heading else html.escape(grade_id)  # both are HTML
         names[name] += 1
         title = Markup(f"{name} ({names[name]})" if names[name] > 1 else name)
-        answer = cell if utils.is_task(cell) else solution or cell
-        yield GradedCell(grade_id, title, float(metadata["points"]), cell, answer, text)
+        yield GradedCell(grade_id, title, float(metadata["points"]), cell, solution or cell, text)
         solution = None
 
 

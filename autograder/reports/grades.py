@@ -13,7 +13,6 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     Notebook,
-    SourceCell,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -49,11 +48,11 @@ def is_unanswered(verdict: Verdict | None, grade: CellGrade | None) -> bool:
     Without findings, the question must be a written answer: nbgrader gives 0 points to one that is unchanged. All
     others need a person.
     """
+    if grade is not None and grade.score:  # extra credit, too
+        return False
     if verdict is not None and verdict.findings:
         return verdict.is_unanswered and not (grade is not None and grade.is_override)
-    if grade is None or grade.needs_manual_grade or grade.manual_score is not None:
-        return False
-    return grade.score == 0
+    return grade is not None and not grade.needs_manual_grade and grade.manual_score is None
 
 
 @dataclass(frozen=True)
@@ -216,13 +215,6 @@ def read_max_scores(gradebook: Gradebook, assignment: str) -> dict[str, float]:
         .where(Assignment.name == assignment)
     )
     return dict(gradebook.db.execute(rows).all())
-
-
-def read_released_lines(gradebook: Gradebook, assignment: str) -> frozenset[str]:
-    """Read the lines that all students received in the cells of an assignment that nbgrader knows."""
-    rows = select(SourceCell.source).join(SourceCell.notebook).join(Notebook.assignment)
-    sources = gradebook.db.scalars(rows.where(Assignment.name == assignment))
-    return frozenset(line for source in sources for line in source.splitlines())
 
 
 def read_students(gradebook: Gradebook) -> dict[str, StudentInfo]:

@@ -5,12 +5,17 @@ import re
 
 import math_core
 
-from .slow_brackets import group_opening_brackets
-
 MAX_FORMULA_CHARACTERS = 2_000  # 20 000 braces crash the converter, and with it the worker
+MAX_SEARCH = 5_000_000  # characters, of which the converter reads 50 million in a second
 MAX_MATHML_CHARACTERS = 100_000  # of one formula: 2000 \\ in an align become 400 000, and a page of them 100 MB
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 _TEX = math_core.LatexToMathML()
+# What may be an opening bracket: with each that is not closed, the converter reads the rest twice as often.
+# More matches than opens brackets: a formula with so many is rare, and is shown as code. `\left(` has its own `\right`.
+_OPENING = re.compile(
+    r"\\\\|\\left[(\[]"  # not counted
+    r"|(?P<opening>\\(?:l(?!eft|ambda|dots|im|n|og|e)[A-Za-z]*|ulcorner|\{|[bB]igg?l[(\[]?)|[(\[]|[\u2308-\u29fc])"
+)
 # The converter's output is not sanitised. It may have only these tags, and no attribute that is a link or runs code.
 # Others pass, such as the `style` that the converter writes for tables and colours.
 _TAGS = (
@@ -42,11 +47,13 @@ def render_formula(tex: str, display: bool = False) -> str:
 
 
 def _to_mathml(tex: str, display: bool) -> str | None:
-    """Convert TeX. None if it defines a command, is too long, cannot be converted, or becomes too long or unsafe."""
+    """Convert TeX. None if it defines a command, takes long, cannot be converted, or becomes too long or unsafe."""
     if len(tex) > MAX_FORMULA_CHARACTERS or any(found["word"] in _DEFINING for found in _COMMAND.finditer(tex)):
         return None
+    if len(tex) << sum(map(bool, _OPENING.findall(tex))) > MAX_SEARCH:
+        return None
     try:
-        simple = group_opening_brackets(_COMMAND.sub(lambda found: r"\\" if found["row"] else found[0], tex))
+        simple = _COMMAND.sub(lambda found: r"\\" if found["row"] else found[0], tex)
         formula = _TEX.convert_with_local_state(simple, displaystyle=display)
     except (math_core.LatexError, UnicodeEncodeError):  # the latter for half of a surrogate pair
         return None

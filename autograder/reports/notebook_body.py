@@ -91,7 +91,7 @@ def _render_cell(cell: NotebookNode) -> str:
         return f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
     has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
     source, number = without_hidden_tests(cell.source), cell.execution_count
-    markup = f'<p class="quiet" id="cell-{number}">[{number}]</p>' if number else ""
+    markup = f'<p class="quiet">[{number}]</p>' if number else ""
     if source.strip():
         markup += f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>'
     return markup + "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))

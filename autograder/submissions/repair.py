@@ -130,7 +130,7 @@ def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
     """Append missing cells that are worth points. At the end, a test cell runs after every definition."""
     notes = []
     for released in _find_lost(nb, known):
-        if released.metadata["grade"] or released.metadata["task"]:  # points that its test gives, or a person
+        if released.metadata["grade"]:  # points that its test gives, or a person
             new_cell: Callable[..., NotebookNode] = new_code_cell if released.cell_type == "code" else new_markdown_cell
             if released.heading:  # the pages show it as the title of the question
                 nb.cells.append(new_markdown_cell(released.heading))

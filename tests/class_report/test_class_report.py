@@ -125,7 +125,7 @@ def test_mistakes_are_counted_and_linked_to_students(report, all_records):
     links = re.findall(r'<a href="#(student-\d+)">([^<]+)</a>', text)
     assert links
     for anchor, name in links:
-        assert re.search(rf'<tr id="{anchor}"><th scope="row"><span class="whole">{re.escape(name)}<', report)
+        assert re.search(rf'<tr id="{anchor}">\n<th scope="row">\n<span class="whole">{re.escape(name)}<', report)
 
 
 @pytest.mark.slow
@@ -276,7 +276,9 @@ def test_a_notebook_that_cannot_be_read_hides_no_solution_of_another(tmp_path):
     assert read_solutions(sorted(tmp_path.iterdir())) == "a = 1\nb"
 
 
-def test_a_cell_of_nbgrader_alone_that_has_points_is_answered():
+def test_what_has_points_is_answered():
+    unanswered = Verdict("sigmoid", (Finding("values", Status.NOT_ANSWERED, 2.0),))
+    assert not is_unanswered(unanswered, CellGrade(0.5, needs_manual_grade=False, auto_score=0.0))  # extra credit
     assert not is_unanswered(None, CellGrade(2.0, needs_manual_grade=False, auto_score=2.0))
     assert is_unanswered(None, CellGrade(0.0, needs_manual_grade=False, auto_score=0.0))
 

@@ -19,6 +19,7 @@ from .conftest import ASSIGNMENT, index_of
     ({"grade_id": "q1"}, "check(sigmoid)", "the cell q1 checks sigmoid: let this be its id, too"),
     ({}, "check(sigmod)", "the cell sigmoid does not name an exercise: write check(EXERCISE) as its hidden test"),
     ({}, "check(sigmoid", "the cell sigmoid has a hidden test that is not Python: '(' was never closed: correct it"),
+    ({"task": True, "grade": False}, "", "sigmoid is a manually graded task: make it a manually graded answer"),
 ])  # fmt: skip
 def test_different_points_and_ids_are_reported_before_grading(course, source, change, hidden_test, difference):
     source = copy.deepcopy(source)  # tests share it
