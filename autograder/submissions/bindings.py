@@ -123,9 +123,23 @@ def _global_names_of(code: ast.Module | ast.stmt) -> frozenset[str]:
 
 
 class _ReadTargets(ast.NodeTransformer):
-    """Writes ``x += 1`` as ``x = x + 1``: for `symtable`, only the second reads `x`."""
+    """Writes code so that `symtable` finds what it reads.
+
+    It takes ``x += 1`` for an assignment alone. Since Python 3.12, it lists the variable of a list ``[i for i in x]``
+    with the code around it, but that of a generator still has a table of its own.
+    """
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self.visit_ListComp(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.Assign:
+        self.generic_visit(node)
         return ast.Assign([node.target], ast.BinOp(node.target, node.op, node.value), lineno=node.lineno)
 
 

@@ -17,7 +17,7 @@ from autograder.sheets import class_sheets, student_sheet
 from autograder.supervisor import Supervisor
 from tests.conftest import make_course
 
-from ..reports.conftest import run_autograder
+from ..graded_class import run_autograder
 from ..submissions.payloads import MARKUP
 
 pytestmark = pytest.mark.slow

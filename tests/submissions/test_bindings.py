@@ -35,7 +35,8 @@ def test_the_names_are_those_that_ipython_defines(source):
 @pytest.mark.parametrize(("source", "defines", "reads"), [
     ("a, *[b, (c.d, e)] = x; q: t; r: t = 2", "aber", "ctx"),
     ("a = b = x\nasync def f(): c = 1\nclass D: pass\ne", "abfD", "ex"),
-    ("w[[i for i in n]] = 0", "", "nw"),
+    ("w[[i for i in n]] = 0\n{i: {j for j in [k for k in m]} for i in o}", "", "mnow"),
+    ("x += [i for i in n][0]", "", "nx"),
     ("x += y[0]\ndef f(y):\n    global z\n    y += 1; z += 2", "f", "xyz"),
 ])  # fmt: skip
 def test_a_target_is_defined_or_read(source, defines, reads):
