@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from numpy import array, errstate, exp
+from numpy import errstate, geterr, geterrcall
 
 from lectrain.shortcuts import find_shortcuts
 
@@ -28,8 +28,7 @@ MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one value ma
 # Recorded in place of an exception's type. They are not names that a class statement could define.
 TIMEOUT, TOO_LARGE, TOO_MANY_CALLS = "time limit", "too large", "too many calls"
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
-
-_LARGE = array([1000.0])  # its exponential overflows
+_NOTICED = {"call", "raise"}  # NumPy's settings with which a warning is recorded, or ends the call
 
 
 def answer(
@@ -171,27 +170,18 @@ def _record_or_error(record: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _call(subject: Any, args: list[Any], kwargs: dict[str, Any], warned: list[str]) -> Any:
     """Call the function, discard what it prints, and append NumPy's warnings to ``warned``."""
+
+    def note(what: str, _: int) -> None:
+        warned.append(what)
+
     # An exponential that becomes 0 is right, also in a notebook that has called np.seterr(all="raise").
-    recording = errstate(
-        over="call", invalid="call", divide="call", under="ignore", call=lambda what, _: warned.append(what)
-    )
+    recording = errstate(over="call", invalid="call", divide="call", under="ignore", call=note)
     with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), recording:
         value = _take_items(subject(*args, **kwargs))
-        if not _is_overflow_noticed(warned):
+        settings = geterr()
+        if geterrcall() is not note or not {settings["over"], settings["invalid"], settings["divide"]} <= _NOTICED:
             warned[:] = [WARNINGS_DISABLED]
     return value
-
-
-def _is_overflow_noticed(warned: list[str]) -> bool:
-    """Whether an overflow is appended to the warnings, or raised: unless the student's code has disabled both."""
-    count = len(warned)
-    try:
-        exp(_LARGE)
-    except FloatingPointError:
-        return True
-    is_noticed = len(warned) > count
-    del warned[count:]
-    return is_noticed
 
 
 def _describe_exception(error: BaseException) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def _run_check(rule: Rule, case: Case, result: CallResult) -> str | None:
 def _side_effect(rule: Rule, got: CallResult) -> str | None:
     if rule.warnings == "none" and got.warned:
         if probe.WARNINGS_DISABLED in got.warned:
-            return "it changes NumPy's warnings permanently, as np.seterr does"
+            return "it changes NumPy's warnings permanently (np.seterr)"
         return f"NumPy warns of {', '.join(got.warned)}"
     if rule.mutation == "none" and got.changed:
         return "it changes an argument in place"
