@@ -18,6 +18,7 @@ class Bindings:
     """The names in a cell. Statements within others, such as `if` or `for`, do not count: they may not run."""
 
     defines: frozenset[str] = NO_NAMES  # the functions, classes and variables that it defines at its top level
+    asks_for: frozenset[str] = NO_NAMES  # of these, what a stub asks for: not a variable with a value
     imports: frozenset[str] = NO_NAMES  # the names that it imports there; "*" for all of a module, which nobody knows
     deletes: frozenset[str] = NO_NAMES
     repeats: frozenset[str] = NO_NAMES  # the functions and classes that it defines more than once
@@ -46,21 +47,23 @@ def find_bindings(source: str) -> Bindings:
 def _bindings_of(statements: list[ast.stmt]) -> Bindings:
     blocks = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     named = [node.name for node in statements if isinstance(node, blocks)]
-    values: set[str] = set()
+    values: dict[str, ast.expr] = {}
     imports: set[str] = set()
     deletes: set[str] = set()
     for node in statements:
         match node:
-            case ast.Assign(targets=targets):
-                values.update(_names_in(targets))
-            case ast.AnnAssign(target=target, value=ast.expr()):
-                values.update(_names_in([target]))
+            case ast.Assign(targets=targets, value=value):
+                values.update(dict.fromkeys(_names_in(targets), value))
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                values.update(dict.fromkeys(_names_in([target]), value))
             case ast.Delete(targets=targets):
                 deletes.update(_names_in(targets))
             case ast.Import(names) | ast.ImportFrom(names=names):
                 imports |= {alias.asname or alias.name.partition(".")[0] for alias in names}
+    is_open = {name: isinstance(value, ast.Constant) and value.value in (None, ...) for name, value in values.items()}
     return Bindings(
-        defines=frozenset(values.union(named)),
+        defines=frozenset([*values, *named]),
+        asks_for=frozenset([*filter(is_open.get, values), *named]),
         imports=frozenset(imports),
         deletes=frozenset(deletes),
         repeats=frozenset(name for name, count in Counter(named).items() if count > 1),

@@ -11,10 +11,9 @@ from pathlib import PurePosixPath
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook
 
-from .bindings import NO_NAMES, find_bindings
 from .file_names import notebook_stem
 from .hidden_tests import without_hidden_tests
-from .released_cells import ReleasedCell, find_written_answer, grade_id_of, has_id
+from .released_cells import ReleasedCell, find_answering, find_definitions, find_written_answer, grade_id_of
 
 MIN_KNOWN_SHARE = 1 / 4  # of the grade ids of a notebook: where fewer are in the release, it is another notebook
 
@@ -102,24 +101,19 @@ def _find_best(named: Candidate | None, answers: dict[Candidate, dict[str, str]]
 
 
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
-    """Find what a student has answered: by grade id, the text of each answer.
+    """Find what a student has answered: by grade id, the text of each answer, which may be in several cells.
 
     Only cells count that are new or changed, and have a line that the released cell does not have.
     """
     given = release.given
-    # once for all released cells: a notebook may have more cells than `find_bindings` remembers
-    changed = [
-        (cell, _lines(cell.source), find_bindings(cell.source).defines if cell.cell_type == "code" else NO_NAMES)
-        for cell in nb.cells
-        if cell.source.strip() not in given
-    ]
+    changed = [pair for pair in find_definitions(nb, given) if pair[0].source.strip() not in given]
     answers = {}
     for released in release.cells:
         if released.is_solution:
-            known, asked = _lines(released.source), released.defines
-            for cell, lines, defined in changed:
-                if lines - known and (asked & defined or has_id(cell, released)):
-                    answers[released.grade_id] = cell.source.strip()  # the last one counts
+            known = _lines(released.source)
+            texts = [cell.source.strip() for cell in find_answering(changed, released)]
+            if new := [text for text in texts if _lines(text) - known]:
+                answers[released.grade_id] = "\n".join(new)
         if released.is_written and (own := find_written_answer(nb, released, given)):
             answers[released.grade_id] = own.source.strip()
     return answers

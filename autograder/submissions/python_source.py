@@ -23,7 +23,7 @@ _MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,:'\"\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\
 def parse_cell(source: str) -> ast.Module | None:
     """Parse a cell. None if it is not valid Python.
 
-    Lines with magics, which define no name that Python sees, become ``pass`` or ``None``. A cell that begins with a
+    Lines with magics, which define no name that Python sees, become ``pass`` or ``()``. A cell that begins with a
     magic after which no definition is kept, such as ``%%timeit``, is not Python.
 
     Beside a real magic, a line in a text or in brackets that looks like one, such as ``%d``, is replaced, too: the text
@@ -41,7 +41,7 @@ def parse_cell(source: str) -> ast.Module | None:
         if tree := _parse(source):  # IPython leaves such a cell unchanged
             return tree
         code = textwrap.dedent(source)
-        return _parse(_MAGIC_VALUE.sub(r"\1None", _MAGIC_LINE.sub(r"\1pass", code)))
+        return _parse(_MAGIC_VALUE.sub(r"\1()", _MAGIC_LINE.sub(r"\1pass", code)))
 
 
 def _parse(source: str) -> ast.Module | None:

@@ -1,7 +1,7 @@
 """The cells of a notebook that nbgrader knows, as they were released, and how they are recognised in a submission."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -39,10 +39,10 @@ class ReleasedCell:
         return self.cell_type == "markdown" and self.is_solution
 
     @property
-    def defines(self) -> frozenset[str]:
+    def asks_for(self) -> frozenset[str]:
         """The functions and variables that the student is asked to define in this cell."""
         is_code = self.cell_type == "code" and self.is_solution
-        return find_bindings(self.source).defines if is_code else NO_NAMES
+        return find_bindings(self.source).asks_for if is_code else NO_NAMES
 
 
 # A block of code, up to its end or that of the text, in which `#` begins a comment; in the group, a heading.
@@ -58,6 +58,27 @@ def grade_id_of(cell: NotebookNode) -> str | None:
 def has_id(cell: NotebookNode, released: ReleasedCell) -> bool:
     """Whether a submitted cell has the grade id or the Jupyter id of a released one."""
     return grade_id_of(cell) == released.grade_id or bool(cell.get("id", "") == released.cell_id)
+
+
+Definitions = tuple[NotebookNode, frozenset[str]]  # a cell, and the names that the student defines in it
+
+
+def find_definitions(nb: NotebookNode, given: Collection[str]) -> list[Definitions]:
+    """Find the names that the student defines in each cell: none in a given one, or in text, which does not run.
+
+    This is done once for all released cells: a notebook may have more cells than `find_bindings` remembers.
+    """
+    own = [cell.cell_type == "code" and cell.source.strip() not in given for cell in nb.cells]
+    return [
+        (cell, find_bindings(cell.source).defines if is_own else NO_NAMES)
+        for cell, is_own in zip(nb.cells, own, strict=True)
+    ]
+
+
+def find_answering(cells: Iterable[Definitions], released: ReleasedCell) -> list[NotebookNode]:
+    """Find the cells that answer a released one: those that define a name it asks for, then those with its id."""
+    found = [cell for cell, names in cells if released.asks_for & names or has_id(cell, released)]
+    return sorted(found, key=lambda cell: has_id(cell, released))
 
 
 def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collection[str]) -> NotebookNode | None:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from .bindings import NO_NAMES, find_bindings
 from .hidden_tests import without_hidden_tests
-from .released_cells import ReleasedCell, find_written_answer, grade_id_of, has_id
+from .released_cells import ReleasedCell, find_answering, find_definitions, find_written_answer, grade_id_of, has_id
 
 
 def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection[str] = ()) -> list[str]:
@@ -27,8 +26,8 @@ def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection
             cell.metadata.pop("nbgrader", None)
     notes += _drop_copies(nb, known)  # first: the steps below look for one cell per grade id
     # these three mark cells of the student's: one that is marked is left alone by the next
-    notes += _drop_stubs(nb, known)
-    notes += _mark_lost(nb, known)
+    notes += _drop_stubs(nb, known, given)
+    notes += _mark_lost(nb, known, given)
     notes += _mark_written(nb, known, given)  # after the lost ones: the answer is beside or in place of the given cell
     for cell in nb.cells:  # when every cell is marked
         if grade_id := grade_id_of(cell):
@@ -60,38 +59,30 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
     return notes
 
 
-def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
+def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
     """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
     notes = []
-    exercises = {grade_id for grade_id, cell in known.items() if cell.locked}  # a grade cell has its exercise's name
-    # Once for all exercises: a submission may have more cells than `find_bindings` remembers. Code in a text cell is no
-    # answer: it did not run.
-    defined_in = {id(cell): find_bindings(cell.source).defines for cell in nb.cells if cell.cell_type == "code"}
+    cells = find_definitions(nb, given)
     for released in known.values():
-        names = released.defines & exercises  # a helper beside it need not be in the student's cell
         place = next((i for i, cell in enumerate(nb.cells) if grade_id_of(cell) == released.grade_id), None)
-        if not names or place is None or not _is_unchanged(nb.cells[place], released):
+        if place is None or not _is_unchanged(nb.cells[place], released):
             continue
-        unmarked = [cell for cell in nb.cells[:place] if not grade_id_of(cell)]
-        if answers := [cell for cell in unmarked if names <= defined_in.get(id(cell), NO_NAMES)]:
+        above = [pair for pair in cells[:place] if not grade_id_of(pair[0]) and not _is_unchanged(pair[0], released)]
+        if answers := find_answering(above, released):
             _mark(answers[-1], released)
-            del nb.cells[place]
+            del nb.cells[place], cells[place]
             notes.append(f"cell {released.grade_id} was unchanged: your answer above it is graded")
     return notes
 
 
-def _mark_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
-    """Mark cells that lost their metadata. Each is recognised by its Jupyter id, or else by the function it defines."""
+def _mark_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
+    """Mark cells that lost their metadata. Each is recognised by its Jupyter id, or else by a name it defines."""
     notes = []
-    # Once for all, as above. Also text cells: `_restore` changes one that was a code cell back.
-    defined_in = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not grade_id_of(cell)]
+    cells = find_definitions(nb, given)
     for released in _find_lost(nb, known):
-        unmarked = [(cell, names) for cell, names in defined_in if not grade_id_of(cell)]
-        by_id = [cell for cell, _ in unmarked if has_id(cell, released)]
-        by_name = [cell for cell, names in unmarked if released.defines & names]
-        if found := by_id or by_name:
+        if found := find_answering((pair for pair in cells if not grade_id_of(pair[0])), released):
+            clue = "its cell id" if has_id(found[-1], released) else "the name it defines"
             _mark(found[-1], released)
-            clue = "its cell id" if by_id else "the name it defines"
             notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
     return notes
 

@@ -429,6 +429,15 @@ def test_each_cell_is_parsed_once_however_many_there_are():
     assert find_bindings.cache_info().misses - before <= len(cells) + len(CELLS)
 
 
+def test_each_version_of_an_answer_counts_and_an_experiment_with_a_given_variable_does_not():
+    release = Release([released_cell("f", f"rng = 1\ny: int = ...\ndef f(x):\n    {STUB}")])
+    answer = nbformat.v4.new_code_cell("def f(x):\n    return 1", metadata={"nbgrader": {"grade_id": "f"}})
+    others = [nbformat.v4.new_code_cell(code) for code in ("rng = 2", "y = 3")]
+    assert find_answers(nbformat.v4.new_notebook(cells=others[:1]), release) == {}
+    nb = nbformat.v4.new_notebook(cells=[answer, *others])
+    assert find_answers(nb, release) == {"f": f"y = 3\n{answer.source}"}
+
+
 def test_an_untouched_cell_is_no_answer_to_another_one_that_defines_the_same():
     first, second = "def f(x):\n    raise NotImplementedError", "def f(x):\n    return None"
     release = Release([released_cell("1", first), released_cell("2", second)])

@@ -78,6 +78,14 @@ def test_a_cell_without_metadata_is_recognised_by_the_function_it_defines(nb):
     assert ids(nb)[-2:] == ["test", "words"]
 
 
+@pytest.mark.parametrize(("stub", "given"), [("z = 1\nraise NotImplementedError()", ()), ("z = None", {"z = 3"})])
+def test_a_cell_that_defines_a_given_variable_or_was_given_is_no_lost_answer(nb, stub, given):
+    nb.cells = [nbformat.v4.new_code_cell("z = 3")]
+    assert repair(nb, [replace(ANSWER, source=stub)], given) == []
+    nb.cells.append(nbformat.v4.new_code_cell(stub, metadata={"nbgrader": dict(ANSWER.metadata)}))
+    assert repair(nb, [replace(ANSWER, source=stub)], given) == []
+
+
 def test_an_answer_in_words_in_a_cell_below_the_unchanged_one_is_graded(nb):
     nb.cells[2].source = WORDS.source
     nb.cells.append(nbformat.v4.new_markdown_cell("because"))
