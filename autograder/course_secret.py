@@ -24,11 +24,15 @@ def derive_seed(secret: bytes, *names: str) -> int:
 def read_secret(file: Path) -> bytes:
     """Read the course's secret. If the file does not exist, create it, readable by its owner only.
 
-    Raise CourseError if the file is too short to hold a secret.
+    Raise CourseError if it cannot be read or created, or is too short to hold a secret.
     """
-    if not file.exists():
-        _create_secret(file)
-    secret = file.read_bytes().strip()
+    try:
+        if not file.exists():
+            _create_secret(file)
+        secret = file.read_bytes().strip()
+    except OSError as error:
+        advice = "look at its folder, and at what your account may do there"
+        raise CourseError(f"{file} cannot be read or created: {error.strerror}: {advice}") from error
     if len(secret) < MIN_SECRET_BYTES:
         advice = "restore it from a backup, or delete it: then the inputs of all regrades, or all tokens, are new ones"
         raise CourseError(f"{file} does not hold a valid secret: {advice}")

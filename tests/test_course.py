@@ -114,10 +114,12 @@ def test_a_relative_secret_file_is_in_the_course_s_folder(course, tmp_path_facto
 
 def test_a_secret_that_cannot_be_created_leaves_no_draft(tmp_path, monkeypatch):
     def fail(*_):
-        raise PermissionError("no hard links on this file system")
+        raise PermissionError(1, "Operation not permitted")  # no hard links on this file system
 
     monkeypatch.setattr(os, "link", fail)
-    with pytest.raises(PermissionError):
+    with pytest.raises(
+        CourseError, match="secret cannot be read or created: Operation not permitted: look at its folder"
+    ):
         read_secret(tmp_path / "secret")
     assert not any(tmp_path.iterdir())
     monkeypatch.undo()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Lock a submission until the end of the block, because the workers of a killed run may still be grading it.
+    """Lock a submission until the end of the block: a watch, `regrade` and `nbgrader collect` may run side by side.
 
     A new submission replaces its folder. So the parent is locked: that of the student, for all assignments.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..course import Course
 from ..submissions.plain_text import printable
 from ..submissions.reader import UnreadableSubmission
-from ..supervisor import Supervisor, WorkerDied, WorkFailed
+from ..supervisor import Supervisor, WorkerDied, WorkFailed, enter_stage
 from . import records
 from .boundary import concerns_everybody, describe
 from .locks import locked
@@ -19,6 +19,8 @@ from .process_runner import get_runner
 from .records import Outcome, Record
 from .result_key import hash_assignment, hash_submission
 from .submission_grader import Grader
+
+WAIT_SECONDS = 600.0  # more than the runner gives one submission with its usual limits
 
 
 def grade_supervised(
@@ -48,7 +50,9 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     grader = get_grader(root)
     course = grader.course
     folder = course.submitted_folder(student, assignment)
+    enter_stage("waiting for another run that has this student", WAIT_SECONDS)
     with locked(folder):
+        enter_stage("reading the submission")
         key = hash_submission(folder, assignment_key or hash_assignment(course, assignment))
         try:
             record = grader.grade(assignment, student)

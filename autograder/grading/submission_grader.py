@@ -50,7 +50,6 @@ class Grader:
         """
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)
-        enter_stage("reading the submission")
         submission = self._released.read_submission(folder, assignment, names)
         due = read_due_dates(self._gradebook, assignment).of(student)
         graded = {}

@@ -3,7 +3,7 @@
 The assignment `1-first` has the talk `1-first-talk`. A student without marks was not asked, and loses nothing.
 """
 
-import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +18,7 @@ SUFFIX = "-talk"
 NOTEBOOK = "talk"
 QUESTIONS = ("question 1", "question 2", "question 3")  # also the columns of the table
 MAX_MARK = 1.0
+MARK = re.compile(r"\d+([.,]\d*)?|[.,]\d+")
 
 
 def talk_of(assignment: str) -> str:
@@ -46,7 +47,7 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
 
     The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.
     Raise `CourseError` if the table cannot be read, lacks a column or has no marks. The message names the line if a row
-    lacks a mark, if a mark is not a number from 0 to `MAX_MARK`, or if a student occurs twice.
+    has too many cells, lacks a mark or has one that is not from 0 to `MAX_MARK`, or if a student occurs twice.
     """
     wanted = ("student", *QUESTIONS)
     columns, rows = read_rows(file, wanted)
@@ -55,6 +56,8 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
     marks: dict[str, tuple[float, ...]] = {}
     for number, row in rows:
         where = f"{file}, line {number}"
+        if any(row.get(None, ())):
+            raise CourseError(f"{where} has more cells than columns: put quotation marks around a decimal comma")
         cells = [row[name].strip() for name in QUESTIONS]
         if not any(cells):
             continue
@@ -68,11 +71,7 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
 
 
 def _read_mark(cell: str, where: str) -> float:
-    try:
-        mark = float(cell.replace(",", "."))
-    except ValueError:
-        mark = math.nan
-    if 0 <= mark <= MAX_MARK:
+    if MARK.fullmatch(cell) and (mark := float(cell.replace(",", "."))) <= MAX_MARK:
         return mark
     raise CourseError(f"{where}: {cell!r} is not a mark from 0 to {MAX_MARK:g}; an unanswered question has 0")
 

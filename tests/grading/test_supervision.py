@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch, records
+from autograder.grading.locks import locked
 from autograder.reports import feedback_writer
 from tests.conftest import REPOSITORY, add_settings
 
@@ -71,6 +74,8 @@ def test_a_class_with_attackers_is_graded_and_a_rerun_tries_only_them(course):
         "student-004": ("saving the scores", IN_TIME),
     }
     poison(course, READING, SAVING)
+    (another_run := ExitStack()).enter_context(locked(course.submitted_folder("student-002", ASSIGNMENT)))
+    threading.Timer(3 * STAGE_SECONDS, another_run.close).start()
     started = time.monotonic()
     done = run(course, "autograder", "grade", ASSIGNMENT, "--workers", "2")
     assert done.returncode == 1, done.stdout + done.stderr

@@ -20,7 +20,7 @@ def read(tmp_path, text: str, encoding: str = "utf-8"):
     HEADER + "ada,1,0.5,0\n",
     "student;name;question 1;question 2;question 3\nada;Ada;1;0,5;0\nbob;Bob;;;\n",
     "student\tquestion 1\tquestion 2\tquestion 3\r\nada\t1\t.5\t0\r\n",
-    HEADER + "ada, 1 ,0.5,0\n",
+    HEADER + 'ada, 1 ,"0,5",0,\n',
     "Student,Question 1, question 2,question 3 \nada,1,0.5,0\n",
 ])  # fmt: skip
 def test_tables_of_every_spreadsheet_are_read(text, tmp_path):
@@ -44,7 +44,8 @@ def test_a_student_is_found_under_the_name_that_a_table_of_ours_has(student, tmp
     (HEADER + "ada,1,1,2\n", "line 2: '2' is not a mark"),
     (HEADER + "ada,1,1,-1\n", "line 2: '-1' is not a mark"),
     (HEADER + "ada,1,1,nan\n", "line 2: 'nan' is not a mark"),
-    (HEADER + "ada,1,1,b\n", "line 2: 'b' is not a mark"),
+    (HEADER + "ada,1,1,0_1\n", "line 2: '0_1' is not a mark"),
+    (HEADER + "ada,1,1,0,5\n", "line 2 has more cells than columns: put quotation marks around a decimal comma"),
     (HEADER + "ada,1,1\n", "line 2: '' is not a mark"),
     (HEADER + "ada,1,1,1\nada,0,0,0\n", "line 3: 'ada' occurs twice"),
     (HEADER + 'ada,1,1,"1\n' + "bob,1,1,1\n" * 20_000, "look for a quotation mark"),
