@@ -143,10 +143,10 @@ def _run_kill_matrix(known: "ExerciseSet", names: Sequence[str], seeds: int, as_
 
 def notebooks(course_dir: CourseDir = Path(".")) -> None:
     """Generate notebooks/ for students from solutions/."""
-    from . import release
+    from .generated_notebooks import generate_all
 
     course = open_course(course_dir)
-    release.generate_all(course, course.folder(course.directory.release_directory, ".", ".").resolve())
+    generate_all(course, course.folder(course.directory.release_directory, ".", ".").resolve())
     Terminal().print(f"notebooks: {', '.join(course.assignments())}")
 
 

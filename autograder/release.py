@@ -1,4 +1,4 @@
-"""What students receive: `notebooks/`, which nbgrader generates from `solutions/`, and a zip with all they need."""
+"""The zip with all that students need."""
 
 import re
 import shutil
@@ -7,43 +7,15 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
+from hatchling.builders.wheel import WheelBuilder
 
 from .course import Course, CourseError
 from .course_settings import CONFIG
+from .generated_notebooks import generate_all
 from .packed_files import add_to_zip, files_in
 from .tracked_files import copy_tracked
 
 VERSION = re.compile(r'^__version__ = "[^"]+(?=")', re.MULTILINE)
-
-
-def generate_assignment(course: Course, assignment: str, folder: Path, **settings: str) -> None:
-    """Generate an assignment into ``folder/<assignment>``, as ``nbgrader generate_assignment`` does.
-
-    Raise CourseError if nbgrader rejects the source notebooks.
-    """
-    directory = course.directory_with(release_directory=str(folder), **settings)
-    result = NbGraderAPI(directory, config=course.config).generate_assignment(assignment, force=True)
-    if not result["success"]:
-        exceptions = re.findall(r"^\s*([\w.]+Error: .*)", f"{result.get('log')}\n{result.get('error')}", re.MULTILINE)
-        reason = exceptions[-1] if exceptions else f"run nbgrader generate_assignment {assignment} --force to see why"
-        raise CourseError(f"nbgrader cannot generate {assignment}: {reason}")
-
-
-def generate_all(course: Course, folder: Path) -> None:
-    """Generate every assignment into a folder, without changing the gradebook of the class. The folder is replaced.
-
-    Raise CourseError if the course has no assignments, or nbgrader rejects one.
-    """
-    if not course.assignments():
-        raise CourseError(f"{course.root} has no notebooks in {course.directory.source_directory}/")
-    with tempfile.TemporaryDirectory(prefix="release-") as scratch:
-        generated = Path(scratch) / "notebooks"
-        for assignment in course.assignments():
-            generate_assignment(course, assignment, generated, db_url=f"sqlite:///{scratch}/gradebook.db")
-        if folder.exists():
-            shutil.rmtree(folder)
-        shutil.copytree(generated, folder)
 
 
 def write_students_zip(
@@ -60,8 +32,6 @@ def write_students_zip(
     the version of the wheel. Raise CourseError if the course has no assignments, nbgrader rejects one, or git does not
     track the course.
     """
-    from hatchling.builders.wheel import WheelBuilder  # `grade` imports this module, too, and would wait for it
-
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
         top, root = Path(scratch) / "lectrain", Path(scratch) / "tracked"

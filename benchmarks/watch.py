@@ -28,7 +28,7 @@ from traitlets.config import Config
 
 from autograder.authoring.simulate import simulate
 from autograder.course import Course
-from autograder.release import generate_assignment
+from autograder.generated_notebooks import generate_assignment
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = "01-sigmoid"

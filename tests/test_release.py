@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import packed_files, release
+from autograder import generated_notebooks, packed_files, release
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.submissions.hidden_tests import exercise_named_in
@@ -131,9 +131,9 @@ def test_the_reason_why_a_notebook_is_rejected_is_named(repository, tmp_path):
     broken.parent.mkdir(parents=True)
     broken.write_text("{")
     with pytest.raises(
-        CourseError, match=r"cannot generate 01-sigmoid: .*NotJSONError: Notebook does not appear to be"
+        CourseError, match=r"cannot generate 01-sigmoid: .*JSONDecodeError: Expecting .* line 1 column 2"
     ):
-        release.generate_assignment(Course.at(tmp_path), "01-sigmoid", tmp_path / "notebooks")
+        generated_notebooks.generate_assignment(Course.at(tmp_path), "01-sigmoid", tmp_path / "notebooks")
 
 
 def read_notebooks(folder: Path) -> dict[str, nbformat.NotebookNode]:

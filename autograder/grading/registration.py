@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..course import Course, CourseError
-from ..release import generate_assignment
+from ..generated_notebooks import generate_assignment
 from . import records
 from .due_dates import DueDates, format_due_date, read_due_dates
 from .grade_cells import require_cells_fit
@@ -23,7 +23,7 @@ def register(course: Course, assignment: str) -> None:
     require_cells_fit(course, assignment)
     stamp = course.records_folder / assignment / ".registered"
     source = course.source_folder(assignment)
-    current = hash_files(source, source.glob("*.ipynb"))
+    current = hash_files(source, source.glob("[!.]*.ipynb"))
     # before the scores, which are saved first: otherwise, those of a student who is graded meanwhile would seem lost
     recorded = records.read_all(course.records_folder, assignment)
     with course.gradebook() as gradebook:
