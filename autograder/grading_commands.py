@@ -156,7 +156,7 @@ def _warn_of_guessing(terminal: Terminal, course: "Course", assignment: str) -> 
     with course.gradebook() as gradebook:
         if read_due_dates(gradebook, assignment).general is None:
             advice = f'nbgrader db assignment add {assignment} --duedate "YYYY-MM-DD 23:59:59 UTC"'
-            reason = f"{assignment} has no due date, so quizzes are judged at once and can be guessed"
+            reason = f"{assignment} has no due date, so any quizzes are judged at once and can be guessed"
             terminal.print_line(f"{reason}: {advice}")
 
 

@@ -6,6 +6,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from ..course import Course, CourseError
+from ..course_errors import describe_unknown
 from ..judging.model import Exercise
 from ..submissions.hidden_tests import exercise_named_in
 from ..submissions.released_cells import grade_id_of
@@ -23,8 +24,10 @@ def find_exercise(cell: NotebookNode, exercises: Mapping[str, Exercise], noteboo
         name = exercise_named_in(cell.source)
     except SyntaxError as error:
         raise CourseError(f"{where} has a hidden test that is not Python: {error.msg}: correct it") from error
-    if name is None or name not in exercises:
+    if name is None:
         raise CourseError(f"{where} does not name an exercise: write check(EXERCISE) as its hidden test")
+    if name not in exercises:
+        raise CourseError(f"{where}: {describe_unknown('exercise', name, [*exercises])}")
     return exercises[name]
 
 
@@ -53,7 +56,7 @@ def _find_differences(course: Course, assignment: str) -> Iterator[str]:
                 continue
             if grade_id_of(cell) != exercise.name:
                 yield f"{notebook}: the cell {grade_id_of(cell)} checks {exercise.name}: let this be its id, too"
-            points = float(cell.metadata.nbgrader.get("points", 0))
+            points = float(cell.metadata.nbgrader.get("points") or 0)
             if abs(exercise.points - points) > 1e-9:
                 difference = f"{exercise.points:g} points in its rules, {points:g} in its cell"
                 yield f"{notebook}: {exercise.name} has {difference}: make the points equal"

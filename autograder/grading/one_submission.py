@@ -46,13 +46,13 @@ def grade_supervised(
 
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
     """Grade one submission in this process, and write its record. Raise any error but `UnreadableSubmission`."""
-    started = time.perf_counter()
     grader = get_grader(root)
     course = grader.course
     folder = course.submitted_folder(student, assignment)
     enter_stage("waiting for another run that has this student", WAIT_SECONDS)
     with locked(folder):
         enter_stage("reading the submission")
+        started = time.perf_counter()
         key = hash_submission(folder, assignment_key or hash_assignment(course, assignment))
         try:
             record = grader.grade(assignment, student)

@@ -109,7 +109,7 @@ def forget_keys(folder: Path, recorded: Iterable[Record]) -> None:
     """Mark records as out of date.
 
     A record without scores stays: the submission was unreadable, or the grader failed. So does one that has been
-    replaced since it was read.
+    replaced since it was read. If that happens at this moment, the older one may win: it is graded once more.
     """
     for record in recorded:
         if record.is_finished and record.has_result and read(folder, record.assignment, record.student) == record:

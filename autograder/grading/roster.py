@@ -42,8 +42,14 @@ def find_unknown(course: Course, students: Sequence[str]) -> dict[str, str]:
 def describe(unknown: Mapping[str, str]) -> str:
     """Describe what `find_unknown` has found in one line."""
     reason = "similar to another id" if all(unknown.values()) else "not on the roster"
-    ids = (f"{student!a} (is it {other!a}?)" if other else student for student, other in unknown.items())
-    return f"{reason}: {', '.join(ids)}"
+    return (
+        f"{reason}: {', '.join(_compare(student, other) if other else student for student, other in unknown.items())}"
+    )
+
+
+def _compare(student: str, other: str) -> str:
+    look_alike = unicodedata.normalize("NFC", student) == unicodedata.normalize("NFC", other)
+    return f"{student!a} (is it {other!a}?)" if look_alike else f"{student!r} (is it {other!r}?)"
 
 
 def ids_on_roster(students: Iterable[Student]) -> set[str]:
@@ -92,10 +98,10 @@ def _read_students(file: Path, on_roster: Iterable[str]) -> dict[str, dict[str, 
         if not student and not any(values.values()):
             continue
         if not is_student_id(student):
-            raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: {ID_RULES}")
+            raise CourseError(f"{file}, line {line}: {student!r} cannot be an id: {ID_RULES}")
         other = by_form.setdefault(fold(student), student)
         if student in students or other != student:
             advice = "in the table or on the roster: change or delete one"
-            raise CourseError(f"{file}, line {line}: the id {student!a} is equal or too similar to {other!a}, {advice}")
+            raise CourseError(f"{file}, line {line}: the id {student!r} is equal or too similar to {other!r}, {advice}")
         students[student] = {name: values[name] for name in COLUMNS[1:] if values.get(name)}
     return students

@@ -17,7 +17,9 @@ from .conftest import ASSIGNMENT, index_of
 @pytest.mark.parametrize(("change", "hidden_test", "difference"), [
     ({"points": 7}, "check(sigmoid)", "sigmoid has 4 points in its rules, 7 in its cell: make the points equal"),
     ({"grade_id": "q1"}, "check(sigmoid)", "the cell q1 checks sigmoid: let this be its id, too"),
-    ({}, "check(sigmod)", "the cell sigmoid does not name an exercise: write check(EXERCISE) as its hidden test"),
+    ({"points": None}, "check(sigmoid)", "sigmoid has 4 points in its rules, 0 in its cell: make the points equal"),
+    ({}, "", "the cell sigmoid does not name an exercise: write check(EXERCISE) as its hidden test"),
+    ({}, "check(sigmod)", "the cell sigmoid: there is no exercise 'sigmod'; did you mean 'sigmoid'?"),
     ({}, "check(sigmoid", "the cell sigmoid has a hidden test that is not Python: '(' was never closed: correct it"),
     ({"task": True, "grade": False}, "", "sigmoid is a manually graded task: make it a manually graded answer"),
 ])  # fmt: skip

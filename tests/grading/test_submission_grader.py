@@ -147,12 +147,14 @@ def test_the_record_of_a_submission_that_is_replaced_meanwhile_is_out_of_date(co
     assert result_key.read_current(course, ASSIGNMENT, "ada", key) is None
 
 
-def test_the_key_of_an_assignment_ignores_what_jupyterlab_saves_beside_the_source(course):
+def test_the_key_of_an_assignment_ignores_what_jupyterlab_and_emacs_save_beside_the_source(course):
     key = result_key.hash_assignment(course, ASSIGNMENT)
     checkpoint = course.source_folder(ASSIGNMENT) / ".ipynb_checkpoints" / "sigmoid-checkpoint.ipynb"
     checkpoint.parent.mkdir()
     checkpoint.write_text("{}")
+    (course.source_folder(ASSIGNMENT) / ".#sigmoid.ipynb").symlink_to("ada@lab.1:2")  # while the notebook is open
     assert result_key.hash_assignment(course, ASSIGNMENT) == key
+    registration.register(course, ASSIGNMENT)
 
 
 @pytest.mark.parametrize("folder", ["lectrain", "autograder"])
