@@ -5,7 +5,6 @@ A command imports its modules when it runs: importing nbgrader takes a second, a
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -47,7 +46,7 @@ COMMANDS: dict[str, list[tuple[str, Callable[..., None] | typer.Typer, str]]] = 
         ("simulate", author_commands.simulate_class, "1-first --students 40"),
     ],
 }
-PROGRAM = "autograder" if Path(sys.argv[0]).stem == "autograder" else "python -m autograder"
+PROGRAM = "python -m autograder"
 
 
 class InstructorsOrder(TyperGroup):

@@ -35,7 +35,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
         gradebook.grant_extension(assignment, student, days=days)
         duedate: datetime = gradebook.find_submission(assignment, student).duedate
     Grader(course).update_late_penalty(assignment, student)
-    registration.register(course, assignment)  # marks the record as out of date: the quizzes are judged at another time
+    registration.mark_outdated(course, assignment)  # the quizzes are judged at another time
     return duedate
 
 

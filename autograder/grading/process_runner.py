@@ -4,7 +4,7 @@ import atexit
 import functools
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ..runner import Runner, open_runner
+from ..runner import Runner, RunnerError, open_runner
 
 _THREAD = ThreadPoolExecutor(1)  # it stays, because bubblewrap ends a sandbox together with the thread that started it
 
@@ -22,7 +22,12 @@ def get_runner(allow_unsandboxed: bool) -> Runner:
     be started.
     """
     try:
-        return _start(allow_unsandboxed=allow_unsandboxed).result()
+        try:
+            return _start(allow_unsandboxed=False).result()
+        except RunnerError:
+            if not allow_unsandboxed:
+                raise
+            return _start(allow_unsandboxed=True).result()
     except Exception:
         _start.cache_clear()  # the next call tries again
         raise

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from traitlets.log import get_logger
+
 from ..judging.verdict import Verdict
 from ..runner import MODES
 from ..runner.sandbox import UNSANDBOXED
@@ -86,9 +88,13 @@ def record_key(key: str, letters_due: str) -> str:
     return f"{key} until {letters_due}" if letters_due else key
 
 
+def _file(folder: Path, assignment: str, student: str) -> Path:
+    return folder / assignment / f"{student}.json"
+
+
 def write(record: Record, folder: Path) -> None:
     """Write a record atomically."""
-    file = folder / record.assignment / f"{record.student}.json"
+    file = _file(folder, record.assignment, record.student)
     write_atomically(file, json.dumps({"version": VERSION} | asdict(record), indent=1, ensure_ascii=False))
 
 
@@ -98,11 +104,32 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
     Return None if it is missing, damaged or of another version: the submission is then graded again.
     """
     try:
-        data = without_version(json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8")))
+        data = without_version(json.loads(_file(folder, assignment, student).read_text(encoding="utf-8")))
         verdicts = [Verdict.from_json(verdict) for verdict in data["verdicts"]]
         return Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def forget_failure(folder: Path, assignment: str, student: str) -> None:
+    """Delete a record without scores, because another submission of the student is graded now."""
+    record = read(folder, assignment, student)
+    if record and not record.has_result:
+        _file(folder, assignment, student).unlink(missing_ok=True)
+
+
+def note_letters_due(folder: Path, assignment: str, student: str, letters_due: str) -> None:
+    """Note when the letters of a notebook are judged that `nbgrader autograde` has graded, and warn that they wait.
+
+    An empty date removes the note: no letters wait now. nbgrader itself would count them as 0 for good. With the note,
+    exports say that they wait, and are refused once the date has passed. A changed note has no key, so that `grade`
+    grades again: the rest of the record is older.
+    """
+    record = read(folder, assignment, student) or Record(student, assignment, Outcome.GRADED)
+    if letters_due:
+        get_logger().warning("%s: quizzes are judged at the due date: grade again after %s", student, letters_due)
+    if record.letters_due != letters_due:  # an extension changes it
+        write(replace(record, key="", letters_due=letters_due), folder)
 
 
 def forget_keys(folder: Path, recorded: Iterable[Record]) -> None:

@@ -1,40 +1,34 @@
 """Add an assignment to the gradebook before its submissions are graded, and find records that are out of date."""
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from ..course import Course, CourseError
 from ..generated_notebooks import generate_assignment
 from . import records
-from .due_dates import DueDates, format_due_date, read_due_dates
+from .due_dates import format_due_date, read_due_dates
 from .grade_cells import require_cells_fit
-from .records import Record
 from .result_key import hash_files
 
 
 def register(course: Course, assignment: str) -> None:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
-    Mark the record of a student as out of date if the gradebook has lost the student's scores, for example because it
-    is new, or if answers are to be judged at a due date that has changed. Raise `CourseError` if nbgrader rejects the
-    source notebooks, or if their grade cells do not fit the exercises.
+    Before that, do what `mark_outdated` does. Raise `CourseError` if nbgrader rejects the source notebooks, or if their
+    grade cells do not fit the exercises.
     """
     require_cells_fit(course, assignment)
+    mark_outdated(course, assignment)
     stamp = course.records_folder / assignment / ".registered"
     source = course.source_folder(assignment)
     current = hash_files(source, source.glob("[!.]*.ipynb"))
-    # before the scores, which are saved first: otherwise, those of a student who is graded meanwhile would seem lost
-    recorded = records.read_all(course.records_folder, assignment)
     with course.gradebook() as gradebook:
         found = [registered for registered in gradebook.assignments if registered.name == assignment]
         notebooks = {notebook.name for registered in found for notebook in registered.notebooks}
-        saved = {submission.student_id for registered in found for submission in registered.submissions}
-        due_dates = read_due_dates(gradebook, assignment)
-    _forget_keys(course, recorded, saved, due_dates)
+        has_submissions = any(registered.submissions for registered in found)
     if notebooks == set(course.notebooks(assignment)) and stamp.exists() and stamp.read_text() == current:
         return
-    if saved and not notebooks:
+    if has_submissions and not notebooks:
         redo = f"nbgrader db assignment remove {assignment} --force, set due date and extensions again, and grade again"
         raise CourseError(f"the gradebook has submissions of {assignment}, but not its notebooks: run {redo}")
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
@@ -43,8 +37,13 @@ def register(course: Course, assignment: str) -> None:
     stamp.write_text(current)
 
 
-def _forget_keys(course: Course, recorded: Sequence[Record], saved: set[str], due_dates: DueDates) -> None:
-    """Let the records of students be out of date whose scores are not saved, or whose due date has changed."""
+def mark_outdated(course: Course, assignment: str) -> None:
+    """Mark records as out of date: their scores are not in the gradebook, or their letters have another due date."""
+    # before the scores, which are saved first: otherwise, those of a student who is graded meanwhile would seem lost
+    recorded = records.read_all(course.records_folder, assignment)
+    with course.gradebook() as gradebook:
+        saved = {submission.student_id for submission in gradebook.assignment_submissions(assignment)}
+        due_dates = read_due_dates(gradebook, assignment)
     due = {record.student: format_due_date(due_dates.of(record.student)) for record in recorded}
     stale = [each for each in recorded if each.student not in saved or each.letters_due not in ("", due[each.student])]
     records.forget_keys(course.records_folder, stale)

@@ -21,7 +21,7 @@ from traitlets.config import Config
 from ..course import Course
 from ..submissions.reader import Submission, UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
-from . import letters_note, records
+from . import records
 from .due_dates import is_to_come, letters_due, read_due_dates
 from .notebook_notes import read_verdicts
 from .one_submission import record_of_failure
@@ -29,7 +29,6 @@ from .preprocessors import (
     WORKER_KEY,
     JudgeAnswers,
     ParentOfPreprocessors,
-    Preprocessed,
     RepairCells,
     note_origin,
     preprocess,
@@ -63,17 +62,15 @@ class SupervisedExporter(NotebookExporter):
         supervisor = get_supervisor(course.work_limits, hash_code(course))
         arguments = (type(self), course.root, self.config, tuple(self._preprocessors), Path(filename), resources)
         try:
-            text, resources = supervisor.run(_convert, *arguments)
+            text, resources, letters_due = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
                 records.write(record_of_failure(error, assignment, student), course.records_folder)
             raise
         if self.writes_record:
-            record = records.read(course.records_folder, assignment, student)
-            if record and not record.has_result:  # of a submission before this one
-                (course.records_folder / assignment / f"{student}.json").unlink(missing_ok=True)
-        if "letters_due" in resources:  # after the pass that judges
-            letters_note.update_letters_due(course.records_folder, assignment, student, resources.pop("letters_due"))
+            records.forget_failure(course.records_folder, assignment, student)
+        if letters_due is not None:
+            records.note_letters_due(course.records_folder, assignment, student, letters_due)
         return text, resources
 
     @classmethod
@@ -89,20 +86,25 @@ def _convert(
     preprocessors: tuple[Any, ...],
     file: Path,
     resources: ResourcesDict,
-) -> tuple[str, ResourcesDict]:
-    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
+) -> tuple[str, ResourcesDict, str | None]:
+    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process.
+
+    The third value is when the letters of this notebook are judged: "" if none wait, None if the pass does not know.
+    """
     os.environ["NBGRADER_EXECUTION"] = "autograde"  # as in nbgrader's own process: `check` judges nothing then
     enter_stage("reading the notebook")
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=str(root)))
-    nb, resources = _do_pass(parent.create(preprocessors), file, resources)
+    nb, resources, letters = _do_pass(parent.create(preprocessors), file, resources)
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
     resources.pop(WORKER_KEY, None)  # objects that cannot leave this process; only now, because `render` may use them
-    return text, resources
+    return text, resources, letters
 
 
-def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: ResourcesDict) -> Preprocessed:
-    """Do what nbgrader does in one pass over a notebook.
+def _do_pass(
+    steps: Sequence[NbGraderPreprocessor], file: Path, resources: ResourcesDict
+) -> tuple[NotebookNode, ResourcesDict, str | None]:
+    """Do what nbgrader does in one pass over a notebook. The third value is that of `_convert`.
 
     It grades in two: the first has `RepairCells`, and reads what was submitted; the second has `JudgeAnswers`. Feedback
     is a pass with neither. nbgrader tells an exporter nothing but the steps, so they show which pass it is.
@@ -111,18 +113,17 @@ def _do_pass(steps: Sequence[NbGraderPreprocessor], file: Path, resources: Resou
         name, submission = resources["nbgrader"]["notebook"], _read_submission(repair.released, file.parent, resources)
         nb, resources = preprocess(steps, submission.notebooks[name], resources)
         note_origin(nb, submission, name)
-        return nb, resources
+        return nb, resources, None
     nb = nbformat.read(file, as_version=4)
     if not any(isinstance(step, JudgeAnswers) for step in steps):
-        return preprocess(steps, nb, resources)
+        return *preprocess(steps, nb, resources), None
     names = resources["nbgrader"]
     with Gradebook(names["db_url"]) as gradebook:
         resources["due"] = read_due_dates(gradebook, names["assignment"]).of(names["student"])
     nb, resources = preprocess(steps, nb, resources)
     waiting = letters_due(read_verdicts(nb), resources["due"])
-    if waiting or not is_to_come(resources["due"]):  # before the due date, letters of another notebook may wait
-        resources["letters_due"] = waiting
-    return nb, resources
+    is_known = waiting or not is_to_come(resources["due"])  # before the due date, letters of another notebook may wait
+    return nb, resources, waiting if is_known else None
 
 
 def _read_submission(released: ReleasedNotebooks, folder: Path, resources: ResourcesDict) -> Submission:

@@ -16,7 +16,7 @@ from .replacing import write_atomically
 # Europe. Nothing tells them apart, so a file is read only if it is the same text in both: umlauts are.
 ENCODINGS = (("utf-8-sig",), ("cp1252", "cp1250"))
 
-Rows = list[tuple[int, dict[str, Any]]]  # the number of a line, and its cells by column; surplus ones are under None
+Rows = list[tuple[int, dict[str | None, Any]]]  # a line's number, and its cells by column; surplus ones under None
 
 
 def read_rows(file: Path, wanted: Sequence[str]) -> tuple[list[str], Rows]:

@@ -12,7 +12,7 @@ from autograder.class_report.class_data import ClassData
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.exports import export, semester
-from autograder.grading import adjustments, batch, due_dates, letters_note, records, result_key
+from autograder.grading import adjustments, batch, due_dates, records, result_key
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
 from autograder.reports import feedback_writer
@@ -136,14 +136,14 @@ def test_a_note_about_letters_that_wait_is_all_that_nbgrader_changes_in_a_record
     early, due, late = (f"{year}-01-01 00:00:00 UTC" for year in (2025, 2026, 9999))
     graded = records.Record("ada", ASSIGNMENT, records.Outcome.GRADED, messages=["restored the cell sigmoid"])
     ada = (tmp_path, ASSIGNMENT, "ada")
-    letters_note.update_letters_due(*ada, "")
+    records.note_letters_due(*ada, "")
     assert records.read(*ada) is None
     for before in (None, replace(graded, key="key")):
         if before:
             records.write(before, tmp_path)
         for date in (early, late, due):
-            letters_note.update_letters_due(*ada, date)
+            records.note_letters_due(*ada, date)
             noted = replace(before or replace(graded, messages=[]), key="", letters_due=date)
             assert records.read(*ada) == noted
-        letters_note.update_letters_due(*ada, "")
+        records.note_letters_due(*ada, "")
         assert records.read(*ada) == replace(noted, letters_due="")

@@ -67,7 +67,6 @@ def test_an_id_that_is_similar_to_one_on_the_roster_is_not_entered(course, tmp_p
     ("name\nada\n", "has no column 'id'"),
     ("id\nada\n<img src=x onerror=alert(1)>\n", "line 3: '<img src=x onerror=alert\\(1\\)>' cannot be an id"),
     ("id\nada\nada\n", "line 3: the id 'ada' is equal or too similar to 'ada'"),
-    ("id\nada\nAda\n", "line 3: the id 'Ada' is equal or too similar to 'ada'"),
     ("id\nweiß\nweiss\n", "line 3: the id 'weiss' is equal or too similar to 'weiß'"),
     ("id\n_ada\n", "line 2: '_ada' cannot be an id: begin with a letter or digit, use letters, digits, spaces and . _ - "),
     ("id,ID\nada,bob\n", "has two columns 'id': delete or rename one"),

@@ -268,6 +268,7 @@ def test_a_runner_that_could_not_start_once_is_started_again(monkeypatch):
     with pytest.raises(BlockingIOError):
         process_runner.get_runner(allow_unsandboxed=False)
     assert process_runner.get_runner(allow_unsandboxed=False) is runner
+    assert process_runner.get_runner(allow_unsandboxed=True) is runner, "it is the sandbox that is there"
 
 
 @pytest.mark.parametrize(("line", "message"), [

@@ -43,7 +43,6 @@ def test_a_student_is_found_under_the_name_that_a_table_of_ours_has(student, tmp
     (HEADER + "ada,1,,1\n", "line 2: '' is not a mark"),
     (HEADER + "ada,1,1,2\n", "line 2: '2' is not a mark"),
     (HEADER + "ada,1,1,-1\n", "line 2: '-1' is not a mark"),
-    (HEADER + "ada,1,1,nan\n", "line 2: 'nan' is not a mark"),
     (HEADER + "ada,1,1,0_1\n", "line 2: '0_1' is not a mark"),
     (HEADER + "ada,1,1,0,5\n", "line 2 has more cells than columns: put quotation marks around a decimal comma"),
     (HEADER + "ada,1,1\n", "line 2: '' is not a mark"),

@@ -432,7 +432,8 @@ def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_gradi
 
 
 def test_a_failure_is_forgotten_when_nbgrader_grades_a_later_submission(class_copy, monkeypatch):
-    monkeypatch.setattr(supervised_exporter, "get_supervisor", lambda *_: SimpleNamespace(run=lambda *_: ("", {})))
+    supervisor = SimpleNamespace(run=lambda *_: ("", {}, None))
+    monkeypatch.setattr(supervised_exporter, "get_supervisor", lambda *_: supervisor)
     parent = ParentOfPreprocessors(config=class_copy.config, coursedir=class_copy.directory)
     for student in ("unreadable", "one"):
         names = {"nbgrader": {"student": student, "assignment": ASSIGNMENT, "notebook": "sigmoid"}}
