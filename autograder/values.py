@@ -102,15 +102,13 @@ def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
             pending += part.items
         elif isinstance(part, _CONTAINERS):
             pending += part
-        elif isinstance(part, ndarray) and part.dtype.kind == "O":  # if all its objects are texts, they are encoded
-            pending += part.flat
     return encode(value, depth)
 
 
 def _estimate_bytes(value: Any) -> int:
     """Return about how many bytes a value takes as JSON. Of a container's members, only six bytes each."""
     if isinstance(value, ndarray | generic):
-        return 40 + value.nbytes * 4 // 3
+        return 40 + max(value.nbytes, 4 * value.size * _longest_text(value)) * 4 // 3
     if isinstance(value, _CONTAINERS):
         return 8 + 6 * len(value)  # a long one is refused here, before its members are copied to be estimated
     if isinstance(value, str):
@@ -118,6 +116,13 @@ def _estimate_bytes(value: Any) -> int:
     if isinstance(value, int):
         return 8 + value.bit_length() // 4
     return 35 if isinstance(value, float) else 8
+
+
+def _longest_text(value: Any) -> int:
+    """The characters of the longest text in an array whose dtype has no width: each is encoded as wide as that one."""
+    if value.dtype.kind not in "TO" or value.size > MAX_NUMBERS:
+        return 0
+    return max((min(str.__len__(text), MAX_TEXT) for text in value.flat if isinstance(text, str)), default=0)
 
 
 def _describe_size(value: Any) -> str:

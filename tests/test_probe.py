@@ -112,6 +112,13 @@ def test_one_long_text_does_not_widen_the_others_of_an_array():
     tracemalloc.stop()
 
 
+@pytest.mark.parametrize("dtype", [object, np.dtypes.StringDType()])
+def test_an_array_of_texts_is_too_large_if_it_is_with_the_width_of_the_longest(dtype):
+    texts = np.array(["a" * 200] + [""] * 12_000, dtype=dtype)
+    with pytest.raises(values.TooLarge):
+        values.encode_answer(texts, 1 << 18)
+
+
 def test_of_an_object_only_the_name_of_its_type_is_encoded():
     class EqualToEverything:
         def __array__(self, dtype=None, copy=None):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..values import encode
+from ..values import Unknown, decode, encode
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
@@ -51,9 +51,17 @@ class Case:
 
 def _encode_argument(argument: Any) -> Any:
     if isinstance(argument, FactoryArg):
-        params = {name: encode(value) for name, value in argument.params.items()}
+        params = {name: _encode_argument(value) for name, value in argument.params.items()}
         return {"factory": argument.factory.__name__, "params": params}
-    return encode(argument)
+    data = encode(argument)
+    if unknown := find_unknown(decode(data)):
+        raise ValueError(f"an argument of type {unknown.type_name} cannot be sent as data: use a FactoryArg")
+    return data
+
+
+def find_unknown(value: Any) -> Unknown | None:
+    """The first part of a decoded value that had not been encoded, and is therefore equal to nothing."""
+    return next((leaf for leaf in leaves(value) if isinstance(leaf, Unknown)), None)
 
 
 def leaves(value: Any) -> Iterator[Any]:

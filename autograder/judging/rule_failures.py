@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import probe
 from ..values import Unknown
-from .cases import VALUE_CASE, Case, leaves
+from .cases import VALUE_CASE, Case, find_unknown, leaves
 from .compare import find_difference
 from .decode import CallResult
 from .model import UNANSWERED_ERROR, Rule
@@ -58,7 +58,8 @@ class RuleFailure:
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
     """Find out whether, and how, an answer fails a rule on one case. None if it satisfies the rule.
 
-    Raise `ValueError` if the reference fails where the rule needs its value: that is a fault of the exercise.
+    Raise `ValueError` if the reference fails, or returns what equals nothing, where the rule needs its value: that is a
+    fault of the exercise.
     """
     where = f" for {case.about}" if case.about else ""
     if want.error and not (rule.raises or rule.check or rule.check_trace):
@@ -120,6 +121,9 @@ def _wrong_value(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     if rule.check or rule.check_trace:
         message = _message_of_check(rule, case, got, want)
         return RuleFailure(RuleFailureKind.CHECK, message) if message else None
+    if unknown := find_unknown(want.value):
+        needs = "set `cases`, or" if case is VALUE_CASE else "set"
+        raise ValueError(f"rule {rule.name!r}: nothing equals the reference's {unknown.type_name}: {needs} `check`")
     difference = find_difference(got.value, want.value, *_tolerance(rule, case), same_kind=rule.dtype != "any")
     if difference is None:
         return None

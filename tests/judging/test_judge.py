@@ -154,11 +154,19 @@ def fails(*_):
     (fails, None, ValueError, r"rule 'a rule': the reference fails \(ZeroDivisionError: .*correct it, or set `raises`"),
     (lambda x: np.zeros(50_000), None, ValueError, "the reference fails .*too large"),  # for the probe
     (abs, fails, ZeroDivisionError, "by zero"),
+    (lambda x: [{(0, 1): x}], None, ValueError, "nothing equals the reference's dict"),
 ])  # fmt: skip
 def test_a_fault_of_the_exercise_is_not_blamed_on_the_student(reference, check, error, message):
     exercise = exercise_of(lambda rng: [case(1.0)], reference, check=check)
     with pytest.raises(error, match=message):
         exercise.check(lambda x: x)
+
+
+def test_an_argument_that_cannot_be_sent_and_forgotten_cases_are_faults_of_the_exercise():
+    with pytest.raises(ValueError, match="an argument of type ufunc cannot be sent as data: use a FactoryArg"):
+        exercise_of(lambda rng: [case(np.sin)]).check(abs)
+    with pytest.raises(ValueError, match="the reference's function: set `cases`"):
+        CourseExercise("f(x)", "A slide", root, (Rule("a rule", 1),)).check(root)
 
 
 @pytest.mark.parametrize(("answer", "expected"), [

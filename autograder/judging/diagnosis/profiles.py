@@ -84,7 +84,7 @@ class ExerciseProfile:
         case = exercise.with_arguments(self.drawn.cases[i], changed)
         try:
             return call_on(exercise.reference, case.to_json())
-        except MemoryError:  # for an absurd size: it says nothing about the limit of the worker
+        except (MemoryError, ValueError):  # an absurd size, or an argument that cannot be sent
             return None
 
 
