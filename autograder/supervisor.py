@@ -27,6 +27,8 @@ from typing import Any
 START_SECONDS = 120.0  # to start Python and import the grader, on a busy machine with a cold disk
 POLL_SECONDS = 0.1  # between two looks at the time and memory that a worker has used
 MIB = 1 << 20
+# Of the linear algebra: OpenBLAS maps 41 MB for each, and mapped memory counts as used.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class LimitExceeded(WorkFailed):
 
 class WorkerDied(WorkFailed):
     """The worker process ended during the task."""
+
+
+class SupervisorClosed(BaseException):
+    """The command ends, and nobody waits for the task. No `Exception`, which would be reported as the task's."""
 
 
 # --- in the worker ----------------------------------------------------------------------------------------------
@@ -143,7 +149,7 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=2,  # what a task prints is no output of the command
                 pass_fds=[other_end.fileno()],
-                env={**os.environ, "PYTHONPATH": path},
+                env={**os.environ, "PYTHONPATH": path, **ONE_THREAD},
                 process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
             )
         self._finalizer = weakref.finalize(self, _end, self._process)  # also of this program
@@ -151,19 +157,20 @@ class Worker:
         self._send(pickle.dumps(prepare))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], limits: WorkLimits) -> Any:
-        """Run a task once, as `Supervisor.run` says. After a `WorkFailed`, the caller must kill the worker."""
+        """Run a task once, and return its last message: ``("result", value)`` or ``("error", error)``.
+
+        After an exception, the caller must kill the worker, which may still send a message.
+        """
         self._send((pickle.dumps((function, args)), limits.memory))
         stage, seconds = "starting the worker", START_SECONDS  # until it reports a stage
         while True:
             match self._await_message(stage, seconds, limits.memory):
                 case ("stage", name, own_seconds):
                     stage, seconds = name, own_seconds or limits.stage_seconds
-                case ("result", value):
-                    return value
-                case ("error", error):
-                    raise error
                 case ("out of memory",):
                     raise _too_much_memory(stage, limits.memory)
+                case answer:
+                    return answer
 
     def _await_message(self, stage: str, seconds: float, memory: int) -> Any:
         """Return the next message of a stage that may take some seconds from now.
@@ -197,9 +204,12 @@ class Supervisor:
     def __init__(self, limits: WorkLimits | None = None, worker: Worker | None = None):
         self.limits = limits or WorkLimits()
         self._worker = worker
+        self._is_closed = False
 
     def start(self) -> Worker:
         """Start the worker process, if there is none, without waiting for it."""
+        if self._is_closed:
+            raise SupervisorClosed
         self._worker = self._worker or Worker()
         return self._worker
 
@@ -208,26 +218,33 @@ class Supervisor:
 
         The function is one of a module. It and its arguments are pickled. If the process ends during the task, the task
         is run once more in a new one: a kill for lack of memory may hit the wrong process. Raise `LimitExceeded` if the
-        task exceeds a limit, `WorkerDied` if the process ends both times, and what the function raises, but a
-        RuntimeError in place of SystemExit and the like.
+        task exceeds a limit, `WorkerDied` if the process ends both times, `SupervisorClosed` after `close`, and what
+        the function raises, but a RuntimeError in place of SystemExit and the like.
         """
         try:
-            return self._run_once(function, args)
+            kind, value = self._run_once(function, args)
         except WorkerDied:
-            return self._run_once(function, args)
+            kind, value = self._run_once(function, args)
+        if kind == "error":
+            raise value
+        return value
 
     def _run_once(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         try:
             return self.start().run(function, args, self.limits)
-        except (WorkFailed, KeyboardInterrupt):
-            self.close()
+        except BaseException:  # the next task must not receive the message of this one
+            self._end_worker()
             raise
 
+    def _end_worker(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker:
+            worker.kill()
+
     def close(self) -> None:
-        """End the worker process. A later task starts another."""
-        if self._worker is not None:
-            self._worker.kill()
-            self._worker = None
+        """End the worker process. No task can be run any more."""
+        self._is_closed = True
+        self._end_worker()
 
     def __enter__(self) -> "Supervisor":
         return self

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ import autograder.supervisor
 from autograder.supervisor import (
     LimitExceeded,
     Supervisor,
+    SupervisorClosed,
     SupervisorPool,
     Worker,
     WorkerDied,
@@ -180,6 +182,27 @@ def test_an_exception_of_the_task_is_raised_and_the_worker_kept(supervisor):
     with pytest.raises(RuntimeError, match="SystemExit: 7"):
         supervisor.run(sys.exit, 7)
     assert supervisor.run(worker_pid) == before
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), SystemExit()])
+def test_a_task_that_was_not_waited_for_does_not_answer_in_place_of_the_next(supervisor, monkeypatch, error):
+    with monkeypatch.context() as patch:
+        patch.setattr("autograder.supervisor._memory_of", lambda pid: (_ for _ in ()).throw(error))
+        with pytest.raises(type(error)):
+            supervisor.run(stages, 0.5)
+    assert supervisor.run(abs, -3) == 3
+
+
+def test_a_supervisor_that_another_thread_closes_does_not_run_the_task_again():
+    supervisor = Supervisor(PATIENT)
+    closing = threading.Timer(1, supervisor.close)
+    closing.start()
+    with pytest.raises(SupervisorClosed):
+        supervisor.run(time.sleep, 60)
+
+
+def test_a_worker_has_one_thread_for_linear_algebra(supervisor):
+    assert supervisor.run(os.getenv, "OPENBLAS_NUM_THREADS") == "1"
 
 
 def test_a_result_that_cannot_be_read_is_an_error_of_its_task(supervisor):
