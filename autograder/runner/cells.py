@@ -59,8 +59,8 @@ class Notebook:
             with _interruptible():
                 result = self._shell.run_cell(source, store_history=True)
                 error = result.error_before_exec or result.error_in_exec
-        except KeyboardInterrupt as interrupt:  # SIGINT arrived while IPython's own code ran
-            error = interrupt
+        except (KeyboardInterrupt, Exception) as own:  # of IPython's own code: SIGINT, or a cell has changed a part
+            error = own
         if error and not self.outputs.has_error():
             name, message = type(error).__name__, message_of(error)
             self.outputs.error(name, message, [f"{name}: {message}"])

@@ -66,7 +66,9 @@ class Limits:
         256 * MIB, "the notebook's files exceeded their total limit of {}", size, from_reply=True
     )
     # Folders count, too, and so do 4 files and folders of the runner.
-    scratch_files: int = limit(2000, "the notebook exceeded its limit of {} files", count)
+    scratch_files: int = limit(
+        2000, "the notebook wrote more than {} files, or a folder that cannot be searched", count
+    )
     # Characters that are kept, of one cell and of all.
     cell_output: int = limit(1 * MIB, "the cell's output exceeded its limit of {}", size, from_reply=True)
     submission_output: int = limit(8 * MIB, "the notebook's output exceeded its limit of {}", size)

@@ -11,7 +11,9 @@ from typing import Any
 
 from .limits import Limits
 
-MAX_VALUES = 250_000  # of a notebook, keys included: an empty dict has 2 characters and takes 500 bytes of memory
+# Of a notebook, keys included: an empty dict has 2 characters and takes 500 bytes of memory. The student's process does
+# not know this limit: honest outputs, such as charts with their data, may exceed it. A person then looks at the step.
+MAX_VALUES = 250_000
 MAX_DEPTH = 32
 MAX_OVERHEAD = 1 << 16  # characters beyond the limit: keys, names and the note that output was cut off
 EXTRA_OUTPUTS = 2  # the first error and the note
@@ -39,19 +41,20 @@ class OutputValidator:
 
         The process was given `cell_limit` and the limit ``outputs``. Outputs may exceed them by `MAX_OVERHEAD` and
         `EXTRA_OUTPUTS`. Raise `InvalidOutput` if an output is invalid, or if the outputs are too many, too long or
-        nested too deep; so, too, if those of all cells are twice as long as their limit, or hold too many values.
+        nested too deep; so, too, if with the valid ones before, they are twice as long as the limit of all cells, or
+        hold too many values.
         """
         if not isinstance(outputs, list):
             raise InvalidOutput("the outputs are not a list")
         if len(outputs) > self._limits.outputs + EXTRA_OUTPUTS:
             raise InvalidOutput(f"there are more than {self._limits.outputs} outputs")
         characters, values = _measure(outputs, self.cell_limit + MAX_OVERHEAD)  # before anything is copied
+        if self._characters + characters > 2 * self._limits.submission_output + MAX_OVERHEAD:
+            raise InvalidOutput("those of the notebook exceed twice their limit")
+        if self._values + values > MAX_VALUES:
+            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
         self._characters += characters
         self._values += values
-        if self._characters > 2 * self._limits.submission_output + MAX_OVERHEAD:
-            raise InvalidOutput("those of the notebook exceed twice their limit")
-        if self._values > MAX_VALUES:
-            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
         return [_validate_output(output) for output in outputs]
 
 

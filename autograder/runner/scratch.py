@@ -50,7 +50,8 @@ def _is_folder(name: str, folder: int) -> bool:
 def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | None:
     """Check the limits that the kernel cannot enforce: threads, and the scratch folder's size and number of files.
 
-    Return the name of one that is exceeded. A folder that cannot be measured exceeds ``scratch_files``.
+    Return the name of one that is exceeded. A folder that cannot be measured exceeds ``scratch_files``. A cell may
+    exceed one just before it ends: the check then follows during the next cell, which is blamed.
     """
     with contextlib.suppress(FileNotFoundError):  # the process has ended, or there is no /proc
         if len(os.listdir(f"/proc/{pid}/task")) > limits["threads"]:

@@ -138,7 +138,7 @@ class Session:
             result.outputs = self._validator.validate(reply.data.get("outputs"))
         except InvalidOutput as error:
             message = f"the student's process sent invalid outputs: {error}"
-            raise StepAborted(Failure(FailureKind.CRASH, message)) from None
+            result.failures.append(Failure(FailureKind.CRASH, message))
 
     def _seconds_for(self, result: StepResult) -> float:
         """How long the next request of a step may take before it is interrupted."""

@@ -23,12 +23,14 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
     Notebooks are left out, because one may be the solution; so are hidden files. Others are left out with a warning in
     the log: links, modules that Python would import in place of an installed one (`numpy.py`), and files that cannot be
     opened, or exceed a limit. A file is open until the next is asked for.
+
+    The folder is that of a released assignment or of a submission, so its names may be a student's.
     """
     remaining = max_bytes
     for relative in _files_in(folder):
         path = folder / relative
         if reason := _reason_to_leave_out(path, relative):
-            log.warning("%s is left out: %s", path, reason)
+            log.warning("%r is left out: %s", str(path), reason)
             continue
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -38,7 +40,7 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if status.st_size > remaining:
-                log.warning("%s is left out: the files beside the notebook exceed the size limit", path)
+                log.warning("%r is left out: the files beside the notebook exceed the size limit", str(path))
             elif stat.S_ISREG(status.st_mode):
                 remaining -= status.st_size
                 yield str(relative), file
@@ -53,7 +55,7 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 
 def _warn(error: OSError) -> None:
-    log.warning("%s is left out: %s", error.filename, error.strerror)
+    log.warning("%r is left out: %s", error.filename, error.strerror)
 
 
 def _reason_to_leave_out(path: Path, relative: Path) -> str | None:

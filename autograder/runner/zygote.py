@@ -103,9 +103,6 @@ class Zygote:
             self._send_reply(handlers[request.pop("command")](descriptor, **request))
         if self._child:
             self._end(NO_DESCRIPTOR, timeout=0)
-        if root := self._settings["root"]:
-            scratch.delete_contents(root)
-            os.rmdir(root)
 
     # --- requests -------------------------------------------------------------------------------------------------
 
@@ -203,11 +200,16 @@ def main() -> None:
     # Everything in this folder that is needed is imported. Students' processes cannot read it.
     sys.path[:] = [path for path in sys.path if not path.endswith("/grader")]
     site.sethelper()  # Python leaves out `help` without its site module, and a notebook may call it
+    settings = json.loads(sys.argv.pop())
     try:
-        Zygote(json.loads(sys.argv.pop())).serve()
+        Zygote(settings).serve()
     except Exception:  # sys.stderr writes into the notebook's outputs, so use the original stream
         traceback.print_exc(file=sys.__stderr__)
         sys.exit(1)
+    finally:  # also if the grader was killed while the server started
+        if root := settings["root"]:
+            scratch.delete_contents(root)
+            os.rmdir(root)
 
 
 def _kill_remaining_processes() -> None:

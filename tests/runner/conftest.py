@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,7 +99,13 @@ def numbers_in_headers(machine: str) -> dict[str, str]:
 
 def require_mode(mode: str) -> None:
     """Skip the test if a mode is unavailable on this machine."""
-    if reason := sandbox.reason_unavailable(mode):
+    reason = sandbox.reason_unavailable(mode)
+    if not reason and mode == sandbox.BUBBLEWRAP:  # some machines forbid it
+        trial = subprocess.run(
+            ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, check=False
+        )
+        reason = trial.stderr.decode()
+    if reason:
         pytest.skip(f"{MODES[mode]}: {reason}")
 
 

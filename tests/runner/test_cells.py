@@ -203,6 +203,11 @@ def test_an_error_has_an_error_output_even_if_the_student_hides_it(harness):
     assert error_name(cleared) == "ZeroDivisionError"
 
 
+def test_an_error_of_ipython_itself_is_shown(harness):
+    _, own = harness.run("import sys\nsys.stdout = None", "1")
+    assert (error_name(own), own.failures) == ("AttributeError", [])
+
+
 def test_the_cells_after_exit_run(harness):
     exiting, after = harness.run("print('bye')\nexit()", "print('goes on')")
     assert stdout_of(exiting) == "bye\n"
@@ -262,6 +267,13 @@ def test_in_a_full_cell_there_is_room_for_the_first_error_alone(harness):
     assert [output["output_type"] for output in result.outputs] == ["stream", "error", "stream"]
     assert stdout_of(result).strip("x") == ""
     assert "not shown" in result.outputs[-1]["text"]
+
+
+def test_outputs_with_too_many_values_are_dropped_and_cost_no_later_cell(harness):
+    show = "from IPython.display import JSON, display\ndisplay(JSON([0] * {}))"
+    too_many, first, second = harness.run(*(show.format(number) for number in (300_000, 200_000, 40_000)))
+    assert failure_message(too_many).endswith("hold more than 250000 values")
+    assert (too_many.outputs, first.failures, second.failures) == ([], [], [])
 
 
 @pytest.mark.parametrize("character", ["😀", "\\0", '"', "\\ud800"])

@@ -6,12 +6,13 @@ import pytest
 
 from autograder.runner import Limits, Step
 from autograder.runner.session import FURTHER_SECONDS
+from tests.runner.conftest import failure_message
 
 ONE, TEN = ({"name": "f", "cases": [{"args": [{"int": hex(x)}], "kwargs": {}}]} for x in (1, 10))
 
 
 def steps(body: str, further=lambda answers: TEN) -> list[Step]:
-    return [Step(f"import os\ndef f(x):\n    {body}\n    return x"), Step("print(f(1))", ONE, further)]
+    return [Step(f"import os, time\ndef f(x):\n    {body}\n    return x"), Step("print(f(1))", ONE, further)]
 
 
 def values(answers) -> list:
@@ -49,8 +50,15 @@ def test_a_function_that_was_interrupted_is_not_called_again(harness):
     assert result.further_answers is None
 
 
-@pytest.mark.parametrize("end", ["os._exit(0)", "x = 'x' * 10**7"])
-def test_a_function_that_ends_its_process_or_returns_too_much_keeps_its_answers(harness, end):
-    (_, result, last) = harness.runner.run([*steps(f"if x == 10: {end}"), Step("print('the end')")])
+STUBBORN = "\n        try: time.sleep(9)\n        except BaseException: pass"
+
+
+@pytest.mark.parametrize(("end", "message"), [
+    ("if x == 10: os._exit(0)", "exited with status 0"), ("if x == 10: x = 'x' * 10**7", ""),
+    (f"while x == 10:{STUBBORN}", "time limit of 0.5 s"),
+])  # fmt: skip
+def test_a_function_that_ends_its_process_or_returns_too_much_keeps_its_answers(harness, end, message):
+    (_, result, last) = harness.runner.run([*steps(end), Step("print('the end')")])
     assert values(result.answers) == [{"int": "0x1"}]
+    assert message in (failure_message(result) or "")
     assert last.outputs[0]["text"] == "the end\n"

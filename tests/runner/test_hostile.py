@@ -653,10 +653,10 @@ sleep(9)
         ("for k in range(99): open(str(k), 'wb').write(bytes(20 << 20))\nsleep(9)", "total limit of 100 MiB"),
         ("for k in range(8): f[k] = open('x', 'wb'); unlink('x'); f[k].write(bytes(20 << 20)); f[k].flush()\nsleep(9)", "total limit of 100 MiB"),
         (MAPPED, "total limit of 100 MiB"),
-        ("for k in range(10**6): open(str(k), 'w').close()", "limit of 2000 files"),
-        ("for k in range(3000): mkdir('d'); chdir('d')\nsleep(9)", "limit of 2000 files"),
-        ("for k in range(300): mkdir('d' * 200); chdir('d' * 200)\nsleep(9)", "limit of 2000 files"),
-        ("mkdir('d', 0o300)\nfor k in range(2500): open(f'd/{k}', 'w').close()\nsleep(9)", "limit of 2000 files"),
+        ("for k in range(10**6): open(str(k), 'w').close()", "more than 2000 files"),
+        ("for k in range(3000): mkdir('d'); chdir('d')\nsleep(9)", "more than 2000 files"),
+        ("for k in range(300): mkdir('d' * 200); chdir('d' * 200)\nsleep(9)", "more than 2000 files"),
+        ("mkdir('d', 0o300)\nfor k in range(2500): open(f'd/{k}', 'w').close()\nsleep(9)", "more than 2000 files"),
         ("for k in range(999): f[k] = open('x', 'w')", "limit of 256 open files"),
     ],
 )  # fmt: skip
@@ -687,7 +687,7 @@ def test_files_that_keep_moving_are_counted(sandboxed):
         "while True: pass"
     )
     (result,) = sandboxed.run(move, scratch_files=1000)
-    assert failure_message(result) == "the notebook exceeded its limit of 1000 files"
+    assert failure_message(result) == "the notebook wrote more than 1000 files, or a folder that cannot be searched"
 
 
 # For each cell: whether it stops at an interrupt, or None if it does not run into the time limit.
@@ -782,7 +782,7 @@ def test_a_process_that_dies_keeps_the_credit_of_earlier_cells(best_sandbox, nam
 def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path, caplog):
     secret = tmp_path / "secret"
     secret.write_text("s")
-    folder = tmp_path / "assignment"
+    folder = tmp_path / "\x1b]0;assignment"
     (folder / "pictures").mkdir(parents=True)
     (folder / "numpy").mkdir()
     (folder / "table.csv").write_text("1,2")
@@ -801,6 +801,7 @@ def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path
     assert stdout_of(used) == "42 1,2\n"
     left_out = {Path(record.args[0]).name for record in caplog.records}
     assert left_out == {"__init__.py", "json.py", "lectrain.py", "link", "linked", "numpy.py", "zlib.so"}
+    assert "\x1b" not in caplog.text  # which a terminal would obey
 
 
 def test_support_files_beyond_the_limit_are_not_copied(best_sandbox, tmp_path):

@@ -36,8 +36,12 @@ ORDINARY_USER = 61234  # owns no files
 
 @pytest.fixture
 def without_bubblewrap(monkeypatch):
+    replace_bwrap(monkeypatch, None)
+
+
+def replace_bwrap(monkeypatch, program):
     which = shutil.which
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None if name == "bwrap" else which(name))
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: program if name == "bwrap" else which(name))
 
 
 @pytest.fixture
@@ -67,11 +71,15 @@ def test_the_safest_mode_is_chosen_and_logged(caplog):
     assert "bubblewrap + Landlock + seccomp" in caplog.text
 
 
-def test_without_bubblewrap_landlock_and_seccomp_are_used(without_bubblewrap):
+@pytest.mark.parametrize(
+    ("bwrap", "reason"), [(None, "not installed"), ("false", "server did not start: it has ended")]
+)
+def test_without_bubblewrap_landlock_and_seccomp_are_used(monkeypatch, caplog, bwrap, reason):
     require_mode("landlock")
-    assert "not installed" in str(sandbox.reason_unavailable("bubblewrap"))
-    with open_working_runner() as runner:
+    replace_bwrap(monkeypatch, bwrap)
+    with caplog.at_level(logging.INFO), open_working_runner() as runner:
         assert runner.isolation == "Landlock + seccomp"
+    assert reason in caplog.text
 
 
 def test_a_kernel_whose_landlock_does_not_prevent_truncation_needs_bubblewrap(monkeypatch):
@@ -233,25 +241,24 @@ def test_a_runner_works_after_ctrl_c(sandboxed):
     assert len(server_processes(sandboxed)) <= 2
 
 
+@pytest.mark.parametrize("moment", ["start", "run"])
 @pytest.mark.parametrize("mode", [*MODE_PARAMETERS, "unsandboxed"])
-def test_after_the_grader_is_killed_no_process_and_no_folder_is_left(mode):
+def test_after_the_grader_is_killed_no_process_and_no_folder_is_left(mode, moment):
     if mode in MODES:
         require_mode(mode)
-    grade = (
-        "from autograder.runner import *\n"
-        f"runner = open_runner(mode={mode!r}, allow_unsandboxed=True)\n"
-        "print('open', flush=True)\n"
-        "runner.run([Step('while True: pass')])"
-    )
+    lines = [f"runner = open_runner(mode={mode!r}, allow_unsandboxed=True)", "runner.run([Step('while True: pass')])"]
+    lines.insert(moment == "run", "print('open', flush=True)")
+    grade = "\n".join(["from autograder.runner import *", *lines])
+    number = 1 if moment == "start" else 2  # the fork server and the student's process
     before = server_folders()
     command = [sys.executable, "-c", grade]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as grader:
         assert grader.stdout is not None
         assert grader.stdout.readline() == "open\n"
         deadline = time.monotonic() + 10
-        while len(processes := process_tree(grader.pid) - {grader.pid}) < 2 and time.monotonic() < deadline:
+        while len(processes := process_tree(grader.pid) - {grader.pid}) < number and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert len(processes) >= 2  # the fork server and the student's process
+        assert len(processes) >= number
         grader.kill()
     deadline = time.monotonic() + 10
     while (server_folders() > before or any(map(is_alive, processes))) and (time.monotonic() < deadline):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.runner import Limits, open_runner
-from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
+from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK
 from autograder.sheets import observe as observing
 from autograder.sheets import student_sheet
 from autograder.sheets.change_effects import Effect, find_effect
@@ -17,6 +17,7 @@ from autograder.sheets.refused_code import CannotAsk
 from autograder.sheets.student_code import StudentCode, cut_out
 from autograder.sheets.student_sheet import BehavesDifferently
 from tests.conftest import exercises
+from tests.runner.conftest import require_mode
 
 from .known_code import variants
 from .trusted import TrustedRunner
@@ -49,8 +50,7 @@ def observe(code: StudentCode, runner):
 
 @pytest.mark.parametrize("mode", [BUBBLEWRAP, LANDLOCK])
 def test_keys_are_the_same_in_every_mode_of_the_sandbox_and_without_it(mode):
-    if reason := reason_unavailable(mode):
-        pytest.skip(reason)
+    require_mode(mode)
     known = [k for k in variants() if k.exercise in SAMPLE][::2]
     expected = [k.sheet(3) for k in known]
     with open_runner(mode=mode) as runner:
