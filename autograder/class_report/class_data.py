@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary
+from ..grading.gradebook import is_graded
 from ..grading.records import Record
 from ..grading.talk_marks import talk_of
 from ..judging.verdict import Verdict
@@ -79,9 +80,10 @@ class ClassData:
         return list(dict.fromkeys([*self.questions, *self.verdicts]))
 
     def grade(self, student: str, key: QuestionKey) -> CellGrade | None:
-        """The grade of an answer in the gradebook. None if it has none."""
+        """The grade of an answer in the gradebook. None if the notebook was not graded."""
         notebook, grade_id = key
-        return self.notebook_grades.get((student, notebook), NotebookGrades()).cells.get(grade_id)
+        grade = self.notebook_grades.get((student, notebook), NotebookGrades()).cells.get(grade_id)
+        return grade if grade and is_graded(grade) else None
 
     def must_be_graded(self, student: str, key: QuestionKey) -> bool:
         """Whether a person has yet to grade an answer."""

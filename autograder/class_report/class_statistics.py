@@ -78,7 +78,8 @@ def _summarise_question(key: QuestionKey, data: ClassData) -> ExerciseStatistics
     """Summarise the scores that count. A written answer has no verdicts, and its points are in the notebook."""
     verdicts = data.verdicts.get(key, {})
     points = next(iter(verdicts.values())).points if verdicts else data.questions[key].points
-    given = list(verdicts) or [record.student for record in data.records if data.grade(record.student, key)]
+    students = [record.student for record in data.records]
+    given = [student for student in students if student in verdicts or data.grade(student, key)]
     scores = {student: score for student in given if (score := data.score(student, key)) is not None}
     grades = {student: data.grade(student, key) for student in scores}
     unanswered = tuple(student for student in scores if is_unanswered(verdicts.get(student), grades[student]))

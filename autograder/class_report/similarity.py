@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 MAX_COMPARED_CHARACTERS = 10_000  # of a student's solutions: a pair takes up to 0.1 s, and one of 500 000 takes 9 s
-MAX_EXAMPLE_CHARACTERS = 200
+MAX_EXAMPLE_CHARACTERS = 120
 MIN_LINE_CHARACTERS = 12  # shorter lines occur in every solution
 MIN_SHARED_LINES = 3
 MAX_PAIRS = 20

@@ -42,8 +42,9 @@ def _known_code(exercise: str, data: ClassData, is_right: bool) -> dict[str, str
 
 def _last_definition(name: str, code: str) -> str:
     """Find the definition of a function that Python keeps. Empty if there is none."""
-    # a line at the margin ends a function, but not `):` or a comment
-    found: list[str] = re.findall(rf"^def {name}\b.*(?:\n(?:[ \t)#].*)?)*", code, re.MULTILINE)
+    # a line at the margin ends a function, but not `):`, a comment or the text of a docstring
+    text = _NOT_COMPARED.sub(lambda found: "" if found[1] else found[0], code)
+    found: list[str] = re.findall(rf"^def {name}\b.*(?:\n(?:[ \t)#].*)?)*", text, re.MULTILINE)
     return found[-1] if found else ""
 
 

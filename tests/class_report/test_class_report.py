@@ -166,6 +166,20 @@ def test_a_question_that_was_not_answered_is_not_a_mistake():
     assert row.unanswered == (), "points that a person gave count"
 
 
+def test_a_missing_notebook_has_0_points_and_one_that_was_not_graded_none():
+    verdict = Verdict("sigmoid", (Finding("values", Status.PASSED, 2.0),))
+    of_class = [
+        Record("ada", ASSIGNMENT, Outcome.GRADED, verdicts=[verdict]),
+        Record("bob", ASSIGNMENT, Outcome.GRADED),
+    ]
+    of_class.append(Record("eve", ASSIGNMENT, Outcome.UNREADABLE))
+    own = {"bob": CellGrade(0.0, False, auto_score=0.0), "eve": CellGrade(0.0, False)}  # hers is of an extension
+    data = data_of(*of_class, notebook_grades={(name, ""): NotebookGrades({"sigmoid": own[name]}) for name in own})
+    (row,) = class_statistics.exercise_statistics(data)
+    assert (row.mean, row.num_answers, row.unanswered, row.num_waiting) == (1.0, 2, ("bob",), 0)
+    assert data.score("eve", row.key) is None
+
+
 def record_with_mistake(student: str, exercise: str, mistake: str, hint: str = "") -> Record:
     finding = Finding("values", Status.FAILED, 2, "wrong", "the slide of the rule", hint or None)
     return Record(student, ASSIGNMENT, Outcome.GRADED, 0, 20, verdicts=[Verdict(exercise, (finding,), mistake)])
@@ -205,7 +219,7 @@ def test_the_telling_line_is_in_no_right_answer(code, line):
 
 @pytest.mark.parametrize(("solutions", "line"), [
     ({"sigmoid": "def sigmoid(z):\n    return z * 7\n\ndef sigmoid(z):\n    return 2 / z"}, "return 2 / z"),
-    ({"sigmoid": "def sigmoid(\n    z,\n):\n# half\n    return 2 / z"}, "return 2 / z"),
+    ({"sigmoid": 'def sigmoid(\n    z,\n):\n# half\n    """Unlike others\nof"""\n    return 2 / z'}, "return 2 / z"),
     ({"other": "def other(z):\n    return z * 7"}, ""),
 ], ids=["a function that replaces another", "lines at the margin", "an exercise without a solution"])  # fmt: skip
 def test_the_telling_line_is_from_the_code_that_was_judged(tmp_path, solutions, line):
