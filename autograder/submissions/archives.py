@@ -64,7 +64,7 @@ def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 def _notebooks(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
     """The notebooks that are inside an archive, and not hidden, as Jupyter's checkpoints."""
     for info in archive.infolist():
-        path = PurePosixPath(info.filename)
+        path = PurePosixPath(info.filename.replace("\\", "/"))  # some programs on Windows write backslashes
         is_inside = not path.is_absolute() and "__MACOSX" not in path.parts
         is_hidden = any(part.startswith(".") for part in path.parts)  # or ".." leads out of the archive
         is_file = not info.is_dir() and len(os.fsencode(path)) <= MAX_PATH_BYTES

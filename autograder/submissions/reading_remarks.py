@@ -9,7 +9,7 @@ from .plain_text import list_names, printable
 def describe_missing(name: str, file_names: Sequence[str]) -> str:
     """Write the problem with a notebook of the assignment that is not in the submission."""
     state = "is another notebook" if f"{name}.ipynb" in file_names else "is missing"
-    found = f"; the folder has {list_names(file_names)}, but no notebook with the released cells" if file_names else ""
+    found = f"; the folder has {list_names(file_names)}, but no notebook with its cells" if file_names else ""
     return f"{name}.ipynb {state}{found}: hand in the notebook, {name}.ipynb"
 
 

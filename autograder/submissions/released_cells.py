@@ -9,6 +9,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from .bindings import NO_NAMES, find_bindings
+from .python_source import parse_cell
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collect
     pairs: Iterator[tuple[NotebookNode, NotebookNode]] = pairwise(nb.cells)
     for above, cell in pairs:
         text, is_below = cell.source.strip(), any(above is each for each in places)
+        is_text = cell.cell_type != "code" or parse_cell(text) is None  # words in a code cell, too
         is_given = text in given or last_heading(text, "") in headings
-        if is_below and text and not is_given and cell.cell_type != "code" and not grade_id_of(cell):
+        if is_below and text and not is_given and is_text and not grade_id_of(cell):
             return cell
     return None
 

@@ -43,7 +43,8 @@ BOX = (
 )
 _BOX_PROPERTIES = {declaration.partition(":")[0] for declaration in BOX.split(";")}
 _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
-# TeX commands that MathJax turns into links, styles, identifiers and the like.
+# TeX commands that MathJax turns into links, styles, identifiers and the like. With a word joiner (U+2060) behind the
+# backslash, they are none any more, and look the same in a text.
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
 _PICTURE_DATA = re.compile(r"(?<=;base64,)[A-Za-z0-9+/=]{100,}")  # so the name, of at most 40 characters, is shorter
 _SEPARATOR = re.compile(r"[\s/\"']+")
@@ -101,7 +102,7 @@ def _clean(markup: str) -> str:
     )
     # HTML parsers drop one line break after <pre>. A second pass would drop another one, so drop all of them.
     clean = _START_OF_PRE.sub(r"\1", clean)
-    return _ACTIVE_TEX.sub(r"\\text", clean)
+    return _ACTIVE_TEX.sub("\\\\\u2060\\1", clean)
 
 
 def _is_oversized(markup: str) -> bool:

@@ -73,9 +73,7 @@ def test_another_notebook_under_the_name_is_not_graded(nb, tmp_path):
     for number in range(8):
         metadata = {"nbgrader": {"grade_id": f"other-{number}"}}
         nb.cells.append(nbformat.v4.new_code_cell("x = 1", metadata=metadata))
-    reason = (
-        r"hw\.ipynb is another notebook; the folder has hw\.ipynb, but no notebook with the released cells: hand in"
-    )
+    reason = r"hw\.ipynb is another notebook; the folder has hw\.ipynb, but no notebook with its cells: hand in"
     with pytest.raises(UnreadableSubmission, match=reason):
         hand_in(tmp_path, nbformat.writes(nb))
 
@@ -218,7 +216,7 @@ def test_a_notebook_under_the_name_of_another_one_is_recognised(tmp_path, issues
     submission = read_submission(tmp_path, released, MAX_BYTES)
     assert {name: str(path) for name, path in submission.paths.items()} == paths
     assert [*submission.unread] == [name for name in released if name not in paths]
-    reason = "sgd.ipynb is another notebook; the folder has sgd.ipynb, but no notebook with the released cells"
+    reason = "sgd.ipynb is another notebook; the folder has sgd.ipynb, but no notebook with its cells"
     assert [problem.partition(":")[0] for problem in submission.problems] == [reason] * (not sgd_as)
 
 
@@ -235,9 +233,9 @@ def archive(files: dict[str, bytes | str], **options) -> io.BytesIO:
 
 @pytest.mark.attack("hand-ins")
 def test_only_notebooks_inside_an_archive_are_read():
-    outside = ["../hw.ipynb", "/etc/hw.ipynb", "a/../../hw.ipynb"]
+    outside = ["../hw.ipynb", "/etc/hw.ipynb", "a/../../hw.ipynb", "..\\hw.ipynb"]
     others = ["__MACOSX/hw.ipynb", "a/._hw.ipynb", "a/.b/hw.ipynb", "hw.txt", "folder.ipynb/"]
-    file = archive(dict.fromkeys([*outside, *others, "folder.ipynb/hw.ipynb"], "text"))
+    file = archive(dict.fromkeys([*outside, *others, r"folder.ipynb\hw.ipynb"], "text"))  # as Windows writes it
     assert list(read_archive(file, MAX_BYTES)) == [(PurePosixPath("folder.ipynb/hw.ipynb"), b"text")]
     assert list_notebooks(file) == [PurePosixPath("folder.ipynb/hw.ipynb")]
 

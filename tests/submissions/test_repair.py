@@ -61,21 +61,13 @@ def test_the_last_edited_answer_is_graded_and_an_untouched_copy_is_removed(nb, c
     assert ids(nb)[-3] == "answer"
 
 
-def test_a_cell_without_metadata_is_recognised_by_its_cell_id(nb):
+@pytest.mark.parametrize(("prefix", "clue"), [("", "its cell id"), ("other-", "the name it defines")])
+def test_a_cell_without_metadata_is_recognised_by_its_cell_id_or_the_function_it_defines(nb, prefix, clue):
     for cell in nb.cells:
-        cell.metadata.clear()
-    assert len(repair(nb, RELEASED)) == 3
-    assert ids(nb) == ["answer", "test", "words"]
-
-
-def test_a_cell_without_metadata_is_recognised_by_the_function_it_defines(nb):
-    for cell in nb.cells:
-        cell.metadata.clear()
-        cell.id = f"other-{cell.id}"
+        cell.update(metadata=nbformat.from_dict({}), id=f"{prefix}{cell.id}")
     notes = repair(nb, RELEASED)
-    assert ids(nb)[0] == "answer"
-    assert any("answer had lost its metadata: recognised by the name it defines" in note for note in notes)
-    assert ids(nb)[-2:] == ["test", "words"]
+    assert f"cell answer had lost its metadata: recognised by {clue}" in notes
+    assert (ids(nb)[0], ids(nb)[-2:], len(notes)) == ("answer", ["test", "words"], 3)
 
 
 @pytest.mark.parametrize(("stub", "given"), [("z = 1\nraise NotImplementedError()", ()), ("z = None", {"z = 3"})])
@@ -86,10 +78,13 @@ def test_a_cell_that_defines_a_given_variable_or_was_given_is_no_lost_answer(nb,
     assert repair(nb, [replace(ANSWER, source=stub)], given) == []
 
 
-def test_an_answer_in_words_in_a_cell_below_the_unchanged_one_is_graded(nb):
+@pytest.mark.parametrize("new_cell", [nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell])
+def test_an_answer_in_words_in_a_cell_below_the_unchanged_one_is_graded(nb, new_cell):
     nb.cells[2].source = WORDS.source
-    nb.cells.append(nbformat.v4.new_markdown_cell("because"))
-    assert repair(nb, RELEASED, {"## Summary"}) == ["the answer to words is in a cell of your own: that cell is graded"]
+    nb.cells.append(new_cell("because it is"))
+    notes = ["the answer to words is in a cell of your own: that cell is graded"]
+    changed = ["cell words was a code cell: changed back to markdown"] * (nb.cells[3].cell_type == "code")
+    assert repair(nb, RELEASED, {"## Summary"}) == notes + changed
     assert ids(nb) == ["answer", "test", None, "words"]
 
 

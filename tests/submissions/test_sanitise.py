@@ -224,9 +224,9 @@ def test_a_tag_inside_an_attribute_is_not_markup(clean):
     assert sanitise_html(once) == once
 
 
-def test_tables_are_kept():
-    table = '<style scoped>td{}</style><table border="1" class="dataframe"><tbody><tr><th>0</th><td colspan="2">1.5</td></tr></tbody></table>'
-    expected = '<table><tbody><tr><th>0</th><td colspan="2">1.5</td></tr></tbody></table>'
+def test_tables_are_kept_with_words_that_look_like_commands_of_tex():
+    table = '<style scoped>td{}</style><table border="1" class="dataframe"><tbody><tr><th>0</th><td colspan="2">C:\\data</td></tr></tbody></table>'
+    expected = '<table><tbody><tr><th>0</th><td colspan="2">C:\\\u2060data</td></tr></tbody></table>'
     assert sanitise_output({"text/html": table})["text/html"] == expected
 
 
