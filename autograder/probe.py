@@ -30,6 +30,9 @@ TIMEOUT, TOO_LARGE, TOO_MANY_CALLS = "time limit", "too large", "too many calls"
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
 _NOTICED = {"call", "raise"}  # NumPy's settings with which a warning is recorded, or ends the call
 
+# A metaclass of the student's may have replaced the attributes of a class.
+_name_of, _mro_of = type.__dict__["__name__"].__get__, type.__dict__["__mro__"].__get__
+
 
 def answer(
     namespace: dict[str, Any],
@@ -187,8 +190,8 @@ def _call(subject: Any, args: list[Any], kwargs: dict[str, Any], warned: list[st
 def _describe_exception(error: BaseException) -> dict[str, Any]:
     if isinstance(error, TooLarge):
         return {"error": [TOO_LARGE, str(error)]}
-    bases = [base.__name__[:MAX_TEXT] for base in type(error).__mro__[1 : 1 + MAX_REPORTED_TEXTS]]
-    record: dict[str, Any] = {"error": [type(error).__name__[:MAX_TEXT], _error_text(error)], "bases": bases}
+    name, *bases = [_name_of(base)[:MAX_TEXT] for base in _mro_of(type(error))[: 1 + MAX_REPORTED_TEXTS]]
+    record: dict[str, Any] = {"error": [name, _error_text(error)], "bases": bases}
     if isinstance(error, NameError) and isinstance(error.name, str):
         record["undefined"] = error.name[:MAX_TEXT]
     return record

@@ -32,7 +32,7 @@ class Undecodable(ValueError):
 
 
 class TooLarge(Exception):
-    """A value is too large for an answer. The message describes it: "an array of shape (3000, 3000)"."""
+    """A value is too large for an answer. The message describes an array: "an array of shape (3000, 3000)"."""
 
 
 def encode(value: Any, depth: int = 0) -> Any:
@@ -60,8 +60,10 @@ def encode(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Generated):
         return {"generator": [encode(item, depth + 1) for item in value.items]}
     base = next((base for base in _CONTAINERS if isinstance(value, base)), None)  # a named tuple counts as a tuple
-    encoded = _encode_container(value, base, depth) if base else None
-    return encoded or {"object": type(value).__name__[:MAX_TEXT]}
+    if base is None:
+        return {"object": type(value).__name__[:MAX_TEXT]}
+    unusual = {"object": f"{base.__name__} that is too large or deep, or has unusual members"}
+    return _encode_container(value, base, depth) or unusual
 
 
 def _encode_container(value: Any, base: type, depth: int) -> dict[str, Any] | None:
@@ -95,7 +97,7 @@ def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
         part = pending.pop()
         left -= _estimate_bytes(part)
         if left < 0:
-            raise TooLarge(_describe_size(value))
+            raise TooLarge(f"an array of shape {value.shape}" if isinstance(value, ndarray) else "")
         if isinstance(part, dict):
             pending += [*part.keys(), *part.values()]
         elif isinstance(part, Generated):
@@ -125,12 +127,6 @@ def _longest_text(value: Any) -> int:
     return max((min(str.__len__(text), MAX_TEXT) for text in value.flat if isinstance(text, str)), default=0)
 
 
-def _describe_size(value: Any) -> str:
-    if isinstance(value, ndarray):
-        return f"an array of shape {value.shape}"
-    return f"a {type(value).__name__} of length {len(value)}" if isinstance(value, _CONTAINERS) else "a large value"
-
-
 def _is_scalar(data: Any) -> bool:
     """Whether encoded data is None, a truth value, a number or a text."""
     return data is None or type(data) is bool or (type(data) is dict and next(iter(data), None) in _SCALARS)
@@ -140,14 +136,16 @@ def _encode_array(value: Any) -> dict[str, Any]:
     """Encode an array or a NumPy scalar. One that is too large, or of other objects than texts, is only described."""
     copied = _narrow(array(value, copy=True, subok=False))
     if copied.dtype.kind == "U" and not all(map(_is_valid_text, copied.flat)):
-        return {"object": "ndarray of invalid text"}
-    if copied.dtype.kind not in _DTYPE_KINDS:
-        return {"object": f"{type(value).__name__} of {copied.dtype}"[:MAX_TEXT]}
-    if not _is_small(copied.dtype, copied.shape):
-        return {"object": f"{type(value).__name__} of shape {copied.shape}"[:MAX_TEXT]}
-    key = "scalar" if isinstance(value, generic) else "array"
-    data = base64.b64encode(copied.tobytes()).decode("ascii")
-    return {key: copied.dtype.str, "shape": list(copied.shape), "data": data}
+        content = "invalid text"
+    elif copied.dtype.kind not in _DTYPE_KINDS:
+        content = str(copied.dtype)
+    elif not _is_small(copied.dtype, copied.shape):
+        content = f"shape {copied.shape}"
+    else:
+        key = "scalar" if isinstance(value, generic) else "array"
+        data = base64.b64encode(copied.tobytes()).decode("ascii")
+        return {key: copied.dtype.str, "shape": list(copied.shape), "data": data}
+    return {"object": (type(value).__name__ if isinstance(value, generic) else f"ndarray of {content}")[:MAX_TEXT]}
 
 
 def _narrow(copied: "ndarray[Any, Any]") -> "ndarray[Any, Any]":
@@ -261,8 +259,8 @@ class Unknown:
 
 
 class Generated(Unknown):
-    """What a generator yielded. It is not a list: an exercise that allows a generator reads its items."""
+    """What an iterator, such as a generator, yielded. An exercise that allows one reads its items."""
 
     def __init__(self, items: list[Any]) -> None:
-        super().__init__("generator")
+        super().__init__("iterator")
         self.items = items

@@ -180,7 +180,7 @@ def test_a_generator_is_recorded_with_its_items_and_not_taken_for_a_list(returns
     value = values.decode(answer_to(returns, 3)["value"])
     assert isinstance(value, values.Generated)
     assert value.items == [0, 1, 2]
-    assert describe_difference(value, [0, 1, 2]) == "it returns an object of type generator instead of a list of 3"
+    assert describe_difference(value, [0, 1, 2]) == "it returns an object of type iterator instead of a list of 3"
 
 
 def test_an_error_inside_a_generator_is_recorded():
@@ -349,7 +349,7 @@ def test_the_first_case_is_repeated_with_strided_arrays():
     first, repeated, other = cases(np.random.default_rng(0))
     assert repeated.args is first.args
     assert (first.strided, repeated.strided, other.strided) == (False, True, False)
-    assert repeated.about == "zeros, in a second call"
+    assert repeated.about == "zeros, in a second call, with another memory layout"
 
 
 def test_floating_point_warnings_are_recorded_even_inside_errstate_ignore():
@@ -372,7 +372,7 @@ def test_any_exception_is_recorded_as_an_answer(error):
     assert value["error"] == [error.__name__, "why"]
 
 
-def test_the_text_of_an_exception_cannot_stop_the_probe():
+def test_neither_text_nor_name_of_an_exception_can_stop_the_probe():
     class Exits(ValueError):
         def __str__(self):
             raise SystemExit
@@ -385,10 +385,14 @@ def test_the_text_of_an_exception_cannot_stop_the_probe():
         def __str__(self):
             return Text("why")
 
-    def fails(error):
-        raise Exits if error == 0 else Replaced
+    class Unnamed(ValueError, metaclass=type("Meta", (type,), {"__name__": property(lambda _: 5)})):
+        pass
 
-    assert [answer_to(fails, number)["error"] for number in (0.0, 1.0)] == [["Exits", ""], ["Replaced", "why"]]
+    def fails(error):
+        raise (Exits, Replaced, Unnamed)[error]
+
+    errors = [["Exits", ""], ["Replaced", "why"], ["Unnamed", ""]]
+    assert [answer_to(fails, number)["error"] for number in range(3)] == errors
 
 
 def test_an_interrupt_skips_the_remaining_cases_and_keeps_earlier_answers():

@@ -123,7 +123,8 @@ def _difference_of_arrays(got: Any, want: np.ndarray, rtol: float, atol: float, 
     if kind not in (_ACCEPTED_KINDS[wanted] if same_kind or wanted not in _NUMBERS else _NUMBERS):
         return Difference(f"it holds {_NAMES[kind]} instead of {_NAMES[wanted]}")
     if "f" in (kind, wanted):
-        wrong = ~np.isclose(got.astype(np.float64), want.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)
+        with np.errstate(all="ignore"):  # the difference may overflow
+            wrong = ~np.isclose(got.astype(np.float64), want.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)
     else:
         wrong = np.asarray(got != want)
     return _difference_at_first_wrong(wrong, got, want) if wrong.any() else None
@@ -145,7 +146,7 @@ def describe_gap(got: float, want: float) -> str:
     """Describe how wrong a number is, to a factor of ten.
 
     With a digit of the difference, a few submissions would add up to the right value. Empty if the difference is 0 or
-    not finite.
+    too large for a float.
 
     Examples
     --------
@@ -162,7 +163,9 @@ def describe_gap(got: float, want: float) -> str:
             in_size = " in size" if want < 0 else ""  # -1000 is smaller than -1
             return f"at least {times} times too {'large' if orders > 0 else 'small'}{in_size}"
     low = 10.0 ** math.floor(math.log10(gap) + 1e-9)  # a gap of 0.9999999999 is 1 but for rounding
-    return f"off by {low:g} to {10 * low:g}" if low >= SMALLEST_GAP else f"off by less than {SMALLEST_GAP:g}"
+    if low < SMALLEST_GAP:
+        return f"off by less than {SMALLEST_GAP:g}"
+    return f"off by {low:g} to {10 * low:g}" if 10 * low < np.inf else f"off by at least {low:g}"
 
 
 def _difference_of_sequences(got: Any, want: Sequence[Any], find_inside: _Find) -> Difference | None:

@@ -65,22 +65,32 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     if want.error and not (rule.raises or rule.check or rule.check_trace):
         reason = ": ".join(filter(None, want.error))
         raise ValueError(f"rule {rule.name!r}: the reference fails{where} ({reason}): correct it, or set `raises`")
+    failure = _find_in_any_case(rule, case, got, want)
+    if failure is None:
+        return None
+    clause = failure.message.replace("it returns", "it is") if case is VALUE_CASE else failure.message
+    quote = _quote(got.error) if got.error and failure.kind is RuleFailureKind.RAISED else ""
+    return replace(failure, message=f"{clause}{where}{quote}")
+
+
+def _find_in_any_case(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
+    """Find a failure. Its message does not say for which case, and takes the value for one that was returned."""
     if got.error and (limit := _exceeded_limit(got.error, want)):
-        return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
+        return RuleFailure(RuleFailureKind.LIMIT, limit)
     is_missing = case is VALUE_CASE and got.value is None and not got.error  # there is one such object
     if is_missing or is_unanswered(got):
-        return RuleFailure(RuleFailureKind.NOT_ANSWERED, f"{NOT_ANSWERED_MESSAGE}{where}")
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
     if rule.raises and want.error:
-        if missing := _missing_exception(rule.raises, got, where):
-            return missing
+        if missing := _missing_exception(rule.raises, got):
+            return RuleFailure(RuleFailureKind.DID_NOT_RAISE, missing)
     elif got.error:
-        return _unexpected_error(got.error, where)
+        return RuleFailure(RuleFailureKind.RAISED, f"it raises {got.error[0]}")
     elif wrong := _wrong_value(rule, case, got, want):
         if case is VALUE_CASE and is_blank(got.value):  # only if it is wrong: no letter may be the right answer
             return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
-        return replace(wrong, message=f"{wrong.message}{where}")
+        return wrong
     side_effect = _side_effect(rule, got)
-    return RuleFailure(RuleFailureKind.SIDE_EFFECT, f"{side_effect}{where}") if side_effect else None
+    return RuleFailure(RuleFailureKind.SIDE_EFFECT, side_effect) if side_effect else None
 
 
 def is_unanswered(result: CallResult) -> bool:
@@ -94,27 +104,26 @@ def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
     if name == probe.TIMEOUT:
         return "it did not finish within the time limit"
     if name == probe.TOO_MANY_CALLS:
-        return "it calls a function that it was given too often"
+        return "a function that it was given is called too often"
     if name != probe.TOO_LARGE:
         return None
-    returned = text[:MAX_ERROR_CHARACTERS]  # what `values.encode` says of it
-    if isinstance(want.value, np.ndarray) and returned != (expected := f"an array of shape {want.value.shape}"):
-        return f"it returns {returned} instead of {expected}"
-    return f"it returns {returned}, which is too large"
+    array = text[:MAX_ERROR_CHARACTERS]  # what `encode_answer` says of one; empty for another value
+    if array and isinstance(want.value, np.ndarray) and array != (expected := f"an array of shape {want.value.shape}"):
+        return f"it returns {array} instead of {expected}"
+    return f"it returns {array or 'a value'}, which is too large"
 
 
-def _missing_exception(expected: str, got: CallResult, where: str) -> RuleFailure | None:
+def _missing_exception(expected: str, got: CallResult) -> str | None:
     if got.error is None:
-        return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
+        return f"it returns a value instead of raising {expected}"
     if expected in (got.error[0], *got.base_classes):  # `except ValueError` would catch it
         return None
-    return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but raised {got.error[0]}")
+    return f"it raises {got.error[0]} instead of {expected}"
 
 
-def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
-    name, text = error
-    reason = f": {text.strip().splitlines()[0][:MAX_ERROR_CHARACTERS]}" if text.strip() else ""
-    return RuleFailure(RuleFailureKind.RAISED, f"it raises {name}{where}{reason}")
+def _quote(error: tuple[str, str]) -> str:
+    text = error[1].strip()
+    return f": {text.splitlines()[0][:MAX_ERROR_CHARACTERS]}" if text else ""
 
 
 def _wrong_value(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
@@ -128,8 +137,7 @@ def _wrong_value(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     if difference is None:
         return None
     kind = RuleFailureKind.VALUE if difference.is_in_value else RuleFailureKind.FORM
-    message = difference.message.replace("it returns", "it is") if case is VALUE_CASE else difference.message
-    return RuleFailure(kind, message)
+    return RuleFailure(kind, difference.message)
 
 
 def _message_of_check(rule: Rule, case: Case, got: CallResult, want: CallResult) -> str | None:

@@ -180,6 +180,9 @@ def test_an_argument_that_cannot_be_sent_and_forgotten_cases_are_faults_of_the_e
     (lambda x: 2 * x + 1, "double(np.array([1.0, 0.0])) gave [3.0, 1.0], which is wrong"),
     (lambda x: object(), "an object of type object"),
     (lambda x: (2 * x).astype(complex), "an array of complex128"),
+    (lambda x: np.complex128(1j), "an object of type complex128 instead of an array"),
+    (lambda x: {(0, 1): x}, "an object of type dict that is too large or deep, or has unusual members"),
+    (lambda x: (np.zeros(50_000), x), "it returns a value, which is too large"),
     (lambda x: "2x", "a str"),
 ])  # fmt: skip
 def test_the_message_describes_what_is_wrong(answer, expected):
@@ -424,6 +427,7 @@ def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
 
 @pytest.mark.parametrize(("got", "want", "message"), [
     (1, 2**70, "wrong value"), (2**70, 1, "it holds integers of over 64 bits instead of integers"), (2**70, 2**71, "wrong value"), (10**18 + 1, 10**18, "wrong value"),
+    (-(10**400), 2.0, "wrong value, off by at least 1e+308"), (1e308, -1e308, "wrong value"),
     ({"a": [1, None]}, {"a": [1, 2]}, "the value of 'a': item 1 is None"), ({"b": 1}, {"a": 1}, "its keys are not the expected ones"),
     (10.0, 1.0, "wrong value, at least 10 times too large"), (-1000.0, -1.0, "wrong value, at least 1000 times too large in size"),
     (np.uint8(1), (1, 2), "it returns a uint8 instead of a tuple of 2"), ([1], (1, 2), "it returns a list of 1 instead of 2"),
