@@ -69,11 +69,8 @@ def find_definitions(nb: NotebookNode, given: Collection[str]) -> list[Definitio
 
     This is done once for all released cells: a notebook may have more cells than `find_bindings` remembers.
     """
-    own = [cell.cell_type == "code" and cell.source.strip() not in given for cell in nb.cells]
-    return [
-        (cell, find_bindings(cell.source).defines if is_own else NO_NAMES)
-        for cell, is_own in zip(nb.cells, own, strict=True)
-    ]
+    own = [cell.source if cell.cell_type == "code" and cell.source.strip() not in given else "" for cell in nb.cells]
+    return [(cell, find_bindings(source).defines) for cell, source in zip(nb.cells, own, strict=True)]
 
 
 def find_answering(cells: Iterable[Definitions], released: ReleasedCell) -> list[NotebookNode]:
