@@ -65,7 +65,7 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
         grade = _find_grade(gradebook, assignment, student, exercise)
         grade.needs_manual_grade = record is None
         if record:
-            grade.manual_score = None
+            grade.manual_score = grade.extra_credit = None
         gradebook.db.commit()
         _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
         score = grade.notebook.assignment.score
@@ -76,6 +76,7 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
 
 
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> Record:
+    registration.register(course, assignment)  # its source may have changed since it was graded
     with Supervisor(course.work_limits) as supervisor:
         record = one_submission.grade_supervised(supervisor, course.root, assignment, student)
     # a submission that cannot be graded has a record without verdicts

@@ -5,6 +5,7 @@ and when: its owner, and the time of its last change (ctime), which no student c
 """
 
 import fnmatch
+import os
 import re
 import stat
 import time
@@ -117,8 +118,11 @@ def _look_at(folder: Path, student: str, time_in_name: str) -> Arrival | None:
         return None
     except OSError:  # of a mount, for example, and perhaps only now
         return Arrival(folder, student, UNKNOWN_UID, utc_from_seconds(time.time()), problem=Problem.UNREADABLE)
-    # As its last step, it lets everybody write to the folder, so that instructors can delete it.
-    is_finished = status.st_mode & stat.S_IWOTH or time.time() > status.st_ctime + UNFINISHED_SECONDS
+    # As its last steps, it writes the secret, and lets everybody write to the folder, so that instructors can delete it.
+    # If everybody can write to the student's own folder, the copy has this mode from the start.
+    has_secret = not stat.S_ISDIR(status.st_mode) or os.path.lexists(folder / SECRET_FILE)
+    is_open = status.st_mode & stat.S_IWOTH and has_secret
+    is_finished = is_open or time.time() > status.st_ctime + UNFINISHED_SECONDS
     changed = utc_from_seconds(status.st_ctime)
     return Arrival(folder, student, status.st_uid, changed, time_in_name) if is_finished else None
 
@@ -194,6 +198,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int) -> Arrival:
     the files since they were seen. Raise `Refused` if the submission has changed, and cannot be collected as it is now.
     """
     owners = {arrival.uid}
+    (target / TIMESTAMP_FILE).touch()  # a folder with this name is refused
     changed = admit(arrival.folder, target, max_bytes, owners)
     with refusing_read_errors(), opened_folder(arrival.folder) as root:
         secret = read_text(root, SECRET_FILE, owners)

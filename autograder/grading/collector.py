@@ -74,8 +74,8 @@ class Collector(ExchangeCollect):
             with boundary.around(name):
                 self.log.warning("Refused: %s of the account %s: %s", printable(name), arrival.owner, arrival.problem)
                 self.report_refusal(arrival)
-        found = f"{num_collected} collected and {len(self.refused)} refused, of {len(self.usable)} students"
-        self.log.info("%s: %s", self.coursedir.assignment_id, found)
+        counts = f"students: {len(self.usable)}, collected now: {num_collected}, refused: {len(self.refused)}"
+        self.log.info("%s: submissions of %s", self.coursedir.assignment_id, counts)
         if boundary.failures:
             self.fail(f"Not collected, for the reasons above: {printable(', '.join(boundary.failures))}")
 
@@ -116,10 +116,10 @@ class Collector(ExchangeCollect):
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target), replaced_folder(target) as draft:  # completely or not at all
             copied = copy_arrival(arrival, draft, max_bytes=1000 * self.coursedir.max_dir_size)
+            if self.coursedir.groupshared:
+                for path in [draft, *draft.rglob("*")]:
+                    path.chmod(0o770 if path.is_dir() else 0o660)
         self._reason_file(arrival).unlink(missing_ok=True)  # of an earlier refusal, under other settings
-        if self.coursedir.groupshared:
-            for path in [target, *target.rglob("*")]:
-                path.chmod(0o770 if path.is_dir() else 0o660)
         return copied
 
     def _target(self, student: str) -> Path:

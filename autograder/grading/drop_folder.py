@@ -141,6 +141,7 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     with locked(target), replaced_folder(target) as draft:
         owners = {file.status.st_uid for file in drop.files.values()}  # `read_drops` has checked these
         paths = {name: file.path for name, file in drop.files.items()}
+        (draft / TIMESTAMP_FILE).touch()  # a folder with this name is refused
         copied = admit_files(drop.folder, paths, draft, course.max_submission_bytes, owners)
         before = collected_time(target)
         when = _time_that_counts(copied, before)

@@ -52,6 +52,7 @@ def test_only_the_latest_of_many_hand_ins_are_read(page, course, monkeypatch):
         folder = inbound / f"{ME}+{ASSIGNMENT}+2026-11-02 10:{i // 60:02}:{i % 60:02} UTC+x"
         folder.mkdir()
         (folder / "sigmoid.ipynb").write_text(str(i))
+        (folder / "submission_secret.txt").touch()
         folder.chmod(0o777)
     real, copied = page.copy_arrival, []
     monkeypatch.setattr(page, "copy_arrival", lambda *args: copied.append(args[0].folder.name) or real(*args))

@@ -111,7 +111,11 @@ def test_a_regrade_that_fails_is_reported_and_leaves_the_grade_as_it_was(marked)
     assert read_grade(marked, "sigmoid") == (1, False)
 
 
-def test_a_regrade_by_the_grader_removes_the_points_of_a_person(marked):
+def test_a_regrade_by_the_grader_removes_the_points_of_a_person_and_registers_new_notebooks(marked):
+    nbformat.write(nbformat.v4.new_notebook(), marked.source_folder(ASSIGNMENT) / "second.ipynb")
+    with marked.gradebook() as gradebook:
+        gradebook.find_grade("sigmoid", "sigmoid", ASSIGNMENT, "ada").extra_credit = 2
+        gradebook.db.commit()
     grade = adjustments.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
     assert (grade.score, grade.max_score, grade.needs_manual_grade) == (4, 4, False)
     assert read_grade(marked, "sigmoid") == (4, False)

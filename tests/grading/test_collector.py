@@ -394,7 +394,7 @@ def test_a_submission_that_is_refused_while_it_is_copied_is_counted_and_takes_no
     with (hand_in(exchange, student="eve") / "sigmoid.ipynb").open("wb") as file:
         file.truncate(756_000_000)
     collect(exchange, check_owner=False)
-    assert caplog.messages[-1] == "01-sigmoid: 0 collected and 1 refused, of 1 students"
+    assert caplog.messages[-1] == "01-sigmoid: submissions of students: 1, collected now: 0, refused: 1"
     assert reasons(exchange) == [Problem.SIZE]
     files = [path for path in (exchange.parent / "course" / "refused").rglob("*") if path.is_file()]
     assert [file.name for file in files] == ["reason.txt"]
@@ -426,10 +426,17 @@ def test_a_folder_in_place_of_the_timestamp_keeps_no_file_open(exchange):
     assert arrival.problem is None
     assert arrival.is_misdated, "its time counts as not stated"
     assert os.listdir("/proc/self/fd") == before
+    (folder / "timestamp.txt" / "own.ipynb").touch()
+    collect(exchange)
+    assert reasons(exchange) == [Problem.UNREADABLE]
 
 
-def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
+def test_a_submission_is_complete_when_nbgrader_has_written_its_secret_and_opened_its_folder(exchange):
     folder = hand_in(exchange)
+    (folder / "submission_secret.txt").rename(exchange / "secret")  # as while it copies a folder that is open to all
+    collect(exchange)
+    assert not collected(exchange).exists()
+    (exchange / "secret").rename(folder / "submission_secret.txt")
     folder.chmod(0o755)  # as while `nbgrader submit` copies
     collect(exchange)
     assert not collected(exchange).exists()
@@ -492,7 +499,7 @@ def test_nbgrader_collect_uses_the_collector(course, exchange):
     command = subprocess.run(
         ["nbgrader", "collect", "01-sigmoid"], cwd=course.root, capture_output=True, text=True, check=True
     )
-    assert "1 collected and 1 refused" in command.stderr
+    assert "collected now: 1, refused: 1" in command.stderr
     assert (course.root / "submitted" / ME / "01-sigmoid" / "sigmoid.ipynb").read_text() == "honest"
     assert not (course.root / "submitted" / "ada").exists()
     hand_in(exchange, text="second", end="y")

@@ -195,9 +195,10 @@ def test_a_folder_that_becomes_a_link_to_the_solutions_is_not_followed(course, t
     assert not course.submitted_folder("eve", ASSIGNMENT).exists()
 
 
+@pytest.mark.parametrize("name", ["sigmoid.ipynb", "timestamp.txt"])
 @pytest.mark.attack("hand-ins")
-def test_a_file_and_a_folder_of_one_name_are_refused_so_that_a_watch_does_not_copy_them_again(course, tmp_path):
-    write_files(tmp_path / "shared", ["eve/sigmoid.ipynb", f"eve/{ASSIGNMENT}/sigmoid.ipynb/sigmoid.ipynb"])
+def test_a_file_and_a_folder_of_one_name_are_refused_so_that_a_watch_does_not_copy_them_again(course, tmp_path, name):
+    write_files(tmp_path / "shared", ["eve/sigmoid.ipynb", f"eve/{ASSIGNMENT}/{name}/sigmoid.ipynb"])
     (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert len(drop.files) == 2
     with pytest.raises(Refused):
