@@ -118,8 +118,8 @@ def _look_at(folder: Path, student: str, time_in_name: str) -> Arrival | None:
         return None
     except OSError:  # of a mount, for example, and perhaps only now
         return Arrival(folder, student, UNKNOWN_UID, utc_from_seconds(time.time()), problem=Problem.UNREADABLE)
-    # As its last steps, it writes the secret, and lets everybody write to the folder, so that instructors can delete it.
-    # If everybody can write to the student's own folder, the copy has this mode from the start.
+    # As its last steps, it writes the secret, and lets everybody write to the folder, so that instructors can delete
+    # it. If everybody can write to the student's own folder, the copy has this mode from the start.
     has_secret = not stat.S_ISDIR(status.st_mode) or os.path.lexists(folder / SECRET_FILE)
     is_open = status.st_mode & stat.S_IWOTH and has_secret
     is_finished = is_open or time.time() > status.st_ctime + UNFINISHED_SECONDS

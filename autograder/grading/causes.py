@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 
 from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
@@ -22,7 +23,7 @@ from .cell_errors import as_sentence
 from .finished_cells import FinishedCell, FinishedNotebook
 
 MAX_UNDEFINED = 10  # names without a value whose causes are looked for
-MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question
+MAX_NAMES = 1000  # looked at in one search: 1600 functions that call each other take 0.8 s for each question
 MIN_ALIKE = 0.81  # a ratio of `difflib`: names of two characters are never a misspelt one
 
 
@@ -86,7 +87,7 @@ class Causes:
                 yield self._why_undefined(undefined, index)
                 if undefined in self.unanswered:
                     yield f"it uses `{undefined}`, which is not answered yet"
-            for undefined in undefined_names(answers)[:MAX_UNDEFINED]:
+            for undefined in undefined_names(answers)[:1]:
                 yield self._other_spelling(undefined, index)
                 yield self._not_defined(undefined)
             if has_errors(answers):
@@ -103,8 +104,11 @@ class Causes:
                 return f"{cell.place} deletes `{name}`"
             if cell.may_define(name) and cell.errors:
                 return f"`{name}` is not defined: {cell.errors[0].clause(cell.place)}"
-        if below := [cell for cell in self._notebook.cells if cell.index > index and cell.defines(name)]:
+        defining = [cell for cell in self._notebook.cells if cell.defines(name) and not cell.is_test]
+        if below := [cell for cell in defining if cell.number and cell.index > index]:
             return f"{below[0].place} defines `{name}` too late: move it above the checks that need it"
+        if defining and not any(cell.number for cell in defining):
+            return f"only a demonstration defines `{name}`, and grading does not run it: define it in your answer"
         return None
 
     def _other_spelling(self, name: str, index: int) -> str | None:
@@ -113,14 +117,14 @@ class Causes:
             return None
         changed = (cell for cell in self._notebook.above(index) if cell.is_changed)
         places = {other: cell.place for cell in changed for other in cell.names.defines - self._exercises}
-        matches = difflib.get_close_matches(name, places, cutoff=MIN_ALIKE)
+        matches = difflib.get_close_matches(name, islice(places, MAX_NAMES), cutoff=MIN_ALIKE)
         return f"`{name}` is not defined: did you mean `{matches[0]}` of {places[matches[0]]}?" if matches else None
 
     def _not_defined(self, name: str) -> str | None:
         """That no cell binds the name, nor might one that Python cannot read: a wrong cause is worse than none."""
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
         is_found = any(cell.may_define(name) or (not cell.names.is_python and name in cell.code) for cell in cells)
-        where = "in a statement of its own, not within another"
+        where = "outside of any `if`, loop, function or class"
         return None if is_found else f"no code cell of your notebook defines or imports `{name}` {where}"
 
     def _is_blank(self, index: int) -> bool:

@@ -15,7 +15,7 @@ IMPORT_ADVICE = (
 )
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 # the place at the end of a SyntaxError's message, if it is in the cell, as the runner and IPython name it
-_PLACE_IN_CELL = re.compile(r" \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
+_PLACE_IN_CELL = re.compile(r"(?: \(detected at line \d{1,9}\))? \((?:\d+\.py|<tokenize>), line (\d{1,9})\)$")
 # From Python 3.12 on, a wrong indentation is in "<string>", like a text that the cell runs. A traceback has a frame of
 # the cell only for such a text: the one that runs it.
 _PLACE_WITHOUT_FRAME = re.compile(r" \(<string>, line (\d{1,9})\)$")

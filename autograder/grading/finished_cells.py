@@ -59,7 +59,7 @@ class FinishedCell:
 
     def is_for_colab(self, error: CellError) -> bool:
         """Whether an error is of the lines that students in Colab are asked to add, and that fail elsewhere."""
-        is_in_vain = any(error.message in COLAB_ERRORS for error in self.errors)
+        is_in_vain = any(other.message in COLAB_ERRORS for other in self.errors)
         return error.message in COLAB_ERRORS or (is_in_vain and error.undefined_name in self.names.imports)
 
     @property

@@ -111,15 +111,20 @@ def test_a_regrade_that_fails_is_reported_and_leaves_the_grade_as_it_was(marked)
     assert read_grade(marked, "sigmoid") == (1, False)
 
 
-def test_a_regrade_by_the_grader_removes_the_points_of_a_person_and_registers_new_notebooks(marked):
-    nbformat.write(nbformat.v4.new_notebook(), marked.source_folder(ASSIGNMENT) / "second.ipynb")
+def test_a_regrade_by_the_grader_removes_the_points_of_a_person_and_registers_new_points(marked):
+    file = marked.source_folder(ASSIGNMENT) / "sigmoid.ipynb"
+    source = nbformat.read(file, 4)
+    source.cells[index_of(source, WRITTEN)].metadata.nbgrader["points"] = 3
+    nbformat.write(source, file)
     with marked.gradebook() as gradebook:
         gradebook.find_grade("sigmoid", "sigmoid", ASSIGNMENT, "ada").extra_credit = 2
         gradebook.db.commit()
     grade = adjustments.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
     assert (grade.score, grade.max_score, grade.needs_manual_grade) == (4, 4, False)
     assert read_grade(marked, "sigmoid") == (4, False)
-    assert read_grade(marked, WRITTEN) == (1.5, False)
+    assert read_grade(marked, WRITTEN) == (1.5, True), "its points have changed"
+    with marked.gradebook() as gradebook:
+        assert gradebook.find_grade(WRITTEN, "sigmoid", ASSIGNMENT, "ada").max_score == 3
     assert records.read(marked.records_folder, ASSIGNMENT, "ada").score == SIGMOID_AUTOMATIC_POINTS + 1.5
 
 

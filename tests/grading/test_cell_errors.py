@@ -24,8 +24,8 @@ def test_of_an_error_that_another_one_caused_the_line_of_the_cell_is_read():
 
 
 @pytest.mark.parametrize(("file", "line", "says"), [
-    ("123456.py", 1, "is not valid Python: unterminated string (detected at line 1)"),
-    ("<tokenize>", 1, "is not valid Python: unterminated string (detected at line 1)"),
+    ("123456.py", 1, "is not valid Python: unterminated string"),
+    ("<tokenize>", 1, "is not valid Python: unterminated string"),
     ("<string>", 2, "fails: SyntaxError: unterminated string (detected at line 1) (<string>, line 1)"),
     ("broken.py", 2, "fails: SyntaxError: unterminated string (detected at line 1) (broken.py, line 1)"),
 ])  # fmt: skip

@@ -61,3 +61,9 @@ def test_the_names_that_an_answer_depends_on_are_found_in_a_notebook_of_many_cel
     before = find_definitions.cache_info().misses
     assert causes._exercises_used("f0", {"f600"}) == ["f600"]
     assert find_definitions.cache_info().misses - before <= len(cells)
+
+
+def test_a_name_that_only_a_demonstration_defines_is_to_be_defined_in_the_answer():
+    cells = [new_code_cell("def f(): return rate", execution_count=1), new_code_cell("rate = 3")]
+    causes = Causes(FinishedNotebook(new_notebook(cells=cells), {}, {}, set()))
+    assert causes._why_undefined("rate", 1).startswith("only a demonstration defines `rate`")
