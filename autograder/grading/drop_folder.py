@@ -11,15 +11,14 @@ from pathlib import Path, PurePosixPath
 
 from ..course import Course, CourseError
 from ..submissions.admission import admit_files, time_of_copy
-from ..submissions.file_names import is_copied, may_count
+from ..submissions.file_names import is_copied
 from ..submissions.times import format_time, utc_from_seconds
 from .accounts import account_name, accounts_of, trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
-from .file_places import Names, Place, find_place, is_of_another_notebook
+from .file_places import Names, Place, find_place
 from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
-from .student_ids import is_student_id
 
 FindAccounts = Callable[[str], set[int]]  # `accounts_of`, with a cache for one look: a directory service is slow
 
@@ -53,8 +52,9 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
 
     Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
     those that belong to somebody else, those of two people who hand in as one student, and the folders that cannot be
-    read, each with a text that says what to do. Raise `CourseError` if the folder does not exist, or if the pattern has
-    no groups `student_id` and `file_id`.
+    read or are named nearly like the assignment, each with a text that says what to do. Other files deeper down are
+    passed over. Raise `CourseError` if the folder does not exist, or if the pattern has no groups `student_id` and
+    `file_id`.
     """
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder: give an existing folder with --from")
@@ -76,15 +76,14 @@ def _find_places(
 ) -> tuple[dict[str, list[Place]], dict[Path, str]]:
     """Find the files that count, by student, and what is left out, with the reason."""
     names = Names.of(course, assignment)
-    advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
-    search = Search(folder, assignment, searches_all=names.pattern is not None)
+    search = Search(folder, assignment, searches_all=names.pattern is not None, fits=names.fit)
     by_student: dict[str, list[Place]] = {}
     left_out: dict[Path, str] = {}
     for file in search.files():
         place = find_place(file, names)
-        if place is None or not is_student_id(place.student):
-            if may_count(file.path) and not is_of_another_notebook(file, names):
-                left_out[folder / file.path] = advice
+        if isinstance(place, str):
+            if place:
+                left_out[folder / file.path] = place
         elif (stranger := _find_stranger(course, place, find_accounts)) is not None:
             whose = f"{account_name(stranger)} owns it or its folder"
             left_out[folder / file.path] = f"it is in the name of {place.student}, but {whose}: {OWNER_ADVICE}"

@@ -12,7 +12,7 @@ from ..submissions.file_names import ARCHIVE, NOTEBOOK, is_copied, may_count, no
 from ..submissions.opened_files import opened_file
 from ..submissions.refusals import Refused
 from .folder_search import MAX_FILES, FoundEntry
-from .student_ids import is_student_id
+from .student_ids import ID_RULES, is_student_id
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,24 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
     return pattern
 
 
-def find_place(file: FoundEntry, names: Names) -> Place | None:
-    """Find whose file it is, by the first rule that fits. None if none does, or if it is of another assignment.
+def find_place(file: FoundEntry, names: Names) -> Place | str:
+    """Find whose file it is, by the first rule that fits, or the reason why it does not count.
 
-    A zip file counts by the names of the notebooks in it, too, if it may be opened.
+    The reason is empty if nobody need be told: of a file that is no notebook, or is of another assignment. A zip file
+    counts by the names of the notebooks in it, too, if it may be opened.
     """
+    place = _apply_rules(file, names)
+    if place and not is_student_id(place.student):
+        reason = f"{place.student!a} cannot be an id: {ID_RULES}"
+    elif place and place.student not in {names.assignment, *names.notebooks, *names.others}:
+        return place
+    else:
+        reason = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
+    return reason if may_count(file.path) and not _is_of_another_notebook(file, names) else ""
+
+
+def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
+    """The place by the first rule that fits. None if none does, or if the file is of another assignment."""
     path = file.path
     found = names.pattern and names.pattern.match(path.as_posix())
     if found and found["file_id"] and is_student_id(found["student_id"] or ""):  # anywhere in the folder
@@ -101,7 +114,7 @@ def find_place(file: FoundEntry, names: Names) -> Place | None:
 def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> Place | None:
     """What the groups `student_id`, `file_id`, `participant` say: ada_17_first.ipynb is of the participant 17."""
     stem = _stem_by_pattern(found)
-    name = f"{stem}{file.path.suffix}"
+    name = f"{stem.removesuffix(file.path.suffix)}{file.path.suffix}"
     if not is_copied(PurePosixPath(name)):  # of first.ipynb.txt, as a browser saves it: nobody would read first.txt
         name = f"{stem}{NOTEBOOK}{file.path.suffix}"
     participant = found.groupdict().get("participant") or ""  # a group that need not exist
@@ -109,16 +122,14 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> P
     return place if _is_meant(file, stem, names) else None
 
 
-def is_of_another_notebook(file: FoundEntry, names: Names) -> bool:
+def _is_of_another_notebook(file: FoundEntry, names: Names) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
     in_zip = _count_in_zip(file, names)
     if in_zip.own:
         return False
-    stems = {file.path.stem}
-    if found := names.pattern and names.pattern.match(file.path.as_posix()):
-        stems.add(_stem_by_pattern(found))
-    # Of a renamed notebook, nobody can tell: to report one of another assignment does no harm.
-    return not stems.isdisjoint(names.others) or in_zip.others > 0
+    found = names.pattern and names.pattern.match(file.path.as_posix())
+    stem = _stem_by_pattern(found) if found else file.path.stem
+    return in_zip.others > 0 or (not names.fit(stem) and any(_is_in(other, stem) for other in names.others))
 
 
 def _stem_by_pattern(found: re.Match[str]) -> str:

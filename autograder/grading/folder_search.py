@@ -7,7 +7,7 @@ be an export with the files of all: it shares the limit of all exports.
 import math
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -48,12 +48,14 @@ class _Allowance:
 class Search:
     """Looks for the files of all students, once. Links are not followed, and no folder that a student owns takes long.
 
-    Without `searches_all`, only `STUDENT/` and all of `STUDENT/ASSIGNMENT/` are searched: others may hold anything.
+    Without `searches_all`, only `STUDENT/` and all of `STUDENT/ASSIGNMENT/` are searched: others may hold anything. A
+    folder `STUDENT/NAME/` is left out with advice if its name fits the assignment.
     """
 
     folder: Path
     assignment: str
     searches_all: bool  # whether a pattern of the course says whose a file is, in any folder
+    fits: Callable[[str], bool]  # whether a name is like those of the assignment
     left_out: dict[Path, str] = field(default_factory=dict, init=False)  # what is not read, and why
 
     def files(self) -> Iterator[FoundEntry]:
@@ -92,6 +94,8 @@ class Search:
                 with self._reporting_errors(path), opened_folder(path.name, inside=entry.parent) as inner:
                     for name, status in self._entries(inner, path, allowance):
                         yield from self._files_of(FoundEntry(path / name, status, inner, entry.top_uid), allowance)
+            elif self.fits(path.name):
+                self.left_out[self.folder / path] = f"rename it {self.assignment}"
         elif stat.S_ISREG(mode):
             if is_copied(path):
                 if path.suffix.lower() == ARCHIVE:

@@ -353,6 +353,18 @@ def test_renamed_copies_and_archives_are_taken_along(course, tmp_path):
     assert collect_drop(course, ASSIGNMENT, ada), "the copy is removed, too"
 
 
+@pytest.mark.parametrize(("name", "advice"), [
+    (f"{ASSIGNMENT}/sigmoid.ipynb", "name it STUDENT/sigmoid.ipynb"),
+    ("ada/01-Sigmoid (1)/sigmoid.ipynb", f"rename it {ASSIGNMENT}"),
+    ("Ada & Bob/sigmoid.ipynb", "'Ada & Bob' cannot be an id: begin with"),
+    ("ada/bce-Copy1.ipynb", None),
+])  # fmt: skip
+def test_what_does_not_count_is_left_out_with_advice_that_helps(course_of_two, tmp_path, name, advice):
+    write_files(tmp_path / "shared", [name])
+    drops, left_out = read_drops(course_of_two, ASSIGNMENT, tmp_path / "shared")
+    assert (drops, [text.startswith(advice) for text in left_out.values()]) == ([], [True] if advice else [])
+
+
 def write_zip(file, *names: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(file, "w") as archive:
