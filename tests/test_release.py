@@ -42,8 +42,6 @@ def unpacked(archive, tmp_path_factory) -> Path:
 
 
 PRIVATE = ("data/exam.csv", "lectrain/exam.py", "solutions/01-sigmoid/exam.txt")
-
-
 PUBLISHED = ("LICENSE", "pyproject.toml", "requirements.txt", "nbgrader_config.py", "hatch_build.py", "data/README.md")
 GUIDES = ("docs/student.md", "docs/self-study.md")
 

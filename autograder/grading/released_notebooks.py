@@ -1,6 +1,6 @@
 """The instructor's notebooks, and what students received of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
@@ -39,11 +39,9 @@ class ReleasedNotebooks:
             self._cells[key] = list(_query_cells(self._directory.db_url, assignment, name, source))
         return Release(self._cells[key], {cell.source for cell in source.cells if "nbgrader" not in cell.metadata})
 
-    def read_submission(self, folder: Path, assignment: str, names: Iterable[str]) -> Submission:
-        """Read the submission in a folder. The names are those of the notebooks of the assignment.
-
-        Raise `UnreadableSubmission` if none of them can be read.
-        """
+    def read_submission(self, folder: Path, assignment: str) -> Submission:
+        """Read the submission in a folder. Raise `UnreadableSubmission` if none of its notebooks can be read."""
+        names = sorted(path.stem for path in self.folder(assignment).glob("[!.]*.ipynb"))  # as in `Course.notebooks`
         released = {name: self.release(assignment, name) for name in names}
         return read_submission(folder, released, max_bytes=1000 * self._directory.max_file_size)
 

@@ -50,7 +50,7 @@ class Grader:
         """
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)
-        submission = self._released.read_submission(folder, assignment, names)
+        submission = self._released.read_submission(folder, assignment)
         due = read_due_dates(self._gradebook, assignment).of(student)
         graded = {}
         for name, nb in submission.notebooks.items():

@@ -128,9 +128,7 @@ def _do_pass(
 
 def _read_submission(released: ReleasedNotebooks, folder: Path, resources: ResourcesDict) -> Submission:
     """Read what the student submitted. Raise UnreadableSubmission if the notebook is missing."""
-    assignment = resources["nbgrader"]["assignment"]
-    notebooks = [path.stem for path in released.folder(assignment).glob("[!.]*.ipynb")]
-    submission = released.read_submission(folder, assignment, notebooks)
+    submission = released.read_submission(folder, resources["nbgrader"]["assignment"])
     if resources["nbgrader"]["notebook"] not in submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
     return submission
