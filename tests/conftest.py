@@ -141,7 +141,8 @@ class SharedPool(SupervisorPool):
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         if kind is not None:
-            super().__exit__()
+            for supervisor in self.supervisors:
+                supervisor._end_worker()
 
 
 @pytest.fixture(scope="session", autouse=True)
