@@ -103,11 +103,8 @@ def with_strided_repeat(cases: Cases) -> Cases:
     @wraps(cases)
     def with_repeat(rng: np.random.Generator) -> Iterable[Case]:
         first, *others = cases(rng)
-        again = replace(
-            first,
-            about=f"{first.about or 'the first input'}, in a second call, with another memory layout",
-            strided=True,
-        )
+        about = f"{first.about or 'the first input'}, in a second call, with another memory layout"
+        again = replace(first, about=about, strided=True)
         return [first, again, *others]
 
     return with_repeat
