@@ -1,6 +1,11 @@
-"""What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder."""
+"""What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder.
+
+A refusal is a fact about files, and kept as long as they are the same. Only what cannot be read is tried again every
+`RETRY_SECONDS`: the machine may be at fault.
+"""
 
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +17,8 @@ from ..grading.arrivals import Arrival, group_by_student, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.bounded_walk import walk
-from ..submissions.refusals import Refused
+from ..submissions.refusals import Problem, Refused
+from .turns import RETRY_SECONDS
 
 Report = Callable[[str, str], None]  # called with a student, or a path in the folder or exchange, and a line about it
 MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2000 files takes 20 ms
@@ -33,7 +39,8 @@ class _SharedFolder:
         self._path = path
         self._course, self._assignment, self._report = course, assignment, report
         self._boundary = Boundary(report)
-        self._refused: dict[str, object] = {}  # by student: the version of the files; a failure until others are copied
+        # by student: the version of the files, with the period of `RETRY_SECONDS` if they could not be read
+        self._refused: dict[str, object] = {}
         self._left_out: set[Path] = set()  # notebooks and folders that were reported
 
     @property
@@ -55,13 +62,15 @@ class _SharedFolder:
         return not all(drop.is_complete for drop in drops)
 
     def _copy_drop(self, drop: drop_folder.Drop) -> None:
-        if self._refused.get(drop.student) == drop.version:  # a hostile one is not read twice a second
+        period = time.monotonic() // RETRY_SECONDS
+        if self._refused.get(drop.student) in (drop.version, (drop.version, period)):  # not read twice a second
             return
         try:
             drop_folder.collect_drop(self._course, self._assignment, drop)
             self._refused.pop(drop.student, None)
         except Refused as refusal:
-            self._refused[drop.student] = drop.version
+            is_unreadable = refusal.problem is Problem.UNREADABLE
+            self._refused[drop.student] = (drop.version, period) if is_unreadable else drop.version
             self._report(drop.student, f"refused: {refusal.problem}")
 
 
@@ -75,7 +84,8 @@ class _Exchange:
         self.is_readable = self._collector.has_inbound
         self._assignment, self._report = assignment, report
         self._known: dict[str, Arrival] = {}  # by folder: those that were read last
-        self._redated: dict[str, Arrival] = {}  # by folder: those that were changed before they were copied
+        self._noted: dict[str, Arrival] = {}  # by folder: those that have another time or problem since they were read
+        self._period = 0.0  # of `RETRY_SECONDS`: the unreadable ones are read again in each
         # By folder. No error is forgotten: where the reason could not be written, the refusal remains a failure.
         self._boundary = Boundary(report)
         self._has_refused = False  # whether one was refused for the first time since this watch began
@@ -91,7 +101,12 @@ class _Exchange:
         Return also the students of whom not all are read yet.
         """
         inbound, check_owner = self._collector.inbound, self._collector.check_owner
-        known = self._known | self._redated
+        known = self._known
+        while self._noted:
+            known.update([self._noted.popitem()])
+        if (period := time.monotonic() // RETRY_SECONDS) != self._period:
+            self._period = period
+            known = {name: each for name, each in known.items() if each.problem is not Problem.UNREADABLE}
         found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
         self._known = {arrival.folder.name: arrival for arrival in found}
         usable, refused = group_by_student(found)
@@ -103,18 +118,21 @@ class _Exchange:
                     self._report(arrival.student, line)
         return usable, {arrival.student for arrival in found if arrival.is_left}
 
-    def collect(self, arrival: Arrival) -> bool:
-        """Put a submission into `submitted/`. Return False if it is refused."""
+    def collect(self, arrival: Arrival) -> Problem | None:
+        """Put a submission into `submitted/`. Return the problem if it is refused."""
         try:
             copied = self._collector.put_into_submitted(arrival)
         except Refused as refusal:
-            if self._collector.report_refusal(replace(arrival, problem=refusal.problem)):
-                self._has_refused = True
-            self._report(arrival.student, f"refused: {refusal.problem}")  # also if it is not new: this was a new try
-            return False
+            refused = replace(arrival, problem=refusal.problem)
+            if refusal.problem is Problem.UNREADABLE:
+                self._noted[arrival.folder.name] = refused  # the next look reports it
+            else:
+                self._has_refused |= self._collector.report_refusal(refused)
+                self._report(arrival.student, f"refused: {refusal.problem}")  # also if not new: this was a new try
+            return refusal.problem
         if copied.time != arrival.time:
-            self._redated[arrival.folder.name] = copied
-        return True
+            self._noted[arrival.folder.name] = copied
+        return None
 
 
 class Intake:
@@ -156,8 +174,8 @@ class Intake:
         self.is_settling = is_being_written or bool(unread) or None in described.values()
         return {student: state for student, state in described.items() if state is not None}
 
-    def collect(self, arrival: Arrival) -> bool:
-        """Put a submission from the exchange into `submitted/`. Return False if it is refused."""
+    def collect(self, arrival: Arrival) -> Problem | None:
+        """Put a submission from the exchange into `submitted/`. Return the problem if it is refused."""
         assert self._exchange is not None
         return self._exchange.collect(arrival)
 

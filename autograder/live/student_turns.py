@@ -1,6 +1,5 @@
 """The turn of one student in a watch: grade what is next, and return its feedback. It runs in a thread of `Turns`."""
 
-import itertools
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ..grading.locks import locked
 from ..grading.records import Record
 from ..reports import feedback_writer
 from ..reports.feedback_release import describe_invisible, release_student
+from ..submissions.refusals import Problem
 from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
 from .attempts import Candidate, Pace
@@ -45,6 +45,7 @@ class StudentTurns:
         # where the best counts, how often each arrival was tried in vain, by the name of its folder: several may state
         # one time
         self._tries: Counter[str] = Counter()
+        self._given_up: set[str] = set()  # there, the names of those that cannot be graded
 
     def records(self) -> list[Record]:
         """The last record of each student who got feedback, ordered by student."""
@@ -65,19 +66,23 @@ class StudentTurns:
         with self._supervisors.borrow() as supervisor:
             if self._best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
-            self._take_turn_for_latest(student, state.arrivals, supervisor)
-            return False  # only the latest is graded
+            return self._take_turn_for_latest(student, state.arrivals, supervisor)
 
-    def _take_turn_for_latest(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> None:
-        """Grade the latest arrival that is newer than `submitted/` and not refused. Without any, grade `submitted/`."""
+    def _take_turn_for_latest(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
+        """Grade the latest arrival that is newer than `submitted/` and not refused. Without any, grade `submitted/`.
+
+        Return whether one could not be read: it gets another turn when it arrives again.
+        """
+        was_unreadable = False
         collected = collected_time(self._submitted(student))
         later = [arrival for arrival in arrivals if collected is None or arrival.time > collected]
         for arrival in reversed(self._gradable(student, later)):
-            if self._intake.collect(arrival):
-                if self._may_grade_submitted(student):
-                    self._grade_and_return(student, supervisor)
-                return
+            problem = self._intake.collect(arrival)
+            was_unreadable |= problem is Problem.UNREADABLE
+            if problem is None:
+                break
         self._grade_submitted(student, supervisor)
+        return was_unreadable
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
         """Grade the oldest arrival that is new, or else `submitted/`, or else the best one. Return as `take` does.
@@ -86,28 +91,35 @@ class StudentTurns:
         chosen by its time, but another folder may state the same, and a student may change the files. Then it is
         refused, or no attempt is left. Choosing it again and again would never end.
         """
-        left = [arrival for arrival in arrivals if self._tries[arrival.folder.name] < MAX_TRIES]
+        possible = [arrival for arrival in arrivals if arrival.folder.name not in self._given_up]
+        left = [arrival for arrival in possible if self._tries[arrival.folder.name] < MAX_TRIES]
         returned = read_returned(self.course, self.assignment, student)
         # scores by old rules cannot be compared with new ones
         entries = [entry for entry in returned if entry.assignment_key == self._assignment_key]
-        chosen = self._choose_new(student, left, entries)
-        if not chosen:
+        new = self._choose_new(student, left, entries)
+        chosen = [new] if new else []
+        if not new:
             record = self._grade_submitted(student, supervisor)
             if record is not None and record.is_finished:
                 return True  # its score may let another one be the best
             chosen = self._choose_best(student, left, entries)
         for arrival in chosen:
-            is_usable = self._intake.collect(arrival) and self._may_grade_submitted(student)
-            if is_usable and self._grade_and_return(student, supervisor).is_finished:
+            name, problem = arrival.folder.name, self._intake.collect(arrival)
+            if problem is Problem.UNREADABLE:  # it arrives again when it can be read
+                continue
+            if problem or not self._may_grade_submitted(student):
+                self._given_up.add(name)
+            elif self._grade_and_return(student, supervisor).is_finished:
                 break
-            self._tries[arrival.folder.name] += 1 if is_usable else MAX_TRIES
+            else:
+                self._tries[name] += 1
         return bool(chosen)
 
-    def _choose_new(self, student: str, arrivals: list[Arrival], entries: list[Returned]) -> list[Arrival]:
+    def _choose_new(self, student: str, arrivals: list[Arrival], entries: list[Returned]) -> Arrival | None:
         """Choose the oldest arrival that is new."""
         judged_times = {entry.time for entry in entries if not entry.is_overdue}
         new = (each for each in self._gradable(student, arrivals) if format_time(each.time) not in judged_times)
-        return list(itertools.islice(new, 1))
+        return next(new, None)
 
     def _choose_best(self, student: str, arrivals: list[Arrival], entries: list[Returned]) -> list[Arrival]:
         """Choose the arrivals with the time of the best submission, unless that is graded in `submitted/`."""
@@ -138,11 +150,9 @@ class StudentTurns:
     def _may_grade_submitted(self, student: str) -> bool:
         """Return whether the files in `submitted/` got feedback before, or may be an attempt now."""
         folder = self._submitted(student)
-        try:
-            files = result_key.hash_submission(folder)
-            return bool(self._pace.find_gradable(student, [Candidate(collected_time(folder), files)]))
-        except OSError:  # it is being replaced: the next look finds the new files
-            return False
+        with locked(folder):  # it is not being replaced
+            submitted = Candidate(collected_time(folder), result_key.hash_submission(folder))
+        return bool(self._pace.find_gradable(student, [submitted]))
 
     def _grade_and_return(self, student: str, supervisor: Supervisor) -> Record:
         """Grade the submission in `submitted/`, unless its record is up to date, and return its feedback."""

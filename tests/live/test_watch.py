@@ -29,7 +29,7 @@ from autograder.authoring.answer_texts import UNANSWERED
 from autograder.authoring.simulate import make_submission
 from autograder.class_report import class_page
 from autograder.course import Course, CourseError
-from autograder.grading import batch, drop_folder, due_dates, one_submission, records, registration
+from autograder.grading import arrivals, batch, drop_folder, due_dates, one_submission, records, registration
 from autograder.live import intake
 from autograder.live import watch as watching
 from autograder.live.attempts import Attempts, attempts_of
@@ -37,7 +37,7 @@ from autograder.live.roster_check import RosterCheck
 from autograder.live.student_turns import StudentTurns
 from autograder.live.turns import MAX_TRIES
 from autograder.live.watch import open_watch
-from autograder.submissions.refusals import Problem
+from autograder.submissions.refusals import Problem, Refused
 from autograder.submissions.times import format_time
 from autograder.supervisor import SupervisorPool
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, add_settings, empty_gradebook, make_course
@@ -470,6 +470,27 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
         assert not watch.has_failures
     assert [event.message for event in events if event.message] == [f"refused: {Problem.HARD_LINK}"]
     assert score(course, "ada") == score(course, "eve") > 0
+
+
+@pytest.mark.parametrize("way_in", ["a look", "copying the latest", "copying the best", "a folder"])
+def test_files_that_could_not_be_read_for_a_moment_are_graded_later(course, monkeypatch, way_in):
+    hand_in(course, "ada", SOLVED)
+    folder = share(course, SOLVED, "ada") if way_in == "a folder" else None
+    place = {"a look": (arrivals, "check_entries"), "a folder": (drop_folder, "admit_files")}
+    module, name = place.get(way_in, (arrivals, "admit"))
+
+    def fail(*_):
+        raise Refused(Problem.UNREADABLE)
+
+    events, is_best = Notes(), way_in == "copying the best"
+    with open_watch(course, ASSIGNMENT, 1, is_best, report=events, shared_folder=folder) as watch:
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, fail)
+            watch.finish(threading.Event())
+        assert [event.message[:7] for event in events] == ["refused"]
+        monkeypatch.setattr(intake, "RETRY_SECONDS", 1e-9)
+        watch.finish(threading.Event())
+    assert events[-1].record.outcome == "graded"
 
 
 def test_files_with_the_time_of_earlier_ones_are_attempts(course):
