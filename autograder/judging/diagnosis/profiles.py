@@ -12,7 +12,11 @@ Each question has its own tolerances:
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -30,6 +34,34 @@ LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in 
 STRICT, STRICT_SINGLE = (1e-9, 0.0), (1e-5, 1e-6)
 WRONG_VALUES = (RuleFailureKind.VALUE, RuleFailureKind.FORM)
 MAX_NUMBERS = 10_000  # of an argument: with larger ones, calling the reference many times takes too long
+# CPU time of a call with changed arguments. No reference of this course needs a tenth of it, so a slow machine finds
+# the same explanations.
+MAX_SECONDS = 0.5
+
+
+class _OutOfTime(KeyboardInterrupt):
+    """The only kind of exception that `probe` does not take for one of the reference."""
+
+
+@contextmanager
+def _limit_cpu_time() -> Iterator[None]:
+    """Raise TimeoutError after `MAX_SECONDS`. Signals need the main thread, and a system other than Windows."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _OutOfTime
+
+    before = signal.signal(signal.SIGPROF, stop)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
+        yield
+    except _OutOfTime:
+        raise TimeoutError("the reference takes too long with changed arguments") from None
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +107,10 @@ class ExerciseProfile:
         return not is_random and all(count_numbers(value) < MAX_NUMBERS for value in values)
 
     def recompute(self, i: int, change: Callable[[Arguments], Arguments]) -> CallResult | None:
-        """The reference's result for a case with changed arguments. None if the change does not apply to them."""
+        """The reference's result for a case with changed arguments. None if the change does not apply to them.
+
+        Raise TimeoutError if the reference takes longer than `MAX_SECONDS`: with them, its loop may not end.
+        """
         exercise = self.drawn.exercise
         try:
             changed = change(self.arguments[i])
@@ -83,7 +118,8 @@ class ExerciseProfile:
             return None
         case = exercise.with_arguments(self.drawn.cases[i], changed)
         try:
-            return call_on(exercise.reference, case.to_json())
+            with _limit_cpu_time():
+                return call_on(exercise.reference, case.to_json())
         except (MemoryError, ValueError):  # an absurd size, or an argument that cannot be sent
             return None
 

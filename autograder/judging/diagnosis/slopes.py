@@ -68,7 +68,7 @@ def _fit_groups(got: np.ndarray, base: np.ndarray, other: np.ndarray, axis: int 
 def _are_explained(gap: np.ndarray, predicted: np.ndarray, axis: int | None, rounding: float) -> np.ndarray:
     """Which numbers have the predicted difference. A small one is rounded like the largest of its group."""
     tolerance = SLOPE_RTOL * np.abs(predicted) + rounding * _largest(gap, axis) + ATOL
-    return np.asarray(np.abs(gap - predicted) <= tolerance)
+    return np.asarray(np.abs(gap - predicted) < tolerance)  # no infinite number
 
 
 def _largest(numbers: np.ndarray, axis: int | None) -> np.ndarray:

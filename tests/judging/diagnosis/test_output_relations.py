@@ -72,6 +72,7 @@ Z, NEGATIVE = np.array([0.3, 1.7, 2.9, 4.1]), np.arange(-9.0, -3.0)
     (pairs(lambda v, X: 1.3 * v, WIDE), "a constant factor"),
     (pairs(lambda v, X: v / np.linalg.norm(v), WIDE), "a factor for each case"),
     (pairs(lambda v, X: v + 0.3, WIDE), "a constant added"),
+    (pairs(lambda v, X: v + np.inf, WIDE), None),  # infinite
     (pairs(lambda v, X: v - v.min(), WIDE), "a constant added in each case"),
     (pairs(lambda v, X: v + 0.1 * X[0], WIDE), "off by a multiple of first"),
     (pairs(lambda v, X: -v if len(X) > 5 else v, WIDE), "where wrong: opposite sign"),
@@ -197,16 +198,6 @@ def test_an_argument_change_leaves_the_original_arguments_alone():
     assert changes["num_steps + 1"](original)["num_steps"] == 4
     assert changes["lr and num_steps exchanged"](original)["lr"] == 3
     assert original["X"].shape == (2, 3)
-
-
-def test_a_number_of_steps_is_never_changed_to_one_that_loops_forever():
-    original = {"num_steps": 3, "start": 20_000_000}
-    for change in changes_of(original).values():
-        try:
-            count = change(original)["num_steps"]
-        except ValueError:
-            continue
-        assert count is None or 0 < count <= 106
 
 
 @pytest.mark.parametrize(("num_bad", "is_found"), [(1, True), (2, False)])
