@@ -27,7 +27,7 @@ def simulate_class(
     assignment: Assignment,
     course_dir: CourseDir = Path("."),
     students: Annotated[int, typer.Option(min=1, help="The number of students.")] = 40,
-    seed: Annotated[int, typer.Option(help="The seed of the random choice of answers.")] = 541,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the random choice of answers.")] = 541,
     typical: Annotated[
         bool, typer.Option("--typical", help="Some mistakes are frequent and most are rare, as in a real class.")
     ] = False,
@@ -134,9 +134,14 @@ def _run_kill_matrix(known: "ExerciseSet", names: Sequence[str], seeds: int, as_
     """Print how the rules judge the known answers of some exercises. Return whether that is as expected."""
     from . import author_tables
     from .authoring import kill_matrix
+    from .course_settings import reporting_config_errors
 
-    held_out = kill_matrix.load_held_out(known)
-    rows = [row for name in names for row in kill_matrix.judge_known_answers(known[name], range(seeds), held_out)]
+    with reporting_config_errors("the held-out answers"):
+        held_out = kill_matrix.load_held_out(known)
+    rows: list[kill_matrix.Row] = []
+    for name in names:
+        with reporting_config_errors(f"exercise {name}"):
+            rows += kill_matrix.judge_known_answers(known[name], range(seeds), held_out)
     (author_tables.print_json if as_json else author_tables.print_matrix)(rows)
     return all(row.is_as_expected for row in rows)
 

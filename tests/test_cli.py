@@ -96,6 +96,7 @@ def test_the_command_is_the_program_and_only_instructors_have_it():
     ("grade", "error: Missing argument 'assignment': see python -m autograder grade --help"),
     ("grade 1 --worker 2", "error: No such option: --worker"),
     ("grade 1 --workers 0", "error: Invalid value for '--workers': "),
+    ("simulate 1 --seed -1", "error: Invalid value for '--seed': "),
     ("watch 1 --counts all", "error: Invalid value for '--counts': "),
     ("grad 1", "error: No such command 'grad'. Did you mean 'grade'"),
     ("grade 01-sigmod", "error: there is no assignment '01-sigmod'; did you mean '01-sigmoid'?"),

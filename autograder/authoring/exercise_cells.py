@@ -92,7 +92,7 @@ def synchronise(source: Path, exercise: str, file: Path) -> None:
     nb = nbformat.read(source, as_version=4)
     cells = find_cells(nb, exercise)
     if file.is_file():
-        head, _, text = file.read_text(encoding="utf-8").partition("\n")
+        head, _, text = _read(file).partition("\n")
         written, in_notebook = head.rpartition(" ")[2], to_text(cells)
         is_edited = _hash(text) != written and text != in_notebook
         if is_edited and _hash(in_notebook) != written:
@@ -107,9 +107,16 @@ def synchronise(source: Path, exercise: str, file: Path) -> None:
 
 def find_unfilled(file: Path) -> Iterator[str]:
     """Find the lines of a file that are to be filled in, each with its place."""
-    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
+    for number, line in enumerate(_read(file).split("\n"), 1):
         if FILL_IN in line:
             yield f"{file}:{number}: {line.strip()}"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{file} is not in UTF-8: {error}") from error
 
 
 def _hash(text: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
+from ..course_settings import reporting_config_errors
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from .answer_texts import UNANSWERED, AnswerText, all_answer_texts
 
@@ -36,7 +37,10 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
     if unknown := set(notebooks) - exercises.by_notebook.keys():
         raise CourseError(f"{unknown.pop()}.ipynb has no exercises: {exercises.package} has no folder of that name")
     sources = {notebook: course.source_notebook(assignment, notebook) for notebook in notebooks}
-    catalogue = {each.name: all_answer_texts(each) for name in notebooks for each in exercises.by_notebook[name]}
+    catalogue: dict[str, list[AnswerText]] = {}
+    for exercise in (each for name in notebooks for each in exercises.by_notebook[name]):
+        with reporting_config_errors(f"exercise {exercise.name}"):
+            catalogue[exercise.name] = all_answer_texts(exercise)
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)  # 73 % on average, and below 40 % for one student in 20

@@ -148,7 +148,7 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
                 error = _error_in_fork(notebook, solved, answer.text, visible)
                 results.append(VisibleResult(assignment, name, exercise.name, kind, answer.name, error, reason))
         if error := _error_of(notebook, visible):
-            raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
+            raise CourseError(f"{name}.ipynb: the cell {cell.id} does not run with the instructor's solutions: {error}")
         if utils.is_grade(cell):
             solved = set()
         elif utils.is_solution(cell):

@@ -154,6 +154,9 @@ def test_an_edit_of_the_file_or_of_the_notebook_is_copied_to_the_other(course):
     kept = (course / NOTEBOOK).read_bytes()
     with pytest.raises(CourseError, match="were edited: delete the file, or undo one edit"):
         edit(CELLS, "third text", "fifth text")
+    (course / CELLS).write_bytes("für".encode("latin-1"))
+    with pytest.raises(CourseError, match="is not in UTF-8"):
+        synchronise(course / NOTEBOOK, "odds", course / CELLS)
     assert (course / NOTEBOOK).read_bytes() == kept
 
 
