@@ -95,11 +95,11 @@ def _relations(
     elif factor is not None and abs(factor) > MIN_SHARE:
         cause = ", as with weight decay" if factor < 0 else ""
         yield f"is the expected one plus {factor:.3g} times the weights{cause}"
-    is_same = np.isclose(step, want, 1e-6)
+    is_same = np.isclose(step, want, 1e-6, 0)
     is_shorter = (np.abs(step) < np.abs(want)) & (step * want >= 0)
     if is_same.any() and (is_same | is_shorter).all():
         yield "is too small in its largest entries alone, as if they were clipped"
-    if len(step) >= MIN_NUMBERS and np.allclose(np.abs(step), np.abs(step[0]), 1e-6):
+    if len(step) >= MIN_NUMBERS and np.allclose(np.abs(step), np.abs(step[0]), 1e-6, 1e-15 * np.abs(weights).max()):
         yield "has entries of equal absolute value, as if each was clipped or replaced by its sign"
 
 
@@ -134,8 +134,8 @@ def _cause_of_factor(steps: np.ndarray, wanted: np.ndarray, counts: Mapping[str,
 
 
 def _cause_of_equal_lengths(steps: np.ndarray, wanted: np.ndarray) -> str:
-    is_wrong = ~np.isclose(steps, wanted, 1e-6).all(axis=1)
+    is_wrong = ~np.isclose(steps, wanted, 1e-6, 0).all(axis=1)
     lengths = np.linalg.norm(steps[is_wrong], axis=1)
-    if len(lengths) > 1 and np.allclose(lengths, lengths[0], 1e-6):
+    if len(lengths) > 1 and np.allclose(lengths, lengths[0], 1e-6, 0):
         return ": all wrong updates have the same length, as if the gradient were clipped or normalised"
     return ""

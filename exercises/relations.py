@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.judging.diagnosis.argument_changes import each_number
 from autograder.judging.diagnosis.exact_relations import of_right_values, scaled_by
-from autograder.judging.diagnosis.pairs import joined
+from autograder.judging.diagnosis.pairs import joined, many_distinct
 from autograder.judging.relations import Change, Explanation, Pair, Relations, is_predicted
 
 MIN_NUMBERS = 4  # with fewer, logits are off by the same amount by coincidence
@@ -50,7 +50,7 @@ def _shift_labels(name: str, step: int, arguments: dict[str, Any]) -> dict[str, 
 def _num_classes(arguments: dict[str, Any]) -> Any:
     """The number of classes: K, or else the number of columns of the first matrix."""
     columns = [value.shape[1] for value in arguments.values() if isinstance(value, np.ndarray) and value.ndim == 2]
-    return next(iter([arguments["K"]] if "K" in arguments else columns), None)
+    return arguments.get("K", columns[0] if columns else None)
 
 
 RELATIONS = Relations(
@@ -58,7 +58,10 @@ RELATIONS = Relations(
         scaled_by(1 / np.log(2), "logarithm to base 2", "The numbers are those for a logarithm to base 2."),
         scaled_by(1 / np.log(10), "logarithm to base 10", "The numbers are those for a logarithm to base 10."),
         of_right_values(
-            "p (1 - p)", "The numbers are p (1 - p), where p is the right one.", lambda want: want * (1 - want)
+            "p (1 - p)",
+            "The numbers are p (1 - p), where p is the right one.",
+            lambda want: want * (1 - want),
+            evidence=many_distinct,
         ),
     ),
     fitted=(_shifted_logits,),

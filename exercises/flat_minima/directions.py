@@ -29,16 +29,13 @@ def on_displacements(*checks):
 def displacements(case, calls):
     """The points at which loss_fn was called minus theta, as rows (m, d), without the calls at theta itself.
 
-    None if the record is malformed: it comes from the student's process and may hold anything.
+    None if the record is not a list of points of the shape of theta.
     """
     theta = flatten(case.args[1])
     points = calls[0] if isinstance(calls, list) and calls else None
     if not isinstance(points, list) or any(np.shape(point) != theta.shape for point in points):
         return None
-    try:
-        steps = np.array(points, dtype=float).reshape(-1, len(theta)) - theta
-    except (TypeError, ValueError):
-        return None
+    steps = np.array(points, dtype=float).reshape(-1, len(theta)) - theta
     at_theta = (abs(steps) <= 1e-12).all(axis=1)  # an answer may move theta and move it back, with rounding errors
     return steps[~at_theta]  # nan is elsewhere
 

@@ -39,6 +39,8 @@ def minibatches(n, batch_size, rng):
 
 # %% wrong minibatches: tuples
 # hint: The batches are tuples, which NumPy takes for one index per axis: X[batch] fails. Use arrays.
+# names: tuple
+# otherwise: The batches are not arrays.
 def minibatches(n, batch_size, rng):
     return [tuple(batch) for batch in chunk(rng.permutation(n), batch_size)]
 

@@ -17,13 +17,8 @@ from autograder.judging.quizzes import choose_all, fill_in, predict
 from lectrain.shortcuts import SHORTCUTS
 
 from ..factories import BatchGradient
-from .batches import (
-    check_batch_sizes,
-    check_draws_from_rng,
-    check_every_example_once,
-    check_shuffled_every_epoch,
-    chunk,
-)
+from .batches import chunk
+from .epochs import check_batch_sizes, check_draws_from_rng, check_every_example_once, check_shuffled_every_epoch
 from .trainings import (
     check_calls_grad_fn,
     check_epochs,

@@ -64,6 +64,7 @@ def epochs_of_trainings(case, calls):
 
 
 @report_malformed
+@np.errstate(all="ignore")
 def check_updates(case, value, calls):
     """The first gradient is taken at w0, each step is -lr times the gradient, and the last weights are returned."""
     w0, _, _, grad_fn, lr, batch_size, *_ = case.args

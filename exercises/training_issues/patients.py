@@ -15,7 +15,7 @@ PATIENTS: dict[str, dict[str, float]] = {
     "E": {"feature_scale": 1, "lr": 0.001, "batch_size": 200, "num_steps": 400},
 }
 LIMITS = {"lr": (1e-9, 100), "feature_scale": (0.001, 1000), "batch_size": (1, 200)}  # lowest and highest value
-LIMITS |= {"num_steps": (1, 10_000), "num_train": (1, 400), "hidden": (1, 64)}  # at most half a second of training
+LIMITS |= {"num_steps": (1, 10_000), "num_train": (1, 400), "hidden": (1, 64)}  # training takes at most a second
 
 
 def train(X, y, lr, batch_size, num_steps):

@@ -74,8 +74,9 @@ def test_clipped_lengths_and_clipped_entries_are_told_from_each_other():
     assert "largest entries" in departure(lambda step, *_: np.clip(step, -0.05, 0.05))
 
 
-def test_an_unrelated_step_has_no_false_relation():
-    noise = np.random.default_rng(1).normal(size=(NUM_STEPS, 3))
+@pytest.mark.parametrize("size", [1, 1e-9])
+def test_an_unrelated_step_has_no_false_relation(size):
+    noise = size * np.random.default_rng(1).normal(size=(NUM_STEPS, 3))
     assert departure(lambda step, k, *_: noise[k]) == "update 0 is not -lr times the gradient at the weights before it"
 
 

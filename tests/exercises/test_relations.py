@@ -22,6 +22,8 @@ def test_a_logarithm_to_another_base_and_a_slope_are_found():
         (lambda v, X: v * (1 - v), "p (1 - p)"),
     ):
         assert find_exact(pairs(change), RELATIONS.exact)[0] == name
+    zeros_for_labels = pairs(lambda v, X: 0 * v, value=lambda X: (X > 1).astype(float))
+    assert find_exact(zeros_for_labels, RELATIONS.exact)[0] == "all zero"
 
 
 def test_a_constant_added_before_the_sigmoid_is_found():

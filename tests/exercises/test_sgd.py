@@ -15,7 +15,7 @@ from autograder import probe
 from autograder.judging.cases import FactoryArg
 from autograder.judging.decode import CallResult
 from autograder.judging.rule_failures import find_failure
-from exercises.sgd.batches import chunk, without_order
+from exercises.sgd.batches import chunk, order_problem, position_problem, without_order
 from exercises.sgd.spec import (
     count_updates,
     floor_updates,
@@ -446,3 +446,8 @@ def test_loss_after_fast_decay_is_what_remains_without_noise(notebook):
 def test_without_order_ignores_the_order_of_batches_and_within_them():
     one, other = without_order([[np.array([1, 2]), np.array([3])], [np.array([3]), np.array([2, 1])]])
     assert one == other
+
+
+def test_batches_that_cannot_show_an_order_are_not_said_to_be_neighbours():
+    assert order_problem([[np.array([2]), np.array([0])]], 3).endswith("do not show that the examples are shuffled")
+    assert position_problem([], 3) is None
