@@ -20,13 +20,14 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ..course import CourseError
 from ..runner import RunnerError
+from ..submissions.opened_files import SHORTAGES
 from ..submissions.plain_text import printable
 from ..supervisor import WorkFailed
 
 Result = TypeVar("Result")
 
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
-MACHINE_ERRORS = (*DISK_IS_FULL, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+MACHINE_ERRORS = (*DISK_IS_FULL, errno.EROFS, errno.ENOMEM, *SHORTAGES)
 DATA_ERRORS = (DataError, IntegrityError)  # the gradebook rejects a value, such as an id that is too long
 
 

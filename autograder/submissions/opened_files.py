@@ -1,5 +1,6 @@
 """Open the files of a folder that its owner may change at any moment: each inside its opened folder, and no link."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .refusals import MAX_DEPTH, MAX_ENTRIES, MAX_PATH_BYTES, Problem, Refused
+
+SHORTAGES = (errno.EMFILE, errno.ENFILE)  # the machine has no descriptor left: no fault of the file
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Every file is read as a notebook or refused in one sentence."""
 
+import errno
 import io
 import json
 import os
@@ -302,6 +303,29 @@ def test_a_notebook_that_is_too_large_is_not_read(nb, tmp_path):
     nb.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * MAX_BYTES)]
     with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb cannot be read: it is larger than 1 MB: clear"):
         hand_in(tmp_path, nbformat.writes(nb))
+
+
+@pytest.mark.parametrize("name", ["hw.ipynb", "mine.ipynb"])
+def test_no_file_is_blamed_if_the_machine_has_no_descriptor_left(nb, tmp_path, monkeypatch, name):
+    (tmp_path / name).write_text(nbformat.writes(nb))
+    calls, open_any = [], os.open
+
+    def open_until(path, *arguments, **options):
+        calls.extend([path] if path != "timestamp.txt" else [])  # its absence is only noted
+        if len(calls) == number:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return open_any(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", open_until)
+    for number in range(99):  # none fails in the first round
+        calls.clear()
+        if number == 0:
+            read_submission(tmp_path, RELEASED, MAX_BYTES)
+            total = len(calls)
+        elif number <= total:
+            with pytest.raises(OSError, match="Too many open files"):
+                read_submission(tmp_path, RELEASED, MAX_BYTES)
+    assert 3 <= total < 99
 
 
 @pytest.mark.attack("hand-ins")
