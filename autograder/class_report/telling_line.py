@@ -11,10 +11,12 @@ from .solution_cells import read_solutions
 
 MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
-# It differs without being wrong; what stands behind `else:` or `def f(z):`, or a `#` in a text, hardly matters.
+# It differs without being wrong; a `#` in a text hardly matters.
 # Not parsed: a student's code can exhaust the parser.
 _NOT_COMPARED = re.compile(
-    r"(?:\b[A-Za-z]{1,2})?(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE
+    r"(?:\b[A-Za-z]{1,2})?(\"{3}|'{3})[\s\S]*?\1"
+    r"|^[ \t]*(?:(?:import|from)\b.*|(?:def\b.*|else|try):[ \t]*(?:#.*)?$)|#.*",
+    re.MULTILINE,
 )
 
 

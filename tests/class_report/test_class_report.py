@@ -220,8 +220,9 @@ def test_the_telling_line_is_in_no_right_answer(code, line):
 @pytest.mark.parametrize(("solutions", "line"), [
     ({"sigmoid": "def sigmoid(z):\n    return z * 7\n\ndef sigmoid(z):\n    return 2 / z"}, "return 2 / z"),
     ({"sigmoid": 'def sigmoid(\n    z,\n):\n# half\n    """Unlike others\nof"""\n    return 2 / z'}, "return 2 / z"),
+    ({"sigmoid": "def sigmoid(z): return 2 / z"}, "def sigmoid(z): return 2 / z"),
     ({"other": "def other(z):\n    return z * 7"}, ""),
-], ids=["a function that replaces another", "lines at the margin", "an exercise without a solution"])  # fmt: skip
+], ids=["a function that replaces another", "lines at the margin", "a function in one line", "an exercise without a solution"])  # fmt: skip
 def test_the_telling_line_is_from_the_code_that_was_judged(tmp_path, solutions, line):
     course = Course.at(make_course(tmp_path))
     cells = []
