@@ -15,7 +15,7 @@ MAX_LINE_CHARACTERS = 120
 # Not parsed: a student's code can exhaust the parser.
 _NOT_COMPARED = re.compile(
     r"(?:\b[A-Za-z]{1,2})?(\"{3}|'{3})[\s\S]*?\1"
-    r"|^[ \t]*(?:(?:import|from)\b.*|(?:def\b.*|else|try):[ \t]*(?:#.*)?$)|#.*",
+    r"|^[ \t]*(?:(?:import|from)\b.*|def\b(?!.*\)[ \t]*:[ \t]*[^\s#]).*|(?:else|try):[ \t]*(?:#.*)?$)|#.*",
     re.MULTILINE,
 )
 
