@@ -20,7 +20,7 @@ from .conftest import ASSIGNMENT
 
 pytestmark = pytest.mark.slow
 
-STAGE_SECONDS = 4
+STAGE_SECONDS = 6  # honest work takes one, on a busy machine several
 # Plants attacks into functions of the grader, as a submission would that finds a weak place in them.
 POISON = """
 import importlib
