@@ -495,7 +495,10 @@ def test_the_grader_accepts_no_outputs_beyond_their_limits(best_sandbox, name):
     assert stdout_of(before) == "credit\n"
     assert [failure.kind for failure in result.failures] == [FailureKind.CRASH]
     assert reason in failure_message(result)
-    assert [failure.kind for failure in after.failures] == [FailureKind.NOT_RUN]
+    assert all(output["output_type"] == "error" for output in result.outputs)  # the grader's own
+    # An honest cell can exceed the last two, so the notebook goes on. A longer frame than agreed ends the dialogue.
+    ends = name == "a long field"
+    assert [failure.kind for failure in after.failures] == ([FailureKind.NOT_RUN] if ends else [])
 
 
 @pytest.mark.attack("protocol")
@@ -524,7 +527,8 @@ def test_the_values_in_all_outputs_of_a_notebook_are_limited(best_sandbox):
     )
     results = best_sandbox.run(forge, *["1"] * 20)
     kinds = [failure.kind for result in results for failure in result.failures]
-    assert kinds == [FailureKind.CRASH, *[FailureKind.NOT_RUN] * 15]
+    assert kinds == [FailureKind.CRASH] * 16
+    assert sum(bool(result.outputs) for result in results) == 4
     assert "hold more than 250000 values" in failure_message(results[5])
 
 
