@@ -16,8 +16,8 @@ def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:
     >>> describe_unknown("assignment", "1-frist", ["1-first", "2-second"])
     "there is no assignment '1-frist'; did you mean '1-first'?"
     >>> describe_unknown("assignment", "exam", ["1-first", "2-second"])
-    "there is no assignment 'exam'; known here are 1-first, 2-second"
+    "there is no assignment 'exam'; the known ones are 1-first, 2-second"
     """
     similar = difflib.get_close_matches(name, known, n=1)
-    advice = f"did you mean {similar[0]!r}?" if similar else f"known here are {', '.join(known) or 'none'}"
+    advice = f"did you mean {similar[0]!r}?" if similar else f"the known ones are {', '.join(known) or 'none'}"
     return f"there is no {kind} {name!r}; {advice}"

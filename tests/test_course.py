@@ -32,7 +32,7 @@ def test_a_hidden_folder_is_not_an_assignment_and_a_hidden_file_no_notebook(cour
 
 @pytest.mark.parametrize(("name", "advice"), [
     ("01-sigmiod", "did you mean '01-sigmoid'?"), ("sigmoid", "did you mean '01-sigmoid'?"),
-    ("", "known here are 01-sigmoid"), ("..", "known here are 01-sigmoid"), ("99-nothing", "known here are 01-sigmoid"),
+    ("", "the known ones are 01-sigmoid"), ("..", "the known ones are 01-sigmoid"), ("99-nothing", "the known ones are 01-sigmoid"),
 ])  # fmt: skip
 def test_an_assignment_with_a_similar_name_is_suggested_and_otherwise_all_are_listed(course, name, advice):
     with pytest.raises(CourseError) as error:

@@ -96,7 +96,7 @@ def _read_predictions(question: GradedCell, exercise: Exercise, letters: Sequenc
 def _right_letters(question: GradedCell, exercise: Exercise) -> list[str]:
     """Read the letters in the last list or tuple that the solution assigns.
 
-    The result is empty if there is no such list, or if it is not a prediction that the exercise accepts.
+    The result is empty if the solution assigns no list, or one that the exercise does not accept.
     """
     try:
         statements = ast.parse(question.answer.source).body

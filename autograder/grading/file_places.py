@@ -73,8 +73,8 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
 def find_place(file: FoundEntry, names: Names) -> Place | str:
     """Find whose file it is, by the first rule that fits, or the reason why it does not count.
 
-    The reason is empty if nobody need be told: of a file that is no notebook, or is of another assignment. A zip file
-    counts by the names of the notebooks in it, too, if it may be opened.
+    The reason is empty for a file that is not a notebook, and for one that belongs to another assignment: nobody
+    expects these to be graded. A zip file counts by the names of the notebooks in it, too, if it may be opened.
     """
     place = _apply_rules(file, names)
     if place and not is_student_id(place.student):

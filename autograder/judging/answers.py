@@ -122,7 +122,7 @@ def _read_fields(lines: str, where: str, known: Sequence[str]) -> dict[str, list
     fields: dict[str, list[str]] = {}
     for field, text in FIELD.findall(lines):
         if field not in known:
-            raise ValueError(f"{where} has a line {field!r}; known here are {', '.join(known) or 'none'}")
+            raise ValueError(f"{where} has a line {field!r}; the known ones are {', '.join(known) or 'none'}")
         fields.setdefault(field, []).append(re.sub(r"\n#  +", " ", text))
     return fields
 

@@ -23,8 +23,9 @@ _TAGS = (
     "mstyle msub msubsup msup mtable mtd mtext mtr munder munderover code em i b"
 )
 _MATHML = re.compile(rf"</?(?:{_TAGS.replace(' ', '|')})(?: (?!on|href|src)[a-z]+(?:=\"[^\"<>]*\")?)*/?>")
-# A line break, perhaps with extra space, which the converter does not support; a word; or a sign. All are searched at
-# once, because in `\\def`, the word is no command, and in `\\\[x]def`, `\\[` is no line break.
+# A command of TeX: a line break (perhaps with extra space, which the converter does not support), a word, or a sign.
+# One pattern reads them from left to right. If each were searched alone, the line break `\\` before the letters "def"
+# would look like the command `\def`, and the second backslash of a line break like the start of a bracket.
 _COMMAND = re.compile(r"\\(?:(?P<row>\\)(?:\[[^\]\\]*\])?|(?P<word>[A-Za-z]+)|.)", re.DOTALL)
 # A command that is defined can repeat text without end.
 _DEFINING = {"def", "edef", "gdef", "xdef", "let", "futurelet", "newcommand", "renewcommand", "providecommand"}

@@ -393,7 +393,7 @@ def test_without_the_plug_in_every_hidden_test_fails(course, source):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["grade", "99-nothing"], "there is no assignment '99-nothing'; known here are 01-sigmoid"),
+    (["grade", "99-nothing"], "there is no assignment '99-nothing'; the known ones are 01-sigmoid"),
     (["grade", "01-sigmoid"], "there are no submissions of 01-sigmoid: put notebooks into "),
     (["grade", "01-sigmoid", "--student", "ad"], "there are no submissions of 01-sigmoid by 'ad'"),
     (["report", "01-sigmoid"], "nothing is graded yet"),

@@ -70,9 +70,9 @@ def test_an_answer_that_defines_another_name_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize(("old", "new", "message"), [
-    ("# hint", "# hnit", "double, 'adds half' has a line 'hnit'; known here are hint, names, otherwise"),
-    ("# hint", "# words", "double, 'adds half' has a line 'words'; known here are hint"),
-    ("a float\n", "a float\n# hint: Why?\n", "size_B, 'a float' has a line 'hint'; known here are none"),
+    ("# hint", "# hnit", "double, 'adds half' has a line 'hnit'; the known ones are hint, names, otherwise"),
+    ("# hint", "# words", "double, 'adds half' has a line 'words'; the known ones are hint"),
+    ("a float\n", "a float\n# hint: Why?\n", "size_B, 'a float' has a line 'hint'; the known ones are none"),
     ("size_A = -1\n", "", "size_A, size_B, 'negative' has no code: write the answer below it"),
     ("size_B = math.e\n", "", "size_B, 'a float' has no code: write the answer below it"),
     ("\n\ntry:\n", "\n\nprint()\ntry:\n", "answers.py, line 3 defines no name: move it into the cells that need it"),
