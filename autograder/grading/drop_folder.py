@@ -15,7 +15,8 @@ from ..submissions.file_names import is_copied
 from ..submissions.times import format_time, utc_from_seconds
 from .accounts import account_name, accounts_of, trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
-from .file_places import Names, Place, find_place
+from .assignment_names import Names
+from .file_places import LeftOut, Place, find_place
 from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
@@ -80,15 +81,16 @@ def _find_places(
     by_student: dict[str, list[Place]] = {}
     left_out: dict[Path, str] = {}
     for file in search.files():
-        place = find_place(file, names)
-        if isinstance(place, str):
-            if place:
-                left_out[folder / file.path] = place
-        elif (stranger := _find_stranger(course, place, find_accounts)) is not None:
-            whose = f"{account_name(stranger)} owns it or its folder"
-            left_out[folder / file.path] = f"it is in the name of {place.student}, but {whose}: {OWNER_ADVICE}"
-        else:
-            by_student.setdefault(place.student, []).append(place)
+        match find_place(file, names):
+            case LeftOut(reason):
+                left_out[folder / file.path] = reason
+            case Place() as place:
+                if (stranger := _find_stranger(course, place, find_accounts)) is None:
+                    by_student.setdefault(place.student, []).append(place)
+                else:
+                    whose = f"{account_name(stranger)} owns it or its folder"
+                    reason = f"it is in the name of {place.student}, but {whose}: {OWNER_ADVICE}"
+                    left_out[folder / file.path] = reason
     return by_student, search.left_out | left_out
 
 

@@ -3,16 +3,12 @@
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
 
-from ..course import Course, CourseError
-from ..submissions.admission import check_file
-from ..submissions.archives import NotAnArchive, list_notebooks
-from ..submissions.file_names import ARCHIVE, NOTEBOOK, is_copied, may_count, notebook_stem
-from ..submissions.opened_files import opened_file
-from ..submissions.refusals import Refused
-from .folder_search import MAX_FILES, FoundEntry
+from ..submissions.file_names import NOTEBOOK, is_copied, may_count, notebook_stem
+from .assignment_names import Names
+from .folder_search import FoundEntry
 from .student_ids import ID_RULES, is_student_id
+from .zip_counts import count_in_zip
 
 
 @dataclass(frozen=True)
@@ -27,54 +23,17 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Names:
-    """The names by which the files of an assignment are recognised, and told from those of other assignments."""
+class LeftOut:
+    """A file that does not count, although somebody may expect it: the reason says what to do."""
 
-    assignment: str
-    notebooks: tuple[str, ...]
-    others: frozenset[str]  # those of all other assignments, and of their notebooks
-    # ``c.FileNameCollectorPlugin.named_regexp``, as for ``nbgrader zip_collect``: it says whose a file in any folder is
-    pattern: re.Pattern[str] | None
-
-    @classmethod
-    def of(cls, course: Course, assignment: str) -> "Names":
-        """Read the names from the course. Raise `CourseError` if the pattern lacks a group, or is none."""
-        notebooks = course.notebooks(assignment)
-        others = {name for other in course.assignments() for name in (other, *course.notebooks(other))}
-        return cls(assignment, tuple(notebooks), frozenset(others - {assignment, *notebooks}), _pattern(course))
-
-    def fit(self, stem: str) -> bool:
-        """Whether the name of a file contains one of the assignment: "first (1)", "First-Copy1".
-
-        One within a longer name of another assignment does not count: first-steps.ipynb may be of that.
-        """
-        longer = [other for other in self.others if _is_in(other, stem)]
-        own = [name for name in (*self.notebooks, self.assignment) if _is_in(name, stem)]
-        return any(not any(_is_in(name, other) for other in longer) for name in own)
+    reason: str
 
 
-def _is_in(name: str, text: str) -> bool:
-    return name.casefold() in text.casefold()
+def find_place(file: FoundEntry, names: Names) -> Place | LeftOut | None:
+    """Find whose file it is, by the first rule that fits.
 
-
-def _pattern(course: Course) -> re.Pattern[str] | None:
-    setting = "c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py"
-    if not (text := course.config.FileNameCollectorPlugin.get("named_regexp", "")):
-        return None
-    try:
-        pattern = re.compile(text)
-    except re.error as error:
-        raise CourseError(f"{setting}: {error}") from error
-    if missing := {"student_id", "file_id"} - set(pattern.groupindex):
-        raise CourseError(f"{setting} has no group {' and '.join(sorted(missing))}")
-    return pattern
-
-
-def find_place(file: FoundEntry, names: Names) -> Place | str:
-    """Find whose file it is, by the first rule that fits, or the reason why it does not count.
-
-    The reason is empty for a file that is not a notebook, and for one that belongs to another assignment: nobody
-    expects these to be graded. A zip file counts by the names of the notebooks in it, too, if it may be opened.
+    None for a file that is not a notebook, and for one that belongs to another assignment: nobody expects these to be
+    graded. A zip file counts by the names of the notebooks in it, too, if it may be opened.
     """
     place = _apply_rules(file, names)
     if place and not is_student_id(place.student):
@@ -83,7 +42,7 @@ def find_place(file: FoundEntry, names: Names) -> Place | str:
         return place
     else:
         reason = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
-    return reason if may_count(file.path) and not _is_of_another_notebook(file, names) else ""
+    return LeftOut(reason) if may_count(file.path) and not _is_of_another_notebook(file, names) else None
 
 
 def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
@@ -106,7 +65,7 @@ def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
             return Place(file, student, name) if _is_meant(file, path.stem, names) else None
         # STUDENT.zip, without: one with more notebooks than the assignment has may be a class's export
         case (name,) if not names.pattern:
-            is_meant = 0 < _count_in_zip(file, names).own <= len(names.notebooks)
+            is_meant = 0 < count_in_zip(file, names).own <= len(names.notebooks)
             return Place(file, path.stem, name, is_claimed=True) if is_meant else None
     return None
 
@@ -124,12 +83,12 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> P
 
 def _is_of_another_notebook(file: FoundEntry, names: Names) -> bool:
     """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
-    in_zip = _count_in_zip(file, names)
+    in_zip = count_in_zip(file, names)
     if in_zip.own:
         return False
     found = names.pattern and names.pattern.match(file.path.as_posix())
     stem = _stem_by_pattern(found) if found else file.path.stem
-    return in_zip.others > 0 or (not names.fit(stem) and any(_is_in(other, stem) for other in names.others))
+    return in_zip.others > 0 or (not names.fit(stem) and names.fit_another(stem))
 
 
 def _stem_by_pattern(found: re.Match[str]) -> str:
@@ -139,39 +98,4 @@ def _stem_by_pattern(found: re.Match[str]) -> str:
 
 def _is_meant(file: FoundEntry, stem: str, names: Names) -> bool:
     """Whether a file is of the assignment: by the name that its student gave it, or by that of a notebook in it."""
-    return names.fit(stem) or _count_in_zip(file, names).own > 0
-
-
-class _Counts(NamedTuple):
-    """How many notebooks of a zip file fit the assignment, and how many have a name of another one in theirs."""
-
-    own: int = 0
-    others: int = 0
-
-
-_COUNTS: dict[tuple[Any, ...], _Counts] = {}  # of up to `MAX_FILES` versions of files: a watch asks twice a second
-
-
-def _count_in_zip(file: FoundEntry, names: Names) -> _Counts:
-    """Count the notebooks of a zip file. Other files, and those that must not be opened, have none."""
-    if file.path.suffix.lower() != ARCHIVE or not file.may_be_opened:
-        return _Counts()
-    status = file.status
-    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, names)
-    if version not in _COUNTS:
-        try:
-            with (
-                opened_file(file.path.name, file.parent) as descriptor,
-                open(descriptor, "rb", closefd=False) as zipped,
-            ):
-                check_file(descriptor, None)
-                stems = [path.stem for path in list_notebooks(zipped)]
-        except NotAnArchive:
-            stems = []
-        except (OSError, Refused):
-            return _Counts()  # for now: the next look may succeed
-        if len(_COUNTS) > MAX_FILES:
-            _COUNTS.clear()
-        others = sum(any(_is_in(other, stem) for other in names.others) for stem in stems)
-        _COUNTS[version] = _Counts(sum(map(names.fit, stems)), others)
-    return _COUNTS[version]
+    return names.fit(stem) or count_in_zip(file, names).own > 0

@@ -12,7 +12,7 @@ import pytest
 from nbgrader.apps import ZipCollectApp
 
 from autograder.course import Course, CourseError
-from autograder.grading import drop_folder, file_places, folder_search
+from autograder.grading import drop_folder, folder_search, zip_counts
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.submissions import archives
 from autograder.submissions.refusals import MAX_DEPTH, Problem, Refused
@@ -405,7 +405,7 @@ def test_a_zip_file_of_the_class_is_reported_beside_a_notebook_of_another_assign
     assert (drops, list(left_out)) == ([], [export])
 
 
-@pytest.mark.parametrize(("module", "name"), [(file_places, "opened_file"), (archives, "_directory_bytes")])
+@pytest.mark.parametrize(("module", "name"), [(zip_counts, "opened_file"), (archives, "_directory_bytes")])
 def test_a_zip_file_counts_again_after_the_disk_failed_once(course, tmp_path, monkeypatch, module, name):
     write_zip(tmp_path / "shared" / "kim.zip", "sigmoid.ipynb")
     with monkeypatch.context() as patched:
@@ -443,8 +443,8 @@ def test_zip_files_of_a_student_who_keeps_touching_them_are_not_all_read_at_each
     for file in (*touched, shared / "zoe" / "homework.zip"):
         write_zip(file, "sigmoid.ipynb")
     write_files(shared, ["eve/sigmoid.ipynb"])
-    real = file_places.list_notebooks
-    monkeypatch.setattr(file_places, "list_notebooks", lambda file: opened.append(file) or real(file))
+    real = zip_counts.list_notebooks
+    monkeypatch.setattr(zip_counts, "list_notebooks", lambda file: opened.append(file) or real(file))
     for _ in range(2):
         (eve, zoe), left_out = read_drops(course, ASSIGNMENT, shared)
         assert (len(eve.files), set(zoe.files)) == (folder_search.MAX_ZIPS + 1, {"homework.zip"})
