@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from .file_names import is_copied
-from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent
+from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent, raise_if_shortage
 from .refusals import Problem, Refused
 
 MAX_TEXT_BYTES = 200  # of a file with a time or a secret; nbgrader's have at most 128
@@ -36,7 +36,7 @@ def admit(folder: Path, target: Path, max_bytes: int, owners: Collection[int] | 
     Refused
         If the submission is not admitted as it is now. The files that were copied before stay in `target`.
     OSError
-        If a copy cannot be written.
+        If a copy cannot be written, or if too many files are open.
     """
     changed = 0.0
 
@@ -59,7 +59,8 @@ def admit_files(
 ) -> list[os.stat_result]:
     """Copy exactly these files of a folder, and check each as `admit` does. The keys are the names of the copies.
 
-    Students may share the folders, whose owners are not checked. Return the status of each file.
+    Students may share the folders, whose owners and depth are not checked. Return the status of each file, and raise
+    errors as `admit` does.
     """
 
     def open_each() -> Iterator[Opened]:
@@ -90,7 +91,10 @@ def read_text(root: int, name: str, owners: Collection[int] | None = None) -> st
         with opened_file(name, inside=root) as descriptor:
             is_short = check_file(descriptor, owners).st_size <= MAX_TEXT_BYTES
             return os.read(descriptor, MAX_TEXT_BYTES).decode() if is_short else ""
-    except (OSError, Refused, UnicodeDecodeError):
+    except OSError as error:
+        raise_if_shortage(error)
+        return ""
+    except (Refused, UnicodeDecodeError):
         return ""
 
 
@@ -123,10 +127,14 @@ def time_of_copy(status: os.stat_result) -> int:
 
 @contextmanager
 def refusing_read_errors() -> Iterator[None]:
-    """Turn an error of reading into a refusal. The block writes nothing; a caller's error enters no generator."""
+    """Turn an error of reading into a refusal, but for a shortage of the machine.
+
+    The block writes nothing; a caller's error enters no generator.
+    """
     try:
         yield
     except OSError as error:
+        raise_if_shortage(error)
         raise Refused(Problem.UNREADABLE) from error
 
 

@@ -27,6 +27,12 @@ class Entry:
         return stat.S_ISDIR(self.status.st_mode)
 
 
+def raise_if_shortage(error: OSError) -> None:
+    """Raise the error if it is a shortage of the machine, which must not be said of a file."""
+    if error.errno in SHORTAGES:
+        raise error
+
+
 @contextmanager
 def _opened(path: Path | str, inside: int | None, flag: int) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | flag, dir_fd=inside)

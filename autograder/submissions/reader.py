@@ -21,7 +21,7 @@ from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Release, assign, choose
 from .file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
 from .notebook_json import load_notebook
-from .opened_files import SHORTAGES, Entry, list_entries, opened_file, opened_folder, opened_parent
+from .opened_files import Entry, list_entries, opened_file, opened_folder, opened_parent, raise_if_shortage
 from .plain_text import list_names, printable
 from .reading_remarks import describe_choice, describe_missing
 from .refusals import Refused
@@ -70,7 +70,7 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
     except NotADirectoryError as error:
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
-        _raise_if_shortage(error)
+        raise_if_shortage(error)  # a record that blames the submission would stay, as its files do not change
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
     file_names = [*sorted(file.as_posix() for file in files), *modules]
     _choose_notebooks(submission, named, others, released, file_names)
@@ -116,7 +116,7 @@ def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[s
     except Refused as refusal:
         notes.append(f"not all files were read: {refusal.problem}")
     except OSError as error:
-        _raise_if_shortage(error)
+        raise_if_shortage(error)
         notes.append(f"not all files were read: {error.strerror}")
     modules = sorted(str(entry.path) for entry in entries if not entry.is_folder and entry.path.suffix == MODULE)
     if modules:
@@ -151,14 +151,8 @@ def _read(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]
     except (NotAnArchive, ValueError) as error:
         yield _unreadable(path, error)
     except OSError as error:
-        _raise_if_shortage(error)
+        raise_if_shortage(error)
         yield _unreadable(path, error.strerror)
-
-
-def _raise_if_shortage(error: OSError) -> None:
-    """Raise an error of the machine: a record that blames the submission would stay, as its files do not change."""
-    if error.errno in SHORTAGES:
-        raise error
 
 
 def _read_bytes(root: int, path: PurePosixPath, max_bytes: int) -> bytes:
