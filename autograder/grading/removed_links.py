@@ -4,17 +4,17 @@ import os
 import stat
 from pathlib import Path
 
+from nbgrader.utils import is_ignored
 from traitlets.log import get_logger
 
-from ..submissions.file_names import NOTEBOOK
 from ..submissions.plain_text import printable
 
 
 def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
     """Remove the links, pipes and devices in a submission, because nbgrader would copy what they lead to.
 
-    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files. If something
-    else cannot be removed, nbgrader ends: after an `Exception`, it would copy all the same.
+    What nbgrader takes for a notebook stays: it does not copy them, and the grader refuses to read those that are not
+    files. If something else cannot be removed, nbgrader ends: after an `Exception`, it would copy all the same.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         try:
@@ -31,6 +31,7 @@ def _remove_links_in(folder: Path) -> None:
             Path(parent).chmod(mode | stat.S_IRWXU)
         for path in (Path(parent, name) for name in [*folders, *names]):
             kind = stat.S_IFMT(path.lstat().st_mode)
-            if kind not in (stat.S_IFREG, stat.S_IFDIR) and path.suffix != NOTEBOOK:
+            # Its suffix would not tell: nbgrader copies hidden notebooks, and those in a folder like "[d]".
+            if kind not in (stat.S_IFREG, stat.S_IFDIR) and not is_ignored(str(path), ["*.ipynb"]):
                 path.unlink()
                 get_logger().warning("Removed %s: only regular files are graded", printable(str(path)))

@@ -338,6 +338,17 @@ def test_nbgrader_ends_if_a_link_cannot_be_removed(tmp_path, monkeypatch, depth)
     assert not link.is_symlink()
 
 
+@pytest.mark.parametrize("name", ["sub/.hidden.ipynb", "[d]/link.ipynb", "..ipynb"])
+def test_a_link_that_nbgrader_takes_for_no_notebook_is_removed(tmp_path, name):
+    link = tmp_path / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to("/etc/hostname")
+    (notebook := tmp_path / "link.ipynb").symlink_to("/etc/hostname")
+    remove_links(ASSIGNMENT, "eve", [str(tmp_path / "sigmoid.ipynb")])
+    assert not link.is_symlink()
+    assert notebook.is_symlink(), "the grader refuses it"
+
+
 def test_a_link_in_a_read_only_folder_is_removed_before_nbgrader_copies(tmp_path, monkeypatch):
     (folder := tmp_path / "data").mkdir()
     (link := folder / "link").symlink_to("/etc/hostname")
