@@ -18,7 +18,7 @@ from itertools import islice
 from ..judging.decode import has_errors, is_missing, undefined_names
 from ..judging.rule_failures import NOT_ANSWERED_MESSAGE
 from ..judging.verdict import Status, Verdict
-from ..submissions.bindings import NO_NAMES, find_definitions
+from ..submissions.bindings import NO_NAMES, find_reads_of_definitions
 from .cell_errors import as_sentence
 from .finished_cells import FinishedCell, FinishedNotebook
 
@@ -177,7 +177,7 @@ class Causes:
         """By name, the global names that each definition of it reads, in all cells."""
         found: defaultdict[str, list[Set[str]]] = defaultdict(list)
         for cell in self._notebook.cells:
-            for defined, read in find_definitions(cell.code):
+            for defined, read in find_reads_of_definitions(cell.code):
                 for name in defined:
                     found[name].append(read)  # not a copy: a statement may bind as many names as it reads
         return found

@@ -84,25 +84,29 @@ def _names_in(targets: Iterable[ast.expr]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=512)  # most cells of a submission are the same in all others
-def find_global_names(source: str) -> frozenset[str]:
+def find_global_names(source: str, also_bound: bool = False) -> frozenset[str]:
     """Find the global names that a cell and its functions read. A parameter is not one of them.
+
+    Also those that it binds, by any statement, if that is asked for.
 
     Examples
     --------
     >>> sorted(find_global_names("def f(x):\\n    y = g(x)\\n    return y + c"))
     ['c', 'g']
+    >>> sorted(find_global_names("for i in x:\\n    y = i", also_bound=True))
+    ['i', 'x', 'y']
     """
     tree = parse_cell(source)
-    return _global_names_of(tree) if tree else NO_NAMES
+    return _global_names_of(tree, also_bound) if tree else NO_NAMES
 
 
 @lru_cache(maxsize=512)
-def find_definitions(source: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+def find_reads_of_definitions(source: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     """Find the statements at the top level of a cell that define names: those of each, and the global names it reads.
 
     Examples
     --------
-    >>> find_definitions("def f(x):\\n    return g(x)\\n\\nf(h)")
+    >>> find_reads_of_definitions("def f(x):\\n    return g(x)\\n\\nf(h)")
     ((frozenset({'f'}), frozenset({'g'})),)
     """
     tree = parse_cell(source)
@@ -110,7 +114,7 @@ def find_definitions(source: str) -> tuple[tuple[frozenset[str], frozenset[str]]
     return tuple((defined, _global_names_of(statement)) for defined, statement in pairs if defined)
 
 
-def _global_names_of(code: ast.Module | ast.stmt) -> frozenset[str]:
+def _global_names_of(code: ast.Module | ast.stmt, also_bound: bool = False) -> frozenset[str]:
     try:
         # `symtable` takes only text. That of the tree has no magics.
         tables = [symtable.symtable(ast.unparse(_ReadTargets().visit(code)), "cell", "exec")]
@@ -120,7 +124,7 @@ def _global_names_of(code: ast.Module | ast.stmt) -> frozenset[str]:
     while tables:
         table = tables.pop()
         tables += table.get_children()
-        symbols = [symbol for symbol in table.get_symbols() if symbol.is_referenced()]
+        symbols = [symbol for symbol in table.get_symbols() if also_bound or symbol.is_referenced()]
         found |= {s.get_name() for s in symbols if table.get_type() == "module" or s.is_global()}
     return frozenset(found)
 

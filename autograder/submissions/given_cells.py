@@ -11,29 +11,33 @@ from .released_cells import grade_id_of
 def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     """Put back the cells that are gone and needed, in place. Return the repairs, a sentence each.
 
-    One is put back above the first cell that reads a name of it to which no cell of the submission gives a value, and
-    above those that bind its other names, whose values stay the student's. So nothing is put back if a student has
-    moved the cell, or rewritten it with the same names, nor for the unknown names of ``from m import *``. The
-    instructor's demonstrations are left out: grading does not run them.
+    One is needed if a cell of the submission uses a name of it, and no plain statement gives this name a value. It is
+    put back above all that use or bind a name of it, so that the student's values stay. So nothing is put back if a
+    student has moved the cell, or rewritten it with the same names, nor for the unknown names of ``from m import *``.
+    The instructor's demonstrations are left out: grading does not run them.
     """
-    codes = [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
-    bound = [find_bindings(code).binds for code in codes]
+    codes = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    bound = NO_NAMES.union(*(find_bindings(code).binds for code in codes))
     given = [(cell, find_bindings(cell.source).binds - {"*"}) for cell in source.cells if _is_given(cell)]
-    lost = [(cell, names, names - NO_NAMES.union(*bound)) for cell, names in given]
-    read = [find_global_names(code) for code in codes] if any(names for _, _, names in lost) else []
+    if all(names <= bound for _, names in given):
+        return []
+    uses = [_used_names(cell) for cell in nb.cells]
     notes: list[str] = []
-    last = len(codes)  # the place of the next given cell that was put back
-    for cell, all_names, names in reversed(lost):  # one that is put back may be a reader, too
-        if any(names & others for others in read):
-            uses = enumerate(zip(read, bound, strict=True))
-            last = min([last, *(i for i, (reads, binds) in uses if names & reads or all_names & binds)])
+    last = len(uses)  # the place of the next given cell that was put back
+    for cell, all_names in reversed(given):  # one that is put back may use another one
+        names = all_names - bound
+        if any(names & used for used in uses):
+            last = min([last, *(i for i, used in enumerate(uses) if all_names & used)])
             nb.cells.insert(last, new_code_cell(cell.source))
-            read.insert(last, find_global_names(cell.source))
-            bound.insert(last, NO_NAMES)
+            uses.insert(last, _used_names(cell))
             first_line = cell.source.strip().splitlines()[0]
             reason = f"no plain statement gives {list_names(f'`{name}`' for name in sorted(names))} a value"
             notes.append(f"{reason}, so the cell that begins with `{first_line}` was put back")
     return notes[::-1]
+
+
+def _used_names(cell: NotebookNode) -> frozenset[str]:
+    return find_global_names(cell.source, also_bound=True) if cell.cell_type == "code" else NO_NAMES
 
 
 def _is_given(cell: NotebookNode) -> bool:

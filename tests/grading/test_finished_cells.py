@@ -10,7 +10,7 @@ from autograder.authoring.simulate import make_submission
 from autograder.grading import registration
 from autograder.grading.causes import Causes
 from autograder.grading.finished_cells import FinishedNotebook
-from autograder.submissions.bindings import find_definitions
+from autograder.submissions.bindings import find_reads_of_definitions
 
 from .conftest import ASSIGNMENT, index_of, submit_and_grade
 
@@ -58,9 +58,9 @@ def test_cells_count_as_the_student_s_only_if_they_differ_from_what_students_rec
 def test_the_names_that_an_answer_depends_on_are_found_in_a_notebook_of_many_cells():
     cells = [new_code_cell(f"def f{i}(): return f{i + 1}()") for i in range(600)]  # more than are remembered
     causes = Causes(FinishedNotebook(new_notebook(cells=cells), {}, {}, set()))
-    before = find_definitions.cache_info().misses
+    before = find_reads_of_definitions.cache_info().misses
     assert causes._exercises_used("f0", {"f600"}) == ["f600"]
-    assert find_definitions.cache_info().misses - before <= len(cells)
+    assert find_reads_of_definitions.cache_info().misses - before <= len(cells)
 
 
 def test_a_name_that_only_a_demonstration_defines_is_to_be_defined_in_the_answer():

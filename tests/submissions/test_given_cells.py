@@ -42,6 +42,8 @@ def code_cells(*codes):
 @pytest.mark.parametrize(("codes", "submitted", "expected"), [
     (["import numpy as np\nN = 10"], ["N = 5", "np.ones(N)"], ["import numpy as np\nN = 10", "N = 5", "np.ones(N)"]),
     (["a = 1", "a = 2\nb = 3"], ["print(a)", "print(b)"], ["a = 1", "a = 2\nb = 3", "print(a)", "print(b)"]),
+    (["lr = 0.1"], ["if True:\n    lr = 0.5", "print(lr)"], ["lr = 0.1", "if True:\n    lr = 0.5", "print(lr)"]),
+    (["lr = 0.1"], ["for lr in (1, 2):\n    pass", "print(lr)"], ["lr = 0.1", "for lr in (1, 2):\n    pass", "print(lr)"]),
 ])  # fmt: skip
 def test_cells_that_are_put_back_keep_their_order_and_the_student_s_values(codes, submitted, expected):
     nb = code_cells(*submitted)
