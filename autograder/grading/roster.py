@@ -42,14 +42,16 @@ def find_unknown(course: Course, students: Sequence[str]) -> dict[str, str]:
 def describe(unknown: Mapping[str, str]) -> str:
     """Describe what `find_unknown` has found in one line."""
     reason = "similar to another id" if all(unknown.values()) else "not on the roster"
-    return (
-        f"{reason}: {', '.join(_compare(student, other) if other else student for student, other in unknown.items())}"
+    names = (
+        "{} (is it {}?)".format(*_quote(student, other)) if other else student for student, other in unknown.items()
     )
+    return f"{reason}: {', '.join(names)}"
 
 
-def _compare(student: str, other: str) -> str:
-    look_alike = unicodedata.normalize("NFC", student) == unicodedata.normalize("NFC", other)
-    return f"{student!a} (is it {other!a}?)" if look_alike else f"{student!r} (is it {other!r}?)"
+def _quote(student: str, other: str) -> tuple[str, str]:
+    """Quote two ids so that they differ: with the codes of their accents, if they look alike."""
+    look_alike = student != other and unicodedata.normalize("NFC", student) == unicodedata.normalize("NFC", other)
+    return (ascii(student), ascii(other)) if look_alike else (repr(student), repr(other))
 
 
 def ids_on_roster(students: Iterable[Student]) -> set[str]:
@@ -102,6 +104,7 @@ def _read_students(file: Path, on_roster: Iterable[str]) -> dict[str, dict[str, 
         other = by_form.setdefault(fold(student), student)
         if student in students or other != student:
             advice = "in the table or on the roster: change or delete one"
-            raise CourseError(f"{file}, line {line}: the id {student!r} is equal or too similar to {other!r}, {advice}")
+            clash = "the id {} is equal or too similar to {}".format(*_quote(student, other))
+            raise CourseError(f"{file}, line {line}: {clash}, {advice}")
         students[student] = {name: values[name] for name in COLUMNS[1:] if values.get(name)}
     return students

@@ -6,7 +6,7 @@ ALLOWED_SIGNS = "._-@+'’,() "  # in an id, which may be a name
 MAX_ID_BYTES = 200  # the names of records and drafts are longer, and a file system allows 255
 ID_RULES = (  # for who has chosen another text
     f"begin with a letter or digit, use letters, digits, spaces and {' '.join(ALLOWED_SIGNS.strip())} only, "
-    f"and at most {MAX_ID_BYTES} bytes"
+    f"no space at the end, and at most {MAX_ID_BYTES} bytes"
 )
 
 

@@ -24,7 +24,7 @@ def read_rows(file: Path, wanted: Sequence[str]) -> tuple[list[str], Rows]:
 
     Return the columns, in lower case and without spaces around them, and the rows. The apostrophes that `write_rows`
     adds stay: `show_formulas` removes them. Raise `CourseError` if it is not a CSV file, its encoding is in doubt, or
-    one of the wanted columns is there twice.
+    one of the wanted columns is there twice, or a row has more cells than columns.
     """
     lines = io.StringIO(_decode(file), newline="")  # the line breaks within a cell stay
     heading = lines.readline()
@@ -42,10 +42,13 @@ def read_rows(file: Path, wanted: Sequence[str]) -> tuple[list[str], Rows]:
         end = table.line_num
         for row in table:
             end = table.line_num
+            if any(row.get(None, ())):
+                advice = "put quotation marks around a cell with a comma"
+                raise CourseError(f"{file}, line {end} has more cells than columns: {advice}")
             rows.append((end, row))
     except csv.Error as error:
-        where = f"{file}, line {end + 1}"
-        raise CourseError(f"{where}: {error}: look for a quotation mark without a partner") from error
+        advice = "look for a quotation mark without a partner"
+        raise CourseError(f"{file}, line {end + 1} or below: {error}: {advice}") from error
     return columns, rows
 
 

@@ -47,7 +47,8 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
 
     The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.
     Raise `CourseError` if the table cannot be read, lacks a column or has no marks. The message names the line if a row
-    has too many cells, lacks a mark or has one that is not from 0 to `MAX_MARK`, or if a student occurs twice.
+    has too many cells, lacks its student or a mark, or has one that is not from 0 to `MAX_MARK`, or if a student occurs
+    twice.
     """
     wanted = ("student", *QUESTIONS)
     columns, rows = read_rows(file, wanted)
@@ -56,12 +57,12 @@ def read_marks(file: Path) -> dict[str, tuple[float, ...]]:
     marks: dict[str, tuple[float, ...]] = {}
     for number, row in rows:
         where = f"{file}, line {number}"
-        if any(row.get(None, ())):
-            raise CourseError(f"{where} has more cells than columns: put quotation marks around a decimal comma")
         cells = [row[name].strip() for name in QUESTIONS]
         if not any(cells):
             continue
         student = show_formulas(row["student"].strip())
+        if not student:
+            raise CourseError(f"{where} has marks, but no student: fill in the column student")
         if student in marks:
             raise CourseError(f"{where}: {student!r} occurs twice: delete one of the lines")
         marks[student] = tuple(_read_mark(cell, where) for cell in cells)

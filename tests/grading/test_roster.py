@@ -66,11 +66,12 @@ def test_an_id_that_is_similar_to_one_on_the_roster_is_not_entered(course, tmp_p
 @pytest.mark.parametrize(("text", "message"), [
     ("name\nada\n", "has no column 'id'"),
     ("id\nada\n<img src=x onerror=alert(1)>\n", "line 3: '<img src=x onerror=alert\\(1\\)>' cannot be an id"),
+    ("id,email\nada,King, Ada\n", "line 2 has more cells than columns"),
     ("id\nada\nada\n", "line 3: the id 'ada' is equal or too similar to 'ada'"),
     ("id\nweiß\nweiss\n", "line 3: the id 'weiss' is equal or too similar to 'weiß'"),
     ("id\n_ada\n", "line 2: '_ada' cannot be an id: begin with a letter or digit, use letters, digits, spaces and . _ - "),
     ("id,ID\nada,bob\n", "has two columns 'id': delete or rename one"),
-    ('id,first_name\ns001,"Ada\ns002,Bob\n', "line 2: .* look for a quotation mark without a partner"),
+    ('id,first_name\ns001,"Ada\ns002,Bob\n', "line 2 or below: .* look for a quotation mark without a partner"),
 ])  # fmt: skip
 def test_a_roster_with_a_fault_is_not_read(course, tmp_path, text, message):
     with pytest.raises(CourseError, match=message):

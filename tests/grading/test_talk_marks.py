@@ -44,12 +44,13 @@ def test_a_student_is_found_under_the_name_that_a_table_of_ours_has(student, tmp
     (HEADER + "ada,1,1,2\n", "line 2: '2' is not a mark"),
     (HEADER + "ada,1,1,-1\n", "line 2: '-1' is not a mark"),
     (HEADER + "ada,1,1,0_1\n", "line 2: '0_1' is not a mark"),
-    (HEADER + "ada,1,1,0,5\n", "line 2 has more cells than columns: put quotation marks around a decimal comma"),
+    (HEADER + "ada,1,1,0,5\n", "line 2 has more cells than columns: put quotation marks around a cell with a comma"),
+    (HEADER + ",1,1,1\n", "line 2 has marks, but no student"),
     (HEADER + "ada,1,1\n", "line 2: '' is not a mark"),
     (HEADER + "ada,1,1,1\nada,0,0,0\n", "line 3: 'ada' occurs twice"),
     (HEADER + 'ada,1,1,"1\n' + "bob,1,1,1\n" * 20_000, "look for a quotation mark"),
-    (HEADER + 'ada,1,1,1\nbob,1,1,"1\ncam,1,1,1\n', "line 3: unexpected end of data: look for a quotation mark"),
-    (HEADER + 'ada,"1,1,1\nbob,1,1,1\ncam,"1,1,1\n', "line 2: ',' expected after '\"': look for a quotation mark"),
+    (HEADER + 'ada,1,1,1\nbob,1,1,"1\ncam,1,1,1\n', "line 3 or below: unexpected end of data: look for a quotation mark"),
+    (HEADER + 'ada,"1,1,1\nbob,1,1,1\ncam,"1,1,1\n', "line 2 or below: ',' expected after '\"': look for a quotation mark"),
 ])  # fmt: skip
 def test_a_wrong_table_is_one_line_with_the_place(text, message, tmp_path):
     with pytest.raises(CourseError) as error:
