@@ -63,7 +63,7 @@ def find_difference(
     """
     got, want = _without_numpy_text(got), _without_numpy_text(want)
     if got is None and want is not None:
-        return Difference("it returns None: is a `return` missing?")
+        return Difference("it returns None (is a `return` missing?)")
     if is_number_or_array(want):
         return _difference_of_arrays(got, np.asarray(want), rtol, atol, same_kind)
     find_inside = partial(find_difference, rtol=rtol, atol=atol, same_kind=same_kind)

@@ -26,8 +26,9 @@ def find_repeat(cases: Iterable[Case], others: Iterable[Case]) -> tuple[Case, Ca
         can_repeat = may_be_reused and not one.rounds and not one.strided and count_numbers(arguments) <= MAX_REPEATED
         has_same_form = can_repeat and _form([one.args, one.kwargs]) == _form([other.args, other.kwargs])
         if has_same_form and one.to_json() != other.to_json():
-            about = f"{one.about or 'another input'}, with other numbers in the same arrays"
-            return one, replace(other, about=about)
+            has_arrays = any(isinstance(value, list | np.ndarray) for value in arguments)
+            how = "with other numbers in the same arrays" if has_arrays else "called again with other numbers"
+            return one, replace(other, about=f"{one.about or 'another input'}, {how}")
     return None
 
 

@@ -52,7 +52,7 @@ class RuleFailure:
         A diagnosis compares the patterns of a student's failure and of a known mistake's. Points do not depend on them.
         """
         is_left_out = self.kind in (RuleFailureKind.RAISED, RuleFailureKind.LIMIT)
-        return self.kind, "" if is_left_out else re.sub(r"\d[\d.e+-]*", "", self.message)
+        return self.kind, "" if is_left_out else re.sub(r"-?\d[\d.e+-]*", "", self.message)
 
 
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:

@@ -39,11 +39,10 @@ class LazyResults(Sequence[CallResult]):
         place = range(len(self))[i]  # counted from the first, also if `i` is negative
         while len(self._computed) <= place:
             try:
-                record = next(self._remaining)
+                self._computed += decode_results({"answers": [next(self._remaining)]}, 1)
             except BaseException:  # such as Ctrl-C. It has ended the iterator, and these results may be read again
                 self._begin()
                 raise
-            self._computed += decode_results({"answers": [record]}, 1)
         return self._computed[place]
 
 

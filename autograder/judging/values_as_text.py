@@ -42,7 +42,8 @@ def show_value(value: Any) -> str:
     """
     parts = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
     is_long = len(parts) > MAX_SHOWN or any(isinstance(part, np.ndarray) and part.size > MAX_SHOWN for part in parts)
-    text = "" if is_long else _show(value)
+    # Arrays within lists within lists are counted, too: to write a large one, and discard the text, takes seconds.
+    text = "" if is_long or count_numbers(value) > MAX_VALUE else _show(value)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
 
 
