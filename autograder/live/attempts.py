@@ -58,7 +58,7 @@ class Candidate(NamedTuple):
 
 
 class Pace:
-    """Decides which submissions of a student a watch grades now.
+    """Decides which submissions of a student a watch grades now. Any thread may ask.
 
     `report` is called with a student who has used all attempts and hands in again, and a line about it. Raise
     CourseError if a setting of ``c.Watch`` is unknown, or neither a whole number nor one by assignment of the course.
@@ -111,9 +111,9 @@ class Pace:
     def _report_excess(self, student: str) -> None:
         if student not in self._reported:
             self._reported.add(student)
-            at_due = ", the last one on time at the due date" if self._due(student) else ""
+            at_due = ", the last one on time at the due date" if is_to_come(self._due(student)) else ""
             rest = f"further submissions are graded when you collect and grade them{at_due}"
-            self._report(student, f"has used all {self._max_attempts} attempts: {rest}")
+            self._report(student, f"has no attempt left of {self._max_attempts}: {rest}")
 
     def _excess_to_grade(
         self, student: str, submissions: Sequence[Candidate], returned: Sequence[Returned]
@@ -131,9 +131,9 @@ class Pace:
 
     def _due(self, student: str) -> datetime | None:
         if time.monotonic() > self._read_at + DUE_DATES_SECONDS:
-            self._read_at = time.monotonic()
             with self._course.gradebook() as gradebook:
                 self._due_dates = read_due_dates(gradebook, self._assignment)
+            self._read_at = time.monotonic()  # only now: several threads may call this
         return self._due_dates.of(student)
 
 

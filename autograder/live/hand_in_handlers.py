@@ -39,19 +39,18 @@ NO_TOKEN = "This is not a complete link: open the one that you were sent, from i
 
 
 class HandInDesk:
-    """What all requests share. One assignment is watched: it is graded as submissions arrive.
+    """What all requests share. Raise CourseError if a setting is wrong.
 
-    `report` is called with a student and one line about an error, and like `is_busy` and `is_left_out`, which tells
-    whose submissions are not graded now, in the server's thread. Raise CourseError if a setting is wrong.
+    The functions are called in the server's thread.
     """
 
     def __init__(
         self,
         course: Course,
-        watched: str = "",
-        is_busy: Callable[[str], bool] = lambda student: False,
-        report: Callable[[str, str], None] = lambda student, line: None,
-        is_left_out: Callable[[str], bool] = lambda student: False,
+        watched: str = "",  # the assignment that is graded as submissions arrive
+        is_busy: Callable[[str], bool] = lambda student: False,  # whether a job of the student waits or runs
+        report: Callable[[str, str], None] = lambda student, line: None,  # a line about an error of the student
+        is_left_out: Callable[[str], bool] = lambda student: False,  # whether the student is not graded now
     ):
         self.is_left_out = is_left_out
         self.course, self.watched, self.is_busy, self.report = course, watched, is_busy, report
@@ -228,7 +227,9 @@ class _HandInPage(_TokenHandler):
         except HTTPInputError as error:
             raise _Refusal(400, "The form is damaged: open your link again, and choose the notebook anew.") from error
         names = self.course.notebooks(self.token.assignment)
-        if not files or files.keys() - set(names):
+        if files.keys() - set(names):
+            raise _Refusal(400, "The form is an old one: open your link again, and choose the notebook anew.")
+        if not files:
             choice = " or ".join(f"{name}.ipynb" for name in names)
             raise _Refusal(400, f"Nothing was handed in: choose {choice} first.")
         notebooks = {name: chosen[-1].body for name, chosen in files.items()}

@@ -1,10 +1,10 @@
 """The page of one student and assignment: hand in, see what arrived and how far it is, read the feedback."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from ..course import Course
 from ..grading.arrivals import collected_time
+from ..grading.due_dates import format_due_date
 from ..reports.templates import CONTENT_SECURITY_POLICY, PAGE_STYLE, TEMPLATES
 from ..submissions.times import format_time
 from .attempts import attempts_of
@@ -42,7 +42,7 @@ def render_page(
         progress=progress,
         receipts=receipts[::-1],
         pages=[name for name in notebooks if (folder / f"{name}.html").is_file()],
-        graded=_format_time(graded),
+        graded=format_due_date(graded),
         **_FRAME,
     )
     return page, is_soon_done
@@ -62,21 +62,17 @@ def _describe_progress(
     if not is_watched:
         return "What you handed in last has arrived, and is not graded yet.", False
     if is_busy:
-        return "What you handed in last is being graded. This page shows the feedback in a moment.", True
+        return "What you handed in last is being graded, or waits for its turn.", True
     attempts = attempts_of(course, token.assignment, token.student)
     if attempts.is_used_up:
-        used = f"You have used all {attempts.allowed} attempts"
+        used = f"You have no attempt left of {attempts.allowed}"
         when = "so it is graded at the due date. If there is none, or it is over, ask your instructor."
         return f"What you handed in last has arrived. {used}, {when}", False
     if attempts.must_wait:
-        return f"What you handed in last has arrived. It is graded after {_format_time(attempts.next_at)}.", False
+        return f"What you handed in last has arrived. It is graded after {format_due_date(attempts.next_at)}.", False
     return "What you handed in last has arrived, and waits to be graded.", True
 
 
 def render_refusal(line: str, address: str = "") -> str:
     """Render a page of one line. With an address, it has a link back to the student's page."""
     return TEMPLATES.get_template("hand_in_refusal.html").render(line=line, address=address, **_FRAME)
-
-
-def _format_time(when: datetime | None) -> str:
-    return f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else ""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ..course import Course
 from ..course_settings import reporting_config_errors
@@ -39,9 +40,9 @@ class _SharedFolder:
         self._path = path
         self._course, self._assignment, self._report = course, assignment, report
         self._boundary = Boundary(report)
-        # by student: the version of the files, with the period of `RETRY_SECONDS` if they could not be read
-        self._refused: dict[str, object] = {}
-        self._left_out: set[Path] = set()  # notebooks and folders that were reported
+        # by student: the version of the files, and the period of `RETRY_SECONDS` if they could not be read
+        self._refused: dict[str, tuple[frozenset[Any], float | None]] = {}
+        self._left_out: dict[Path, str] = {}  # notebooks and folders that were reported, with the reason
 
     @property
     def has_failures(self) -> bool:
@@ -51,9 +52,12 @@ class _SharedFolder:
     def copy(self, is_busy: Callable[[str], bool]) -> bool:
         """Copy what has arrived into `submitted/`. Return whether files are still being written."""
         drops, left_out = drop_folder.read_drops(self._course, self._assignment, self._path)
-        for path in sorted(left_out.keys() - self._left_out):
-            self._report(str(path.relative_to(self._path)), f"left out: {left_out[path]}")
-        self._left_out = set(left_out)
+        for path, reason in sorted(left_out.items() - self._left_out.items()):
+            self._report(str(path.relative_to(self._path)), f"left out: {reason}")
+        self._left_out = left_out
+        for student in (self._refused.keys() | self._boundary.failures.keys()) - {drop.student for drop in drops}:
+            self._refused.pop(student, None)  # the files have been taken away
+            self._boundary.forget(student)
         for drop in drops:
             if drop.is_complete and not is_busy(drop.student):  # a submission in work is locked
                 with self._boundary.around(drop.student):
@@ -63,14 +67,13 @@ class _SharedFolder:
 
     def _copy_drop(self, drop: drop_folder.Drop) -> None:
         period = time.monotonic() // RETRY_SECONDS
-        if self._refused.get(drop.student) in (drop.version, (drop.version, period)):  # not read twice a second
+        if self._refused.get(drop.student) in ((drop.version, None), (drop.version, period)):  # not read twice a second
             return
         try:
             drop_folder.collect_drop(self._course, self._assignment, drop)
             self._refused.pop(drop.student, None)
         except Refused as refusal:
-            is_unreadable = refusal.problem is Problem.UNREADABLE
-            self._refused[drop.student] = (drop.version, period) if is_unreadable else drop.version
+            self._refused[drop.student] = drop.version, period if refusal.problem is Problem.UNREADABLE else None
             self._report(drop.student, f"refused: {refusal.problem}")
 
 

@@ -42,7 +42,7 @@ class Turns:
         return student in self._jobs and not self._jobs[student].done()
 
     def offer(self, student: str, state: object, job: Callable[[], bool]) -> bool:
-        """Start a job if the student's state has changed since the last one, or if that one has more to do.
+        """Start a job if the student's state has changed since the last one, or if that one failed or has more to do.
 
         Nothing happens while a job of the student waits or runs. The job returns whether there is more to do: then the
         student gets another turn, after those who wait now. Return whether the job was started: it may be done already.

@@ -73,7 +73,7 @@ def _warm_up(course: Course, supervisor: Supervisor) -> None:
 
 
 class Watch:
-    """Watches the exchange and `submitted/` for one assignment. `open_watch` makes it.
+    """Watches the exchange or a shared folder, and `submitted/`, for one assignment. `open_watch` makes it.
 
     `describe` and `has_failures` also work after the watch has ended.
     """

@@ -78,7 +78,7 @@ def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(cour
     assert lines == []
     assert pace.find_gradable("ada", [others]) == pace.find_gradable("ada", [others]) == []
     rest = f"further submissions are graded when you collect and grade them{at_due}"
-    assert lines == [("ada", f"has used all 2 attempts: {rest}")]
+    assert lines == [("ada", f"has no attempt left of 2: {rest}")]
 
 
 @pytest.mark.attack("hand-ins")

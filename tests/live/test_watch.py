@@ -269,7 +269,7 @@ def test_other_files_with_the_time_of_the_best_submission_are_no_further_attempt
     hand_in(course, "ada", UNSOLVED)  # afterwards, the best one is put back
     events = watch_once(course, best_counts=True)
     assert attempts_of(course, ASSIGNMENT, "ada") == Attempts(2, 2)
-    assert any(event.message.startswith("has used all 2 attempts") for event in events), "it was tried"
+    assert any(event.message.startswith("has no attempt left of 2") for event in events), "it was tried"
     assert [each.exists() for each in pages] == [True, False][: len(pages)]
     left = SOLVED if place == "another folder" else UNSOLVED  # the best one that is still as it was
     assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == left
@@ -498,7 +498,7 @@ def test_files_with_the_time_of_earlier_ones_are_attempts(course):
     set_due_date(course, hours=1)
     (graded,), (limit,) = (watch_once(course, shared_folder=share(course, text, "ada")) for text in (UNSOLVED, SOLVED))
     assert graded.record.outcome == "graded"
-    assert limit.message.startswith("has used all 1 attempts")
+    assert limit.message.startswith("has no attempt left of 1")
     assert attempts_of(course, ASSIGNMENT, "ada").used == 1
 
 
