@@ -149,6 +149,7 @@ def test_on_a_phone_in_the_dark_it_fits_and_works_with_the_keyboard(name, window
 def test_it_opens_finished_and_can_be_played_and_paused(name, window, write_page):
     page = window(write_page(name, LIGHT), LIGHT, viewport={"width": 1000, "height": 900})
     status = page.locator(".lectrain-explorable").get_by_role("status")
+    expect(status).not_to_be_empty()
     finished = status.inner_text()
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").click()

@@ -109,12 +109,12 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
 ])  # fmt: skip
 @pytest.mark.attack("limits")
 def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner, monkeypatch):
-    monkeypatch.setattr(
-        observing, "LIMITS", Limits(cell_seconds=1, submission_seconds=5, cpu_seconds=5, memory=1 << 30)
-    )
+    limits = Limits(cell_seconds=1, submission_seconds=5, cpu_seconds=5, memory=1 << 30)
     code = code_of(text)  # a hostile function that cannot be cut out would never run
-    with pytest.raises(reason):
-        student_sheet.make_sheet_about("eve", exercises, code, np.random.default_rng(0), runner)
+    with monkeypatch.context() as patched:
+        patched.setattr(observing, "LIMITS", limits)
+        with pytest.raises(reason):
+            student_sheet.make_sheet_about("eve", exercises, code, np.random.default_rng(0), runner)
     sheet = student_sheet.make_sheet_about("ada", exercises, code_of(SOFTMAX), np.random.default_rng(0), runner)
     assert len(sheet.questions) == 3
 
