@@ -1,4 +1,4 @@
-"""Add an assignment to the gradebook before its submissions are graded, and find records that are out of date."""
+"""Add an assignment to the gradebook before its submissions are graded, and mark records that are out of date."""
 
 import tempfile
 from pathlib import Path
@@ -12,10 +12,11 @@ from .result_key import hash_files
 
 
 def register(course: Course, assignment: str) -> None:
-    """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
+    """Prepare a course for grading an assignment. A change of its source is noticed.
 
-    Before that, do what `mark_outdated` does. Raise `CourseError` if nbgrader rejects the source notebooks, or if their
-    grade cells do not fit the exercises.
+    Mark the records that are out of date. Then add the assignment to the gradebook, as ``nbgrader
+    generate_assignment`` does, if it is new or has changed. Raise `CourseError` if nbgrader rejects the source
+    notebooks, or if their grade cells do not fit the exercises.
     """
     require_cells_fit(course, assignment)
     mark_outdated(course, assignment)

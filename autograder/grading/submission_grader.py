@@ -87,7 +87,9 @@ class Grader:
         folder = self.course.autograded_folder(student, assignment)
         notebooks = {}
         for name in names:
-            with contextlib.suppress(OSError, ValueError, KeyError):
+            with contextlib.suppress(
+                OSError, ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError
+            ):
                 notebooks[name] = nbformat.reads((folder / f"{name}.ipynb").read_text(encoding="utf-8"), as_version=4)
         return notebooks
 

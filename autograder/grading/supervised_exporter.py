@@ -62,15 +62,15 @@ class SupervisedExporter(NotebookExporter):
         supervisor = get_supervisor(course.work_limits, hash_code(course))
         arguments = (type(self), course.root, self.config, tuple(self._preprocessors), Path(filename), resources)
         try:
-            text, resources, letters_due = supervisor.run(_convert, *arguments)
+            text, resources, letters = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
                 records.write(record_of_failure(error, assignment, student), course.records_folder)
             raise
         if self.writes_record:
             records.forget_failure(course.records_folder, assignment, student)
-        if letters_due is not None:
-            records.note_letters_due(course.records_folder, assignment, student, letters_due)
+        if letters is not None:
+            records.note_letters_due(course.records_folder, assignment, student, letters)
         return text, resources
 
     @classmethod
@@ -121,9 +121,9 @@ def _do_pass(
     with Gradebook(names["db_url"]) as gradebook:
         resources["due"] = read_due_dates(gradebook, names["assignment"]).of(names["student"])
     nb, resources = preprocess(steps, nb, resources)
-    waiting = letters_due(read_verdicts(nb), resources["due"])
-    is_known = waiting or not is_to_come(resources["due"])  # before the due date, letters of another notebook may wait
-    return nb, resources, waiting if is_known else None
+    letters = letters_due(read_verdicts(nb), resources["due"])
+    is_known = letters or not is_to_come(resources["due"])  # before the due date, letters of another notebook may wait
+    return nb, resources, letters if is_known else None
 
 
 def _read_submission(released: ReleasedNotebooks, folder: Path, resources: ResourcesDict) -> Submission:

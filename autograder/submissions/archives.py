@@ -1,5 +1,6 @@
 """Read the notebooks in a zip file that a student handed in, within limits."""
 
+import io
 import os
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from .refusals import MAX_ENTRIES, MAX_PATH_BYTES
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 500
 LOCATOR_BYTES = 20  # of zip64, in front of the end
 MAX_COMMENT_BYTES = 1 << 16  # behind the end
-TOO_MANY_FILES = f"it contains more than {MAX_ENTRIES} files"
+TOO_MANY_FILES = f"it contains more than {MAX_ENTRIES} files, or files with very long names"
 END_BYTES = 22  # of the "end of central directory" of the format
 
 
@@ -22,13 +23,13 @@ class NotAnArchive(Exception):
     """An archive cannot be unpacked. The message gives the reason."""
 
 
-def read_archive(file: IO[bytes], max_bytes: int) -> Iterator[tuple[PurePosixPath, bytes]]:
+def read_archive(data: bytes, max_bytes: int) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Read the notebooks in a zip file: the path of each in it, and its content.
 
     Nothing is written to the disk, and other files are not unpacked. An archive that cannot be unpacked raises
     `NotAnArchive`.
     """
-    with _opened(file) as archive:
+    with _opened(io.BytesIO(data)) as archive:
         for path, info in _notebooks(archive):
             max_bytes -= info.file_size
             if max_bytes < 0:

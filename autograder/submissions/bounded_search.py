@@ -5,6 +5,6 @@ from itertools import islice
 from typing import AnyStr
 
 
-def find_nth(pattern: re.Pattern[AnyStr], text: AnyStr, number: int) -> re.Match[AnyStr] | None:
-    """Find the match that follows a number of others. None if there are not so many."""
-    return next(islice(pattern.finditer(text), number, None), None)
+def find_after(pattern: re.Pattern[AnyStr], text: AnyStr, skipped: int) -> re.Match[AnyStr] | None:
+    """Find the match that follows this number of others. None if there are not so many."""
+    return next(islice(pattern.finditer(text), skipped, None), None)

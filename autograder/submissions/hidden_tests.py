@@ -2,6 +2,7 @@
 
 import ast
 import re
+import textwrap
 
 # From the line with one marker to the line with the other, or to the end: so a search takes linear time.
 _HIDDEN = re.compile(
@@ -21,7 +22,7 @@ def exercise_named_in(source: str) -> str | None:
     'odds'
     """
     for region in _HIDDEN.findall(source):
-        for node in ast.walk(ast.parse(region)):
+        for node in ast.walk(ast.parse(textwrap.dedent(region))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check":
                 return node.args[0].id if node.args and isinstance(node.args[0], ast.Name) else None
     return None

@@ -11,13 +11,13 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from .bounded_search import find_nth
+from .bounded_search import find_after
 from .plain_text import to_text
 from .sanitise_markdown import MAX_MARKDOWN_CHARACTERS
 
-MAX_TOKENS = 500_000  # strings, brackets and commas; executed notebooks have 10 000. Ten times as many take 412 MiB.
+MAX_TOKENS = 500_000  # strings, brackets and commas; executed notebooks have 10 000. 5 million take 412 MiB.
 MAX_CELLS = 1000  # to repair 20 000 takes 1.7 s
-MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
+MAX_CHARACTERS = 500_000  # of the code, and of the text that is rendered; the longest notebook has 29 000
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
 
@@ -27,7 +27,7 @@ def load_notebook(data: bytes) -> NotebookNode:
 
     Raise `ValueError` if the file does not hold a whole notebook of format 4, or if the notebook has too much.
     """
-    if find_nth(_TOKEN, data, MAX_TOKENS):
+    if find_after(_TOKEN, data, MAX_TOKENS):
         raise ValueError(f"it has more than {MAX_TOKENS} pieces of JSON: clear its outputs and submit again")
     try:
         content = json.loads(data.decode("utf-8-sig"))

@@ -4,7 +4,6 @@ A notebook with another name, in a folder or in a zip file is recognised by what
 Small damage is repaired; a notebook that cannot be read is refused with one sentence.
 """
 
-import io
 import os
 import stat
 import warnings
@@ -145,7 +144,7 @@ def _read(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]
     try:
         data = _read_bytes(root, path, max_bytes)
         if path.suffix.lower() == ARCHIVE:
-            yield from (_parse(path / inner, content) for inner, content in read_archive(io.BytesIO(data), max_bytes))
+            yield from (_parse(path / inner, content) for inner, content in read_archive(data, max_bytes))
         else:
             yield _parse(path, data)
     except (NotAnArchive, ValueError) as error:

@@ -11,7 +11,7 @@ import secrets
 
 import nh3
 
-from .bounded_search import find_nth
+from .bounded_search import find_after
 
 MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them more than a minute
 MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
@@ -108,7 +108,7 @@ def _clean(markup: str) -> str:
 def _is_oversized(markup: str) -> bool:
     has_many = markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES
     # in all: only a parser knows where a tag ends, because its attributes may contain brackets
-    return has_many or bool(find_nth(_SEPARATOR, markup, MAX_SEPARATORS))
+    return has_many or bool(find_after(_SEPARATOR, markup, MAX_SEPARATORS))
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
@@ -131,7 +131,7 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
 
 def preformatted(text: str) -> str:
     """Convert text to HTML that shows it with its line breaks, up to where a parser would begin to take much time."""
-    last = find_nth(_COSTLY_CHARACTER, text, MAX_COSTLY_CHARACTERS)
+    last = find_after(_COSTLY_CHARACTER, text, MAX_COSTLY_CHARACTERS)
     end = min(last.start() if last else len(text), MAX_PLAIN_CHARACTERS)
     note = "\n[The rest is not shown.]" if end < len(text) else ""
     return f"<pre>{html.escape(text[:end], quote=False)}{note}</pre>"

@@ -7,7 +7,7 @@ from typing import Any
 from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 
-from .bounded_search import find_nth
+from .bounded_search import find_after
 from .sanitise_html import preformatted, sanitise_html
 
 # The renderer takes quadratic time for some text: 3000 \\( take 0.3 s, and 50 such cells 16 s.
@@ -72,7 +72,7 @@ def _renders_to_itself(line: str) -> bool:
 
 def can_be_rendered(source: str) -> bool:
     """Whether rendering some Markdown takes little time. The renderer's time is quadratic for some text."""
-    return len(source) <= MAX_MARKDOWN_CHARACTERS and not find_nth(_FORMULA_START, source, MAX_FORMULAS)
+    return len(source) <= MAX_MARKDOWN_CHARACTERS and not find_after(_FORMULA_START, source, MAX_FORMULAS)
 
 
 def is_long_sanitised_line(source: str) -> bool:

@@ -237,7 +237,7 @@ def test_only_notebooks_inside_an_archive_are_read():
     outside = ["../hw.ipynb", "/etc/hw.ipynb", "a/../../hw.ipynb", "..\\hw.ipynb"]
     others = ["__MACOSX/hw.ipynb", "a/._hw.ipynb", "a/.b/hw.ipynb", "hw.txt", "folder.ipynb/"]
     file = archive(dict.fromkeys([*outside, *others, r"folder.ipynb\hw.ipynb"], "text"))  # as Windows writes it
-    assert list(read_archive(file, MAX_BYTES)) == [(PurePosixPath("folder.ipynb/hw.ipynb"), b"text")]
+    assert list(read_archive(file.getvalue(), MAX_BYTES)) == [(PurePosixPath("folder.ipynb/hw.ipynb"), b"text")]
     assert list_notebooks(file) == [PurePosixPath("folder.ipynb/hw.ipynb")]
 
 
@@ -289,7 +289,7 @@ def test_a_hostile_archive_is_refused_within_limits(case):
     file = create()
     tracemalloc.start()
     with pytest.raises(NotAnArchive, match=reason):
-        list(read_archive(file, MAX_BYTES))
+        list(read_archive(file.getvalue(), MAX_BYTES))
     assert tracemalloc.get_traced_memory()[1] < 5 * MAX_BYTES
     tracemalloc.stop()
 
