@@ -1,1 +1,1 @@
-"""Judge answers against a specification. Knows no notebooks, no nbgrader and no files."""
+"""Judge answers against a specification. Knows no submissions and no nbgrader."""

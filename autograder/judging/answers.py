@@ -31,7 +31,7 @@ import numpy as np
 from .model import Mistake
 
 CELL = re.compile(
-    r"^# %% (?P<kind>wrong|right) (?P<exercises>\w+(?:, \w+)*): (?P<name>.*)\n(?P<lines>(?:#(?! ?%%).*\n)*)",
+    r"^# %% (?P<kind>wrong|right) (?P<exercises>\w+(?:, \w+)*): (?P<name>.+)\n(?P<lines>(?:#(?! ?%%).*\n)*)",
     re.MULTILINE,
 )
 MARKER = re.compile(r"^# ?%%.*", re.MULTILINE)  # of any percent cell
@@ -57,7 +57,7 @@ class KnownAnswer:
     @cached_property
     def code(self) -> str:
         """The whole code of the answer: the cell, below the statements of the head that it needs."""
-        own = _defined(self.cell, str(self.path))
+        own = _defined(self.cell, f"<{self.exercise}: {self.name}>")
         missing = {self.exercise, *_mentioned(ast.parse(self.cell))} - own
         needed: list[_Statement] = []
         # Until no further one defines what is missing: each may need others.
@@ -138,7 +138,7 @@ class _Statement:
 
 def _read_head(path: Path, source: str) -> list[_Statement]:
     """What stands before the first cell of a file: statements that define names, below a docstring."""
-    lines, tree, head = source.splitlines(), ast.parse(source, str(path)), []
+    lines, tree, head = source.split("\n"), ast.parse(source, str(path)), []
     ends = [node.end_lineno for node in tree.body]
     for node, start in zip(tree.body, [0, *ends], strict=False):
         text = "\n".join(lines[start : node.end_lineno]).strip()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..values import Unknown, decode, encode
+from ..values import MAX_TEXT, Unknown, decode, encode
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
@@ -56,6 +56,10 @@ def _encode_argument(argument: Any) -> Any:
     data = encode(argument)
     if unknown := find_unknown(decode(data)):
         raise ValueError(f"an argument of type {unknown.type_name} cannot be sent as data: use a FactoryArg")
+    if any(isinstance(leaf, str) and len(leaf) > MAX_TEXT for leaf in leaves(argument)):
+        raise ValueError(
+            f"an argument has a text of more than {MAX_TEXT} characters, of which the rest would not be sent"
+        )
     return data
 
 

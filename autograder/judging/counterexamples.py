@@ -38,7 +38,7 @@ class Input:
             return f"a {kind} {bounds}"
         shape = f"({', '.join(map(str, self.shape))}{',' if len(self.shape) == 1 else ''})"
         named = [length for length in self.shape if isinstance(length, str)]
-        lengths = f", with {' and '.join(named)} from 1 to {MAX_LENGTH} and equal in all arrays" if named else ""
+        lengths = f", with {' and '.join(named)} from 1 to {MAX_LENGTH}, each the same in all arrays" if named else ""
         return f"an array of {kind}s {bounds}, of shape {shape}{lengths}"
 
 

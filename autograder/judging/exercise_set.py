@@ -6,8 +6,7 @@ The engine does not import any course. Which package holds the exercises is a se
 
 import importlib.util
 import pkgutil
-from collections import UserDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import chain
@@ -58,15 +57,24 @@ class CourseExercise(Exercise):
 _draw = lru_cache(maxsize=32)(Exercise.draw)
 
 
-class OnFirstUse(UserDict[str, T]):
+class OnFirstUse(Mapping[str, T]):
     """A mapping that is made when it is first used. Most runs, for example, need the mistakes of few exercises."""
 
     def __init__(self, make: Callable[[], dict[str, T]]) -> None:
         self._make = make
 
     @cached_property
-    def data(self) -> dict[str, T]:  # type: ignore[override]  # what `UserDict` reads
+    def _made(self) -> dict[str, T]:
         return self._make()
+
+    def __getitem__(self, key: str) -> T:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 class ExerciseSet(OnFirstUse[CourseExercise]):

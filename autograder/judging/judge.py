@@ -33,8 +33,12 @@ def judge(
 ) -> Verdict:
     """Compare the results that came from the student's process with the reference on the same inputs.
 
+    Raise `ValueError` if the reference fails on a case: that is a fault of the exercise.
+
     Parameters
     ----------
+    drawn : DrawnExercise
+        The exercise, with the inputs that were sent.
     answers : object
         The data that the student's process sent as the result of `probe.answer`. It may be forged: data that cannot be
         decoded earns no points.

@@ -70,6 +70,13 @@ class Rule:
     check_form: Callable[[Any], str | None] | None = None
 
     def __post_init__(self) -> None:
+        if self.points < 0:
+            raise ValueError(f"rule {self.name!r} has {self.points} points: a failure must not earn more")
+        if self.dtype not in ("like the reference", "any"):  # a misspelt demand would be none
+            raise ValueError(f'rule {self.name!r}: dtype is "like the reference" or "any", not {self.dtype!r}')
+        for demand in ("warnings", "mutation", "sharing"):
+            if (value := getattr(self, demand)) not in ("any", "none"):
+                raise ValueError(f'rule {self.name!r}: {demand} is "any" or "none", not {value!r}')
         if self.check_trace and (self.check or self.check_form):  # `judge` may put check_form in place of check
             raise ValueError(f"rule {self.name!r} has check_trace and another check: only one can judge a value")
         if self.raises == UNANSWERED_ERROR:
@@ -125,6 +132,8 @@ class Exercise:
             raise ValueError(f"exercise {self.name!r} has no rules: any answer would be right")
         if self.is_function and self.is_guessable:
             raise ValueError(f"exercise {self.name!r} is a function, which nobody guesses: remove check_form")
+        if self.is_guessable and not all(rule.check_form for rule in self.rules):
+            raise ValueError(f"exercise {self.name!r}: a rule without check_form would be judged before the due date")
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ def format_points(points: float | None) -> str:
 
     Examples
     --------
-    >>> format_points(3.0), format_points(1 / 3), format_points(-0.0)
-    ('3', '0.33', '0')
+    >>> format_points(30.0), format_points(1 / 3), format_points(-0.0)
+    ('30', '0.33', '0')
     """
-    return "" if points is None else f"{round(points, 2) + 0.0:g}"
+    return "" if points is None else f"{round(points, 2) + 0.0:.2f}".rstrip("0").rstrip(".")

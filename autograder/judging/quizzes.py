@@ -1,7 +1,8 @@
 """Questions answered with letters: quizzes, blanks in a derivation, predictions.
 
-Lenient about the form of an answer (a set, a list or a string; capital letters), strict about its content. Letters can
-be guessed, so quizzes and blanks are judged at the due date. Predictions are judged at once: any letters are right.
+Lenient about the form of an answer (a quiz takes a set, a list or a string; capital letters), strict about its
+content. Letters can be guessed, so quizzes and blanks are judged at the due date. Predictions are judged at once: any
+letters are right.
 """
 
 import math
