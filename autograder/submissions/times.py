@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from dateutil.tz import gettz
 from nbgrader.utils import parse_utc
 
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?!.* [+-]?\d+$)")  # nbgrader would read this number as seconds
@@ -11,11 +12,13 @@ _DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?!.* [+-]?\d+$)")  # nbgrader would read 
 def parse_time(text: str) -> datetime | None:
     """Read a time of nbgrader, in UTC and without a time zone. A date alone is its midnight.
 
-    None if the text is not a time, or states the time zone as a number behind a space, such as ``+0200``.
+    None if the text is not a time, or has a third word that is no known time zone, such as ``CEST`` or ``+0200``.
     """
     if not _DATE.match(text.strip()):
         return None  # the parser would complete it from today's date
     try:
+        if any(gettz(zone) is None for zone in text.split()[2:]):
+            return None  # the parser would read the time as one in UTC
         parsed = parse_utc(text.strip())
     except Exception:  # a student wrote the text, and the parser raises many kinds of exceptions
         return None

@@ -396,6 +396,7 @@ def test_small_damage_is_repaired(nb, tmp_path, damage):
     [
         ("2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05"), ("yesterday-ish", None), ("", None), ("12", None), ("10:30", None),
         ("2026-01-02 03:04:05 UTC" + " " * 300, None), ("2026-01-02 03:04:05 +0200", None),
+        ("2026-01-02 03:04:05 CEST", None), ("2026-01-02 03:04 PM", None), ("2026-01-02 03:04:05 Europe/Berlin", "2026-01-02 02:04:05"),
     ],
 )  # fmt: skip
 def test_a_timestamp_is_read_or_reported_as_invalid(nb, tmp_path, text, expected):
