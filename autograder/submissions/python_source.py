@@ -16,6 +16,7 @@ _MAGIC_LINE = re.compile(
     )(?:.*\\\n)*+.*                   # the rest, with lines that continue it""",
     re.MULTILINE | re.VERBOSE,
 )
+_TIMED_LINE = re.compile(r"^([ \t]*+)%time[ \t]++(?!-)", re.MULTILINE)  # it keeps what its statement defines
 # with a value: files = !ls
 _MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,:'\"\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\\\n)*+.*", re.MULTILINE)
 
@@ -23,7 +24,8 @@ _MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,:'\"\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\
 def parse_cell(source: str) -> ast.Module | None:
     """Parse a cell. None if it is not valid Python.
 
-    Lines with magics, which define no name that Python sees, become ``pass`` or ``()``. A cell that begins with a
+    Lines with magics, which define no name that Python sees, become ``pass`` or ``()``; ``%time x = 1`` becomes
+    ``x = 1``. A cell that begins with a
     magic after which no definition is kept, such as ``%%timeit``, is not Python.
 
     Beside a real magic, a line in a text or in brackets that looks like one, such as ``%d``, is replaced, too: the text
@@ -40,7 +42,7 @@ def parse_cell(source: str) -> ast.Module | None:
         warnings.simplefilter("ignore")  # Python warns of invalid escape sequences
         if tree := _parse(source):  # IPython leaves such a cell unchanged
             return tree
-        code = textwrap.dedent(source)
+        code = _TIMED_LINE.sub(r"\1", textwrap.dedent(source))
         return _parse(_MAGIC_VALUE.sub(r"\1()", _MAGIC_LINE.sub(r"\1pass", code)))
 
 

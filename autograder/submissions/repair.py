@@ -55,7 +55,7 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
             unchanged = {id(cell) for cell in copies} - {id(cell) for cell in edited}
             nb.cells = [cell for cell in nb.cells if id(cell) not in unchanged]
         which = "the last that was edited" if edited else "the last"
-        notes.append(f"cell {grade_id} occurred {len(copies)} times: {which} is graded")
+        notes.append(f"cell {grade_id} occurred {len(copies)} times: {which} counts")
     return notes
 
 

@@ -69,7 +69,7 @@ def _sanitise_short_markdown(source: str) -> str:
 
 
 def sanitise_outputs(outputs: Iterable[Any]) -> list[NotebookNode]:
-    """Return sanitised copies of the outputs of a cell. Invalid ones, and those without safe content, are dropped."""
+    """Return sanitised copies of the outputs of a cell. Invalid ones, and those of other types alone, are dropped."""
     return [sanitised for output in outputs if (sanitised := _sanitise_output(output))]
 
 
@@ -117,7 +117,8 @@ def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
             sanitised[mime] = pixels
     if "text/plain" in texts:
         sanitised["text/plain"] = sanitise_text(texts["text/plain"])
-    return sanitised
+    # markup of which nothing is left must not hide a picture
+    return {mime: text for mime, text in sanitised.items() if text} or sanitised
 
 
 def _to_valid_base64(text: str) -> str | None:

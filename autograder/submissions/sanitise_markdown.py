@@ -94,6 +94,8 @@ def is_long_sanitised_line(source: str) -> bool:
 class _Renderer(IPythonRenderer):
     """nbconvert's renderer, but the number of embedded characters is limited, and code is not highlighted.
 
+    The limit replaces a private method of nbconvert, whose name may change.
+
     Pygments takes quadratic time for some code. The class that names the language of a block counts as active markup,
     so a cell with such a block is replaced by its HTML, and nbconvert does not highlight it in Formgrader either.
     """

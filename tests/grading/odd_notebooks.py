@@ -144,7 +144,7 @@ ODD = {
     "a text that is no Python": Odd(above("sigmoid", "x = 1\n\neval('1 +')"), FULL, r"Line 3 of cell \[\d+\], eval\('1 \+'\), fails: SyntaxError: invalid syntax \(<string>, line 1\)"),
     "letters without quotes": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [a, b]"), FULL - 1, r"sigmoid_predictions = \[a, b\], fails: NameError: name 'a' is not defined"),
     # --- where the answer is
-    "an untouched copy below its answer": Odd(untouched_copy_below, FULL, "cell sigmoid-solution occurred 2 times: the last that was edited is graded"),
+    "an untouched copy below its answer": Odd(untouched_copy_below, FULL, "cell sigmoid-solution occurred 2 times: the last that was edited counts"),
     "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), FULL, "cell sigmoid-solution was unchanged: your answer above it is graded"),
     "an answer above a stub with a remark": Odd(all_of(STUB, answer("sigmoid", lambda source: f"# see above\n{source}"), above("sigmoid-solution", GOOD)), WITHOUT_SIGMOID, STILL_RAISES),
     "letters in the text of the question": Odd(letters_in_the_text, FULL - 2, "not answered yet"),

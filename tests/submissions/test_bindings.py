@@ -12,7 +12,6 @@ from autograder.submissions.bindings import find_bindings, find_global_names, se
 
 @pytest.mark.parametrize("source", [
     "x = 1\n%matplotlib inline\ndef f(): pass",
-    "%time y = 2\nz = 3",
     "files = !ls *.py\nn = len(files)",
     "found = {}\nfound['a'] = !ls\nlines: list = !ls",
     "t = %timeit -o f(1)\nu, v = 1, 2",
@@ -34,6 +33,7 @@ def test_the_names_are_those_that_ipython_defines(source):
 
 @pytest.mark.parametrize(("source", "defines", "reads"), [
     ("a, *[b, (c.d, e)] = x; q: t; r: t = 2", "aber", "ctx"),
+    ("%time y = f(2)\n%time -n2 w\nz = 3", "yz", "f"),
     ("a = b = x\nasync def f(): c = 1\nclass D: pass\ne", "abfD", "ex"),
     ("w[[i for i in n]] = 0\n{i: {j for j in [k for k in m]} for i in o}", "", "mnow"),
     ("x += [i for i in n][0]", "", "nx"),

@@ -45,7 +45,7 @@ def test_an_intact_notebook_is_unchanged(nb):
 
 def test_a_copied_test_cell_loses_its_id(nb):
     nb.cells.append(nbformat.from_dict(nb.cells[1] | {"id": "copy"}))
-    assert repair(nb, RELEASED) == ["cell test occurred 2 times: the last is graded"]
+    assert repair(nb, RELEASED) == ["cell test occurred 2 times: the last counts"]
     assert ids(nb) == ["answer", None, "words", "test"]
 
 
@@ -56,7 +56,7 @@ def test_a_copied_test_cell_loses_its_id(nb):
 ])  # fmt: skip
 def test_the_last_edited_answer_is_graded_and_an_untouched_copy_is_removed(nb, copies, kept):
     nb.cells[:1] = [nbformat.v4.new_code_cell(text, metadata={"nbgrader": dict(ANSWER.metadata)}) for text in copies]
-    assert repair(nb, RELEASED) == ["cell answer occurred 2 times: the last that was edited is graded"]
+    assert repair(nb, RELEASED) == ["cell answer occurred 2 times: the last that was edited counts"]
     assert [cell.source for cell in nb.cells[:-2]] == kept
     assert ids(nb)[-3] == "answer"
 

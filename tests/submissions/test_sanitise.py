@@ -259,3 +259,8 @@ def test_many_attributes_take_little_time(between):
     )  # one with a bracket ends no tag
     sanitise_html(f"<a {between.join(names)}>")
     assert time.process_time() - started < 1
+
+
+def test_markup_of_which_nothing_is_left_hides_no_picture():
+    bundle = {"text/html": "<script>plot()</script>", "image/png": "iVBORw0KGgo=", "text/plain": "Figure(1)"}
+    assert sanitise_output(bundle) == {"image/png": "iVBORw0KGgo=", "text/plain": "Figure(1)"}
