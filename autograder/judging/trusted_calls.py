@@ -4,7 +4,11 @@
 the call: they are limits of this process, and say nothing about an answer.
 """
 
+import signal
+import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from .. import probe
@@ -51,3 +55,31 @@ def _answer_one_by_one(answer: Any, request: Mapping[str, Any]) -> Iterator[dict
         if "MemoryError" in (*record.get("error", ())[:1], *record.get("bases", ())):  # NumPy raises a class below it
             raise MemoryError(record["error"][1])
         yield record
+
+
+class _OutOfTime(KeyboardInterrupt):
+    """The only kind of exception that `probe` does not take for one of the reference."""
+
+
+@contextmanager
+def limited_cpu_time(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError when a block has used this much CPU time.
+
+    It uses a signal, so there is no limit on Windows, or outside of the main thread.
+    """
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _OutOfTime
+
+    before = signal.signal(signal.SIGPROF, stop)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        yield
+    except _OutOfTime:
+        raise TimeoutError("a trusted function takes too long") from None
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

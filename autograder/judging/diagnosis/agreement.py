@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from ..cases import leaves
 from ..compare import find_difference, is_number_or_array, is_numeric
 from ..decode import CallResult
 
@@ -39,7 +41,7 @@ def same_error(a: CallResult, b: CallResult) -> bool:
 def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool) -> bool:
     """Whether two values are equal within tolerances.
 
-    Without `same_kind`, lists count as arrays, and booleans, integers and floats are compared.
+    Without `same_kind`, lists of numbers count as arrays, and booleans, integers and floats are compared.
     """
     if not same_kind:
         a, b = (np.array(value) if isinstance(value, list) and fit_an_array(value) else value for value in (a, b))
@@ -55,10 +57,12 @@ def fit_an_array(items: Iterable[Any]) -> bool:
 def is_evidence(values: list[Any]) -> bool:
     """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count.
 
-    There must be three different numbers, or three values that are not all the same.
+    There must be three different numbers, or three values that are not all the same. What is in tuples, lists and
+    dicts counts, too.
     """
-    values = [value for value in values if _has_a_number_or_no_floats(value)]
-    read = (float(number) for value in filter(is_numeric, values) for number in np.ravel(value)[:MAX_READ])
+    values = [value for value in values if any(map(_has_a_number_or_no_floats, leaves(value)))]
+    numeric = filter(is_numeric, chain.from_iterable(map(leaves, values)))
+    read = (float(number) for value in numeric for number in np.ravel(value)[:MAX_READ])
     numbers = set(filter(math.isfinite, read))  # in a set, each nan would be another number
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
 

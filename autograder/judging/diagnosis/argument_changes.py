@@ -65,7 +65,7 @@ def find_changed_argument(attempt: Attempt) -> Explanation | None:
     )
     try:
         return next(((each.name, each.sentence) for each in changes if _explains(each, attempt, wrong_first)), None)
-    except TimeoutError:
+    except TimeoutError:  # the next change might take as long, and there may be a hundred
         return None
 
 
@@ -81,7 +81,7 @@ def _explains(change: Change, attempt: Attempt, cases: Iterable[int]) -> bool:
     return is_evidence(wrong)
 
 
-def change_to_form(name: str, template: str, form: Callable[[Any], Any]) -> Change:
+def _change_to_form(name: str, template: str, form: Callable[[Any], Any]) -> Change:
     """The change of the argument with this name to a form of it: of a number, an array, or each item of a list."""
     other = template.format(name)
     sentence = f"It returns the right result for {other} instead of {name}."
@@ -91,7 +91,7 @@ def change_to_form(name: str, template: str, form: Callable[[Any], Any]) -> Chan
 def each_number(forms: Forms) -> Callable[[Sequence[Arguments]], Iterator[Change]]:
     """Changes to each form of each argument that is a number, a list of numbers, or an array."""
     return lambda arguments: (
-        change_to_form(name, *form)
+        _change_to_form(name, *form)
         for name, values in _values(arguments)
         if _type_of(values) in FORMS
         for form in forms
@@ -112,11 +112,12 @@ def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Change]:
             change = partial(_with_form, name, partial(_constant_like, constant))
             yield Change(f"{name} = {constant}", sentence, change)
         for template, form in FORMS.get(argument_type, ()):
-            yield change_to_form(name, template, form)
+            yield _change_to_form(name, template, form)
 
 
 def _type_of(values: list[Any]) -> ArgumentType:
     """What an argument is, by its values in all cases. Lists precede arrays, and arrays numbers, if it varies."""
+    values = [value for value in values if not (isinstance(value, list | tuple) and not value)]
     if not values or None in map(_kind, values):
         return "other"
     if any(isinstance(value, list | tuple) for value in values):
@@ -127,7 +128,7 @@ def _type_of(values: list[Any]) -> ArgumentType:
 def _kind(value: Any) -> str | None:
     """The dtype kind of a number, an array, or the first item of a list; None for booleans and anything else."""
     if isinstance(value, list | tuple):
-        return _kind(value[0]) if value else None
+        return _kind(value[0])
     return np.asarray(value).dtype.kind if is_numeric(value) else None
 
 

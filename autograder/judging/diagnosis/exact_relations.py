@@ -25,7 +25,9 @@ from .pairs import (
 )
 
 MIN_CHANGED, MIN_CHANGED_OF_FEW = 3, 12  # numbers that a relation changes; 12, if there are few different ones
-MAX_ERROR_OF_ROUNDED = 1e-14  # with a larger one, right numbers that are only inaccurate would be called rounded
+# Absolute for changes, relative for rounded numbers. With a larger one, right numbers that are only inaccurate would be
+# called rounded.
+MAX_ERROR_OF_ROUNDED = 1e-14
 
 Function = Callable[[np.ndarray], np.ndarray]
 Evidence = Callable[[Pairs], bool]
@@ -92,13 +94,18 @@ def _times(factor: float, what: str, exponent: int, pair: Pair) -> np.ndarray:
 
 
 def _numbers_in(pair: Pair) -> dict[str, np.float64]:
-    """The numbers and lengths in the arguments. Matrices come first: len(X) reads better than len(y)."""
+    """The numbers in the arguments, and the lengths of arrays. Matrices come first: len(X) reads better than len(y)."""
     arrays = {name: np.asarray(value) for name, value in pair.arguments.items() if is_numeric(value)}
     found: dict[str, Any] = {}
     for name, array in sorted(arrays.items(), key=lambda item: (-item[1].ndim, item[0])):
         named = {f"{name}.shape[{axis}]" if axis else f"len({name})": n for axis, n in enumerate(array.shape)}
         found |= named if array.ndim else {name: array.item()}
     return {name: np.float64(number) for name, number in found.items()}  # its reciprocal may be infinite
+
+
+def _are_different(pairs: Pairs) -> bool:
+    """Whether not all returned numbers are equal: the squares of 1 and -1 would be."""
+    return many_numbers(pairs) and len(set(numbers_of(pairs)[0].tolist())) > 1
 
 
 def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
@@ -191,7 +198,7 @@ EXACT: ExactTable = (
     of_right_values("one too large", "Every number is 1 too large.", lambda want: want + 1),
     of_right_values("one too small", "Every number is 1 too small.", lambda want: want - 1),
     of_right_values("logarithm", "The numbers are the logarithms of the right ones.", np.log),
-    of_right_values("square", "The numbers are the squares of the right ones.", np.square),
+    of_right_values("square", "The numbers are the squares of the right ones.", np.square, _are_different),
     of_right_values("reciprocal", "Every number is the reciprocal of the right one.", np.reciprocal),
     of_right_values("absolute value", "The signs are missing: negative numbers became positive.", np.abs),
     of_right_values("truncated", "The decimals are cut off: the numbers are whole.", np.trunc),
@@ -215,8 +222,8 @@ EXACT: ExactTable = (
         for digits in range(9)
     ),
     _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, np.ravel),
-    _reshaped("not averaged", "It returns the single values: return their mean.", np.asarray, np.mean),
-    _reshaped("not added up", "It returns the single values: return their sum.", np.asarray, np.sum),
+    _reshaped("not averaged", "The mean of the numbers is right: return that mean.", np.asarray, np.mean),
+    _reshaped("not added up", "The sum of the numbers is right: return that sum.", np.asarray, np.sum),
     of_right_values("summed", "It returns the sum of the numbers: return them one by one.", np.sum, _shapes_differ),
     of_right_values("averaged", "It returns the mean of the numbers: return them one by one.", np.mean, _shapes_differ),
     _arranged,

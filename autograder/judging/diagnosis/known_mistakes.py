@@ -47,7 +47,7 @@ def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
     """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
 
     Return its name, and a sentence with its hint: with "In most cases", unless they agree in all of these cases. None
-    if mistakes with different hints agree in equally many cases, or if none of its hints is for the student's code.
+    if mistakes with different hints agree in an equal share of them, or if none of its hints is for the student's code.
     """
     known = [mistake for mistake in attempt.profile.mistakes if mistake.known.hint and not mistake.is_nearly_right]
     shares = {mistake.name: _share_explained(attempt, mistake) for mistake in known}

@@ -12,11 +12,7 @@ Each question has its own tolerances:
 """
 
 import inspect
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -27,7 +23,7 @@ from ..decode import CallResult
 from ..model import Arguments, DrawnExercise, Mistake
 from ..relations import ATOL, RTOL, Pair
 from ..rule_failures import RuleFailureKind, find_failure, holds_single
-from ..trusted_calls import call_on
+from ..trusted_calls import call_on, limited_cpu_time
 from .agreement import Tolerances, differing_cases, same_values
 
 LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in single precision
@@ -37,31 +33,6 @@ MAX_NUMBERS = 10_000  # of an argument: with larger ones, calling the reference 
 # CPU time of a call with changed arguments. No reference of this course needs a tenth of it, so a slow machine finds
 # the same explanations.
 MAX_SECONDS = 0.5
-
-
-class _OutOfTime(KeyboardInterrupt):
-    """The only kind of exception that `probe` does not take for one of the reference."""
-
-
-@contextmanager
-def _limit_cpu_time() -> Iterator[None]:
-    """Raise TimeoutError after `MAX_SECONDS`. Signals need the main thread, and a system other than Windows."""
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise _OutOfTime
-
-    before = signal.signal(signal.SIGPROF, stop)
-    try:
-        signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
-        yield
-    except _OutOfTime:
-        raise TimeoutError("the reference takes too long with changed arguments") from None
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +89,7 @@ class ExerciseProfile:
             return None
         case = exercise.with_arguments(self.drawn.cases[i], changed)
         try:
-            with _limit_cpu_time():
+            with limited_cpu_time(MAX_SECONDS):
                 return call_on(exercise.reference, case.to_json())
         except (MemoryError, ValueError):  # an absurd size, or an argument that cannot be sent
             return None
@@ -192,7 +163,8 @@ class Attempt:
         comparing = ((rule, used) for rule, used in drawn.rules_with_cases if not (rule.check or rule.check_trace))
         compared = [(rule, i) for rule, used in comparing for i in used if not drawn.expected[i].error]
         failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for rule, i in compared)
-        if self.raises or not any(failure and failure.kind in WRONG_VALUES for failure in failures):
+        has_wrong_value = any(failure and failure.kind in WRONG_VALUES for failure in failures)
+        if self.raises or not has_wrong_value:
             return []
         tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
         indices = sorted({i for _, i in compared})

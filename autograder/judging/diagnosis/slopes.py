@@ -46,7 +46,7 @@ def fit_common_slope(pairs: Pairs, base: ValuesOf, other: ValuesOf) -> float | N
 
 
 class _Groups(NamedTuple):
-    """The groups of one case."""
+    """The groups of one case, or of all cases joined."""
 
     slopes: np.ndarray
     differ: np.ndarray  # from `base`, by more than rounding
