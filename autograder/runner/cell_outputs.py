@@ -73,6 +73,7 @@ class Outputs:
         """Add an error. The first error of a cell is kept even if the output is full, but may be shortened."""
         self._clear_if_pending()
         is_first = not self.has_error()
+        traceback = [line for line in traceback if isinstance(line, str)]  # an exception may render its own
         error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
         if not self._keep(error, sum(map(len, (name, value, *traceback)))) and is_first:
             end = MAX_SHORTENED_ERROR // 3

@@ -18,8 +18,8 @@ from traitlets.config import Config
 
 from .. import probe
 from .cell_outputs import Outputs
-from .lines_below import LineGuard, limit_of
-from .shell import Shell, Stream, message_of, refuse_input
+from .lines_below import LineGuard
+from .shell import Shell, Stream, limit_of, message_of, refuse_input
 
 NO_OUTPUT = defaultdict[str, int](int)  # each limit is 0, also one that is added to the table
 
@@ -74,9 +74,10 @@ class Notebook:
         from matplotlib import pyplot  # not before the server has made the folder for its settings
 
         figures = set(pyplot.get_fignums())
-        # The function may call one that was probed before, and in whose place a scratch cell has stored a value.
-        replaced = {name: v for name, v in self.namespace.items() if name in self._probed and not callable(v)}
-        self.namespace.update({name: f for name, f in self._probed.items() if not callable(self.namespace.get(name))})
+        # The function may call one that was probed before, and that a scratch cell has deleted or replaced by a value.
+        hidden = {key: f for key, f in self._probed.items() if not callable(self.namespace.get(key))}
+        replaced = {key: self.namespace[key] for key in hidden if key in self.namespace}
+        self.namespace.update(hidden)
         try:
             with _interruptible():
                 answers: dict[str, Any] = probe.answer(self.namespace, name, cases, max_bytes, forbids)
@@ -84,6 +85,8 @@ class Notebook:
                 self._probed[name] = self.namespace[name]
             return answers
         finally:
+            for key in hidden:
+                self.namespace.pop(key, None)
             self.namespace.update(replaced)
             for number in set(pyplot.get_fignums()) - figures:
                 pyplot.close(number)

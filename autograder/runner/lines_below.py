@@ -5,13 +5,13 @@ it. Like `cells`, this module runs in the student's process and protects nothing
 """
 
 import ast
-import errno
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from .shell import limit_of
+
 ONLY_HERE = (ImportError, OSError)  # the sandbox lacks modules, a screen, the student's files, and the network
-LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
 
 # `tb_offset`: the traceback begins with the frame of the cell
 _GUARD = """
@@ -26,7 +26,7 @@ class LineGuard(ast.NodeTransformer):
     """Changes the syntax tree of each cell before IPython runs it: see `InteractiveShell.ast_transformers`.
 
     An import, or an expression such as ``os.chdir("mine")``, shows one of the errors `ONLY_HERE` and lets the next line
-    run; a magic does so after any error. So does an expression without a name that a failed import of the notebook
+    run; a magic does so after any error. So does an expression that uses a name which a failed import of the notebook
     should have assigned. Others stop the cell, as in a kernel.
     """
 
@@ -51,18 +51,11 @@ class LineGuard(ast.NodeTransformer):
         return is_magic or (isinstance(error, NameError) and str(error.name) in self._missing)
 
 
-def limit_of(error: BaseException | None) -> str | None:
-    """The field of `Limits` that was exceeded when an error was raised, if any."""
-    if isinstance(error, MemoryError):
-        return "memory"
-    return LIMITS_BY_ERRNO.get(error.errno or 0) if isinstance(error, OSError) else None
-
-
 def _guarded(statement: ast.stmt) -> ast.stmt:
     imported: list[str] = []
     is_magic = False
     match statement:
-        case ast.ImportFrom(module="__future__"):  # no line precedes it
+        case ast.ImportFrom(module="__future__"):  # it must be the first line of a cell, and cannot stand in a `try`
             return statement
         case ast.Import(names) | ast.ImportFrom(names=names):
             imported = [alias.asname or alias.name.partition(".")[0] for alias in names]

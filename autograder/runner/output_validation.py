@@ -53,9 +53,10 @@ class OutputValidator:
             raise InvalidOutput("those of the notebook exceed twice their limit")
         if self._values + values > MAX_VALUES:
             raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
+        validated = [_validate_output(output) for output in outputs]
         self._characters += characters
         self._values += values
-        return [_validate_output(output) for output in outputs]
+        return validated
 
 
 def _validate_output(output: Any) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def _measure(value: Any, max_length: int, depth: int = 0) -> tuple[int, int]:
 
 
 def _length(value: Any) -> int:
-    """Return about how many characters a value takes as JSON: at least 2, without the parts of a list or dict."""
+    """Return about how many characters a value takes as JSON, without the parts of a list or dict."""
     if isinstance(value, str):
         return 2 + len(value)
     return len(repr(value)) if isinstance(value, int | float) else 2

@@ -6,8 +6,8 @@ There are three layers, and each of them alone stops most attacks:
 2. Landlock lets each student's process read those files and write to its scratch folder.
 3. seccomp refuses system calls.
 
-Without bubblewrap, the other two still confine the process. It can then look up the names, sizes and dates of other
-files, and there is one layer less in case the kernel has a vulnerability.
+Without bubblewrap, the other two still confine the process. It can then ask for the size and date of a file whose path
+it can guess, and there is one layer less in case the kernel has a vulnerability.
 
 This module and `visible_files`, which lists what can be seen in the sandbox, run in the grader. `confinement` runs in
 the sandbox.
@@ -28,7 +28,10 @@ BUBBLEWRAP, LANDLOCK, UNSANDBOXED = "bubblewrap", "landlock", "unsandboxed"
 
 
 def environment(root: str) -> dict[str, str]:
-    """Return the environment variables of the fork server and of the students' processes."""
+    """Return the environment variables of the fork server and of the students' processes.
+
+    `root` is the folder of the server's files; "" in bubblewrap, where they are at the top.
+    """
     return {
         "PATH": "/usr/bin:/bin",
         **dict.fromkeys(("HOME", "TMPDIR"), f"{root}/scratch/home"),
@@ -47,7 +50,11 @@ def environment(root: str) -> dict[str, str]:
 
 
 def server_command(settings: Mapping[str, Any]) -> list[str]:
-    """Return the command line of the fork server itself. The settings are those of `Zygote`."""
+    """Return the command line of the fork server itself. The settings are those of `Zygote`.
+
+    The flags keep its modules to those of `environment`: no packages of the user (-s), none of `site-packages` that are
+    not visible (-S), and nothing from the working folder (-P).
+    """
     start = "from autograder.runner.zygote import main; main()"
     return [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", start, json.dumps(settings)]
 

@@ -137,7 +137,7 @@ class Session:
         try:
             result.outputs = self._validator.validate(reply.data.get("outputs"))
         except InvalidOutput as error:
-            message = f"the student's process sent invalid outputs: {error}"
+            message = f"the student's process sent outputs that cannot be kept: {error}"
             result.failures.append(Failure(FailureKind.CRASH, message))
 
     def _seconds_for(self, result: StepResult) -> float:

@@ -3,6 +3,7 @@
 Like `cells`, this module runs in the student's process and protects nothing.
 """
 
+import errno
 import io
 import sys
 import zlib
@@ -21,6 +22,7 @@ from traitlets import Type
 if TYPE_CHECKING:
     from .cells import Notebook
 
+LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
 MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
 
 
@@ -162,3 +164,10 @@ def message_of(error: BaseException) -> str:
         return str(error)
     except Exception:
         return ""
+
+
+def limit_of(error: BaseException | None) -> str | None:
+    """The field of `Limits` that was exceeded when an error was raised, if any."""
+    if isinstance(error, MemoryError):
+        return "memory"
+    return LIMITS_BY_ERRNO.get(error.errno or 0) if isinstance(error, OSError) else None

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.runner import FailureKind, Limits, Step
 from autograder.runner.limits import TIME_LIMITS, count, limit
-from autograder.runner.lines_below import LIMITS_BY_ERRNO
+from autograder.runner.shell import LIMITS_BY_ERRNO
 from autograder.runner.visible_files import RUNNER_FOLDER
 from tests.runner.conftest import failure_message
 
