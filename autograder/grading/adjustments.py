@@ -19,7 +19,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
     """Give a student more time, and compute the late penalty again. There need not be a submission yet.
 
     The days replace an earlier extension; 0 removes it. Return the student's due date, in UTC. Raise `CourseError` if
-    the student is unknown, or the assignment has no due date.
+    the student is unknown, if the assignment has no due date, and as `register` does.
     """
     registration.register(course, assignment)  # a new submission gets the grades of the registered cells
     with course.gradebook() as gradebook:
@@ -41,7 +41,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
 
 def _ensure_student(course: Course, gradebook: Gradebook, assignment: str, student: str) -> None:
     """Add a student who has submitted to the gradebook. Raise `CourseError` for another one who is not in it."""
-    if course.submitted_folder(student, assignment).is_dir():
+    if student in course.students(assignment):
         gradebook.update_or_create_student(student)
     elif student not in {known.id for known in gradebook.students}:
         raise CourseError(f"the gradebook does not know {student!r}: run nbgrader db student add {student}")

@@ -84,10 +84,9 @@ def read_arrivals(
     left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
     arrivals = []
     for arrival in _limit(_find(inbound, assignment, students, known), check_owner):
-        is_open = not (arrival.is_final or arrival.problem)
-        if is_open and (problem := _find_problem_of_name(arrival, check_owner)):
+        if arrival.is_left and (problem := _find_problem_of_name(arrival, check_owner)):
             arrival = replace(arrival, problem=problem, is_final=True)
-        elif is_open and left_to_read[arrival.student]:
+        elif arrival.is_left and left_to_read[arrival.student]:
             left_to_read[arrival.student] -= 1
             arrival = _read_content(arrival)
         arrivals.append(arrival)

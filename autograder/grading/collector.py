@@ -15,7 +15,7 @@ from traitlets import Bool
 
 from ..submissions.plain_text import printable
 from ..submissions.refusals import Refused
-from .arrivals import Arrival, collected_time, copy_arrival, group_by_student, read_arrivals
+from .arrivals import Arrival, by_time, collected_time, copy_arrival, group_by_student, read_arrivals
 from .boundary import Boundary
 from .due_dates import DueDates, read_due_dates
 from .locks import locked
@@ -129,13 +129,14 @@ class Collector(ExchangeCollect):
     def report_refusal(self, arrival: Arrival) -> bool:
         """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.
 
-        Return whether it is refused for the first time.
+        Return whether it is refused for the first time, or for another reason than before.
         """
         file = self._reason_file(arrival)
-        if file.exists():
-            return False
         lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
-        write_atomically(file, "\n".join([*lines, str(arrival.problem), ""]))
+        text = "\n".join([*lines, str(arrival.problem), ""])
+        if file.exists() and file.read_text(encoding="utf-8") == text:
+            return False
+        write_atomically(file, text)
         return True
 
     def _reason_file(self, arrival: Arrival) -> Path:
@@ -144,9 +145,7 @@ class Collector(ExchangeCollect):
 
 def _order(arrivals: list[Arrival], due_date: datetime | None) -> list[Arrival]:
     """Order a student's submissions: the latest first, but before it any in time."""
-    in_time = [arrival for arrival in arrivals if due_date is None or arrival.time <= due_date]
-    late = [arrival for arrival in arrivals if arrival not in in_time]
-    return [*in_time[::-1], *late[::-1]]
+    return sorted(arrivals, key=lambda each: (due_date is None or each.time <= due_date, by_time(each)), reverse=True)
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
 
-FindAccounts = Callable[[str], set[int]]  # `accounts_of`, with a cache for one look: a directory service is slow
+FindStranger = Callable[[Place], int | None]  # `_find_stranger` for one look
 
 OWNER_ADVICE = "if that is right, let your account own both (chown)"
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
@@ -59,12 +59,13 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     """
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder: give an existing folder with --from")
-    find_accounts = functools.cache(accounts_of)
-    by_student, left_out = _find_places(course, assignment, folder, find_accounts)
+    # with a cache for one look, because a directory service is slow
+    find_stranger = functools.partial(_find_stranger, course, functools.cache(accounts_of))
+    by_student, left_out = _find_places(course, assignment, folder, find_stranger)
     drops = []
     how = f"move the files of each into a folder STUDENT/{assignment}/ with another name"
     for student, places in sorted(by_student.items()):
-        if len(people := _one_place_of_each(course, places, find_accounts)) > 1:
+        if len(people := _one_place_of_each(places, find_stranger)) > 1:
             left_out |= {folder / place.file.path: f"two people hand in as {student!r}: {how}" for place in people}
         else:  # of several with one name, the one that was written last counts
             places.sort(key=lambda place: place.file.status.st_mtime)
@@ -73,7 +74,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
 
 
 def _find_places(
-    course: Course, assignment: str, folder: Path, find_accounts: FindAccounts
+    course: Course, assignment: str, folder: Path, find_stranger: FindStranger
 ) -> tuple[dict[str, list[Place]], dict[Path, str]]:
     """Find the files that count, by student, and what is left out, with the reason."""
     names = Names.of(course, assignment)
@@ -85,7 +86,7 @@ def _find_places(
             case LeftOut(reason):
                 left_out[folder / file.path] = reason
             case Place() as place:
-                if (stranger := _find_stranger(course, place, find_accounts)) is None:
+                if (stranger := find_stranger(place)) is None:
                     by_student.setdefault(place.student, []).append(place)
                 else:
                     whose = f"{account_name(stranger)} owns it or its folder"
@@ -94,7 +95,7 @@ def _find_places(
     return by_student, search.left_out | left_out
 
 
-def _find_stranger(course: Course, place: Place, find_accounts: FindAccounts) -> int | None:
+def _find_stranger(course: Course, find_accounts: Callable[[str], set[int]], place: Place) -> int | None:
     """The account because of which a file does not count as the student's. None also if the course checks no owners.
 
     A file must belong to the student's account, or to ours or root, whose files may be those of any student. Where the
@@ -114,14 +115,14 @@ def _find_stranger(course: Course, place: Place, find_accounts: FindAccounts) ->
     return min(checked - trusted - own, default=None)
 
 
-def _one_place_of_each(course: Course, places: list[Place], find_accounts: FindAccounts) -> list[Place]:
+def _one_place_of_each(places: list[Place], find_stranger: FindStranger) -> list[Place]:
     """One file of each person who seems to hand in as a student.
 
     Beside a file of an export, which names the student, a folder of an account that may be anybody's is of another.
     """
     claimed = {place.participant: place for place in places if place.is_claimed}
     as_claims = [replace(place, is_claimed=True) for place in places] if claimed else []
-    strange = [place for place in as_claims if _find_stranger(course, place, find_accounts) is not None]
+    strange = [place for place in as_claims if find_stranger(place) is not None]
     return [*claimed.values(), *strange[:1]]
 
 

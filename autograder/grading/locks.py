@@ -10,7 +10,8 @@ from pathlib import Path
 def locked(folder: Path) -> Iterator[None]:
     """Lock a submission until the end of the block: a watch, `regrade` and `nbgrader collect` may run side by side.
 
-    A new submission replaces its folder. So the parent is locked: that of the student, for all assignments.
+    A new submission replaces its folder. So the parent is locked: that of the student, for all assignments. It must
+    exist, and a lock within another one of the same student would wait for ever.
     """
     import fcntl  # not at the top of the module, because Windows does not have it
 

@@ -82,7 +82,7 @@ def record_of_failure(error: Exception, assignment: str, student: str) -> Record
             outcome, message = Outcome.UNREADABLE, str(error)
         case WorkerDied():
             outcome = Outcome.CRASHED
-            message = f"the grading process was killed twice while {error}, possibly for lack of memory"
+            message = f"the grading process ended twice while {error}, possibly for lack of memory"
         case WorkFailed():
             message = f"the grader stopped its own work on this submission while {error}"
         case _:

@@ -1,4 +1,7 @@
-"""The runner of this process. This module imports nothing large, so that the fork server of a worker starts at once."""
+"""The runner of this process.
+
+This module imports neither nbgrader nor nbformat, so that the fork server of a worker starts before they are loaded.
+"""
 
 import atexit
 import functools
