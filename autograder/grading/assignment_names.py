@@ -23,6 +23,11 @@ class Names:
         others = {name for other in course.assignments() for name in (other, *course.notebooks(other))}
         return cls(assignment, tuple(notebooks), frozenset(others - {assignment, *notebooks}), _pattern(course))
 
+    @property
+    def all(self) -> frozenset[str]:
+        """The names of all assignments and notebooks."""
+        return self.others | {self.assignment, *self.notebooks}
+
     def fit(self, stem: str) -> bool:
         """Whether the name of a file contains one of the assignment: "first (1)", "First-Copy1".
 

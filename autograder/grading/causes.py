@@ -65,6 +65,7 @@ class Causes:
         answer = self._notebook.answers.get(index)
         if _lacks_an_answer(verdict) and not (answer and answer.has_stub):
             verdict = _with_failed(verdict, Status.FAILED, clause)
+            self.unanswered.discard(verdict.exercise)
         return replace(verdict, cause=as_sentence(clause))
 
     def _candidates(self, index: int, verdict: Verdict) -> Iterator[str | None]:
@@ -105,9 +106,10 @@ class Causes:
             if cell.may_define(name) and cell.errors:
                 return f"`{name}` is not defined: {cell.errors[0].clause(cell.place)}"
         defining = [cell for cell in self._notebook.cells if cell.defines(name) and not cell.is_test]
-        if below := [cell for cell in defining if cell.number and cell.index > index]:
-            return f"{below[0].place} defines `{name}` too late: move it above the checks that need it"
-        if defining and not any(cell.number for cell in defining):
+        ran = [cell for cell in defining if cell.number]
+        if ran and ran[0].index > index:
+            return f"{ran[0].place} defines `{name}` too late: move it above the checks that need it"
+        if defining and not ran:
             return f"only a demonstration defines `{name}`, and grading does not run it: define it in your answer"
         return None
 
@@ -124,7 +126,7 @@ class Causes:
         """That no cell binds the name, nor might one that Python cannot read: a wrong cause is worse than none."""
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
         is_found = any(cell.may_define(name) or (not cell.names.is_python and name in cell.code) for cell in cells)
-        where = "outside of any `if`, loop, function or class"
+        where = "outside of any `if`, `try`, `with`, loop, function or class"
         return None if is_found else f"no code cell of your notebook defines or imports `{name}` {where}"
 
     def _is_blank(self, index: int) -> bool:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ..submissions.file_names import NOTEBOOK, is_copied, may_count, notebook_stem
 from .assignment_names import Names
-from .folder_search import FoundEntry
+from .folder_search import MAX_ZIPS, FoundEntry
 from .student_ids import ID_RULES, is_student_id
 from .zip_counts import count_in_zip
 
@@ -38,8 +38,10 @@ def find_place(file: FoundEntry, names: Names) -> Place | LeftOut | None:
     place = _apply_rules(file, names)
     if place and not is_student_id(place.student):
         reason = f"{place.student!a} cannot be an id: {ID_RULES}"
-    elif place and place.student not in {names.assignment, *names.notebooks, *names.others}:
+    elif place and not any(place.student.casefold() == name.casefold() for name in names.all):
         return place
+    elif not file.may_be_opened:
+        reason = f"of a student's zip files, only {MAX_ZIPS} are opened: move the notebook out of it"
     else:
         reason = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
     return LeftOut(reason) if may_count(file.path) and not _is_of_another_notebook(file, names) else None
@@ -49,7 +51,8 @@ def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
     """The place by the first rule that fits. None if none does, or if the file is of another assignment."""
     path = file.path
     found = names.pattern and names.pattern.match(path.as_posix())
-    if found and found["file_id"] and is_student_id(found["student_id"] or ""):  # anywhere in the folder
+    # Anywhere in the folder. If the id has a slash, the pattern has taken a folder for a part of it.
+    if found and found["file_id"] and found["student_id"] and "/" not in found["student_id"]:
         return _place_by_pattern(found, file, names)
     match path.parts:
         # STUDENT/ASSIGNMENT/: all notebooks and zip files, as ada/homework/part/any.ipynb. A module (.py) never counts;

@@ -23,7 +23,7 @@ class FinishedCell:
     """A code cell, and what happened to it."""
 
     index: int  # in the notebook
-    number: int | None  # the one that the feedback page shows; None if the cell was not run, as a demonstration
+    number: int | None  # the one that the feedback page shows; None for an unchanged demonstration, which is not run
     code: str
     names: Bindings
     errors: tuple[CellError, ...]
@@ -59,8 +59,8 @@ class FinishedCell:
 
     def is_for_colab(self, error: CellError) -> bool:
         """Whether an error is of the lines that students in Colab are asked to add, and that fail elsewhere."""
-        is_in_vain = any(other.message in COLAB_ERRORS for other in self.errors)
-        return error.message in COLAB_ERRORS or (is_in_vain and error.undefined_name in self.names.imports)
+        is_in_vain = "google.colab" in self.code and any(other.message in COLAB_ERRORS for other in self.errors)
+        return is_in_vain and (error.message in COLAB_ERRORS or error.undefined_name in self.names.imports)
 
     @property
     def has_stub(self) -> bool:
@@ -114,6 +114,6 @@ class FinishedNotebook:
         return sentences[:MAX_NOTES] + ([rest] if more > 0 else [])
 
     def _lacks_a_skipped_cell(self, cell: FinishedCell, error: CellError) -> bool:
-        """Whether a name is missing that an experiment above binds, because experiments are not run for grades."""
+        """Whether a name is missing that a demonstration above binds, because unchanged ones are not run for grades."""
         missing = error.undefined_name
         return missing is not None and any(not each.number and each.defines(missing) for each in self.above(cell.index))

@@ -103,7 +103,7 @@ class Search:
                     entry = replace(entry, may_be_opened=allowance.zips >= 0)
                 yield entry
         elif may_count(path):
-            self.left_out[self.folder / path] = Problem.NOT_A_FILE
+            self.left_out[self.folder / path] = "it is a link, a pipe or a device: only files are read"
 
     @contextmanager
     def _reporting_errors(self, path: PurePosixPath) -> Iterator[None]:

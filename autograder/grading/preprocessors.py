@@ -216,7 +216,7 @@ class JudgeAnswers(_CoursePreprocessor):
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
         run: Run = resources[WORKER_KEY]
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-        is_before_due = self.letters == AT_DUE_DATE and is_to_come(resources.get("due"))
+        is_before_due = self.letters == AT_DUE_DATE and is_to_come(resources["due"])
         flags: list[str] = []
         names = {i: drawn.exercise.name for i, drawn in run.drawn.items()}
         finished = FinishedNotebook(nb, run.results, names, self.release(resources).given)
@@ -262,15 +262,16 @@ def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
     for i, cell in enumerate(nb.cells):
         if cell.cell_type == "code":
             cell.execution_count = None
-            submitted = cell.outputs if i in demos else []
-            characters_left -= len(json.dumps(submitted, default=str))
-            is_kept = submitted and characters_left > 0
-            note = nbformat.v4.new_output("stream", name="stderr", text=NOT_RUN_NOTE)
-            cell.outputs = [note, *sanitise_outputs(submitted)] if is_kept else []
+            submitted, cell.outputs = cell.outputs if i in demos else [], []
+            characters = len(json.dumps(submitted, default=str))
+            if submitted and characters <= characters_left:
+                characters_left -= characters
+                note = nbformat.v4.new_output("stream", name="stderr", text=NOT_RUN_NOTE)
+                cell.outputs = [note, *sanitise_outputs(submitted)]
 
 
 def _hash_code(nb: NotebookNode) -> str:
-    """Hash what reaches the student's process: the code, and after which of its cells an exercise is called.
+    """Hash the code, and after which of its cells an exercise is called.
 
     The bytes of the file would change with every output and, under ``nbgrader autograde``, with the repairs.
     """

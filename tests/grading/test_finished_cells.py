@@ -15,7 +15,9 @@ from autograder.submissions.bindings import find_reads_of_definitions
 from .conftest import ASSIGNMENT, index_of, submit_and_grade
 
 
-@pytest.mark.parametrize(("module", "is_noted"), [("google", False), ("google.colab", False), ("googletrans", True)])
+@pytest.mark.parametrize(
+    ("module", "is_noted"), [("google.generativeai", True), ("google.colab", False), ("googletrans", True)]
+)
 def test_only_the_cell_that_students_in_colab_add_may_fail_to_import(module, is_noted):
     error = new_output("error", ename="ModuleNotFoundError", evalue=f"No module named '{module}'", traceback=[])
     nb = new_notebook(cells=[new_code_cell(f"import {module}", execution_count=1, outputs=[error])])
