@@ -14,7 +14,7 @@ sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
 __all__ = ["check"]
 
 
-def check(answer: Any, unseen: Mapping[str, str] | None = None) -> None:
+def check(answer: Any, *, unseen: Mapping[str, str] | None = None) -> None:
     """Judge an answer in the kernel of a solution notebook. See `autograder.authoring.check.check_in_kernel`.
 
     `unseen` is read by `python -m autograder matrix --visible`: mistakes that the visible check passes on purpose, each

@@ -20,7 +20,7 @@ from ..submissions.released_cells import grade_id_of
 
 FOLDER = Path("build", "cells")
 HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited to the other. Written as"
-HEADER = re.compile(r"^# %% (?:\[markdown\] )?([\w-]+)\n", re.MULTILINE)
+HEADER = re.compile(r"^# %%(?: \[markdown\])? ?([\w-]*)\n", re.MULTILINE)  # an editor inserts some without an id
 FILL_IN = "FILL IN"
 
 
@@ -77,12 +77,13 @@ def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
     if above.strip() or ids != [cell.id for cell in cells]:
         wanted = ", ".join(cell.id for cell in cells)
         raise CourseError(
-            f"the percent cells must be {wanted}, with no text above them; they are {', '.join(ids) or 'none'}"
+            f"the percent cells must be {wanted}, with no text above them; they are "
+            f"{', '.join(each or 'one without an id' for each in ids) or 'none'}"
         )
     for cell, source in zip(cells, sources, strict=True):
-        cell.source = source.strip()
+        cell.source = source.strip("\n")
         if cell.cell_type == "markdown":
-            if not (quoted := re.fullmatch(r'"""(.*)"""', cell.source, re.DOTALL)):
+            if not (quoted := re.fullmatch(r'\s*"""(.*)"""\s*', cell.source, re.DOTALL)):
                 raise CourseError(f'the text of {cell.id} must begin with """ and end with """')
             cell.source = quoted[1].strip()
 
@@ -93,6 +94,8 @@ def synchronise(source: Path, exercise: str, file: Path) -> None:
     cells = find_cells(nb, exercise)
     if file.is_file():
         head, _, text = _read(file).partition("\n")
+        if not head.startswith(HEAD):
+            raise CourseError(f"{file} has lost its first line, which begins {HEAD!r}: undo that, or delete the file")
         written, in_notebook = head.rpartition(" ")[2], to_text(cells)
         is_edited = _hash(text) != written and text != in_notebook
         if is_edited and _hash(in_notebook) != written:

@@ -15,7 +15,7 @@ from lectrain.data import find_file
 from lectrain.report import show
 
 FILE = "self-study.json"  # in the folder `data/`
-THINK_AGAIN = "Think again. After a second wrong answer, this check shows the right letters and the reasons."
+THINK_AGAIN = "Think again. After another wrong answer, this check shows the right letters and the reasons."
 OFFER = "This code has failed its check {} times. If you are stuck, unfold the solution below."
 
 Judgement = tuple[bool, str]  # whether a blank or an option is right, and what follows its label

@@ -26,14 +26,16 @@ def begin_exercise(
 
     Raise CourseError, before anything is written, if an argument is wrong.
     """
-    title = _choose_slide(course, notebook, after, slide)
-    skeleton = Skeleton(read_signature(signature), points, title, returns.rstrip(".") or UNSAID)
+    _require_place(course, notebook, after)
+    title = _choose_slide(course, slide or course.exercises[after].slide)
     spec = course.exercises.folders()[0] / notebook / "spec.py"
     source, answers, changes = find_source(course, after), spec.with_name("answers.py"), course.root / "CHANGELOG.md"
     nb = nbformat.read(source, as_version=4)
     known = {file: file.read_text(encoding="utf-8") if file.is_file() else "" for file in (spec, answers, changes)}
+    has_shortcuts = "SHORTCUTS" in find_bindings(known[spec]).binds
+    skeleton = Skeleton(read_signature(signature), points, title, returns.rstrip(".") or UNSAID, has_shortcuts)
     code = [known[spec], *(cell.source for cell in nb.cells if cell.cell_type == "code")]
-    require_unused_name(course, skeleton.name, code)
+    _require_unused_name(course, skeleton.name, code)
     _add_cells(nb, skeleton, after)
     _count_exercise(nb, skeleton.points)
     texts = {
@@ -51,8 +53,8 @@ def begin_exercise(
     return [*changed, source, copied]
 
 
-def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) -> str:
-    """The slide, by default that of the exercise above. Raise CourseError if the course does not have one of these."""
+def _require_place(course: Course, notebook: str, after: str) -> None:
+    """Raise CourseError if the course has no such notebook, or this has no such exercise."""
     if notebook not in course.exercises.by_notebook:
         raise CourseError(describe_unknown("notebook", notebook, list(course.exercises.by_notebook)))
     slides = {exercise.name: exercise.slide for exercise in course.exercises.by_notebook[notebook]}
@@ -61,7 +63,10 @@ def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) 
         raise CourseError(f"choose the exercise below which it stands: --after with one of {listed}")
     if after not in slides:
         raise CourseError(describe_unknown("exercise", after, list(slides)))
-    title = slide or slides[after]
+
+
+def _choose_slide(course: Course, title: str) -> str:
+    """The title, if an exercise of the course has this slide. Raise CourseError if none has."""
     known = {each.slide for each in course.exercises.values()}
     if title not in known:  # it may be mistyped
         advice = "titles are known from exercises only: for a new one, leave --slide out and edit what is written"
@@ -69,7 +74,7 @@ def _choose_slide(course: Course, notebook: str, after: str, slide: str | None) 
     return title
 
 
-def require_unused_name(course: Course, name: str, code: Iterable[str]) -> None:
+def _require_unused_name(course: Course, name: str, code: Iterable[str]) -> None:
     """Raise CourseError if the course has an exercise of this name, or a piece of code binds the name."""
     if name in course.exercises or any(name in find_bindings(own).binds for own in code):
         raise CourseError(f"the name {name!r} is used in the course already: choose another one")

@@ -37,7 +37,7 @@ RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
 OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?:, points=[\d.]+)?(?=\):\n)')  # `"Softmax", points=2`
-PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)  # the line `x = None` above it
+PLACEHOLDER = re.compile(r"^(?:\w+ = None.*\n)+(?=### BEGIN SOLUTION)", re.MULTILINE)  # lines `x = None` above it
 
 
 def write_zip(course: Course, file: Path, modules: Sequence[Path] = ()) -> Path:

@@ -10,7 +10,8 @@ _WITHIN = r"(?:[^.?!:\n]|\.(?=\w))*"  # a sentence: a dot as in 0.5 or `np.sum` 
 _REST = rf"{_WITHIN}\.(?!\w)"  # of a sentence
 _EARNS = rf"[^\s.?!:]{_WITHIN}\bearns? (?:(?:the|half a|one|[\d.]+) )?points?\b{_REST}"  # "Any answer earns the point."
 _OF_A_CLASS = r"<!-- class -->(?s:(?!<!-- end -->).)*<!-- end -->"
-# Whole paragraphs, and sentences at the beginning of one, come before parts: they take the space or lines behind them.
+# Whole paragraphs, and sentences at the beginning of a line, come before parts: they take what separates them from the
+# next.
 _LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a part is removed
     rf"^(?=<!-- class -->\n){_OF_A_CLASS}(?:\n\n|\Z)",  # whole paragraphs between two comments
     _OF_A_CLASS,  # what is between them in a line
@@ -24,7 +25,7 @@ _LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a p
     r" \((?:no points(?: by itself)?|half a point(?: each)?)\)",  # "Answer with a letter[ (half a point each)]"
     r", no points(?=\)|: )",  # "Warm-up[, no points]: draw the line"
     r"(?<=^\* )[\d.]+ points?: ",  # "* [0.5 points: ]it names the sign"
-    rf"^{_EARNS}(?: |\n+|\Z)",  # at the beginning of a paragraph
+    rf"^{_EARNS}(?: |\n+|\Z)",  # at the beginning of a line
     rf" {_EARNS}",  # further on: with the space before it
     r"^No points\.(?: |\n+|\Z)",  # "No points.", but not "No points lie on it."
     rf" (?:Half a|One|[\d.]+) points? (?:if|for|without)\b{_REST}",  # "It has both.[ Half a point if one is missing.]"

@@ -81,7 +81,8 @@ def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookN
             text = texts.get(exercise_named_in(cell.source) or "")  # None if no rule judges the answer
             if solution is not None and text is not None:
                 own.append(text)
-                solution.source = "\n\n".join(sorted(own, key=UNANSWERED.__eq__))  # that would stop the cell
+                own.sort(key=lambda each: each == UNANSWERED)  # last: it raises, so nothing below it would run
+                solution.source = "\n\n".join(own)
             cell.source = without_hidden_tests(cell.source)
     return nb
 

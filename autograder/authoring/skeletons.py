@@ -9,6 +9,7 @@ from ..judging.model import read_parameters
 from ..submissions.sanitise_html import BOX
 from .exercise_cells import FILL_IN
 
+MAX_NAME = 64 - len("-solution")  # the id of a cell has at most 64 characters
 UNSAID = f"{FILL_IN}: what it returns"
 
 
@@ -40,11 +41,13 @@ class Skeleton:
     points: float
     slide: str
     returns: str = UNSAID  # in words, such as "the odds of an event"
+    has_shortcuts: bool = True  # whether the specification binds SHORTCUTS: the libraries that all exercises forbid
 
     def __post_init__(self) -> None:
         """Refuse a signature that `Exercise` or a cell's id would refuse, or that the texts below do not fit."""
-        if not self.name.isascii():
-            raise CourseError(f"{self.name!r} cannot be part of the id of a cell: write it with ASCII letters")
+        if not self.name.isascii() or len(self.name) > MAX_NAME:
+            advice = f"write it with at most {MAX_NAME} ASCII letters"
+            raise CourseError(f"{self.name!r} cannot be part of the id of a cell: {advice}")
         try:
             read_parameters(self.signature)
         except ValueError as error:
@@ -100,8 +103,7 @@ class Skeleton:
             property="{FILL_IN}: a sentence, true for all inputs, that is shown with a wrong value.",
         ),
     ),
-    forbids=SHORTCUTS,
-)
+{"    forbids=SHORTCUTS," + chr(10) if self.has_shortcuts else ""})
 '''
 
     @property

@@ -1,7 +1,7 @@
 """Which mistakes do students see before they submit? Run every known answer through its visible check.
 
-Each answer replaces the solution in the real notebook, whose earlier cells ran with the instructor's solutions: what
-the cells for answers since the grade cell above define is deleted before.
+Each answer replaces the solution in the real notebook, whose earlier cells ran with the instructor's solutions. Before
+it runs, the names are deleted that solutions since the last grade cell define.
 """
 
 import ast
