@@ -24,8 +24,9 @@ from ..course import Course, CourseError
 from ..grading.records import Record
 from ..judging.model import Exercise
 from ..judging.quizzes import predicted_letters
-from ..reports.graded_cells import GradedCell, find_options
+from ..reports.graded_cells import GradedCell
 from ..reports.markdown import render_line
+from .options import find_options
 from .questions import Questions
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.

@@ -36,12 +36,12 @@ def render_page(
     sanitise(nb)
     cells = [make_cell_on_page(graded, grades, explained) for graded in find_graded_cells(nb)]
     headings = (markdown.last_heading_html(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
-    title = next(filter(None, headings), notebook)
+    title = next(filter(None, headings), None)
     body = render_notebook(nb, cells, notes.unchanged_demos)
     waiting = [cell for cell in cells if cell.grade.needs_manual_grade]
     received = [cell for cell in cells if cell.result is Result.RECEIVED]
     return TEMPLATES.get_template("feedback.html").render(
-        title=markdown.strip_tags(title),
+        title=markdown.strip_tags(title) if title else notebook,
         student=_describe_student(student),
         assignment=assignment,
         notebook=notebook,

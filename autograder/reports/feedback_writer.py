@@ -33,17 +33,26 @@ class WrittenPages:
 
 
 class _Writer:
-    """Writes the pages of a class, or of one student, and notes which it has written."""
+    """Writes the pages of a class, or of one student, and notes which it has written.
 
-    def __init__(self, course: Course, assignment: str, supervisor: Supervisor, student: str | None = None):
+    `is_automatic` says that no person decides to release them: see `read_explained`.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        supervisor: Supervisor,
+        student: str | None = None,
+        is_automatic: bool = False,
+    ):
         self.course, self.assignment, self.supervisor = course, assignment, supervisor
         self.pages = WrittenPages()
         with course.gradebook() as gradebook:
             self.grades = read_notebook_grades(gradebook, assignment, student)
             self.max_scores = read_max_scores(gradebook, assignment)  # by notebook
             self.students = read_students(gradebook)
-            # the pages of one student are returned at once: no person decides to release them
-            self.explained = read_explained(course.exercises, gradebook, assignment, is_automatic=student is not None)
+            self.explained = read_explained(course.exercises, gradebook, assignment, is_automatic)
 
     def write(self, student: str) -> None:
         """Write a page for each notebook of the assignment: its result, or why it has none."""
@@ -142,7 +151,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
     """Write the feedback pages of one submission, which `watch` returns at once. There are none if it is not graded."""
-    writer = _Writer(course, assignment, supervisor, student)
+    writer = _Writer(course, assignment, supervisor, student, is_automatic=True)
     writer.write(student)
     return writer.pages
 

@@ -1,4 +1,4 @@
-"""The graded cells of a notebook, with the titles under which all pages show them, and the letters to choose from."""
+"""The graded cells of a notebook, with the titles under which all pages show them."""
 
 import html
 import re
@@ -10,13 +10,7 @@ from markupsafe import Markup
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from .markdown import last_heading_html, render_line
-
-# `**b** lists`, up to the end of the line, the next `· **c**` or the next cell of a table. A formula may have `|`.
-_OPTION = re.compile(r"\*\*([a-z])\*\*\s+((?:\$[^$\n]+\$|`[^`\n]+`|.)+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULTILINE)
-# Before an indented line that goes on with the text above: it begins no item, option or row of a table.
-_LINE_BREAK = re.compile(r"\n[ \t]+(?!\s|[*+-]\s|\d+\.\s|\*\*[a-z]\*\*\s|\|)")
-_INDENT = re.compile(r"^\$(?:\\q?quad|\\[,;: ]|\s)+")  # space between a letter and its formula
+from .markdown import last_heading_html
 
 
 @dataclass(frozen=True)
@@ -27,13 +21,15 @@ class GradedCell:
     title: Markup  # the heading above it
     points: float
     cell: NotebookNode
-    answer: NotebookNode  # the cell with the student's answer: `cell` itself if it is written, or was lost
+    answer: (
+        NotebookNode  # the cell with the student's answer: `cell` itself if it is written, was lost or is shown above
+    )
     text: str  # the Markdown of the last cell of text before it
 
     @property
     def has_check(self) -> bool:
-        """Whether the answer is in another cell, which `cell` checks."""
-        return self.answer is not self.cell
+        """Whether `cell` checks an answer in another cell, which may be lost."""
+        return not utils.is_solution(self.cell)
 
 
 def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
@@ -61,17 +57,3 @@ def _shorten_heading(heading: str) -> str:
     """Remove what the page shows elsewhere: that the heading belongs to an exercise, and its points."""
     without_kind = re.sub(r"^Exercise:? ", "", heading)
     return re.sub(r"\([\d.½]+ points?\)$", "", without_kind.rstrip()).strip() or heading
-
-
-def find_options(text: str) -> dict[str, Markup]:
-    """Find the text of each letter that a question offers. A letter with several texts is left out.
-
-    Examples
-    --------
-    >>> find_options("* **a** sets\\n* **b** lists")["b"]
-    Markup('lists')
-    """
-    texts: dict[str, set[str]] = {}
-    for letter, option in _OPTION.findall(_LINE_BREAK.sub(" ", text)):
-        texts.setdefault(letter, set()).add(_INDENT.sub("$", option))
-    return {letter: render_line(options.pop()) for letter, options in texts.items() if len(options) == 1}

@@ -1,7 +1,7 @@
 """The templates of all pages.
 
-A page is one file. It loads nothing from elsewhere, and suits light and dark, wide and narrow screens. Only the class
-page has a script.
+A page is one file. It loads nothing from elsewhere, and suits light and dark, wide and narrow screens. The class page,
+which is for a projector, is always light. It alone has a script.
 """
 
 import base64

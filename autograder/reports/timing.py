@@ -27,7 +27,7 @@ class Timing:
         parts = [f"{format_duration(self.late)} late"] if self.late else []
         parts += [f"extension of {format_duration(self.extension)}"] if self.extension else []
         if self.late:
-            points = "point" if self.penalty == 1 else "points"
+            points = "point" if format_points(self.penalty) == "1" else "points"
             parts += [f"{format_points(self.penalty)} {points} subtracted" if self.penalty else "no points subtracted"]
         return ", ".join(parts)
 

@@ -8,13 +8,14 @@ from markupsafe import Markup
 from nbformat.v4 import new_code_cell
 
 from autograder.class_report import class_page
+from autograder.class_report.options import find_options
 from autograder.class_report.predictions import _read_predictions, count_predictions
 from autograder.class_report.questions import Questions
 from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
 from autograder.judging.quizzes import predict
 from autograder.judging.verdict import Finding, Status, Verdict
-from autograder.reports.graded_cells import GradedCell, find_options
+from autograder.reports.graded_cells import GradedCell
 from tests.conftest import REPOSITORY
 
 COURSE = Course.at(REPOSITORY)

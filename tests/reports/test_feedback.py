@@ -634,3 +634,16 @@ def test_a_text_that_is_cut_within_a_formula_stays_closed():
 ], ids=["cut", "an empty header of a table"])  # fmt: skip
 def test_an_output_is_shown_as(output, shown):
     assert shown in page_of(new_notebook(cells=[new_code_cell("", outputs=[output])]))
+
+
+def test_the_second_check_of_a_cell_is_not_shown_as_an_answer():
+    solution, *checks = (
+        new_code_cell(
+            source, metadata={"nbgrader": {"grade_id": source, "solution": i == 0, "grade": i > 0, "points": i}}
+        )
+        for i, source in enumerate(("f = g = abs", "check(f)", "check(g)"))
+    )
+    first, second = find_graded_cells(new_notebook(cells=[solution, *checks]))
+    assert (first.answer, second.answer) == (solution, checks[1])
+    assert first.has_check
+    assert second.has_check, "so the page shows its own cell folded, and no answer"
