@@ -31,8 +31,8 @@ class ClassData:
     course: Course
     assignment: str
     records: Sequence[Record] = ()
-    questions: Questions = field(default_factory=Questions)
     boundary: Boundary = field(default_factory=Boundary)  # around what is done for one student
+    questions: Questions = field(default_factory=Questions)
     students: Mapping[str, StudentInfo] = field(default_factory=dict)  # the students in the gradebook
     submitted: frozenset[str] = frozenset()  # the students whose submission is in the course
     timings: Mapping[str, Timing] = field(default_factory=dict)  # by student

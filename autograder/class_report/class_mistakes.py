@@ -8,9 +8,9 @@ from markupsafe import Markup, escape
 
 from ..judging.model import Exercise
 from ..judging.verdict import Verdict
-from ..reports.graded_cells import find_options
 from ..reports.templates import inline_code
 from .class_data import ClassData
+from .options import find_options
 
 MAX_TO_DISCUSS = 3  # what fits into the next lesson, and on one screen of the projector
 
@@ -93,11 +93,13 @@ def _summarise_mistake(
 ) -> MistakeStatistics:
     known = data.course.exercises[exercise].mistakes if exercise in data.course.exercises else {}
     example = next(iter(verdicts.values()))
+    said = {verdict.diagnosis for verdict in verdicts.values()}  # of a fitted relation, each with another number
+    common = example.diagnosis if len(said) == 1 else ""
     return MistakeStatistics(
         exercise=exercise,
         mistake=mistake,
         description=describe_mistake(exercise, mistake, data),
-        hint=example.diagnosis or (known[mistake].hint if mistake in known else ""),
+        hint=common or (known[mistake].hint if mistake in known else ""),
         slide=next((finding.slide for finding in example.failed_findings), ""),
         students=tuple(verdicts),
     )

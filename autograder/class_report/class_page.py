@@ -30,7 +30,7 @@ def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
     """Render the class page, without names of students."""
-    data = ClassData(course, assignment, graded, Questions.read(course, assignment))
+    data = ClassData(course, assignment, graded, questions=Questions.read(course, assignment))
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,
         time=f"{datetime.now():%H:%M:%S}",

@@ -65,7 +65,7 @@ def histogram(scores: Sequence[float], max_score: float) -> list[tuple[float, fl
     top = max([max_score, *scores, 1])
     whole = math.ceil(top - SCORE_TOLERANCE)  # a sum of points that is not exact needs no further range
     ends = [*range(0, whole, math.ceil(whole / MAX_RANGES)), top]
-    counts, _ = np.histogram(scores, ends)
+    counts, _ = np.histogram(np.round(scores, 9), ends)  # sums of floats: 0.7 + 0.2 + 0.1 is below 1
     return [(low, high, int(count)) for (low, high), count in zip(pairwise(ends), counts, strict=True)]
 
 

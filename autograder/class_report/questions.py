@@ -23,7 +23,7 @@ class Questions(dict[QuestionKey, GradedCell]):
 
     def key_of(self, exercise: str) -> QuestionKey:
         """The key of an exercise."""
-        return next((key for key in self if key[1] == exercise), ("", exercise))
+        return next((key for key in self if key[1] == exercise and self[key].has_check), ("", exercise))
 
     def title(self, key: QuestionKey) -> Markup:
         """The title of a question, as on the feedback page, or its id. Several notebooks may have the same titles."""

@@ -11,12 +11,20 @@ from .solution_cells import read_solutions
 
 MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
-# It differs without being wrong; a `#` in a text hardly matters.
-# Not parsed: a student's code can exhaust the parser.
+# What differs without being wrong. Not parsed, because a student's code can exhaust the parser: so a `#` in a text
+# counts as a comment, which hardly matters.
 _NOT_COMPARED = re.compile(
-    r"(?:\b[A-Za-z]{1,2})?(\"{3}|'{3})[\s\S]*?\1"
-    r"|^[ \t]*(?:(?:import|from)\b.*|def\b(?!.*\)[ \t]*:[ \t]*[^\s#]).*|(?:else|try):[ \t]*(?:#.*)?$)|#.*",
-    re.MULTILINE,
+    r"""
+      (?:\b[A-Za-z]{1,2})?(?P<text>"{3}|'{3})[\s\S]*?(?P=text)        # a docstring, or another long text
+    | ^[ \t]*(?:
+        (?P<quote>["']).*(?P=quote)[ \t]*$                            # a docstring of one line
+      | (?:import|from)\b.*
+      | def\b[^()\n]*\((?:[^()]|\([^()]*\))*\)[^:\n]*:[ \t]*(?:\#.*)?$  # a header, of several lines, too
+      | (?:else|try):[ \t]*(?:\#.*)?$
+      )
+    | \#.*
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
 
 
@@ -45,7 +53,7 @@ def _known_code(exercise: str, data: ClassData, is_right: bool) -> dict[str, str
 def _last_definition(name: str, code: str) -> str:
     """Find the definition of a function that Python keeps. Empty if there is none."""
     # a line at the margin ends a function, but not `):`, a comment or the text of a docstring
-    text = _NOT_COMPARED.sub(lambda found: "" if found[1] else found[0], code)
+    text = _NOT_COMPARED.sub(lambda found: "" if found["text"] else found[0], code)
     found: list[str] = re.findall(rf"^def {name}\b.*(?:\n(?:[ \t)#].*)?)*", text, re.MULTILINE)
     return found[-1] if found else ""
 

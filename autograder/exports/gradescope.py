@@ -68,7 +68,7 @@ def _tests(number: int, verdict: Verdict, is_guessable: bool) -> Iterator[dict[s
     diagnosis = verdict.diagnosis and f"It looks like this: {verdict.diagnosis}"
     for i, finding in enumerate(verdict.findings, 1):
         earns = finding.passed and not verdict.is_void
-        lines = finding.message, diagnosis, verdict.cause, *verdict.notes, f"Slide: {finding.slide}"
+        lines = finding.message, diagnosis, verdict.cause, *verdict.notes, finding.slide and f"Slide: {finding.slide}"
         yield {
             "score": finding.points if earns else 0.0,
             "max_score": finding.points,

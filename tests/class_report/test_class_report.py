@@ -185,6 +185,13 @@ def record_with_mistake(student: str, exercise: str, mistake: str, hint: str = "
     return Record(student, ASSIGNMENT, Outcome.GRADED, 0, 20, verdicts=[Verdict(exercise, (finding,), mistake)])
 
 
+def test_the_number_of_one_student_is_not_said_of_all():
+    factors = {"ada": 3, "bob": 5}
+    made = [record_with_mistake(who, "sigmoid", "a constant factor", f"{k} times") for who, k in factors.items()]
+    assert [row.hint for row in mistake_statistics(data_of(*made))] == [""]
+    assert [row.hint for row in mistake_statistics(data_of(made[0]))] == ["3 times"]
+
+
 def test_the_report_begins_with_what_to_teach_again(graded):
     """With the hint, a wrong line from the class and the slide. Predictions cannot be discussed."""
     all_records = [
@@ -209,8 +216,12 @@ def test_the_report_begins_with_what_to_teach_again(graded):
     ("def f(z):\n    return 1 / z", ""),
     ('def f(z):\n    """Twice\n    2 / z."""\n    # return 5\n    return 1 / z', ""),
     ('def f(z):\n    r"""Doc."""\n    return 1 / z', ""),
+    ("def f(\n    z: np.ndarray,\n) -> np.ndarray:\n    return 2 / z", "return 2 / z"),
+    ("def f(z) -> float: return 2 / z", "def f(z) -> float: return 2 / z"),
+    ("def f(z):\n    'The quotient of two and of z, for all z.'\n    return 2 / z", "return 2 / z"),
     ("", ""),
     ("(" * 100_000, "(" * 120),
+    ("def" * 20_000, "def" * 40),
 ])  # fmt: skip
 def test_the_telling_line_is_in_no_right_answer(code, line):
     right = ["def f(z):\n    return 1 / z", "def f(z):\n    z = np.asarray(z)\n    return np.reciprocal(z)"]
