@@ -54,6 +54,7 @@ def write_sheets(
     made = _make_all(course, assignment, students, exercise, seed, workers)
     sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
     if sheets:
+        _refuse_to_lose_marks_or_sheets(table, [sheet.student for sheet in sheets])
         with course.gradebook() as gradebook:
             infos = grades.read_students(gradebook)
         write_atomically(page, render("sheets.html", assignment, sheets, infos))

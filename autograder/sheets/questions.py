@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 from string import ascii_uppercase
+from typing import NamedTuple
 
 import numpy as np
 
@@ -118,19 +119,22 @@ def _is_fair(right: object, wrong: object) -> bool:
     )
 
 
-Asked = tuple[int, Recorded, list[object]]
-"""An expression that a function computes: the number of the input, the record, and the values of the parts in it."""
+class _Expression(NamedTuple):
+    """An expression that a function computes."""
+
+    input: int  # the number of the input
+    recorded: Recorded
+    parts: list[object]  # the values of the expressions within it
+
+    def ask(self, kind: Kind, key: str) -> Question:
+        """Ask for its value or its shape."""
+        place = self.recorded.place
+        first = ", the first time it is computed" if self.recorded.times > 1 else ""
+        text = f"Input {INPUT_NAMES[self.input]}, line {place.line}: what is the {kind} of `{place.text}`{first}?"
+        return Question(kind, text, (key,), (self.input,), subject=place.text)
 
 
-def _ask(kind: Kind, asked: Asked, key: str) -> Question:
-    """Ask for the value or the shape of an expression."""
-    i, (place, times, _), _ = asked
-    first = ", the first time it is computed" if times > 1 else ""
-    text = f"Input {INPUT_NAMES[i]}, line {place.line}: what is the {kind} of `{place.text}`{first}?"
-    return Question(kind, text, (key,), (i,), subject=place.text)
-
-
-def _expressions(seen: Observations) -> Iterator[Asked]:
+def _expressions(seen: Observations) -> Iterator[_Expression]:
     """The expressions that can be asked about: short ones with parts, whose text occurs once in its line."""
     where = attrgetter("line", "text")
     for i, records in enumerate(seen.records):
@@ -139,27 +143,27 @@ def _expressions(seen: Observations) -> Iterator[Asked]:
             place = recorded.place
             is_clear = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS and occurrences[where(place)] == 1
             if is_clear and place.inside and recorded.times:
-                yield i, recorded, [records[j].value for j in place.inside]
+                yield _Expression(i, recorded, [records[j].value for j in place.inside])
 
 
 def _values(seen: Observations) -> Iterator[Question]:
-    for asked in _expressions(seen):
-        _, (place, _, value), parts = asked
+    for expression in _expressions(seen):
+        value, parts = expression.recorded.value, expression.parts
         can_be_known = is_easy(value, MAX_ASKED_NUMBERS) and all(map(is_easy, parts))
-        if not can_be_known or not place.is_value_worth_asking or _is_easily_guessed(value):
+        if not can_be_known or not expression.recorded.place.is_value_worth_asking or _is_easily_guessed(value):
             continue
         shown = write_rounded(value)
         if shown not in map(write_rounded, parts):  # there is something to compute
-            yield _ask(Kind.VALUE, asked, shown)
+            yield expression.ask(Kind.VALUE, shown)
 
 
 def _shapes(seen: Observations) -> Iterator[Question]:
-    for asked in _expressions(seen):
-        i, (_, _, value), parts = asked
-        if isinstance(value, np.ndarray) and value.ndim and _has_clear_shapes(seen.inputs[i]):
-            shapes = {part.shape for part in parts if isinstance(part, np.ndarray)}
+    for expression in _expressions(seen):
+        value = expression.recorded.value
+        if isinstance(value, np.ndarray) and value.ndim and _has_clear_shapes(seen.inputs[expression.input]):
+            shapes = {part.shape for part in expression.parts if isinstance(part, np.ndarray)}
             if shapes - {value.shape}:  # otherwise it is an elementwise step, with nothing to think about
-                yield _ask(Kind.SHAPE, asked, str(value.shape))
+                yield expression.ask(Kind.SHAPE, str(value.shape))
 
 
 def _has_clear_shapes(case: Case) -> bool:
@@ -185,8 +189,8 @@ def _counts(seen: Observations) -> Iterator[Question]:
 def _loops(seen: Observations) -> Iterator[Question]:
     for i, (place, _, value) in _repeated(seen, WatchKind.LOOP):
         if isinstance(value, list) and all(type(item) is int for item in value):
-            asked = f"which values does `{place.text}` take, one after the other? Repeat those that occur again."
-            text = f"Input {INPUT_NAMES[i]}, line {place.line}: {asked}"
+            values = f"which values does `{place.text}` take, one after the other? Repeat those that occur again."
+            text = f"Input {INPUT_NAMES[i]}, line {place.line}: {values}"
             yield Question(Kind.LOOP, text, (", ".join(map(str, value)),), (i,), subject=place.text)
 
 

@@ -13,7 +13,7 @@ from .change_effects import Effect
 from .questions import Kind, Question
 
 MAX_CODE_LINES = 22  # of the page
-MAX_CHARACTERS = 80  # of a line on the page, in ordinary type
+MAX_CHARACTERS = 74  # of a line of code on the page, in ordinary type, beside its number; of text there are more
 MAX_ORDINARY_HEIGHT = 270  # mm, estimated: a higher sheet is set in smaller type
 MAX_HEIGHT = 325  # mm, estimated for ordinary type: a higher one does not fit in smaller type either
 LINE_MM = 4.9  # a line of code

@@ -66,6 +66,9 @@ def _read(cells: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
     for cell in cells:
         tree = parse_cell(cell)
         for node in tree.body if tree else ():
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":  # it may replace any of them
+                definitions.clear()
+                imports.clear()
             for name in _bound_or_changed(node):
                 # Only the last one counts, in its place. If it is another statement, such as a loop, w[0] = 1 or
                 # a, b = 1, 2, none is left: `_reach` then refuses the name as undefined.

@@ -73,8 +73,10 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     course = Course.at(root)
     enter_stage("reading the graded notebooks")
     record = records.read(course.records_folder, assignment, student)
-    if record is None or not record.verdicts:
+    if record is None:
         return NoSheet(student, (f"not graded: run python -m autograder grade {assignment}",))
+    if not record.verdicts:
+        return NoSheet(student, (f"the submission has no result: {record.outcome}",))
     right = [verdict.exercise for verdict in record.verdicts if verdict.passed]
     names = [name for name in right if name in course.exercises.by_hand and exercise in (None, name)]
     if not names:

@@ -86,10 +86,10 @@ class _SheetRun:
 
 
 def _sheet_freeze(value, depth=0):
-    if isinstance(value, _sheet_np.ndarray):
+    if isinstance(value, _sheet_np.ndarray) and not value.dtype.hasobject:
         return "array", value.shape, value.dtype.str, value.tobytes()
     if isinstance(value, dict) and depth < 3:
-        return tuple(sorted((str(key), _sheet_freeze(item, depth + 1)) for key, item in value.items()))
+        return tuple((_sheet_freeze(key, depth + 1), _sheet_freeze(item, depth + 1)) for key, item in value.items())
     if isinstance(value, (list, tuple)) and depth < 3:
         return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
     # NumPy and the `_SheetRun` may be among the `locals()`: their repr does not change from pass to pass.

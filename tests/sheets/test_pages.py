@@ -17,6 +17,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def sheets() -> list[Sheet]:
     made = [sheet for _, sheet in sheets_of_variants() if isinstance(sheet, Sheet)]
+    wide = next(sheet for sheet in made if len(sheet.lines) > 3)
+    made.append(replace(wide, lines=("    " + "x" * 75,) * 14))  # lines of code as long as PEP 8 allows
     return [replace(sheet, student=f"student-{i:03}") for i, sheet in enumerate(made)]
 
 

@@ -104,7 +104,7 @@ def test_a_lambda_and_magics_beside_it(cells):
 def test_a_definition_below_a_magic():
     assert cut_out(["%time 1\ndef f(x):\n    return x"], "f").lines == ("def f(x):", "    return x")
     with pytest.raises(CannotAsk, match=r"^its text cannot be cut out of its cell$"):  # rather than the line n = 3
-        cut_out(["%time 1 + \\\n1\nn = 3\nn = 4", "def f(x):\n    return x + n"], "f")
+        cut_out(["%timeit 1 + \\\n1\nn = 3\nn = 4", "def f(x):\n    return x + n"], "f")
 
 
 @pytest.mark.parametrize(
