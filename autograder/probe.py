@@ -32,6 +32,7 @@ _NOTICED = {"call", "raise"}  # NumPy's settings with which a warning is recorde
 
 # A metaclass of the student's may have replaced the attributes of a class.
 _name_of, _mro_of = type.__dict__["__name__"].__get__, type.__dict__["__mro__"].__get__
+_undefined_name_of = NameError.__dict__["name"].__get__
 
 
 def answer(
@@ -188,12 +189,12 @@ def _call(subject: Any, args: list[Any], kwargs: dict[str, Any], warned: list[st
 
 
 def _describe_exception(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, TooLarge):
+    if type(error) is TooLarge:
         return {"error": [TOO_LARGE, str(error)]}
     name, *bases = [_name_of(base)[:MAX_TEXT] for base in _mro_of(type(error))[: 1 + MAX_REPORTED_TEXTS]]
     record: dict[str, Any] = {"error": [name, _error_text(error)], "bases": bases}
-    if isinstance(error, NameError) and isinstance(error.name, str):
-        record["undefined"] = error.name[:MAX_TEXT]
+    if issubclass(type(error), NameError) and type(undefined := _undefined_name_of(error)) is str:
+        record["undefined"] = undefined[:MAX_TEXT]
     return record
 
 

@@ -32,7 +32,7 @@ class Undecodable(ValueError):
 
 
 class TooLarge(Exception):
-    """A value is too large for an answer. The message describes an array: "an array of shape (3000, 3000)"."""
+    """A value is too large for an answer. The message is empty, or says "an array of shape (3000, 3000)"."""
 
 
 def encode(value: Any, depth: int = 0) -> Any:

@@ -383,11 +383,14 @@ def test_neither_text_nor_name_of_an_exception_can_stop_the_probe():
     class Unnamed(ValueError, metaclass=type("Meta", (type,), {"__name__": property(lambda _: 5)})):
         pass
 
-    def fails(error):
-        raise (Exits, Replaced, Unnamed)[error]
+    class Hidden(NameError):
+        name = __class__ = property(lambda self: 1 / 0)
 
-    errors = [["Exits", ""], ["Replaced", "why"], ["Unnamed", ""]]
-    assert [answer_to(fails, number)["error"] for number in range(3)] == errors
+    def fails(error):
+        raise (Exits, Replaced, Unnamed, Hidden)[error]
+
+    errors = [["Exits", ""], ["Replaced", "why"], ["Unnamed", ""], ["Hidden", ""]]
+    assert [answer_to(fails, number)["error"] for number in range(4)] == errors
 
 
 def test_an_interrupt_skips_the_remaining_cases_and_keeps_earlier_answers():

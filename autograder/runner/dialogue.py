@@ -90,7 +90,9 @@ class Dialogue:
             self.process.channel.send(request, deadline=deadline)
             return self.process.channel.receive(max_bytes, deadline), None
         except TimeoutError:
-            actual_limits = replace(self._limits, cell_seconds=max_seconds, exercise_seconds=self._budget.share)
+            actual_limits = replace(
+                self._limits, cell_seconds=max_seconds, exercise_seconds=self._budget.seconds_before_interrupt
+            )
             timeout = Failure.of_limit(actual_limits, limit)
             return self._receive_after_interrupt(max_bytes, timeout), timeout
 

@@ -67,7 +67,7 @@ class Limits:
     )
     # Folders count, too, and so do 4 files and folders of the runner.
     scratch_files: int = limit(
-        2000, "the notebook wrote more than {} files, or a folder that cannot be searched", count
+        2000, "there are more than {} files beside the notebook, or a folder that cannot be searched", count
     )
     # Characters that are kept, of one cell and of all.
     cell_output: int = limit(1 * MIB, "the cell's output exceeded its limit of {}", size, from_reply=True)

@@ -12,6 +12,7 @@ from typing import Any
 HEADER_BYTES = 4
 MAX_FRAME_BYTES = (1 << 8 * HEADER_BYTES) - 1
 CHUNK_BYTES = 1 << 20  # received at once
+MAX_MESSAGE_BYTES = 1 << 16  # on the control socket of the fork server
 OUT_OF_MEMORY_STATUS = 77  # exit status of a process that has too little memory left to send a reply
 
 

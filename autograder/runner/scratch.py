@@ -59,7 +59,7 @@ def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | 
     for _ in range(MAX_SCANS):
         try:
             return _exceeded_file_limit(pid, scratch, limits)
-        except FileNotFoundError:  # a file moved during the scan
+        except (FileNotFoundError, NotADirectoryError):  # a file moved during the scan
             continue
         except OSError:  # a folder is too deep, or its mode forbids reading it
             break

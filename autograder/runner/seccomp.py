@@ -1,9 +1,9 @@
 """seccomp: the system calls that a student's process may make. The kernel refuses all others.
 
 The filter lists allowed calls rather than forbidden ones, so that it also refuses calls that future kernels add. Among
-the refused calls are those for new processes and programs, sockets, signals to other processes, tracing, the memory and
-limits of other processes, namespaces, mounts, file modes and owners, keyrings, bpf, io_uring, shared memory, and
-terminal ioctls.
+the refused calls are those for new processes and programs, connections, signals to other processes, tracing, the memory
+and limits of other processes, namespaces, mounts, file modes and owners, keyrings, bpf, io_uring, shared memory, and
+the ioctls that change a terminal.
 """
 
 import ctypes

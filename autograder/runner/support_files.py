@@ -20,9 +20,9 @@ MAX_PATH_CHARACTERS = scratch.MAX_PATH_CHARACTERS // 2  # within the folder: the
 def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
     """Open the regular files that a notebook may use, one at a time, and yield the path of each within the folder.
 
-    Notebooks are left out, because one may be the solution; so are hidden files. Others are left out with a warning in
-    the log: links, modules that Python would import in place of an installed one (`numpy.py`), and files that cannot be
-    opened, or exceed a limit. A file is open until the next is asked for.
+    Notebooks are left out, because one may be the solution; so are hidden files, and folders `__pycache__`. Others are
+    left out with a warning in the log: links, modules that Python would import in place of an installed one
+    (`numpy.py`), and files that cannot be opened, or exceed a limit. A file is open until the next is asked for.
 
     The folder is that of a released assignment or of a submission, so its names may be a student's.
     """
@@ -50,7 +50,7 @@ def _files_in(folder: Path) -> Iterator[Path]:
     for parent, subfolders, names in os.walk(folder, onerror=_warn):
         inner = Path(parent).relative_to(folder)
         names += [name for name in subfolders if os.path.islink(os.path.join(parent, name))]  # they are not entered
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__pycache__")))
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and name != "__pycache__")
         yield from (inner / name for name in sorted(names) if not name.startswith(".") and not name.endswith(".ipynb"))
 
 
@@ -72,8 +72,10 @@ def _shadows_installed_module(relative: Path) -> bool:
     """Whether Python would import this file in place of an installed module of the sandbox."""
     first, *inner = relative.parts
     stem, _, suffix = relative.name.partition(".")  # of `fast.cpython-312-x86_64-linux-gnu.so`, all after `fast.`
-    if f".{suffix}" not in all_suffixes() or (inner and stem != "__init__"):
-        return False  # without an `__init__`, a folder is a namespace package: an installed module precedes it
+    if f".{suffix}" not in all_suffixes() or len(inner) > 1 or (inner and stem != "__init__"):
+        return (
+            False  # without an `__init__` of its own, a folder is a namespace package: an installed module precedes it
+        )
     name = first if inner else stem
     spec = PathFinder.find_spec(name, package_folders())
     is_installed = spec is not None and spec.loader is not None  # None for a plain folder, such as `data/`

@@ -17,7 +17,8 @@ class TimeBudget:
     With the default limits and 10 exercises, each has 6 s of its own: 5 s, and 1 s of grace. 75 s - 60 s = 15 s are
     common. The first exercise is interrupted after 6 s - 1 s + 15 s = 20 s at the latest, and then has left the others
     only their own time. The notebook ends after 75 s + 10 * 1 s = 85 s. So each exercise may take 1 s more than its own
-    time, for interrupts, new processes and further cells, and leaves the others their own time all the same.
+    time, for interrupts, new processes and further cells, and leaves the others their own time all the same. What is
+    run again after a process has ended is charged to the next exercise.
     """
 
     def __init__(self, num_exercises: int, limits: Limits, clock: Callable[[], float] = time.monotonic):
@@ -28,8 +29,8 @@ class TimeBudget:
         self._own_with_grace = min(own, limits.submission_seconds / (num_exercises + 1))
         # `Dialogue` may wait longer than this. That is charged like all time beyond an exercise's own.
         self._grace = min(limits.grace_seconds, self._own_with_grace / 2)  # at least half is before an interrupt
-        # The seconds that are kept for an exercise until it is interrupted: of many exercises, less than the limit.
-        self.share = self._own_with_grace - self._grace
+        # what is kept for an exercise until it is interrupted: of many exercises, less than the limit
+        self.seconds_before_interrupt = self._own_with_grace - self._grace
         self._common = limits.submission_seconds - num_exercises * self._own_with_grace
         self._exercise_started = clock()
         self._end = self._exercise_started + limits.submission_seconds + num_exercises * self._grace
@@ -39,7 +40,7 @@ class TimeBudget:
         now = self._clock()
         self._common = max(0.0, self._common - max(0.0, now - self._exercise_started - self._own_with_grace))
         self._exercises_left -= 1
-        self._exercise_started = now  # what is run again in a new process is charged to the next exercise
+        self._exercise_started = now
 
     @property
     def is_used_up(self) -> bool:
@@ -54,7 +55,9 @@ class TimeBudget:
         """
         now = self._clock()
         # The cells below the last exercise have only the common time.
-        until_interrupt = self._exercise_started + (self.share if self._exercises_left else 0.0) + self._common
+        until_interrupt = (
+            self._exercise_started + (self.seconds_before_interrupt if self._exercises_left else 0.0) + self._common
+        )
         kept_for_later = max(0, self._exercises_left - 1) * (self._own_with_grace + self._grace)
         candidates = {  # of equal ones, the first decides
             "cell_seconds": now + seconds,

@@ -24,7 +24,8 @@ SANDBOXED_MODULES = (
     *("runner/zygote", "runner/student_process", "runner/protocol", "runner/scratch"),
     *("runner/confinement", "runner/landlock", "runner/seccomp"),
 )
-# The same. Landlock hides `grader/` from the students' processes; only the fork server reads it.
+# A path inside the sandbox, and the file that is visible there. Landlock hides `grader/` from the students' processes;
+# only the fork server reads it.
 GRADER_FILES = {f"grader/autograder/{name}.py": RUNNER_FOLDER.parent / f"{name}.py" for name in SANDBOXED_MODULES}
 SYSTEM_PATHS = (
     *("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),

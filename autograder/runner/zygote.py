@@ -1,4 +1,4 @@
-"""The fork server: it imports the libraries once, then forks a fresh process for each submission, one at a time.
+"""The fork server: it imports the libraries once, then forks fresh processes for each submission, one at a time.
 
 The server never sees a submission: each student's process exchanges frames with the grader on a socket of its own. The
 server forks that process, checks what it uses, interrupts it, ends it, and deletes its files. In bubblewrap it is
@@ -37,10 +37,10 @@ from typing import Any
 
 from . import confinement, landlock, scratch
 from .cells import Notebook
+from .protocol import MAX_MESSAGE_BYTES
 from .student_process import RULESET_DESCRIPTOR, run_student_process
 
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
-MAX_MESSAGE_BYTES = 1 << 16
 NO_DESCRIPTOR = -1  # of a request that comes without one
 
 # What most notebooks need
@@ -122,7 +122,10 @@ class Zygote:
         gc.freeze()  # garbage collection in a child would write to the shared pages, and so copy them
         self._child = os.fork()
         if not self._child:
-            run_student_process(descriptor, self._notebook, self._work, self._home, limits, self._ruleset)
+            try:
+                run_student_process(descriptor, self._notebook, self._work, self._home, limits, self._ruleset)
+            finally:  # whatever happened, the child must not go on as the server
+                os._exit(1)
         os.close(descriptor)
         return {}
 

@@ -17,7 +17,7 @@ from typing import Any, TypedDict, cast
 from ..factories import read_sources
 from . import sandbox, scratch, visible_files
 from .limits import Limits
-from .protocol import Channel
+from .protocol import MAX_MESSAGE_BYTES, Channel, ProtocolError
 from .support_files import open_support_files
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,10 @@ MAX_READY_BYTES = 1 << 16  # of a process's first frame, which may hold an excep
 
 
 class ZygoteLost(Exception):
-    """The fork server ended, did not start, or timed out. The message is one line."""
+    """The fork server or a process that it forked cannot be used. The message is one line.
+
+    It ended, did not start, or timed out; or a process could not get its files or the course's factories.
+    """
 
 
 class Ending(TypedDict):
@@ -154,7 +157,7 @@ class ZygoteClient:
                 self._root.rmdir()
 
     def _receive_reply(self) -> dict[str, Any]:
-        if not (message := self._control.recv(1 << 16)):
+        if not (message := self._control.recv(MAX_MESSAGE_BYTES)):
             raise ConnectionError("it has ended")
         return cast(dict[str, Any], json.loads(message))
 
@@ -182,7 +185,7 @@ class Process:
         try:
             self.channel.send(read_sources(), deadline=deadline)
             reply = self.channel.receive(MAX_READY_BYTES, deadline)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, ProtocolError) as error:
             reason = f"a process ended or took {REPLY_SECONDS} s before it was confined and had the course's factories"
             raise ZygoteLost(reason) from error
         if "failed" in reply:

@@ -691,7 +691,10 @@ def test_files_that_keep_moving_are_counted(sandboxed):
         "while True: pass"
     )
     (result,) = sandboxed.run(move, scratch_files=1000)
-    assert failure_message(result) == "the notebook wrote more than 1000 files, or a folder that cannot be searched"
+    assert (
+        failure_message(result)
+        == "there are more than 1000 files beside the notebook, or a folder that cannot be searched"
+    )
 
 
 # For each cell: whether it stops at an interrupt, or None if it does not run into the time limit.

@@ -33,7 +33,7 @@ def test_every_exercise_has_its_share_however_many_cells_of_others_are_endless(n
         assert run_cells(budget, clock, cells if exercise < endless else 1) >= min(20, share) - 1e-6
         budget.end_exercise()
     assert clock.now <= 100 + 75 + num_exercises
-    assert budget.share == pytest.approx(share)
+    assert budget.seconds_before_interrupt == pytest.approx(share)
 
 
 def test_without_exercises_the_limit_of_the_notebook_decides():
