@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Sequence
 
+MAX_LISTED = 20  # names in a line
+
 
 class CourseError(Exception):
     """Something is wrong with the course, not with a submission. The message is one line and says what to do."""
@@ -19,5 +21,6 @@ def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:
     "there is no assignment 'exam'; the known ones are 1-first, 2-second"
     """
     similar = difflib.get_close_matches(name, known, n=1)
-    advice = f"did you mean {similar[0]!r}?" if similar else f"the known ones are {', '.join(known) or 'none'}"
+    listed = ", ".join(known[:MAX_LISTED]) + (", …" if len(known) > MAX_LISTED else "")
+    advice = f"did you mean {similar[0]!r}?" if similar else f"the known ones are {listed or 'none'}"
     return f"there is no {kind} {name!r}; {advice}"

@@ -20,15 +20,15 @@ DEFAULT_SECRET_FILE = ".course-secret"  # a relative path starts at the folder o
 
 
 @contextlib.contextmanager
-def reporting_config_errors(file: Path | str = CONFIG) -> Iterator[None]:
-    """Turn every other exception that a file of settings causes into a `CourseError` of one line."""
+def reporting_config_errors(subject: Path | str = CONFIG) -> Iterator[None]:
+    """Turn every other exception that a file or another subject causes into a `CourseError` of one line about it."""
     try:
         yield
     except CourseError:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())
-        raise CourseError(f"{file}: {type(error).__name__}: {reason}") from error
+        raise CourseError(f"{subject}: {type(error).__name__}: {reason}") from error
 
 
 def read_config(root: Path) -> Config:
@@ -52,7 +52,7 @@ def read_limits(kind: type[AnyLimits], settings: Mapping[str, Any], name: str) -
     types = get_type_hints(kind)
     for key, value in settings.items():
         if key not in types:
-            raise CourseError(f"{name} in {CONFIG}: {describe_unknown('limit', key, [*types])}")
+            raise CourseError(f"{name} in {CONFIG}: {describe_unknown('limit', str(key), [*types])}")
         allowed, number = ([int], "an integer") if types[key] is int else ([int, float], "a finite number")
         if type(value) not in allowed or not 0 < value < math.inf:
             raise CourseError(f"{name} in {CONFIG}: {key} must be {number} above 0, not {value!r}")

@@ -93,7 +93,8 @@ def _print_results(terminal: Terminal, graded: "list[Record]", up_to_date: set[s
         "up to date" if record.student in up_to_date and not record.needs_attention else record.outcome
         for record in graded
     )
-    terminal.print(", ".join(f"{number} {result}" for result, number in results.items()))
+    if results:
+        terminal.print(", ".join(f"{number} {result}" for result, number in results.items()))
     if isolation := {record.isolation for record in graded if record.isolation}:
         terminal.print_line(f"isolation: {', '.join(sorted(isolation))}")
 
@@ -106,7 +107,10 @@ def watch(
         Path | None, typer.Option("--from", file_okay=False, help="A shared folder with submissions, if no exchange.")
     ] = None,
     http: Annotated[
-        str, typer.Option(metavar="PORT", help="Take hand-ins over HTTP, with the links of `tokens`, if no exchange.")
+        str,
+        typer.Option(
+            metavar="[ADDRESS:]PORT", help="Take hand-ins over HTTP, with the links of `tokens`, if no exchange."
+        ),
     ] = "",
     workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
     once: Annotated[bool, typer.Option("--once", help="Do what is to be done now, and end.")] = False,

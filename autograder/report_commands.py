@@ -1,7 +1,4 @@
-"""The commands for pages, tables and exports. The table in `cli.py` shows where the others are.
-
-Each imports what it needs when it runs: nbgrader takes seconds, which help and mistyped options should not.
-"""
+"""The commands for pages, tables, links and exports. The table in `cli.py` shows where the others are."""
 
 from collections.abc import Sequence
 from enum import StrEnum

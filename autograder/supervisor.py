@@ -208,9 +208,10 @@ class Supervisor:
 
     def start(self) -> Worker:
         """Start the worker process, if there is none, without waiting for it."""
-        if self._is_closed:
-            raise SupervisorClosed
         self._worker = self._worker or Worker()
+        if self._is_closed:  # only now: another thread may close it meanwhile
+            self._end_worker()
+            raise SupervisorClosed
         return self._worker
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:

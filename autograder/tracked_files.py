@@ -26,8 +26,8 @@ def tracked_files(root: Path) -> list[Path]:
     return [file for file in files if (root / file).is_file() and not (root / file).is_symlink()]
 
 
-def copy_tracked(root: Path, target: Path, folder: str = "") -> None:
-    """Copy the files that git tracks, all or those of a folder in `root`, into `target`, which is created."""
-    for file in tracked_files(root / folder):
+def copy_tracked(folder: Path, target: Path) -> None:
+    """Copy the files in a folder that git tracks into another folder, which is created if there are any."""
+    for file in tracked_files(folder):
         (target / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / folder / file, target / file)
+        shutil.copy(folder / file, target / file)

@@ -201,6 +201,22 @@ def test_a_supervisor_that_another_thread_closes_does_not_run_the_task_again():
         supervisor.run(time.sleep, 60)
 
 
+def test_a_supervisor_that_is_closed_while_its_worker_starts_runs_no_task(monkeypatch):
+    class SlowWorker:
+        def __init__(self):
+            supervisor.close()  # another thread does, meanwhile
+
+        def kill(self):
+            killed.append(self)
+
+    killed: list[SlowWorker] = []
+    supervisor = Supervisor(PATIENT)
+    monkeypatch.setattr("autograder.supervisor.Worker", SlowWorker)
+    with pytest.raises(SupervisorClosed):
+        supervisor.run(abs, -3)
+    assert len(killed) == 1
+
+
 def test_a_worker_has_one_thread_for_linear_algebra(supervisor):
     assert supervisor.run(os.getenv, "OPENBLAS_NUM_THREADS") == "1"
 

@@ -163,7 +163,7 @@ def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     for picture in PICTURES:
         shutil.copy(ROOT / "docs" / "pictures" / picture, extra / "pictures")
     for folder in STATIC:
-        copy_tracked(ROOT, work / "static", folder)
+        copy_tracked(ROOT / folder, work / "static")
     guides = find_guides(ROOT)
     for guide in guides:
         (source / guide).parent.mkdir(parents=True, exist_ok=True)
@@ -203,7 +203,7 @@ def write_pages(course: Course, work: Path, content: dict[str, Any], guides: Set
     """Render the pages of the site that are neither notebooks nor guides."""
     source, pages = work / "source", work / "pages"
     shutil.rmtree(pages, ignore_errors=True)
-    copy_tracked(ROOT, pages, "docs/site/pages")
+    copy_tracked(ROOT / "docs/site/pages", pages)
     content |= {
         "counts": counts_of(course),
         "figures": json.loads((HERE / "figures.json").read_text(encoding="utf-8")),

@@ -206,7 +206,7 @@ ODD = {
     "input": Odd(answer("nan-logit", "nan_logit = int(input('a number: '))"), FULL - 1, "input\\(\\) is not available during grading: assign a value instead"),
     "a file that is not there": Odd(answer("nan-logit", "nan_logit = int(open('answer.txt').read())"), FULL - 1, "nan_logit is not defined: line 1 .* FileNotFoundError"),
     "a program of its own": Odd(above("sigmoid-solution", "from multiprocessing import Pool\nwith Pool(2) as pool: pool.map(abs, [1])")),
-    "a return that only prints": Odd(answer("sigmoid", "def sigmoid(z):\n    print(1 / (1 + np.exp(-z)))"), WITHOUT_SIGMOID, "It returns None: is a return missing"),
+    "a return that only prints": Odd(answer("sigmoid", "def sigmoid(z):\n    print(1 / (1 + np.exp(-z)))"), WITHOUT_SIGMOID, "It returns None \\(is a return missing\\?\\)"),
 }  # fmt: skip
 
 

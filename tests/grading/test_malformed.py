@@ -106,7 +106,7 @@ def test_unusual_names_and_files_do_not_change_the_score(records_by_student, nam
     ("a deleted test cell", "cell sigmoid was missing: added at the end"),
     ("an emptied test cell", "cell sigmoid is read-only but was edited: the released text is used"),
     ("a solution changed to Markdown", "was a markdown cell: changed back to code"),
-    ("every cell twice", "occurred 2 times: the last is graded"),
+    ("every cell twice", "occurred 2 times: the last counts"),
 ])  # fmt: skip
 def test_repairs_are_reported(records_by_student, name, message):
     assert message in "; ".join(records_by_student[name].messages)
