@@ -133,10 +133,10 @@ class Collector(ExchangeCollect):
         """
         file = self._reason_file(arrival)
         lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
-        text = "\n".join([*lines, str(arrival.problem), ""])
-        if file.exists() and file.read_text(encoding="utf-8") == text:
-            return False
-        write_atomically(file, text)
+        reason = str(arrival.problem)
+        if file.exists() and reason in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            return False  # whatever its time is, which a student can change again and again
+        write_atomically(file, "\n".join([*lines, reason, ""]))
         return True
 
     def _reason_file(self, arrival: Arrival) -> Path:

@@ -21,9 +21,8 @@ class GradedCell:
     title: Markup  # the heading above it
     points: float
     cell: NotebookNode
-    answer: (
-        NotebookNode  # the cell with the student's answer: `cell` itself if it is written, was lost or is shown above
-    )
+    # the cell with the student's answer; `cell` itself if that is written, was lost, or belongs to an earlier check
+    answer: NotebookNode
     text: str  # the Markdown of the last cell of text before it
 
     @property

@@ -4,6 +4,7 @@ import getpass
 import os
 import subprocess
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -168,6 +169,16 @@ def test_nothing_is_copied_twice_and_without_update_the_first_submission_stays(e
     collect(exchange, update=False)
     assert text_of(exchange) == "first"
     assert (collected(exchange) / "note.txt").exists()
+
+
+def test_only_another_reason_is_written_and_reported_again(exchange):
+    hand_in(exchange, student="ada")
+    collector = collect(exchange)
+    (refused,) = collector.refused
+    later = replace(refused, time=refused.time + timedelta(days=1))
+    assert not collector.report_refusal(later), "its student may touch it at each look"
+    assert collector.report_refusal(replace(later, problem=Problem.SIZE))
+    assert reasons(exchange) == [Problem.SIZE]
 
 
 @pytest.mark.attack("hand-ins")
