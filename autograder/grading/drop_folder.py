@@ -1,11 +1,9 @@
 """Submissions without nbgrader's exchange: a shared folder, or a folder with the unpacked export of an LMS."""
 
 import filecmp
-import functools
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -13,15 +11,14 @@ from ..course import Course, CourseError
 from ..submissions.admission import admit_files, time_of_copy
 from ..submissions.file_names import is_copied
 from ..submissions.times import format_time, utc_from_seconds
-from .accounts import account_name, accounts_of, trusted_accounts
+from .accounts import account_name, trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
 from .assignment_names import Names
+from .file_owners import FileOwners
 from .file_places import LeftOut, Place, find_place
 from .folder_search import FoundEntry, Search
 from .locks import locked
 from .replacing import replaced_folder
-
-FindStranger = Callable[[Place], int | None]  # `_find_stranger` for one look
 
 OWNER_ADVICE = "if that is right, let your account own both (chown)"
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
@@ -51,22 +48,21 @@ class Drop:
 def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], dict[Path, str]]:
     """Find the notebooks of an assignment in a folder. `find_place` decides whose a file is.
 
-    Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
-    those that belong to somebody else, those of two people who hand in as one student, and the folders that cannot be
-    read or are named nearly like the assignment, each with a text that says what to do. Other files deeper down are
-    passed over. Raise `CourseError` if the folder does not exist, or if the pattern has no groups `student_id` and
-    `file_id`.
+    Return them sorted by student. Also return what is left out, each with a text that says what to do: the files whose
+    paths do not show a student and a notebook of the course, those that belong to somebody else, one of each person
+    where several hand in as one student, and the folders that cannot be read or are named nearly like the assignment.
+    Other files deeper down are passed over. Raise `CourseError` if the folder does not exist, or if the pattern has no
+    groups `student_id` and `file_id`.
     """
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder: give an existing folder with --from")
-    # with a cache for one look, because a directory service is slow
-    find_stranger = functools.partial(_find_stranger, course, functools.cache(accounts_of))
-    by_student, left_out = _find_places(course, assignment, folder, find_stranger)
+    owners = FileOwners(course)
+    by_student, left_out = _find_places(course, assignment, folder, owners)
     drops = []
     how = f"move the files of each into a folder STUDENT/{assignment}/ with another name"
     for student, places in sorted(by_student.items()):
-        if len(people := _one_place_of_each(places, find_stranger)) > 1:
-            left_out |= {folder / place.file.path: f"two people hand in as {student!r}: {how}" for place in people}
+        if rivals := owners.find_rivals(places):
+            left_out |= {folder / place.file.path: f"two people hand in as {student!r}: {how}" for place in rivals}
         else:  # of several with one name, the one that was written last counts
             places.sort(key=lambda place: place.file.status.st_mtime)
             drops.append(Drop(student, folder.resolve(), {place.name: place.file for place in places}))
@@ -74,7 +70,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
 
 
 def _find_places(
-    course: Course, assignment: str, folder: Path, find_stranger: FindStranger
+    course: Course, assignment: str, folder: Path, owners: FileOwners
 ) -> tuple[dict[str, list[Place]], dict[Path, str]]:
     """Find the files that count, by student, and what is left out, with the reason."""
     names = Names.of(course, assignment)
@@ -86,44 +82,13 @@ def _find_places(
             case LeftOut(reason):
                 left_out[folder / file.path] = reason
             case Place() as place:
-                if (stranger := find_stranger(place)) is None:
+                if (stranger := owners.find_stranger(place)) is None:
                     by_student.setdefault(place.student, []).append(place)
                 else:
                     whose = f"{account_name(stranger)} owns it or its folder"
                     reason = f"it is in the name of {place.student}, but {whose}: {OWNER_ADVICE}"
                     left_out[folder / file.path] = reason
     return by_student, search.left_out | left_out
-
-
-def _find_stranger(course: Course, find_accounts: Callable[[str], set[int]], place: Place) -> int | None:
-    """The account because of which a file does not count as the student's. None also if the course checks no owners.
-
-    A file must belong to the student's account, or to ours or root, whose files may be those of any student. Where the
-    file itself names the student, so must the folder at the top: in one's own, one can place files of others.
-    """
-    if not course.config.ExchangeCollect.get("check_owner", True):
-        return None
-    trusted, uid, top_uid = trusted_accounts(), place.file.status.st_uid, place.file.top_uid
-    checked = {uid, top_uid} if place.is_claimed else {uid}
-    if checked <= trusted:  # as most files of an export: nobody's account is looked up for each of them
-        return None
-    own = find_accounts(place.student)
-    if not own and not place.is_claimed:
-        # Nobody has the student's name as an account, so the owner of the folder STUDENT/ counts as the student.
-        # If the grader owns that folder, the owner of the file does, because nothing else is known.
-        own = {uid} if top_uid in trusted else {top_uid}
-    return min(checked - trusted - own, default=None)
-
-
-def _one_place_of_each(places: list[Place], find_stranger: FindStranger) -> list[Place]:
-    """One file of each person who seems to hand in as a student.
-
-    Beside a file of an export, which names the student, a folder of an account that may be anybody's is of another.
-    """
-    claimed = {place.participant: place for place in places if place.is_claimed}
-    as_claims = [replace(place, is_claimed=True) for place in places] if claimed else []
-    strange = [place for place in as_claims if find_stranger(place) is not None]
-    return [*claimed.values(), *strange[:1]]
 
 
 def is_settling(changed: float) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from nbgrader.apps import ZipCollectApp
 
 from autograder.course import Course, CourseError
-from autograder.grading import drop_folder, folder_search, zip_counts
+from autograder.grading import drop_folder, file_owners, folder_search, zip_counts
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.submissions import archives
 from autograder.submissions.refusals import MAX_DEPTH, Problem, Refused
@@ -211,8 +211,8 @@ def test_a_file_and_a_folder_of_one_name_are_refused_so_that_a_watch_does_not_co
 def test_each_account_is_looked_up_once(course, tmp_path, monkeypatch):
     names = [f"{student}/{ASSIGNMENT}/part{i}/sigmoid.ipynb" for student in ("ada", "bob") for i in range(9)]
     looked_up: list[str] = []
-    monkeypatch.setattr(drop_folder, "accounts_of", lambda student: looked_up.append(student) or {4001})
-    monkeypatch.setattr(drop_folder, "trusted_accounts", lambda: set())
+    monkeypatch.setattr(file_owners, "accounts_of", lambda student: looked_up.append(student) or {4001})
+    monkeypatch.setattr(file_owners, "trusted_accounts", lambda: set())
     write_files(tmp_path / "shared", names)
     read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert sorted(looked_up) == ["ada", "bob"]
@@ -287,6 +287,17 @@ def test_files_of_another_account_than_the_students_are_refused(course, tmp_path
     course.config.ExchangeCollect.check_owner = False
     drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert ([drop.student for drop in drops], left_out) == (["4711", "4712", "nobody"], {})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.attack("hand-ins")
+def test_files_of_two_accounts_in_one_folder_of_the_instructor_are_reported(course, tmp_path):
+    names = ["4711/sigmoid.ipynb", "4711/sigmoid (1).ipynb"]
+    write_files(tmp_path / "shared", names)
+    for uid, name in enumerate(names, 4242):
+        os.chown(tmp_path / "shared" / name, uid, -1)
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert (drops, set(left_out)) == ([], {tmp_path / "shared" / name for name in names})
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
