@@ -80,7 +80,8 @@ def preprocess(steps: Iterable[NbGraderPreprocessor], nb: NotebookNode, resource
     """Apply preprocessors to a notebook, each in a stage of its own."""
     for step in steps:
         enter_stage(step.stage if isinstance(step, _CoursePreprocessor) else f"running {type(step).__name__}")
-        nb, resources = step.preprocess(nb, resources)
+        is_on = isinstance(step, _CoursePreprocessor) or step.enabled  # ours cannot be left out
+        nb, resources = step.preprocess(nb, resources) if is_on else (nb, resources)
     return nb, resources
 
 

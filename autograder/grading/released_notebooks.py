@@ -9,8 +9,9 @@ from nbgrader.coursedir import CourseDirectory
 
 from ..course import read_source
 from ..submissions.candidates import Release
+from ..submissions.headings import last_heading
 from ..submissions.reader import Submission, read_submission
-from ..submissions.released_cells import ReleasedCell, grade_id_of, last_heading
+from ..submissions.released_cells import ReleasedCell, grade_id_of
 
 
 class ReleasedNotebooks:

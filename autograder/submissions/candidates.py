@@ -13,7 +13,8 @@ from nbformat.v4 import new_notebook
 
 from .file_names import notebook_stem
 from .hidden_tests import without_hidden_tests
-from .released_cells import ReleasedCell, find_answering, find_definitions, find_written_answer, grade_id_of
+from .released_cells import ReleasedCell, find_answering, find_definitions, grade_id_of
+from .written_answers import find_written_answer
 
 MIN_KNOWN_SHARE = 1 / 4  # of the grade ids of a notebook: where fewer are in the release, it is another notebook
 

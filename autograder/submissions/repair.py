@@ -10,7 +10,8 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from .hidden_tests import without_hidden_tests
-from .released_cells import ReleasedCell, find_answering, find_definitions, find_written_answer, grade_id_of, has_id
+from .released_cells import ReleasedCell, find_answering, find_definitions, grade_id_of, has_id
+from .written_answers import find_written_answer
 
 
 def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection[str] = ()) -> list[str]:

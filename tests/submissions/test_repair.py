@@ -5,7 +5,8 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from autograder.submissions.released_cells import ReleasedCell, last_heading
+from autograder.submissions.headings import last_heading
+from autograder.submissions.released_cells import ReleasedCell
 from autograder.submissions.repair import repair
 
 
