@@ -70,7 +70,7 @@ def cells(
 
     Exit status 1 if something of a new exercise is still to be filled in.
     """
-    from .authoring.exercise_cells import update_cells
+    from .authoring.percent_cells import update_cells
 
     terminal = Terminal()
     unfilled = update_cells(open_course(course_dir), exercise)

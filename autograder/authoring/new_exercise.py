@@ -15,7 +15,7 @@ from ..course import Course, CourseError
 from ..course_errors import describe_unknown
 from ..judging.answers import MARKER
 from ..submissions.bindings import find_bindings
-from .exercise_cells import FOLDER, find_cells, find_source, synchronise
+from .percent_cells import FOLDER, find_cells, find_source, synchronise
 from .skeletons import UNSAID, Skeleton, read_signature
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..course import CourseError
 from ..judging.model import read_parameters
 from ..submissions.sanitise_html import BOX
-from .exercise_cells import FILL_IN
+from .percent_cells import FILL_IN
 
 MAX_NAME = 64 - len("-solution")  # the id of a cell has at most 64 characters
 UNSAID = f"{FILL_IN}: what it returns"

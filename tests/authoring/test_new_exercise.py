@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import reads as read_for_nbgrader
 
-from autograder.authoring.exercise_cells import find_cells, find_source, find_unfilled, put_text, synchronise, to_text
 from autograder.authoring.kill_matrix import AnswerKind
 from autograder.authoring.new_exercise import _add_change, _add_specification, begin_exercise
+from autograder.authoring.percent_cells import find_cells, find_source, find_unfilled, put_text, synchronise, to_text
 from autograder.authoring.skeletons import Skeleton, read_signature
 from autograder.course import Course, CourseError
 from tests.conftest import REPOSITORY, SOURCES, add_settings, exercises

@@ -20,7 +20,7 @@ from ..submissions.released_cells import grade_id_of
 
 FOLDER = Path("build", "cells")
 HEAD = "# Edit this file or the notebook: `make exercise` copies what was edited to the other. Written as"
-HEADER = re.compile(r"^# %%(?: \[markdown\])? ?([\w-]*)\n", re.MULTILINE)  # an editor inserts some without an id
+HEADER = re.compile(r"^# %%(?: \[markdown\])? *(.*)\n", re.MULTILINE)  # with the id; an editor inserts some without one
 FILL_IN = "FILL IN"
 
 
@@ -83,9 +83,9 @@ def put_text(text: str, cells: Sequence[NotebookNode]) -> None:
     for cell, source in zip(cells, sources, strict=True):
         cell.source = source.strip("\n")
         if cell.cell_type == "markdown":
-            if not (quoted := re.fullmatch(r'\s*"""(.*)"""\s*', cell.source, re.DOTALL)):
+            if not (quoted := re.fullmatch(r'\s*"""\n?(.*?)\n?"""\s*', cell.source, re.DOTALL)):
                 raise CourseError(f'the text of {cell.id} must begin with """ and end with """')
-            cell.source = quoted[1].strip()
+            cell.source = quoted[1]
 
 
 def synchronise(source: Path, exercise: str, file: Path) -> None:
