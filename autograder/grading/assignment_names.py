@@ -23,10 +23,9 @@ class Names:
         others = {name for other in course.assignments() for name in (other, *course.notebooks(other))}
         return cls(assignment, tuple(notebooks), frozenset(others - {assignment, *notebooks}), _pattern(course))
 
-    @property
-    def all(self) -> frozenset[str]:
-        """The names of all assignments and notebooks."""
-        return self.others | {self.assignment, *self.notebooks}
+    def has(self, name: str) -> bool:
+        """Whether an assignment or notebook has this name, whatever its capital letters are."""
+        return name.casefold() in map(str.casefold, (self.assignment, *self.notebooks, *self.others))
 
     def fit(self, stem: str) -> bool:
         """Whether the name of a file contains one of the assignment: "first (1)", "First-Copy1".

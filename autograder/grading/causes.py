@@ -46,27 +46,30 @@ class Causes:
         """
         if not verdict.failed_findings:
             return verdict
-        name, result = verdict.exercise, self._notebook.results[index]
-        if _lacks_an_answer(verdict):
-            self.unanswered.add(name)
         clause = next(filter(None, self._candidates(index, verdict)), None)
-        if not clause and is_missing(result.answers) and self._is_blank(index):
-            self.unanswered.add(name)
-            return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
-        if not verdict.score:
-            self._wrong.add(name)
         if clause:
-            return self._with_cause(index, verdict, clause)
-        remark = self._redefined(name, index) if verdict.with_status(Status.FAILED) else None  # of a wrong answer alone
-        return replace(verdict, notes=(*verdict.notes, remark)) if remark else verdict
+            explained = self._with_cause(index, verdict, clause)
+        elif is_missing(self._notebook.results[index].answers) and self._is_blank(index):
+            explained = _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED_MESSAGE)
+        else:
+            explained = self._with_remark(index, verdict)
+        if _lacks_an_answer(explained):
+            self.unanswered.add(verdict.exercise)
+        if not verdict.score:
+            self._wrong.add(verdict.exercise)
+        return explained
 
     def _with_cause(self, index: int, verdict: Verdict, clause: str) -> Verdict:
         """Add a cause. An answer whose cell has no line that raises NotImplementedError is wrong, and not missing."""
         answer = self._notebook.answers.get(index)
         if _lacks_an_answer(verdict) and not (answer and answer.has_stub):
             verdict = _with_failed(verdict, Status.FAILED, clause)
-            self.unanswered.discard(verdict.exercise)
         return replace(verdict, cause=as_sentence(clause))
+
+    def _with_remark(self, index: int, verdict: Verdict) -> Verdict:
+        """Add a note to a wrong answer, if it or what it uses is defined twice: that may be the cause."""
+        clause = self._redefined(verdict.exercise, index) if verdict.with_status(Status.FAILED) else None
+        return replace(verdict, notes=(*verdict.notes, as_sentence(clause))) if clause else verdict
 
     def _candidates(self, index: int, verdict: Verdict) -> Iterator[str | None]:
         """Yield the possible causes, the most certain one first."""

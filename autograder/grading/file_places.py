@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ..submissions.file_names import NOTEBOOK, is_copied, may_count, notebook_stem
+from ..submissions.plain_text import printable
 from .assignment_names import Names
 from .folder_search import MAX_ZIPS, FoundEntry
 from .student_ids import ID_RULES, is_student_id
@@ -36,23 +37,22 @@ def find_place(file: FoundEntry, names: Names) -> Place | LeftOut | None:
     graded. A zip file counts by the names of the notebooks in it, too, if it may be opened.
     """
     place = _apply_rules(file, names)
-    if place and not is_student_id(place.student):
-        reason = f"{place.student!a} cannot be an id: {ID_RULES}"
-    elif place and not any(place.student.casefold() == name.casefold() for name in names.all):
+    has_valid_id = place is not None and is_student_id(place.student)
+    if place and has_valid_id and not names.has(place.student):  # first/first.ipynb is of no student
         return place
-    elif not file.may_be_opened:
-        reason = f"of a student's zip files, only {MAX_ZIPS} are opened: move the notebook out of it"
-    else:
-        reason = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks)
-    return LeftOut(reason) if may_count(file.path) and not _is_of_another_notebook(file, names) else None
+    if not may_count(file.path) or _is_of_another_assignment(file, names):
+        return None
+    if place and not has_valid_id:
+        return LeftOut(f"{printable(repr(place.student))} cannot be an id: {ID_RULES}")
+    if not place and not file.may_be_opened:
+        return LeftOut(f"of a student's zip files, only {MAX_ZIPS} are opened: move the notebook out of it")
+    return LeftOut("name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks))
 
 
 def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
     """The place by the first rule that fits. None if none does, or if the file is of another assignment."""
     path = file.path
-    found = names.pattern and names.pattern.match(path.as_posix())
-    # Anywhere in the folder. If the id has a slash, the pattern has taken a folder for a part of it.
-    if found and found["file_id"] and found["student_id"] and "/" not in found["student_id"]:
+    if found := _match(path, names):  # anywhere in the folder
         return _place_by_pattern(found, file, names)
     match path.parts:
         # STUDENT/ASSIGNMENT/: all notebooks and zip files, as ada/homework/part/any.ipynb. A module (.py) never counts;
@@ -73,6 +73,12 @@ def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
     return None
 
 
+def _match(path: PurePosixPath, names: Names) -> re.Match[str] | None:
+    """What the pattern of the course finds in a path. If the id has a slash, it has taken a folder for a part of it."""
+    found = names.pattern and names.pattern.match(path.as_posix())
+    return found if found and found["file_id"] and found["student_id"] and "/" not in found["student_id"] else None
+
+
 def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> Place | None:
     """What the groups `student_id`, `file_id`, `participant` say: ada_17_first.ipynb is of the participant 17."""
     stem = _stem_by_pattern(found)
@@ -84,19 +90,19 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> P
     return place if _is_meant(file, stem, names) else None
 
 
-def _is_of_another_notebook(file: FoundEntry, names: Names) -> bool:
-    """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
+def _is_of_another_assignment(file: FoundEntry, names: Names) -> bool:
+    """Whether a file belongs to another assignment, so that nobody need be told about it."""
     in_zip = count_in_zip(file, names)
     if in_zip.own:
         return False
-    found = names.pattern and names.pattern.match(file.path.as_posix())
+    found = _match(file.path, names)
     stem = _stem_by_pattern(found) if found else file.path.stem
     return in_zip.others > 0 or (not names.fit(stem) and names.fit_another(stem))
 
 
 def _stem_by_pattern(found: re.Match[str]) -> str:
     """The name of the file that the student handed in. Patterns may include the ending of a notebook: it is removed."""
-    return notebook_stem(PurePosixPath(found["file_id"] or "").name)
+    return notebook_stem(PurePosixPath(found["file_id"]).name)
 
 
 def _is_meant(file: FoundEntry, stem: str, names: Names) -> bool:
