@@ -58,7 +58,7 @@ class HandInDesk:
         self.secret = read_token_secret(course)
         self.view_rate = Rate(self.limits.views, self.limits.views_per_second)
         self.upload_rate = Rate(self.limits.uploads, self.limits.uploads_per_second)
-        # the student who is sending, by connection. Shared with `Connections`, whose `on_close` empties it
+        # the student who is sending, by connection. `Connections` in `hand_in_server.py` removes what is closed
         self.sending: dict[IOStream, str] = {}
 
 

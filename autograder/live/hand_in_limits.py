@@ -1,17 +1,12 @@
-"""What the server for handing in allows: sizes, times, how often a student comes, and (`Connections`) connections."""
+"""What the server for handing in allows, and the count of how often each student comes."""
 
-import asyncio
 import time
 from dataclasses import dataclass
-from typing import Any
-
-from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream
 
 
 @dataclass(frozen=True)
 class HandInLimits:
-    """What the server allows; ``c.HandIn`` sets it, and `HandInDesk` checks it: each limit is a number above 0."""
+    """What the server allows. ``c.HandIn`` sets it; `read_limits` checks that each limit is a number above 0."""
 
     max_bytes: int = 10_000_000  # of the notebooks that arrive at once
     max_files: int = 300  # from one student for one assignment, in all
@@ -40,14 +35,17 @@ class HandInLimits:
 
 
 class Rate:
-    """Lets each student do something a number of times at once, and then so many times per second."""
+    """Lets each student do something a number of times at once, and then so many times per second.
+
+    It keeps an entry for each student who has come. Only the holders of a valid token are counted, so they are few.
+    """
 
     def __init__(self, at_once: float, per_second: float):
         self._at_once, self._per_second = at_once, per_second
-        self._used: dict[str, tuple[float, float]] = {}  # by student: how often, and when
+        self._used: dict[str, tuple[float, float]] = {}  # by student: how many times are used up, and when
 
     def take(self, student: str) -> float:
-        """Count one time. Return 0; or, if it is too early, the seconds to wait, and count nothing."""
+        """Count one time, and return 0. If it is too early, count nothing, and return the seconds to wait."""
         used, when = self._used.get(student, (0.0, 0.0))
         present = time.monotonic()
         used = max(used - (present - when) * self._per_second, 0.0) + 1
@@ -55,35 +53,3 @@ class Rate:
             return (used - self._at_once) / self._per_second
         self._used[student] = (used, present)
         return 0.0
-
-
-class Connections(HTTPServer):
-    """A server with a limited number of connections, each for a limited time.
-
-    If there are too many, the oldest idle one is closed. `sending` maps each connection on which a notebook arrives to
-    its student: a handler adds it, and `on_close` removes it.
-    """
-
-    def initialize(  # type: ignore[override]  # Tornado calls it with the arguments of the constructor
-        self, *arguments: Any, limits: HandInLimits, sending: dict[IOStream, str], **settings: Any
-    ) -> None:
-        super().initialize(*arguments, **settings)
-        self._limits, self._sending = limits, sending
-        self._ends: dict[IOStream, asyncio.TimerHandle] = {}  # the oldest connection first
-
-    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """Serve a new connection."""
-        if len(self._ends) >= self._limits.max_connections:
-            idle = (other for other in self._ends if other not in self._sending)
-            oldest = next(idle, next(iter(self._ends)))  # one is idle if fewer bodies than connections may arrive
-            self._ends.pop(oldest).cancel()
-            oldest.close()
-        self._ends[stream] = asyncio.get_running_loop().call_later(self._limits.connection_seconds, stream.close)
-        super().handle_stream(stream, address)
-
-    def on_close(self, server_conn: Any) -> None:
-        """Forget a connection."""
-        super().on_close(server_conn)
-        self._sending.pop(server_conn.stream, None)
-        if end := self._ends.pop(server_conn.stream, None):
-            end.cancel()

@@ -9,10 +9,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 
 from ..course import CourseError
 from .hand_in_handlers import HandInDesk, make_application
-from .hand_in_limits import Connections
+from .hand_in_limits import HandInLimits
 
 ADDRESS = "127.0.0.1"
 
@@ -36,6 +40,38 @@ def serve(desk: HandInDesk, place: str) -> Iterator[str]:
         finally:
             stop.set()
         server.result()
+
+
+class Connections(HTTPServer):
+    """A server with a limited number of connections, each for a limited time.
+
+    If there are too many, the oldest idle one is closed. `sending` maps each connection on which a notebook arrives to
+    its student: a handler adds it, and `on_close` removes it.
+    """
+
+    def initialize(  # type: ignore[override]  # Tornado calls it with the arguments of the constructor
+        self, *arguments: Any, limits: HandInLimits, sending: dict[IOStream, str], **settings: Any
+    ) -> None:
+        super().initialize(*arguments, **settings)
+        self._limits, self._sending = limits, sending
+        self._ends: dict[IOStream, asyncio.TimerHandle] = {}  # the oldest connection first
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Serve a new connection."""
+        if len(self._ends) >= self._limits.max_connections:
+            idle = (other for other in self._ends if other not in self._sending)
+            oldest = next(idle, next(iter(self._ends)))  # one is idle if fewer bodies than connections may arrive
+            self._ends.pop(oldest).cancel()
+            oldest.close()
+        self._ends[stream] = asyncio.get_running_loop().call_later(self._limits.connection_seconds, stream.close)
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: Any) -> None:
+        """Forget a connection."""
+        super().on_close(server_conn)
+        self._sending.pop(server_conn.stream, None)
+        if end := self._ends.pop(server_conn.stream, None):
+            end.cancel()
 
 
 async def _serve(desk: HandInDesk, listening: socket.socket, started: threading.Event, stop: threading.Event) -> None:
