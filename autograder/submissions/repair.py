@@ -15,10 +15,10 @@ from .written_answers import find_written_answer
 
 
 def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection[str] = ()) -> list[str]:
-    """Make sure that at most one cell corresponds to each released cell, and one to each that is worth points.
+    """Find the cell of each released one, and give it the released metadata. All other cells have none afterwards.
 
-    It then has the released metadata. The notebook is changed in place. Return the repairs, a sentence each. ``given``
-    is `Release.given`.
+    A cell that is worth points is added if it is missing. The notebook is changed in place. Return the repairs, a
+    sentence each. ``given`` is `Release.given`.
     """
     known = {cell.grade_id: cell for cell in released}
     notes: list[str] = []
@@ -26,10 +26,11 @@ def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection
         if grade_id_of(cell) not in known:
             cell.metadata.pop("nbgrader", None)
     notes += _drop_copies(nb, known)  # first: the steps below look for one cell per grade id
-    # these three mark cells of the student's: one that is marked is left alone by the next
+    # These three mark cells of the student's. Each leaves alone what an earlier one has marked. Written answers come
+    # last: they are searched for beside the released cell, or in its place.
     notes += _drop_stubs(nb, known, given)
     notes += _mark_lost(nb, known, given)
-    notes += _mark_written(nb, known, given)  # after the lost ones: the answer is beside or in place of the given cell
+    notes += _mark_written(nb, known, given)
     for cell in nb.cells:  # when every cell is marked
         if grade_id := grade_id_of(cell):
             notes += _restore(cell, known[grade_id])  # unknown ids were dropped
@@ -38,9 +39,10 @@ def repair(nb: NotebookNode, released: Iterable[ReleasedCell], given: Collection
 
 
 def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
-    """Of several cells with the same grade id, keep the last. If students may edit it, keep the last edited one.
+    """Of several cells with the same grade id, let only the last keep it; if students may edit it, the last edited one.
 
-    An untouched copy is removed, because it would replace the answer above it.
+    Beside edited ones, untouched copies are removed: they would replace the answer above them. The others stay, as
+    cells of the student's own.
     """
     notes = []
     for grade_id, released in known.items():
@@ -52,19 +54,18 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
         for cell in copies:
             if cell is not kept:
                 del cell.metadata["nbgrader"]
-        if edited:  # otherwise all stay: there is no answer that they could replace
-            unchanged = {id(cell) for cell in copies} - {id(cell) for cell in edited}
-            nb.cells = [cell for cell in nb.cells if id(cell) not in unchanged]
+        untouched = {id(cell) for cell in copies if edited and _is_unchanged(cell, released)}
+        nb.cells = [cell for cell in nb.cells if id(cell) not in untouched]
         which = "the last that was edited" if edited else "the last"
         notes.append(f"cell {grade_id} occurred {len(copies)} times: {which} counts")
     return notes
 
 
 def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
-    """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
+    """Mark the answer that a student wrote above the unchanged cell for it, which is removed: it would replace it."""
     notes = []
     cells = find_definitions(nb, given)
-    for released in known.values():
+    for released in (each for each in known.values() if each.is_solution):
         place = next((i for i, cell in enumerate(nb.cells) if grade_id_of(cell) == released.grade_id), None)
         if place is None or not _is_unchanged(nb.cells[place], released):
             continue

@@ -50,6 +50,13 @@ def test_a_copied_test_cell_loses_its_id(nb):
     assert ids(nb) == ["answer", None, "words", "test"]
 
 
+def test_an_edited_copy_of_a_read_only_cell_does_not_take_its_place(nb):
+    edited = nb.cells[1] | {"source": "print(f(1))"}
+    nb.cells.insert(0, nbformat.from_dict(edited))  # before the answer, where the released text would fail
+    assert repair(nb, RELEASED) == ["cell test occurred 2 times: the last counts"]
+    assert ids(nb) == [None, "answer", "test", "words"]
+
+
 @pytest.mark.parametrize(("copies", "kept"), [
     (["def f(x):\n    return 1", "def f(x):\n    return 2"], ["def f(x):\n    return 1", "def f(x):\n    return 2"]),
     ([ANSWER.source, "def f(x):\n    return 1"], ["def f(x):\n    return 1"]),
