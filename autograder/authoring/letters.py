@@ -1,14 +1,13 @@
-"""Judge letters at once, and offer solutions, in the edition for self-study: only its data have the key.
+"""Judge letters at once, in the edition for self-study: only its data have the key.
 
 `self_study.py` adds this module to the package `lectrain`.
 """
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from IPython.core.getipython import get_ipython
 
 from lectrain.check import CheckFailed, Form, read_letters
 from lectrain.data import find_file
@@ -16,12 +15,18 @@ from lectrain.report import show
 
 FILE = "self-study.json"  # in the folder `data/`
 THINK_AGAIN = "Think again. After another wrong answer, this check shows the right letters and the reasons."
-OFFER = "This code has failed its check {} times. If you are stuck, unfold the solution below."
 
-Judgement = tuple[bool, str]  # whether a blank or an option is right, and what follows its label
 
-_wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)  # answers by question; equal ones count once
-_failures: Counter[str] = Counter()  # of the code of each exercise
+@dataclass(frozen=True)
+class Judgement:
+    """Whether a blank is filled, or an option of a quiz marked or left out, as in the key."""
+
+    is_right: bool
+    claim: str  # what is right, as the beginning of a sentence: the explanation follows
+
+
+# The wrong answers to each question since the kernel was started. Two with the same judgements are the same answer.
+_wrong: defaultdict[str, set[tuple[Judgement, ...]]] = defaultdict(set)
 
 
 def expect_right(
@@ -34,9 +39,9 @@ def expect_right(
     `expect_answered`, but `words` is not used: the explanations say what the letters mean.
     """
     letters = read_letters(answer, form, options)
-    question = _questions()[name]
+    question = read_questions()[name]
     judged = _judge(answer, letters, question["key"], question["explain"])
-    right = [label for label, (is_right, _) in judged.items() if is_right]
+    right = [label for label, judgement in judged.items() if judgement.is_right]
     text = f"you are right about {len(right)} of {len(judged)}"
     is_all_right = len(right) == len(judged)
     if not is_all_right:
@@ -44,8 +49,8 @@ def expect_right(
         if len(_wrong[name]) == 1:  # the same wrong answer, given again, does not open the key
             which = f" ({', '.join(right)})" if isinstance(form, dict) and right else ""
             raise CheckFailed(f"{text}{which}.", name=name, hint=THINK_AGAIN)
-    for label, (is_right, claim) in judged.items():
-        print(f"{'✓' if is_right else '✗'} {label}{claim}: {question['explain'][label]}")
+    for label, judgement in judged.items():
+        print(f"{'✓' if judgement.is_right else '✗'} {judgement.claim}: {question['explain'][label]}")
     if not is_all_right:
         raise CheckFailed(text, name=name)
     show(f"✓ {name}: {text}", "passed", name=name, fault=text)
@@ -54,36 +59,24 @@ def expect_right(
 def _judge(answer: Any, letters: Collection[str], key: Any, labels: Iterable[str]) -> dict[str, Judgement]:
     """Judge each blank of an answer, or each option of a quiz, which has a list of letters as its key."""
     if isinstance(key, list):
-        return {option: _judge_option(option in letters, option in key) for option in labels}
+        return {option: _judge_option(option, option in letters, option in key) for option in labels}
     filled = dict(zip(answer, letters, strict=True))
-    return {blank: _judge_blank(filled[blank], key[blank]) for blank in labels}
+    return {blank: _judge_blank(blank, filled[blank], key[blank]) for blank in labels}
 
 
-def _judge_blank(letter: str, key: str) -> Judgement:
-    return letter == key, f": {key} is right" if letter == key else f": {key} is right, and {letter} is not"
+def _judge_blank(blank: str, letter: str, key: str) -> Judgement:
+    is_right = letter == key
+    return Judgement(is_right, f"{blank}: {key} is right" + ("" if is_right else f", and {letter} is not"))
 
 
-def _judge_option(is_chosen: bool, is_key: bool) -> Judgement:
+def _judge_option(option: str, is_chosen: bool, is_key: bool) -> Judgement:
     marked = "marked" if is_chosen else "not marked"
     if is_chosen == is_key:
-        return True, f", rightly {marked}"
-    return False, f", {marked}, but it {'belongs' if is_key else 'does not belong'} to the answer"
+        return Judgement(True, f"{option}, rightly {marked}")
+    return Judgement(False, f"{option}, {marked}, but it {'belongs' if is_key else 'does not belong'} to the answer")
 
 
-def offer_solutions() -> None:
-    """Point to the folded solution when the check of an exercise fails, from the third time on."""
-    if shell := get_ipython():
-        shell.events.register("post_run_cell", _count_failure)
-
-
-def _count_failure(result: Any) -> None:
-    name = result.error_in_exec.parts["name"] if isinstance(result.error_in_exec, CheckFailed) else ""
-    if name and name not in _questions():
-        _failures[name] += 1
-        if _failures[name] >= 3:
-            print(OFFER.format(_failures[name]))
-
-
-def _questions() -> dict[str, dict[str, Any]]:
+def read_questions() -> dict[str, dict[str, Any]]:
+    """Read the questions of all notebooks by name, as `self_study.explained_keys` makes them: "key" and "explain"."""
     questions: dict[str, dict[str, Any]] = json.loads(find_file(FILE).read_text(encoding="utf-8"))
     return questions

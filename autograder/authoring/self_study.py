@@ -21,12 +21,13 @@ from .. import release
 from ..course import Course, CourseError
 from ..judging.model import Exercise
 from ..submissions.hidden_tests import exercise_named_in
-from . import letters
+from . import letters, solution_offer
 from .self_study_text import for_self_study
 from .simulate import SOLUTION_MARK
 
 GUIDE = Path("docs") / "self-study.md"
 LETTERS = Path("data") / letters.FILE
+MODULES = (Path(letters.__file__), Path(solution_offer.__file__))  # that `lectrain` has in this edition only
 ABOUT = """\
 > **Edition for self-study.** You alone judge your work here, with all answers at hand. If you answer a question with
 > letters, its check says how many are right, and, once all are right or a second answer is wrong, which, and why. Below
@@ -35,14 +36,14 @@ ABOUT = """\
 CHECK = "# ▸ Check"  # how a check begins, with points or without
 RUBRIC, NEEDED = "**Rubric**", "**What a good answer contains**"
 IMPORTS = "# ▸ Code: imports"
-OFFER_SOLUTIONS = "from lectrain.letters import offer_solutions\n\noffer_solutions()  # after three failures"
+OFFER_SOLUTIONS = "from lectrain.solution_offer import offer_solutions\n\noffer_solutions()  # after three failures"
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?:, points=[\d.]+)?(?=\):\n)')  # `"Softmax", points=2`
 PLACEHOLDER = re.compile(r"^(?:\w+ = None.*\n)+(?=### BEGIN SOLUTION)", re.MULTILINE)  # lines `x = None` above it
 
 
 def write_zip(course: Course, file: Path, modules: Sequence[Path] = ()) -> Path:
     """Write the zip. Parameters and errors are those of `release.write_students_zip`."""
-    added = [Path(letters.__file__), *modules]
+    added = [*MODULES, *modules]
     return release.write_students_zip(course, file, added, add_answers, local_version="selfstudy")
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.authoring import letters
+from autograder.authoring import letters, solution_offer
 from autograder.authoring.letters import expect_right
 from lectrain.check import CheckFailed
 from lectrain.data import DataError
@@ -23,7 +23,7 @@ def answers(tmp_path, monkeypatch):
     (tmp_path / "data" / "self-study.json").write_text(json.dumps(KEYS))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(letters, "_wrong", defaultdict(set))
-    monkeypatch.setattr(letters, "_failures", Counter())
+    monkeypatch.setattr(solution_offer, "_failures", Counter())
 
 
 @pytest.mark.usefixtures("answers")
@@ -92,7 +92,7 @@ def test_the_first_wrong_answer_and_its_repetition_do_not_show_the_key(name, wro
 @pytest.mark.usefixtures("answers")
 def test_a_third_failure_of_code_and_each_later_one_point_to_the_solution(capsys):
     def run(error: Exception | None) -> bool:
-        letters._count_failure(SimpleNamespace(error_in_exec=error))
+        solution_offer._count_failure(SimpleNamespace(error_in_exec=error))
         return "unfold the solution below" in capsys.readouterr().out
 
     failed = CheckFailed("wrong", name="sigmoid")

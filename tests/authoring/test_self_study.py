@@ -233,7 +233,8 @@ def test_a_notebook_runs_with_every_solution_unfolded_and_offers_one_at_the_thir
     edition, keys, tmp_path, monkeypatch
 ):
     shutil.copytree(REPOSITORY / "lectrain", tmp_path / "lectrain")
-    shutil.copy(letters.__file__, tmp_path / "lectrain")  # as `write_zip` does
+    for module in self_study.MODULES:  # as `write_zip` does
+        shutil.copy(module, tmp_path / "lectrain")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     nb = with_everything_unfolded(read(edition, Path("01-sigmoid/sigmoid.ipynb")), keys)
     nb.cells = [cell for cell in nb.cells if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", [])]
@@ -263,6 +264,7 @@ def test_the_zip_has_a_readme_of_its_own_and_the_guide(tmp_path):
             r"lectrain/lectrain-[\d.]+\+selfstudy-py3-none-any\.whl", wheel
         )  # pip installs it over a class's
         assert f"./{Path(wheel).name}\n" in archive.read("lectrain/requirements.txt").decode()
-        assert "lectrain/letters.py" in zipfile.ZipFile(io.BytesIO(archive.read(wheel))).namelist()
+        packed = zipfile.ZipFile(io.BytesIO(archive.read(wheel))).namelist()
+        assert {"lectrain/letters.py", "lectrain/solution_offer.py"} <= set(packed)
         assert archive.read("lectrain/README.md").startswith(b"# lectrain for self-study")
         assert b"self-study" in archive.read("lectrain/notebooks/01-sigmoid/sigmoid.ipynb")
