@@ -1,20 +1,18 @@
 """Whether results agree, and whether that can be a coincidence."""
 
-import math
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from ..cases import leaves
-from ..compare import find_difference, is_number_or_array, is_numeric
+from ..compare import find_difference, is_numeric
 from ..decode import CallResult
 
 Tolerances = Sequence[tuple[float, float]]
 """For each case the relative and absolute tolerance within which two numbers count as equal."""
 
-MAX_READ = 9  # numbers of one value that may be evidence: to read all would take time
+MAX_READ = 9  # numbers of one array that may be evidence: to read all would take time
 
 
 def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
@@ -55,18 +53,18 @@ def fit_an_array(items: Iterable[Any]) -> bool:
 
 
 def is_evidence(values: list[Any]) -> bool:
-    """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count.
+    """Whether agreement in these values is unlikely to be a coincidence.
 
-    There must be three different numbers, or three values that are not all the same. What is in tuples, lists and
-    dicts counts, too.
+    There must be three different finite numbers, or three values that are not all the same. What is in tuples, lists
+    and dicts counts, too. Values of only nan and inf do not count: unrelated mistakes lead to them.
     """
-    values = [value for value in values if any(map(_has_a_number_or_no_floats, leaves(value)))]
-    numeric = filter(is_numeric, chain.from_iterable(map(leaves, values)))
-    read = (float(number) for value in numeric for number in np.ravel(value)[:MAX_READ])
-    numbers = set(filter(math.isfinite, read))  # in a set, each nan would be another number
-    return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
+    telling = [value for value in values if not all(map(_is_nan_or_inf, leaves(value)))]
+    arrays = [np.ravel(leaf)[:MAX_READ] for value in telling for leaf in leaves(value) if is_numeric(leaf)]
+    numbers = {float(number) for array in arrays for number in array if np.isfinite(number)}
+    return len(numbers) > 2 or (len(telling) > 2 and len({str(value) for value in telling}) > 1)
 
 
-def _has_a_number_or_no_floats(value: Any) -> bool:
-    numbers = np.asarray(value) if is_number_or_array(value) else np.empty(0)
-    return numbers.dtype.kind != "f" or not numbers.size or bool(np.isfinite(numbers).any())
+def _is_nan_or_inf(value: Any) -> bool:
+    """Whether a value is nan or inf, or an array of them alone."""
+    numbers = np.asarray(value) if is_numeric(value) else np.empty(0)
+    return numbers.size > 0 and not np.isfinite(numbers).any()
