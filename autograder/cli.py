@@ -36,7 +36,7 @@ COMMANDS: dict[str, list[tuple[str, Callable[..., None] | typer.Typer, str]]] = 
         ("sheets", sheet_commands.sheets, "1-first"),
         ("sheets-marks", sheet_commands.sheets_marks, "1-first sheets/1-first.csv"),
     ],
-    "Export": [("export", report_commands.exports, "")],
+    "Export": [("export", report_commands.export_commands, "")],
     "Author": [
         ("new-exercise", author_commands.new_exercise, "first 'f(x)' --points 2 --after g"),
         ("cells", author_commands.cells, "mean"),

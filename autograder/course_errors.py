@@ -1,4 +1,4 @@
-"""What is wrong with a course, in one line that says what to do."""
+"""What an instructor has to put right in the course or in a command, in one line that says what to do."""
 
 import difflib
 from collections.abc import Sequence
@@ -7,7 +7,10 @@ MAX_LISTED = 20  # names in a line
 
 
 class CourseError(Exception):
-    """Something is wrong with the course, not with a submission. The message is one line and says what to do."""
+    """Something is wrong with the course or with a command, not with a submission.
+
+    The message is one line and says what to do.
+    """
 
 
 def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:

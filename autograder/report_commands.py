@@ -1,4 +1,7 @@
-"""The commands for pages, tables, links and exports. The table in `cli.py` shows where the others are."""
+"""The commands that write pages, tables and links, and those of `export`. `COMMANDS` in `cli.py` has the others.
+
+A command that fails for some of the students names them, and its exit status is 1.
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -18,7 +21,7 @@ AssignmentOrTalk = Annotated[
     str, typer.Argument(help="A folder in solutions/, such as 1-first, or its marks: 1-first-talk.")
 ]
 TargetFile = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="The file to write, if not in reports/.")]
-Column = Annotated[str, typer.Option(help="The name of the assignment in the other system.")]
+ColumnTitle = Annotated[str, typer.Option(help="The name of the assignment in the other system.")]
 
 
 class Missing(StrEnum):
@@ -28,7 +31,7 @@ class Missing(StrEnum):
     dash = "dash"
 
 
-exports = typer.Typer(
+export_commands = typer.Typer(
     no_args_is_help=True,
     help="Write grades for another system.",
     epilog="Example: python -m autograder export canvas 1-first",
@@ -108,18 +111,18 @@ def tokens(
         Terminal().print_line(f"the links begin with {url}: {danger}: {advice}")
 
 
-@exports.command("csv")
+@export_commands.command("csv")
 def export_csv(assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
     """Write a table with one row per student, for spreadsheets."""
     _export("csv", assignment, course_dir, to)
 
 
-@exports.command("canvas")
+@export_commands.command("canvas")
 def export_canvas(
     assignment: AssignmentOrTalk,
     course_dir: CourseDir = Path("."),
     to: TargetFile = None,
-    column: Column = "",
+    column: ColumnTitle = "",
     upload: Annotated[
         str, typer.Option(help="Upload to this assignment, https://…/courses/12/assignments/345, and write no table.")
     ] = "",
@@ -135,15 +138,15 @@ def export_canvas(
         _export("canvas", assignment, course_dir, to, column)
 
 
-@exports.command("moodle")
+@export_commands.command("moodle")
 def export_moodle(
-    assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None, column: Column = ""
+    assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None, column: ColumnTitle = ""
 ) -> None:
     """Write a table for the gradebook of Moodle: Grades, Import, CSV file."""
     _export("moodle", assignment, course_dir, to, column)
 
 
-@exports.command("gradescope")
+@export_commands.command("gradescope")
 def export_gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
     """Write an autograder for Gradescope. It holds the references: upload it, and do not share it."""
     from .exports.gradescope_zip import write_zip
