@@ -13,6 +13,7 @@ Amount = TypeVar("Amount", int, float)
 KIB, MIB = 1 << 10, 1 << 20
 
 
+# The units, as a message writes a value with each.
 def seconds(value: float) -> str:
     return f"{round(value, 2):g} s"
 
@@ -33,6 +34,7 @@ def limit(value: Amount, message: str, unit: Callable[[float], str], *, from_rep
     message : str
         What went wrong if the limit is exceeded, with ``{}`` in place of its value.
     unit : {seconds, count, size}
+        How the message writes the value. With `seconds`, it is a limit of time: see `TIME_LIMITS`.
     from_reply : bool
         Whether a reply of the student's process may report it. The process may forge a reply, so no time limit is read
         from one.
@@ -96,4 +98,5 @@ class Limits:
         return self.__dataclass_fields__[name].metadata
 
 
+# Where one of these is exceeded, the outcome is "timed out".
 TIME_LIMITS = {line.name for line in fields(Limits) if line.metadata.get("unit") is seconds}

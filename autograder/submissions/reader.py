@@ -89,7 +89,9 @@ def _choose_notebooks(
     by_name = assign([*named.values(), *others], released)
     problems_of_others = [other.problem for other in others if other.problem]  # each could be the one that is meant
     for name, release in released.items():
-        own = named.get(name) if named.get(name) in by_name[name] else None  # or else it is another notebook
+        own = named.get(name)
+        if own not in by_name[name]:  # none has this name, or it is another notebook
+            own = None
         if choice := choose(by_name[name], own, release):
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
