@@ -1,4 +1,7 @@
-"""The files that are visible in the sandbox. This module runs in the grader: the paths are wrong in the sandbox."""
+"""The files that are visible in the sandbox: the course's, the grader's modules, and those of Python and the system.
+
+This module runs in the grader. In the sandbox, `REPOSITORY` and the paths made from it would be wrong.
+"""
 
 import os
 import sys
@@ -46,7 +49,7 @@ def system_paths() -> list[str]:
 
 
 def find_visible(path: Path) -> str | None:
-    """Return the visible file or folder to which a path belongs, if there is one."""
+    """Return the visible file or folder that contains a path, if there is one: student code could then read it."""
     real = path.resolve()
     shown = readable_paths(are_mounted=False)
     return next((each for each in shown if real.is_relative_to(os.path.realpath(each))), None)

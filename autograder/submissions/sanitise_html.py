@@ -13,12 +13,15 @@ import nh3
 
 from .bounded_search import find_after
 
-MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them more than a minute
+# Of start and end tags, also those that a pass adds. 10 000 nested tags take 0.2 s, a million characters of them more
+# than a minute.
+MAX_TAGS = 5_000
 MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
 MAX_SEPARATORS = 30_000  # of words, and so of attributes: 30 000 in one tag take 0.2 s, 100 000 take 7 s
-MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
+MAX_PLAIN_CHARACTERS = 100_000  # of markup or text that is shown as it is
 MAX_COSTLY_CHARACTERS = 19_000  # among these: each may become an entity, so fewer than `MAX_ENTITIES`
-MAX_ATTRIBUTE_CHARACTERS = 1000  # but those of pictures: parsers repeat the attributes of some tags, such as <b>
+# Parsers repeat the attributes of some tags, such as <b>. A picture is none of these, and its data may be longer.
+MAX_ATTRIBUTE_CHARACTERS = 1000
 MAX_PASSES = 4  # until the sanitised markup stays as it is
 
 PIXEL_PICTURES = ("png", "jpeg", "gif", "webp")
