@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record
+from ..grading.refused_folder import REFUSED, read_refused
 from ..grading.replacing import write_atomically
 from ..grading.tables import write_rows
 from ..reports.markdown import strip_tags
@@ -45,7 +45,7 @@ class Needs:
         waiting = {key: [name for name in students if data.must_be_graded(name, key)] for key in data.questions}
         return cls(
             attention=[record for record in data.records if record.needs_attention],
-            refused=read_refused(data.course.root / REFUSED, data.assignment),
+            refused=read_refused(data.course.root, data.assignment),
             not_graded=data.not_graded,
             waiting={key: names for key, names in waiting.items() if names},
             num_waiting=sum(data.total(record).num_needs_manual_grade for record in data.records),

@@ -19,10 +19,8 @@ from .arrivals import Arrival, by_time, collected_time, copy_arrival, group_by_s
 from .boundary import Boundary
 from .due_dates import DueDates, read_due_dates
 from .locks import locked
-from .replacing import replaced_folder, write_atomically
-
-REASON_FILE = "reason.txt"
-REFUSED = "refused"  # the folder in the course that gets the reasons why submissions are refused
+from .refused_folder import forget_refusal, report_refusal
+from .replacing import replaced_folder
 
 
 class Collector(ExchangeCollect):
@@ -73,11 +71,27 @@ class Collector(ExchangeCollect):
             name = arrival.folder.name
             with boundary.around(name):
                 self.log.warning("Refused: %s of the account %s: %s", printable(name), arrival.owner, arrival.problem)
-                self.report_refusal(arrival)
+                report_refusal(Path(self.coursedir.root), arrival)
         counts = f"students: {len(self.usable)}, collected now: {num_collected}, refused: {len(self.refused)}"
         self.log.info("%s: submissions of %s", self.coursedir.assignment_id, counts)
         if boundary.failures:
             self.fail(f"Not collected, for the reasons above: {printable(', '.join(boundary.failures))}")
+
+    def put_into_submitted(self, arrival: Arrival) -> Arrival:
+        """Put a submission into `submitted/`, in place of the student's last one.
+
+        Return the arrival with the time of what was copied. Raise `Refused` if the submission has changed, and cannot
+        be collected as it is now.
+        """
+        target = self._target(arrival.student)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target), replaced_folder(target) as draft:  # completely or not at all
+            copied = copy_arrival(arrival, draft, max_bytes=1000 * self.coursedir.max_dir_size)
+            if self.coursedir.groupshared:
+                for path in [draft, *draft.rglob("*")]:
+                    path.chmod(0o770 if path.is_dir() else 0o660)
+        forget_refusal(Path(self.coursedir.root), arrival)  # an earlier one, under other settings
+        return copied
 
     def _collect_first(self, arrivals: list[Arrival]) -> bool:
         """Collect the first of a student's submissions that is not refused, unless it has been collected before.
@@ -106,53 +120,11 @@ class Collector(ExchangeCollect):
         is_other = self.before_duedate and known != arrival.time  # as in nbgrader: an earlier one may count
         return is_later or is_other or not target.is_dir()
 
-    def put_into_submitted(self, arrival: Arrival) -> Arrival:
-        """Put a submission into `submitted/`, in place of the student's last one.
-
-        Return the arrival with the time of what was copied. Raise `Refused` if the submission has changed, and cannot
-        be collected as it is now.
-        """
-        target = self._target(arrival.student)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with locked(target), replaced_folder(target) as draft:  # completely or not at all
-            copied = copy_arrival(arrival, draft, max_bytes=1000 * self.coursedir.max_dir_size)
-            if self.coursedir.groupshared:
-                for path in [draft, *draft.rglob("*")]:
-                    path.chmod(0o770 if path.is_dir() else 0o660)
-        self._reason_file(arrival).unlink(missing_ok=True)  # of an earlier refusal, under other settings
-        return copied
-
     def _target(self, student: str) -> Path:
         directory = self.coursedir
         return Path(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
-
-    def report_refusal(self, arrival: Arrival) -> bool:
-        """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.
-
-        Return whether it is refused for the first time, or for another reason than before.
-        """
-        file = self._reason_file(arrival)
-        lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
-        reason = str(arrival.problem)
-        if file.exists() and reason in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            return False  # whatever its time is, which a student can change again and again
-        write_atomically(file, "\n".join([*lines, reason, ""]))
-        return True
-
-    def _reason_file(self, arrival: Arrival) -> Path:
-        return Path(self.coursedir.root) / REFUSED / arrival.folder.name / REASON_FILE
 
 
 def _order(arrivals: list[Arrival], due_date: datetime | None) -> list[Arrival]:
     """Order a student's submissions: the latest first, but before it any in time."""
     return sorted(arrivals, key=lambda each: (due_date is None or each.time <= due_date, by_time(each)), reverse=True)
-
-
-def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
-    """Read which submissions of an assignment were refused: each folder, and what its file says, in one line."""
-    reasons = []
-    for file in sorted(folder.glob(f"*/{REASON_FILE}")):
-        if f"+{assignment}+" in file.parent.name:
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            reasons.append((printable(file.parent.name), "; ".join(lines)))
-    return reasons

@@ -17,6 +17,7 @@ from ..grading import drop_folder
 from ..grading.arrivals import Arrival, group_by_student, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
+from ..grading.refused_folder import report_refusal
 from ..submissions.bounded_walk import walk
 from ..submissions.refusals import Problem, Refused
 from .turns import RETRY_SECONDS
@@ -85,7 +86,7 @@ class _Exchange:
             directory = course.directory_with(assignment_id=assignment)
             self._collector = Collector(coursedir=directory, config=course.config)
         self.is_readable = self._collector.has_inbound
-        self._assignment, self._report = assignment, report
+        self._root, self._assignment, self._report = course.root, assignment, report
         self._known: dict[str, Arrival] = {}  # by folder: those that were read last
         self._noted: dict[str, Arrival] = {}  # by folder: those that have another time or problem since they were read
         self._period = 0.0  # of `RETRY_SECONDS`: the unreadable ones are read again in each
@@ -115,7 +116,7 @@ class _Exchange:
         usable, refused = group_by_student(found)
         for arrival in refused:
             with self._boundary.around(arrival.folder.name):
-                if self._collector.report_refusal(arrival):
+                if report_refusal(self._root, arrival):
                     self._has_refused = True
                     line = f"refused, handed in by the account {arrival.owner}: {arrival.problem}"
                     self._report(arrival.student, line)
@@ -130,7 +131,7 @@ class _Exchange:
             if refusal.problem is Problem.UNREADABLE:
                 self._noted[arrival.folder.name] = refused  # the next look reports it
             else:
-                self._has_refused |= self._collector.report_refusal(refused)
+                self._has_refused |= report_refusal(self._root, refused)
                 self._report(arrival.student, f"refused: {refusal.problem}")  # also if not new: this was a new try
             return refusal.problem
         if copied.time != arrival.time:

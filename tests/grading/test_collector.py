@@ -17,7 +17,8 @@ from traitlets.config import Config
 
 from autograder.grading import arrivals
 from autograder.grading.arrivals import collected_time, copy_arrival, read_arrivals
-from autograder.grading.collector import Collector, read_refused
+from autograder.grading.collector import Collector
+from autograder.grading.refused_folder import read_refused, report_refusal
 from autograder.submissions import admission
 from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time, parse_time
@@ -173,11 +174,10 @@ def test_nothing_is_copied_twice_and_without_update_the_first_submission_stays(e
 
 def test_only_another_reason_is_written_and_reported_again(exchange):
     hand_in(exchange, student="ada")
-    collector = collect(exchange)
-    (refused,) = collector.refused
+    root, (refused,) = exchange.parent / "course", collect(exchange).refused
     later = replace(refused, time=refused.time + timedelta(days=1))
-    assert not collector.report_refusal(later), "its student may touch it at each look"
-    assert collector.report_refusal(replace(later, problem=Problem.SIZE))
+    assert not report_refusal(root, later), "its student may touch it at each look"
+    assert report_refusal(root, replace(later, problem=Problem.SIZE))
     assert reasons(exchange) == [Problem.SIZE]
 
 
@@ -190,7 +190,7 @@ def test_a_submission_in_the_name_of_another_student_is_refused_with_a_reason(ex
     (files,) = (exchange.parent / "course" / "refused").glob("ada+*")
     assert [file.name for file in files.iterdir()] == ["reason.txt"], "a copy could fill the disk"
     assert [arrival.owner for arrival in collector.refused] == [ME]
-    ((name, reason),) = read_refused(exchange.parent / "course" / "refused", "01-sigmoid")
+    ((name, reason),) = read_refused(exchange.parent / "course", "01-sigmoid")
     assert name.startswith("ada+01-sigmoid+")
     assert reason.startswith(f"account: {ME}; named student: ada; ")
     assert reason.endswith(Problem.OWNER)
@@ -203,7 +203,7 @@ def test_a_student_whose_name_is_not_valid_utf_8_is_refused_and_can_be_reported(
     collect(exchange, check_owner=check_owner)
     assert not (exchange.parent / "course" / "submitted").exists()
     assert reasons(exchange) == [Problem.NAME]
-    ((name, _),) = read_refused(exchange.parent / "course" / "refused", "01-sigmoid")
+    ((name, _),) = read_refused(exchange.parent / "course", "01-sigmoid")
     assert name.startswith(r"\udcff+01-sigmoid+")
 
 
