@@ -134,13 +134,13 @@ def _run_kill_matrix(known: "ExerciseSet", names: Sequence[str], seeds: int, as_
     """Print how the rules judge the known answers of some exercises. Return whether that is as expected."""
     from . import author_tables
     from .authoring import kill_matrix
-    from .course_settings import reporting_config_errors
+    from .course_settings import reporting_course_errors
 
-    with reporting_config_errors("the held-out answers"):
+    with reporting_course_errors("the held-out answers"):
         held_out = kill_matrix.load_held_out(known)
     rows: list[kill_matrix.Row] = []
     for name in names:
-        with reporting_config_errors(f"exercise {name}"):
+        with reporting_course_errors(f"exercise {name}"):
             rows += kill_matrix.judge_known_answers(known[name], range(seeds), held_out)
     (author_tables.print_json if as_json else author_tables.print_matrix)(rows)
     return all(row.is_as_expected for row in rows)

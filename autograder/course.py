@@ -23,7 +23,7 @@ from .course_settings import (
     DEFAULT_SECRET_FILE,
     read_config,
     read_limits,
-    reporting_config_errors,
+    reporting_course_errors,
 )
 from .judging.exercise_set import ExerciseSet, load_exercises
 from .runner.visible_files import find_visible
@@ -63,7 +63,7 @@ class Course:
 
     def directory_with(self, **settings: str) -> CourseDirectory:
         """Describe the course's folders for nbgrader's own commands, with some settings in place of the course's."""
-        with reporting_config_errors():
+        with reporting_course_errors():
             return CourseDirectory(config=self.config, root=str(self.root), **settings)
 
     @property
@@ -74,7 +74,7 @@ class Course:
     @functools.cached_property
     def exercises(self) -> ExerciseSet:
         """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
-        with reporting_config_errors(f"c.DrawCases.exercises in {CONFIG}"):
+        with reporting_course_errors(f"c.DrawCases.exercises in {CONFIG}"):
             exercises = load_hidden_exercises(self.config.DrawCases.get("exercises", DEFAULT_EXERCISES))
             len(exercises)  # load them now, so that an error in them is not attributed to a submission
         return exercises

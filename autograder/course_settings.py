@@ -20,7 +20,7 @@ DEFAULT_SECRET_FILE = ".course-secret"  # a relative path starts at the folder o
 
 
 @contextlib.contextmanager
-def reporting_config_errors(subject: Path | str = CONFIG) -> Iterator[None]:
+def reporting_course_errors(subject: Path | str = CONFIG) -> Iterator[None]:
     """Turn every other exception that a file or another subject causes into a `CourseError` of one line about it."""
     try:
         yield
@@ -39,7 +39,7 @@ def read_config(root: Path) -> Config:
     config = Config()
     for folder in (*reversed(jupyter_config_path()), str(root)):
         if (file := Path(folder) / CONFIG).is_file():
-            with reporting_config_errors(file):
+            with reporting_course_errors(file):
                 config.merge(PyFileConfigLoader(file.name, path=folder).load_config())
     return config
 

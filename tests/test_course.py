@@ -9,7 +9,7 @@ from nbgrader.apps import NbGraderAPI
 
 from autograder.course import Course, CourseError, read_source
 from autograder.course_secret import read_secret
-from autograder.course_settings import reporting_config_errors
+from autograder.course_settings import reporting_course_errors
 from autograder.grading.preprocessors import DrawCases
 from tests.conftest import add_settings, make_course
 
@@ -57,7 +57,7 @@ def test_an_error_in_the_settings_is_one_line_that_names_the_file(course):
     with pytest.raises(CourseError) as error:
         _ = course.config
     assert str(error.value) == f"{course.root}/nbgrader_config.py: ValueError: a b"
-    with pytest.raises(CourseError, match=r"^what to do$"), reporting_config_errors():
+    with pytest.raises(CourseError, match=r"^what to do$"), reporting_course_errors():
         raise CourseError("what to do")
 
 

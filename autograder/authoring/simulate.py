@@ -15,7 +15,7 @@ import numpy as np
 from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
-from ..course_settings import reporting_config_errors
+from ..course_settings import reporting_course_errors
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from .answer_texts import UNANSWERED, AnswerText, all_answer_texts
 
@@ -39,7 +39,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
     sources = {notebook: course.source_notebook(assignment, notebook) for notebook in notebooks}
     catalogue: dict[str, list[AnswerText]] = {}
     for exercise in (each for name in notebooks for each in exercises.by_notebook[name]):
-        with reporting_config_errors(f"exercise {exercise.name}"):
+        with reporting_course_errors(f"exercise {exercise.name}"):
             catalogue[exercise.name] = all_answer_texts(exercise)
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):

@@ -55,7 +55,7 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
         for path in files_in(course.source_folder(assignment))
     }
     contents[CONFIG] = course.root / CONFIG
-    read_secret(course.secret_file)
+    read_secret(course.secret_file)  # creates it, if the course has none yet
     contents[_name_in_zip(course, course.secret_file, "the secret")] = course.secret_file
     return contents
 

@@ -1,4 +1,4 @@
-"""By which names are the files of an assignment recognised, and told from those of other assignments?"""
+"""The names by which the files of an assignment are recognised, and told from those of other assignments."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from ..course import Course, CourseError
 
 
 @dataclass(frozen=True)
-class Names:
+class AssignmentNames:
     """The names of an assignment and of its notebooks, and those of all others."""
 
     assignment: str
@@ -17,8 +17,8 @@ class Names:
     pattern: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, course: Course, assignment: str) -> "Names":
-        """Read the names from the course. Raise `CourseError` if the pattern lacks a group, or is none."""
+    def of(cls, course: Course, assignment: str) -> "AssignmentNames":
+        """Read the names from the course. Raise `CourseError` if the pattern is not valid, or lacks a group."""
         notebooks = course.notebooks(assignment)
         others = {name for other in course.assignments() for name in (other, *course.notebooks(other))}
         return cls(assignment, tuple(notebooks), frozenset(others - {assignment, *notebooks}), _pattern(course))
@@ -28,7 +28,7 @@ class Names:
         return name.casefold() in map(str.casefold, (self.assignment, *self.notebooks, *self.others))
 
     def fit(self, stem: str) -> bool:
-        """Whether the name of a file contains one of the assignment: "first (1)", "First-Copy1".
+        """Whether the name of a file, without its ending, contains one of the assignment: "first (1)", "First-Copy1".
 
         One within a longer name of another assignment does not count: first-steps.ipynb may be of that.
         """
@@ -37,7 +37,7 @@ class Names:
         return any(not any(_is_in(name, other) for other in longer) for name in own)
 
     def fit_another(self, stem: str) -> bool:
-        """Whether the name of a file contains that of another assignment."""
+        """Whether the name of a file, without its ending, contains that of another assignment, or of its notebooks."""
         return any(_is_in(other, stem) for other in self.others)
 
 

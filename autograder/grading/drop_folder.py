@@ -13,7 +13,7 @@ from ..submissions.file_names import is_copied
 from ..submissions.times import format_time, utc_from_seconds
 from .accounts import account_name, trusted_accounts
 from .arrivals import TIMESTAMP_FILE, collected_time
-from .assignment_names import Names
+from .assignment_names import AssignmentNames
 from .file_owners import FileOwners
 from .file_places import LeftOut, Place, find_place
 from .folder_search import FoundEntry, Search
@@ -73,7 +73,7 @@ def _find_places(
     course: Course, assignment: str, folder: Path, owners: FileOwners
 ) -> tuple[dict[str, list[Place]], dict[Path, str]]:
     """Find the files that count, by student, and what is left out, with the reason."""
-    names = Names.of(course, assignment)
+    names = AssignmentNames.of(course, assignment)
     search = Search(folder, assignment, searches_all=names.pattern is not None, fits=names.fit)
     by_student: dict[str, list[Place]] = {}
     left_out: dict[Path, str] = {}

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ..submissions.file_names import NOTEBOOK, is_copied, may_count, notebook_stem
 from ..submissions.plain_text import printable
-from .assignment_names import Names
+from .assignment_names import AssignmentNames
 from .folder_search import MAX_ZIPS, FoundEntry
 from .student_ids import ID_RULES, is_student_id
 from .zip_counts import count_in_zip
@@ -30,7 +30,7 @@ class LeftOut:
     reason: str
 
 
-def find_place(file: FoundEntry, names: Names) -> Place | LeftOut | None:
+def find_place(file: FoundEntry, names: AssignmentNames) -> Place | LeftOut | None:
     """Find whose file it is, by the first rule that fits.
 
     None for a file that is not a notebook, and for one that belongs to another assignment: nobody expects these to be
@@ -49,7 +49,7 @@ def find_place(file: FoundEntry, names: Names) -> Place | LeftOut | None:
     return LeftOut("name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names.notebooks))
 
 
-def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
+def _apply_rules(file: FoundEntry, names: AssignmentNames) -> Place | None:
     """The place by the first rule that fits. None if none does, or if the file is of another assignment."""
     path = file.path
     if found := _match(path, names):  # anywhere in the folder
@@ -73,13 +73,13 @@ def _apply_rules(file: FoundEntry, names: Names) -> Place | None:
     return None
 
 
-def _match(path: PurePosixPath, names: Names) -> re.Match[str] | None:
+def _match(path: PurePosixPath, names: AssignmentNames) -> re.Match[str] | None:
     """What the pattern of the course finds in a path. If the id has a slash, it has taken a folder for a part of it."""
     found = names.pattern and names.pattern.match(path.as_posix())
     return found if found and found["file_id"] and found["student_id"] and "/" not in found["student_id"] else None
 
 
-def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> Place | None:
+def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: AssignmentNames) -> Place | None:
     """What the groups `student_id`, `file_id`, `participant` say: ada_17_first.ipynb is of the participant 17."""
     stem = _stem_by_pattern(found)
     name = f"{stem.removesuffix(file.path.suffix)}{file.path.suffix}"
@@ -90,7 +90,7 @@ def _place_by_pattern(found: re.Match[str], file: FoundEntry, names: Names) -> P
     return place if _is_meant(file, stem, names) else None
 
 
-def _is_of_another_assignment(file: FoundEntry, names: Names) -> bool:
+def _is_of_another_assignment(file: FoundEntry, names: AssignmentNames) -> bool:
     """Whether a file belongs to another assignment, so that nobody need be told about it."""
     in_zip = count_in_zip(file, names)
     if in_zip.own:
@@ -105,6 +105,6 @@ def _stem_by_pattern(found: re.Match[str]) -> str:
     return notebook_stem(PurePosixPath(found["file_id"]).name)
 
 
-def _is_meant(file: FoundEntry, stem: str, names: Names) -> bool:
+def _is_meant(file: FoundEntry, stem: str, names: AssignmentNames) -> bool:
     """Whether a file is of the assignment: by the name that its student gave it, or by that of a notebook in it."""
     return names.fit(stem) or count_in_zip(file, names).own > 0

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
 
 from ..course import Course, CourseError
-from ..course_settings import reporting_config_errors
+from ..course_settings import reporting_course_errors
 from ..runner import Failure, FailureKind
 from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission
@@ -116,7 +116,7 @@ class Grader:
     def preprocessors(self) -> list[NbGraderPreprocessor]:
         """The steps of grading a notebook. Raise `CourseError` if the settings do not list them."""
         settings = self.course.config.Autograde
-        with reporting_config_errors():
+        with reporting_course_errors():
             names = [*settings.get("sanitize_preprocessors", []), *settings.get("autograde_preprocessors", [])]
             created = self._parent.create(names, left_out=REPLACED_PREPROCESSORS)
         if sum(isinstance(preprocessor, RepairCells) for preprocessor in created) != 1:

@@ -10,7 +10,7 @@ from ..submissions.archives import NotAnArchive, list_notebooks
 from ..submissions.file_names import ARCHIVE
 from ..submissions.opened_files import opened_file
 from ..submissions.refusals import Refused
-from .assignment_names import Names
+from .assignment_names import AssignmentNames
 from .folder_search import MAX_FILES, FoundEntry
 
 
@@ -21,7 +21,7 @@ class Counts(NamedTuple):
     others: int = 0
 
 
-def count_in_zip(file: FoundEntry, names: Names) -> Counts:
+def count_in_zip(file: FoundEntry, names: AssignmentNames) -> Counts:
     """Count the notebooks of a zip file. Other files, and those that must not be opened, have none."""
     if file.path.suffix.lower() != ARCHIVE or not file.may_be_opened:
         return Counts()
@@ -43,7 +43,7 @@ class _Version:
 
 
 @functools.lru_cache(MAX_FILES)  # a watch asks twice a second
-def _count(version: _Version, names: Names) -> Counts:
+def _count(version: _Version, names: AssignmentNames) -> Counts:
     with opened_file(version.name, version.parent) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as zipped:
         check_file(descriptor, None)
         try:

@@ -18,7 +18,7 @@ from .small_inputs import describe_first_failure, small_inputs_of
 from .verdict import Finding, Status, Verdict
 
 T = TypeVar("T")
-RECEIVED = "received; judged at the due date"
+RECEIVED_MESSAGE = "received; judged at the due date"
 EXPLAINED_BY_INPUTS = (RuleFailureKind.VALUE, RuleFailureKind.CHECK)  # and by the property of the rule
 
 
@@ -72,7 +72,7 @@ def judge(
         shown = failure and _with_small_input(drawn.exercise, rule, failure, got_small)
         findings.append(_finding(drawn.exercise, rule, shown, diagnosis))
     if is_received:
-        findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
+        findings = [replace(f, status=Status.RECEIVED, message=RECEIVED_MESSAGE) if f.passed else f for f in findings]
     letters = predicted_letters(drawn.exercise, got[0].value)
     return Verdict(drawn.exercise.name, tuple(findings), mistake, tuple(letters))
 

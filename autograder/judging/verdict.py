@@ -24,7 +24,7 @@ class Finding:
     status: Status
     points: float  # of the rule, whether or not they were earned; `score` has those that were
     message: str = ""  # what is wrong, and the hint of the rule
-    slide: str = ""  # the title of the one that explains the property
+    slide: str = ""  # the title of the slide that explains the property
     # The sentence of `diagnose` for the student: the hint of a known mistake, or a relation to the right values. It is
     # about the whole answer, so all failed rules have the same one.
     diagnosis: str | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..course import Course
-from ..course_settings import reporting_config_errors
+from ..course_settings import reporting_course_errors
 from ..grading import drop_folder
 from ..grading.arrivals import Arrival, group_by_student, read_arrivals
 from ..grading.boundary import Boundary
@@ -82,7 +82,7 @@ class _Exchange:
     """nbgrader's exchange. The thread of the watch calls `read`, those of the students' turns call `collect`."""
 
     def __init__(self, course: Course, assignment: str, report: Report):
-        with reporting_config_errors():
+        with reporting_course_errors():
             directory = course.directory_with(assignment_id=assignment)
             self._collector = Collector(coursedir=directory, config=course.config)
         self.is_readable = self._collector.has_inbound

@@ -83,7 +83,7 @@ def _sanitise_output(output: Any) -> NotebookNode | None:
             fields = {name: sanitise_text(output.get(name)) for name in ("ename", "evalue")}
             fields["traceback"] = [sanitise_text(line) for line in traceback] if isinstance(traceback, list) else []
         case {"output_type": "display_data" | "execute_result" as kind, "data": Mapping() as data}:
-            fields = {"data": sanitise_bundle(data), "metadata": {}}
+            fields = {"data": _sanitise_bundle(data), "metadata": {}}
             if kind == "execute_result":
                 count = output.get("execution_count")
                 fields["execution_count"] = count if type(count) is int and count >= 0 else None
@@ -95,7 +95,7 @@ def _sanitise_output(output: Any) -> NotebookNode | None:
     return sanitised
 
 
-def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
+def _sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
     """Sanitise a MIME bundle: keep text, markup and pictures; drop JavaScript, widgets and all other types.
 
     SVG, Markdown and LaTeX become ``text/html``, unless the bundle has HTML itself.

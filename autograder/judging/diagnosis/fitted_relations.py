@@ -31,17 +31,17 @@ def _fit_cases_rows_and_columns(pairs: Pairs, other: ValuesOf) -> Iterator[tuple
 
 def _scaled(pairs: Pairs) -> Iterator[Explanation]:
     slope = fit_common_slope(pairs, _right, _right)
-    if slope is not None and _is_nonzero_factor(1 + slope):
+    if slope is not None and _has_nonzero_factor(1 + slope):
         sentence = f"Every number is about {1 + slope:.4g} times as large as it should be."  # 1 would be almost right
         yield "a constant factor", sentence
     for what, slopes in _fit_cases_rows_and_columns(pairs, _right):
-        if _is_nonzero_factor(1 + slopes):
+        if _has_nonzero_factor(1 + slopes):
             sentence = f"Where a {what} is wrong, its numbers are wrong by the same factor: what are they divided by?"
             yield f"a factor for each {what}", sentence
 
 
-def _is_nonzero_factor(factors: float | np.ndarray) -> bool:
-    """Whether a group is wrong by a factor that is not 0: that all numbers are 0 is another relation."""
+def _has_nonzero_factor(factors: float | np.ndarray) -> bool:
+    """Whether one of the factors is not 0: that all numbers are 0 is another relation."""
     return bool(np.abs(factors).max() >= MIN_FACTOR)
 
 

@@ -26,7 +26,8 @@ from ..rule_failures import RuleFailureKind, find_failure, holds_single
 from ..trusted_calls import call_on, limited_cpu_time
 from .agreement import Tolerances, differing_cases, same_values
 
-LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)  # tolerances in double and in single precision
+# The relative and the absolute tolerance, in double and in single precision.
+LOOSE, LOOSE_SINGLE = (1e-6, 1e-9), (1e-4, 1e-6)
 STRICT, STRICT_SINGLE = (1e-9, 0.0), (1e-5, 1e-6)
 WRONG_VALUES = (RuleFailureKind.VALUE, RuleFailureKind.FORM)
 MAX_NUMBERS = 10_000  # of an argument: with larger ones, calling the reference many times takes too long
@@ -158,13 +159,17 @@ class Attempt:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """The returned and the right value of each compared case; empty if all are right, or if a call raised."""
+        """The returned and the right value of each compared case; empty if all are right, or if a call raised.
+
+        A case is compared if a rule without a check of its own uses it, and the reference returns a value for it.
+        """
+        if self.raises:
+            return []
         profile, drawn, got = self.profile, self.profile.drawn, self.got
         comparing = ((rule, used) for rule, used in drawn.rules_with_cases if not (rule.check or rule.check_trace))
         compared = [(rule, i) for rule, used in comparing for i in used if not drawn.expected[i].error]
         failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for rule, i in compared)
-        has_wrong_value = any(failure and failure.kind in WRONG_VALUES for failure in failures)
-        if self.raises or not has_wrong_value:
+        if not any(failure and failure.kind in WRONG_VALUES for failure in failures):
             return []
         tolerances = [LOOSE_SINGLE if single else (RTOL, ATOL) for single in profile.in_single_precision]
         indices = sorted({i for _, i in compared})
