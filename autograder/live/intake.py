@@ -1,4 +1,4 @@
-"""What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder.
+"""Collect what arrives for a watch: submissions in nbgrader's exchange, or in a shared folder.
 
 A refusal is a fact about files, and kept as long as they are the same. Only what cannot be read is tried again every
 `RETRY_SECONDS`: the machine may be at fault.
@@ -6,10 +6,11 @@ A refusal is a fact about files, and kept as long as they are the same. Only wha
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from ..course import Course
 from ..course_settings import reporting_course_errors
@@ -26,12 +27,35 @@ Report = Callable[[str, str], None]  # called with a student, or a path in the f
 MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2000 files takes 20 ms
 
 
+class FileState(NamedTuple):
+    """A file from outside. It differs if the file was exchanged or changed; the inode, also in each subfolder."""
+
+    name: str
+    size: int  # in bytes
+    stated_time: int  # in nanoseconds (mtime)
+    inode: int
+
+
 @dataclass(frozen=True)
 class StudentState:
     """What a student's submissions look like from outside."""
 
     arrivals: list[Arrival]  # those in the exchange that can be collected, the oldest first
-    files: frozenset[str]  # names, sizes and times of the files in `submitted/`
+    files: frozenset[FileState]  # of `submitted/`
+
+
+@dataclass(frozen=True)
+class _RefusedDrop:
+    """A student's files in a shared folder that were refused."""
+
+    version: frozenset[tuple[str, int, int, int]]  # of the files (`Drop.version`)
+    problem: Problem
+    time: float  # of `time.monotonic`
+
+    def still_holds_of(self, drop: drop_folder.Drop) -> bool:
+        """Whether a drop need not be read again: it has the same files, and another try is not due."""
+        is_retried = self.problem is Problem.UNREADABLE and time.monotonic() - self.time >= RETRY_SECONDS
+        return drop.version == self.version and not is_retried
 
 
 class _SharedFolder:
@@ -41,8 +65,7 @@ class _SharedFolder:
         self._path = path
         self._course, self._assignment, self._report = course, assignment, report
         self._boundary = Boundary(report)
-        # by student: the version of the files, and the period of `RETRY_SECONDS` if they could not be read
-        self._refused: dict[str, tuple[frozenset[Any], float | None]] = {}
+        self._refused: dict[str, _RefusedDrop] = {}  # by student
         self._left_out: dict[Path, str] = {}  # notebooks and folders that were reported, with the reason
 
     @property
@@ -67,14 +90,14 @@ class _SharedFolder:
         return not all(drop.is_complete for drop in drops)
 
     def _copy_drop(self, drop: drop_folder.Drop) -> None:
-        period = time.monotonic() // RETRY_SECONDS
-        if self._refused.get(drop.student) in ((drop.version, None), (drop.version, period)):  # not read twice a second
+        refused = self._refused.get(drop.student)
+        if refused and refused.still_holds_of(drop):  # else it would be read twice a second
             return
         try:
             drop_folder.collect_drop(self._course, self._assignment, drop)
             self._refused.pop(drop.student, None)
         except Refused as refusal:
-            self._refused[drop.student] = drop.version, period if refusal.problem is Problem.UNREADABLE else None
+            self._refused[drop.student] = _RefusedDrop(drop.version, refusal.problem, time.monotonic())
             self._report(drop.student, f"refused: {refusal.problem}")
 
 
@@ -88,8 +111,9 @@ class _Exchange:
         self.is_readable = self._collector.has_inbound
         self._root, self._assignment, self._report = course.root, assignment, report
         self._known: dict[str, Arrival] = {}  # by folder: those that were read last
-        self._noted: dict[str, Arrival] = {}  # by folder: those that have another time or problem since they were read
-        self._period = 0.0  # of `RETRY_SECONDS`: the unreadable ones are read again in each
+        # Those that had another time or problem when they were collected. A deque, because several threads append.
+        self._changed: deque[Arrival] = deque()
+        self._last_retry = time.monotonic()  # when the unreadable ones were last forgotten
         # By folder. No error is forgotten: where the reason could not be written, the refusal remains a failure.
         self._boundary = Boundary(report)
         self._has_refused = False  # whether one was refused for the first time since this watch began
@@ -104,14 +128,9 @@ class _Exchange:
 
         Return also the students of whom not all are read yet.
         """
+        self._update_known()
         inbound, check_owner = self._collector.inbound, self._collector.check_owner
-        known = self._known
-        while self._noted:
-            known.update([self._noted.popitem()])
-        if (period := time.monotonic() // RETRY_SECONDS) != self._period:
-            self._period = period
-            known = {name: each for name, each in known.items() if each.problem is not Problem.UNREADABLE}
-        found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=known, max_read=MAX_READ)
+        found = read_arrivals(inbound, self._assignment, check_owner=check_owner, known=self._known, max_read=MAX_READ)
         self._known = {arrival.folder.name: arrival for arrival in found}
         usable, refused = group_by_student(found)
         for arrival in refused:
@@ -122,6 +141,15 @@ class _Exchange:
                     self._report(arrival.student, line)
         return usable, {arrival.student for arrival in found if arrival.is_left}
 
+    def _update_known(self) -> None:
+        """Take over what `collect` has found out, and forget the unreadable ones when they are to be read again."""
+        while self._changed:
+            arrival = self._changed.popleft()
+            self._known[arrival.folder.name] = arrival
+        if (now := time.monotonic()) - self._last_retry >= RETRY_SECONDS:
+            self._last_retry = now
+            self._known = {name: each for name, each in self._known.items() if each.problem is not Problem.UNREADABLE}
+
     def collect(self, arrival: Arrival) -> Problem | None:
         """Put a submission into `submitted/`. Return the problem if it is refused."""
         try:
@@ -129,13 +157,14 @@ class _Exchange:
         except Refused as refusal:
             refused = replace(arrival, problem=refusal.problem)
             if refusal.problem is Problem.UNREADABLE:
-                self._noted[arrival.folder.name] = refused  # the next look reports it
+                self._changed.append(refused)  # the next look reports it
             else:
-                self._has_refused |= report_refusal(self._root, refused)
+                if report_refusal(self._root, refused):  # no `|=`: it would undo what another thread sets meanwhile
+                    self._has_refused = True
                 self._report(arrival.student, f"refused: {refusal.problem}")  # also if not new: this was a new try
             return refusal.problem
         if copied.time != arrival.time:
-            self._noted[arrival.folder.name] = copied
+            self._changed.append(copied)
         return None
 
 
@@ -193,12 +222,13 @@ class Intake:
         return StudentState(arrivals, frozenset(files))
 
 
-def _read_files(submission: Path) -> dict[str, float]:
-    """The times at which files were changed, by name, size, stated time and inode, which differs in each subfolder."""
+def _read_files(submission: Path) -> dict[FileState, float]:
+    """The files of a submission, each with the time of its last change (ctime, in seconds)."""
     files = {}
     for folder, _, names in walk(submission):
         for name in names:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it was removed meanwhile
                 status = (folder / name).lstat()
-                files[f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}"] = status.st_ctime
+                state = FileState(name, status.st_size, status.st_mtime_ns, status.st_ino)
+                files[state] = status.st_ctime
     return files

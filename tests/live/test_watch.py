@@ -30,6 +30,7 @@ from autograder.authoring.simulate import make_submission
 from autograder.class_report import class_page
 from autograder.course import Course, CourseError
 from autograder.grading import arrivals, batch, drop_folder, due_dates, one_submission, records, registration
+from autograder.grading.collector import Collector
 from autograder.live import intake
 from autograder.live import watch as watching
 from autograder.live.attempts import Attempts, attempts_of
@@ -491,6 +492,30 @@ def test_files_that_could_not_be_read_for_a_moment_are_graded_later(course, monk
         monkeypatch.setattr(intake, "RETRY_SECONDS", 1e-9)
         watch.finish(threading.Event())
     assert events[-1].record.outcome == "graded"
+
+
+def test_a_refusal_that_a_look_notes_while_another_is_written_is_not_forgotten(course, monkeypatch):
+    hand_in(course, "ada", SOLVED)
+    watched = intake.Intake(course, ASSIGNMENT, None, Notes())
+    (arrival,) = watched.look(lambda student: False)["ada"].arrivals
+
+    def refuse(*_):
+        raise Refused(Problem.SIZE)
+
+    def write(root, refused):
+        if refused.student == "eve":
+            return True
+        hand_in(course, "eve", SOLVED)
+        (notebook,) = exchange(course).glob("inbound/eve+*/*.ipynb")
+        notebook.unlink()
+        notebook.symlink_to("/etc/hostname")
+        watched.look(lambda student: False)  # the watch does this in a thread of its own
+        return False  # ada's was refused before
+
+    monkeypatch.setattr(Collector, "put_into_submitted", refuse)
+    monkeypatch.setattr(intake, "report_refusal", write)
+    assert watched.collect(arrival) is Problem.SIZE
+    assert watched.has_failures
 
 
 def test_files_with_the_time_of_earlier_ones_are_attempts(course):
