@@ -19,12 +19,13 @@ from nbformat import NotebookNode
 from notebook_runs import read_with_charts, run
 from PIL import Image
 
+from autograder.class_report.options import find_options
 from autograder.class_report.predictions import Prediction, count_predictions
 from autograder.class_report.questions import Questions
 from autograder.course import Course
 from autograder.grading import records
 from autograder.reports import markdown
-from autograder.reports.graded_cells import find_graded_cells, find_options
+from autograder.reports.graded_cells import find_graded_cells
 from autograder.reports.templates import math_font
 
 HERE = Path(__file__).resolve().parent
