@@ -40,7 +40,7 @@ class MistakeStatistics:
 def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
     """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
 
-    The most frequent come first. A question that was not answered is not a mistake: `ExerciseStatistics` counts it.
+    The most frequent come first. A question that was not answered is not a mistake: `QuestionStatistics` counts it.
     """
     by_mistake: dict[tuple[str, str], dict[str, Verdict]] = defaultdict(dict)
     for verdicts in data.verdicts.values():

@@ -15,7 +15,7 @@ from ..grading.replacing import write_atomically
 from ..reports.templates import TEMPLATES, math_font
 from .class_data import ClassData
 from .class_mistakes import mistake_statistics, most_frequent
-from .class_statistics import ExerciseStatistics, exercise_statistics
+from .class_statistics import QuestionStatistics, question_statistics
 from .predictions import count_predictions
 from .questions import Questions
 from .telling_line import find_line_of_mistake
@@ -45,8 +45,8 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
     )
 
 
-def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
+def _progress(data: ClassData) -> dict[str, list[QuestionStatistics]]:
     """The exercises of each notebook in its order, without those of which no answer has been judged yet."""
-    current = [row for row in exercise_statistics(data) if row.key in data.questions]
+    current = [row for row in question_statistics(data) if row.key in data.questions]
     by_notebook = groupby(current, key=lambda row: row.key[0])
-    return {notebook: [row for row in rows if row.num_answers] for notebook, rows in by_notebook}
+    return {notebook: [row for row in rows if row.num_graded] for notebook, rows in by_notebook}

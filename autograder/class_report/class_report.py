@@ -18,7 +18,7 @@ from ..terminal import count
 from . import similarity
 from .class_data import ClassData
 from .class_mistakes import mistake_statistics, most_frequent
-from .class_statistics import exercise_statistics, histogram, rule_statistics
+from .class_statistics import histogram, question_statistics, rule_statistics
 from .class_table import table_rows
 from .predictions import count_predictions
 from .questions import QuestionKey
@@ -91,7 +91,7 @@ def render_page(data: ClassData) -> str:
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
         anchors={record.student: f"student-{i}" for i, record in enumerate(data.records)},
-        exercises=exercise_statistics(data),
+        exercises=question_statistics(data),
         mistakes=mistakes,
         # what to teach again, each with a line of a student's code that shows it; empty if no line does
         misconceptions=[(row, find_students_line(row, data)) for row in most_frequent(mistakes, data)],

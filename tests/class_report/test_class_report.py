@@ -79,8 +79,8 @@ def test_the_histogram_counts_every_student_once(report):
     assert sum(counts) == NUM_STUDENTS
 
 
-def test_exercise_statistics_agree_with_the_records(report, all_records):
-    for row in class_statistics.exercise_statistics(data_of(*all_records)):
+def test_question_statistics_agree_with_the_records(report, all_records):
+    for row in class_statistics.question_statistics(data_of(*all_records)):
         verdicts = [v for record in all_records for v in record.verdicts if v.exercise == row.name]
         scores = [sum(f.points for f in v.findings if f.status is Status.PASSED) for v in verdicts]
         unanswered = [all(f.status is Status.NOT_ANSWERED for f in v.findings) for v in verdicts]
@@ -89,7 +89,7 @@ def test_exercise_statistics_agree_with_the_records(report, all_records):
         assert row.num_full == sum(score == row.points for score in scores)
         assert len(row.unanswered) == sum(unanswered)
         assert row.num_zero + len(row.unanswered) == sum(score == 0 for score in scores)
-        assert row.num_answers == len(verdicts)
+        assert row.num_graded == len(verdicts)
         assert row.num_overridden == 0
 
 
@@ -97,7 +97,7 @@ def test_an_answer_without_points_is_counted_once():
     statuses = {"ada": Status.PASSED, "bob": Status.FAILED, "eve": Status.NOT_ANSWERED}
     verdicts = {student: Verdict("sigmoid", (Finding("a rule", status, 0.0),)) for student, status in statuses.items()}
     of_class = [Record(name, ASSIGNMENT, Outcome.GRADED, verdicts=[verdict]) for name, verdict in verdicts.items()]
-    (row,) = class_statistics.exercise_statistics(data_of(*of_class))
+    (row,) = class_statistics.question_statistics(data_of(*of_class))
     assert (row.num_full, row.num_partly, row.num_zero, len(row.unanswered)) == (2, 0, 0, 1)
 
 
@@ -135,7 +135,7 @@ def test_not_answered_is_one_notion_on_all_pages(report, pages, graded, all_reco
     with open(graded.root / "reports" / f"{ASSIGNMENT}.csv", encoding="utf-8-sig", newline="") as stream:
         table = list(csv.DictReader(stream))
     lines = section(report, "Exercises").split("<tr>")
-    rows = [row for row in class_statistics.exercise_statistics(data) if row.name in exercises]
+    rows = [row for row in class_statistics.question_statistics(data) if row.name in exercises]
     assert sum(len(row.unanswered) for row in rows) > 0
     for row in rows:
         line = next(line for line in lines if f">{row.name}</code>" in line)
@@ -157,12 +157,12 @@ def test_a_question_that_was_not_answered_is_not_a_mistake():
         Record(student, ASSIGNMENT, Outcome.GRADED, verdicts=[verdict])
         for student, verdict in (("ada", empty), ("bob", wrong))
     ]
-    (row,) = class_statistics.exercise_statistics(data_of(*records_of_both))
+    (row,) = class_statistics.question_statistics(data_of(*records_of_both))
     assert (row.unanswered, row.num_zero) == (("ada",), 1)
     (mistake,) = mistake_statistics(data_of(*records_of_both))
     assert mistake.students == ("bob",)
     given = NotebookGrades({"sigmoid_quiz": CellGrade(1.0, False, auto_score=0.0, manual_score=1.0)})
-    (row,) = class_statistics.exercise_statistics(data_of(*records_of_both, notebook_grades={("ada", ""): given}))
+    (row,) = class_statistics.question_statistics(data_of(*records_of_both, notebook_grades={("ada", ""): given}))
     assert row.unanswered == (), "points that a person gave count"
 
 
@@ -175,8 +175,8 @@ def test_a_missing_notebook_has_0_points_and_one_that_was_not_graded_none():
     of_class.append(Record("eve", ASSIGNMENT, Outcome.UNREADABLE))
     own = {"bob": CellGrade(0.0, False, auto_score=0.0), "eve": CellGrade(0.0, False)}  # hers is of an extension
     data = data_of(*of_class, notebook_grades={(name, ""): NotebookGrades({"sigmoid": own[name]}) for name in own})
-    (row,) = class_statistics.exercise_statistics(data)
-    assert (row.mean, row.num_answers, row.unanswered, row.num_waiting) == (1.0, 2, ("bob",), 0)
+    (row,) = class_statistics.question_statistics(data)
+    assert (row.mean, row.num_graded, row.unanswered, row.num_waiting) == (1.0, 2, ("bob",), 0)
     assert data.score("eve", row.key) is None
 
 
@@ -392,8 +392,8 @@ def test_points_of_a_person_count_and_what_waits_is_no_0_in_both_tables_and_in_t
     record = Record("ada", ASSIGNMENT, Outcome.GRADED, max_score=2, verdicts=[verdict])
     own = NotebookGrades({"sigmoid_quiz": grade} if grade else {})
     data = data_of(record, notebook_grades={("ada", ""): own})
-    (row,) = class_statistics.exercise_statistics(data)
-    assert (row.num_answers, row.num_overridden, row.num_waiting) == (counts is not None, counts == 1.5, counts is None)
+    (row,) = class_statistics.question_statistics(data)
+    assert (row.num_graded, row.num_overridden, row.num_waiting) == (counts is not None, counts == 1.5, counts is None)
     assert row.mean == pytest.approx(np.nan if counts is None else counts, nan_ok=True)
     assert (data.score("ada", row.key), row.points) == (counts, 2.0)
     header, line = class_table.table_rows(data)
@@ -411,7 +411,7 @@ def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
         ("ada", "second"): NotebookGrades({"q1": CellGrade(2.0, False, manual_score=2.0)}),
     }
     data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=Questions(questions), notebook_grades=own)
-    rows = class_statistics.exercise_statistics(data)
+    rows = class_statistics.question_statistics(data)
     assert [(data.questions.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
     header, line = class_table.table_rows(data)
     values = dict(zip(header, line, strict=True))
@@ -526,9 +526,10 @@ def _random_verdict(name, rng):
     ([0.0], 0, [1]),
     ([21.0, 3], 21.0000000000001, [0, 1, 0, 0, 0, 0, 1]),  # a full score that is not exact has no range of its own
     ([0.5, 17.5], 17.5, [1, 0, 0, 0, 0, 0, 0, 0, 1]),
+    ([2.9999999999999996, 1], 2.9999999999999996, [0, 1, 1]),
 ])  # fmt: skip
 def test_every_score_is_in_one_range(scores, max_score, counts):
     lows, highs, counted = zip(*class_statistics.histogram(scores, max_score), strict=True)
     assert list(counted) == counts
     assert highs[:-1] == lows[1:]
-    assert highs[-1] == max(max_score, *scores, 1)
+    assert highs[-1] == round(max(max_score, *scores, 1), 9)
