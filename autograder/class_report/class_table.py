@@ -16,21 +16,25 @@ from .questions import QuestionKey
 def table_rows(data: ClassData) -> list[list[Any]]:
     """Build the table: a header, and a row for each student of the roster and for each submission."""
     keys = data.keys
-    columns: list[str] = []
-    for key in keys:
-        heading = _heading(key, keys)
-        columns += [heading, f"{heading}: mistake"] if key in data.verdicts else [heading]
-    first_columns = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
-    talk_heading = ["questions about own code"] if data.talks else []
-    header = [*first_columns, *columns, *talk_heading, "set by a person", "messages"]
+    header = _header(keys, data)
     by_student = {record.student: record for record in data.records}
     graded = data.boundary.results(lambda student: _graded_row(by_student[student], keys, data), by_student)
-    rows: list[list[Any]] = [header, *graded.values()]
-    for outcome, students in (("not graded", data.not_graded), ("missing", data.missing)):
-        for student in students:
-            values = [*_names(data, student), "", "", outcome, data.times(student)]
-            rows.append(values + [""] * (len(header) - len(values)))
-    return rows
+    not_graded = [_ungraded_row(student, "not graded", len(header), data) for student in data.not_graded]
+    missing = [_ungraded_row(student, "missing", len(header), data) for student in data.missing]
+    return [header, *graded.values(), *not_graded, *missing]
+
+
+def _header(keys: Sequence[QuestionKey], data: ClassData) -> list[str]:
+    """The headings. `_graded_row` and `_ungraded_row` have their values in the same order."""
+    header = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
+    for key in keys:
+        heading = _heading(key, keys)
+        header.append(heading)
+        if key in data.verdicts:  # only the grader finds mistakes, not a person
+            header.append(f"{heading}: mistake")
+    if data.talks:
+        header.append("questions about own code")
+    return [*header, "set by a person", "messages"]
 
 
 def _heading(key: QuestionKey, keys: Sequence[QuestionKey]) -> str:
@@ -41,7 +45,7 @@ def _heading(key: QuestionKey, keys: Sequence[QuestionKey]) -> str:
 
 
 def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) -> list[Any]:
-    """Build the row of a submission, with the columns of the header of `table_rows`."""
+    """Build the row of a submission."""
     student, total = record.student, data.total(record)
     cells: list[str] = []
     for key in keys:
@@ -63,12 +67,20 @@ def _graded_row(record: Record, keys: Sequence[QuestionKey], data: ClassData) ->
     ]
 
 
+def _ungraded_row(student: str, outcome: str, length: int, data: ClassData) -> list[Any]:
+    """Build the row of a student without a graded submission: what would be graded is empty."""
+    row = [*_names(data, student), "", "", outcome, data.times(student)]
+    return row + [""] * (length - len(row))
+
+
 def _names(data: ClassData, student: str) -> list[str]:
+    """The values of the first three columns."""
     info = data.info(student)
     return [student, info.last_name, info.first_name]
 
 
 def _mistake_cell(student: str, key: QuestionKey, data: ClassData) -> str:
+    """The known mistake that an answer looks like, or that there is no answer; empty otherwise."""
     verdict = data.verdicts[key].get(student)
     if verdict is None:
         return ""
