@@ -1,4 +1,4 @@
-"""The table of a term in the terminal. Rich shares its width: this says what is left out if it is too wide."""
+"""The table of a term in the terminal. If it is too wide, columns and names are left out."""
 
 import re
 from collections.abc import Sequence
@@ -18,23 +18,30 @@ ANY_WIDTH = 10_000
 
 
 def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
-    """Print the table in the terminal. Ids and numbers stay whole, if need be in a table wider than the terminal."""
+    """Print the table of at least one row. Ids and numbers stay whole, if need be in lines that the terminal breaks."""
+    table, width = _choose_table(assignments, rows, Terminal().width)
+    terminal = Terminal(width=width)
+    terminal.print(table)
+    if legend := legend_of(rows):
+        terminal.print_line(", ".join(f"{remark} {meaning}" for remark, meaning in legend.items()))
+
+
+def _choose_table(assignments: Sequence[str], rows: Sequence[Row], width: int) -> tuple[Table, int]:
+    """Make the table that leaves out least in a terminal of this width. Return also the width in which to print it."""
     required = [column for column in COLUMNS if not column.only_if_room]
     longest_name = max(cell_len(printable(row.student.name)) for row in rows)
-    # tried in turn: the whole table, one without the columns that need room and with cut names, and one without names
-    for columns, name_width in ((COLUMNS, longest_name), (required, min(longest_name, MIN_NAME_WIDTH)), (required, 0)):
-        table = _make_table(assignments, rows, columns, has_names=name_width > 0)
-        cut_off = longest_name - name_width if name_width else 0
-        least_width = _measure(table).maximum - cut_off
-        if least_width <= Terminal().width:
-            break
-    else:
-        table = _make_table(assignments, rows, required, has_names=False, may_break=True)
-        least_width = _measure(table).minimum
-    terminal, legend = Terminal(width=max(Terminal().width, least_width)), legend_of(rows)
-    terminal.print(table)
-    if legend:
-        terminal.print_line(", ".join(f"{remark} {meaning}" for remark, meaning in legend.items()))
+    has_names = longest_name > 0
+    whole = _make_table(assignments, rows, COLUMNS, has_names)
+    if _measure(whole).maximum <= width:
+        return whole, width
+    with_cut_names = _make_table(assignments, rows, required, has_names)
+    if _measure(with_cut_names).maximum - max(0, longest_name - MIN_NAME_WIDTH) <= width:
+        return with_cut_names, width  # in this width, Rich cuts the names
+    without_names = _make_table(assignments, rows, required, has_names=False)
+    if _measure(without_names).maximum <= width:
+        return without_names, width
+    in_several_lines = _make_table(assignments, rows, required, has_names=False, may_break=True)
+    return in_several_lines, max(width, _measure(in_several_lines).minimum)
 
 
 def _measure(table: Table) -> Measurement:
