@@ -1,4 +1,7 @@
-"""What nbgrader does before it copies the files of a submission: `nbgrader_config.py` names this function."""
+"""Remove the links in a submission before `nbgrader autograde` copies its files, and would follow them.
+
+`nbgrader_config.py` names `remove_links` as the hook that nbgrader calls. The grader's own commands do without it.
+"""
 
 import os
 import stat
@@ -13,8 +16,9 @@ from ..submissions.plain_text import printable
 def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
     """Remove the links, pipes and devices in a submission, because nbgrader would copy what they lead to.
 
-    What nbgrader takes for a notebook stays: it does not copy them, and the grader refuses to read those that are not
-    files. If something else cannot be removed, nbgrader ends: after an `Exception`, it would copy all the same.
+    nbgrader passes the paths of the notebooks; the other parameters are part of its call, and not used. What nbgrader
+    takes for a notebook stays: it does not copy it, and the grader refuses to read a notebook that is not a file. If
+    something else cannot be removed, this raises SystemExit: after an `Exception`, nbgrader would copy all the same.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         try:
@@ -24,14 +28,16 @@ def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
 
 
 def _remove_links_in(folder: Path) -> None:
-    # However deep: nbgrader copies from all folders, but those that it cannot read. RecursionError up to Python 3.11.
+    # Without a limit on the depth, because nbgrader has none. Both leave out folders that they cannot read. Up to
+    # Python 3.11, `os.walk` is recursive, and raises RecursionError in deep folders.
     for parent, folders, names in os.walk(folder):
         mode = Path(parent).stat().st_mode
         if mode & stat.S_IRWXU != stat.S_IRWXU:  # the copy of a submission has the modes that its student chose
             Path(parent).chmod(mode | stat.S_IRWXU)
         for path in (Path(parent, name) for name in [*folders, *names]):
             kind = stat.S_IFMT(path.lstat().st_mode)
-            # Its suffix would not tell: nbgrader copies hidden notebooks, and those in a folder like "[d]".
+            # `is_ignored` tells what nbgrader does not copy. The suffix does not: nbgrader copies hidden notebooks, and
+            # those in a folder like "[d]".
             if kind not in (stat.S_IFREG, stat.S_IFDIR) and not is_ignored(str(path), ["*.ipynb"]):
                 path.unlink()
                 get_logger().warning("Removed %s: only regular files are graded", printable(str(path)))
