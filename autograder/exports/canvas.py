@@ -16,8 +16,9 @@ from .export import StudentResult
 
 TOKEN_VARIABLE = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
 TIMEOUT_SECONDS = 60  # of a request
-MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own
-_ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?(?:[?#].*)?")
+MAX_JOB_SECONDS = 600  # of the job in which Canvas saves the grades
+POLL_SECONDS = 1  # between two questions whether it has ended
+ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?(?:[?#].*)?")
 
 
 def upload(results: Sequence[StudentResult], assignment: str, address: str) -> tuple[int, list[str]]:
@@ -26,15 +27,16 @@ def upload(results: Sequence[StudentResult], assignment: str, address: str) -> t
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student). The
     address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``. Return the number of
     grades that were sent, and the students who are not in the course on Canvas, or whose ID there several have.
-    Raise CourseError if the assignment on Canvas has other points, or if Canvas refuses.
+    Raise CourseError if the address or the access token is missing or wrong, if the assignment on Canvas has other
+    points, or if Canvas refuses, cannot be reached, or does not save the grades.
     """
     with _canvas_errors():
-        remote_course, remote_assignment = _open(address)
+        remote_course, remote_assignment = _find_on_canvas(address)
         max_score = results[0].total.max_score  # all have that of the assignment, missing notebooks included
         points_on_canvas = remote_assignment.points_possible or 0.0  # None if the assignment is not graded there
         if abs(points_on_canvas - max_score) > SCORE_TOLERANCE:
-            points = f"{max_score:g} points, but {points_on_canvas:g} on Canvas"
-            raise CourseError(f"{assignment} has {points}: change the points there first")
+            difference = f"{assignment} has {max_score:g} points, but {points_on_canvas:g} on Canvas"
+            raise CourseError(f"{difference}: change the points there first")
         data, unknown = _grade_data(results, remote_course, remote_assignment)
         if data:
             _wait_for(remote_assignment.submissions_bulk_update(grade_data=data))
@@ -62,9 +64,9 @@ def _grade_data(
     return data, unknown
 
 
-def _open(address: str) -> tuple[Any, Any]:
+def _find_on_canvas(address: str) -> tuple[Any, Any]:
     """Return the course and the assignment on Canvas."""
-    match = _ADDRESS.fullmatch(address)
+    match = ADDRESS.fullmatch(address)
     if match is None:
         raise CourseError(f"{address!r} is not an address like https://canvas.example.org/courses/12/assignments/345")
     if not os.environ.get(TOKEN_VARIABLE):
@@ -90,15 +92,18 @@ def _ids_on_canvas(remote_course: Any) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _comments_on_canvas(remote_assignment: Any) -> Mapping[int, Sequence[str]]:
+    """Return the comments on each student's submission, by Canvas's ID of the student."""
     submissions = remote_assignment.get_submissions(include=["submission_comments"])
     return {s.user_id: [comment["comment"] for comment in s.submission_comments] for s in submissions}
 
 
 def _wait_for(progress: Any) -> None:
-    deadline = time.monotonic() + MAX_SECONDS
+    """Wait for the job that saves the grades. Raise CourseError if it fails or takes too long."""
+    deadline = time.monotonic() + MAX_JOB_SECONDS
     while progress.workflow_state not in ("completed", "failed"):
         if time.monotonic() > deadline:
-            raise CourseError(f"Canvas has not saved the grades after {MAX_SECONDS} s: look there, and upload again")
+            advice = "look there, and upload again"
+            raise CourseError(f"Canvas has not saved the grades after {MAX_JOB_SECONDS} s: {advice}")
         time.sleep(POLL_SECONDS)
         progress = progress.query()
     if progress.workflow_state == "failed":

@@ -169,7 +169,7 @@ def test_options_of_a_table_are_refused(option):
 
 
 def test_a_job_that_does_not_end_is_reported(results, server, monkeypatch):
-    monkeypatch.setattr(canvas, "MAX_SECONDS", 0.05)
+    monkeypatch.setattr(canvas, "MAX_JOB_SECONDS", 0.05)
     server.states = ["running"]
     with pytest.raises(CourseError, match=r"has not saved the grades after 0\.05 s"):
         canvas.upload(results, ASSIGNMENT, server.address)
