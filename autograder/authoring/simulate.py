@@ -44,7 +44,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)  # 73 % on average, and below 40 % for one student in 20
-        chosen = {name: choose(possible, diligence, rng, is_typical) for name, possible in catalogue.items()}
+        chosen = {name: choose_answer(possible, diligence, rng, is_typical) for name, possible in catalogue.items()}
         texts = {name: _standalone(name, chosen, catalogue) for name in chosen}
         folder = course.submitted_folder(student, assignment)
         shutil.rmtree(folder, ignore_errors=True)  # of an earlier simulation, if any
@@ -87,7 +87,9 @@ def make_submission(source: NotebookNode, texts: Mapping[str, str]) -> NotebookN
     return nb
 
 
-def choose(possible: Sequence[AnswerText], diligence: float, rng: np.random.Generator, is_typical: bool) -> AnswerText:
+def choose_answer(
+    possible: Sequence[AnswerText], diligence: float, rng: np.random.Generator, is_typical: bool
+) -> AnswerText:
     """Choose a right answer with probability `diligence`, otherwise another; any answer if there is none of that kind.
 
     A typical class makes the k-th mistake of a catalogue with a weight of 1/k²: catalogues begin with those that every

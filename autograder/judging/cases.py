@@ -1,13 +1,14 @@
 """The inputs of a student's function: `Case`, `FactoryArg`, how to write them, and how they are sent."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from ..values import MAX_TEXT, Unknown, decode, encode
+from ..values import MAX_TEXT, decode, encode
+from .leaves import find_unknown, leaves
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
@@ -61,25 +62,6 @@ def _encode_argument(argument: Any) -> Any:
             f"an argument has a text of more than {MAX_TEXT} characters, of which the rest would not be sent"
         )
     return data
-
-
-def find_unknown(value: Any) -> Unknown | None:
-    """The first part of a decoded value that had not been encoded, and is therefore equal to nothing."""
-    return next((leaf for leaf in leaves(value) if isinstance(leaf, Unknown)), None)
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    """What is in a list, tuple, set or dict, and in those within it. Of any other value, the value itself."""
-    if isinstance(value, list | tuple | set | frozenset | Mapping):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from leaves(item)
-    else:
-        yield value
-
-
-def count_numbers(argument: Any) -> int:
-    """The numbers in an argument, such as an array or a list of arrays. Anything else counts as one."""
-    return sum(map(np.size, leaves(argument)))
 
 
 class _ValueCase(Case):

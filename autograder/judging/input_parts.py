@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from .cases import count_numbers
+from .leaves import count_numbers
 from .model import Arguments
 from .values_as_text import MAX_SHOWN
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case, FactoryArg, count_numbers
+from .cases import Case, FactoryArg
+from .leaves import count_numbers
 
 MAX_REPEATED = 10_000  # numbers in a case that is repeated: training on many examples would take too long
 # What `CallMemory` uses again, and random generators, which it does not: a needless repeat does no harm.

@@ -13,9 +13,10 @@ import numpy as np
 
 from .. import probe
 from ..values import Unknown
-from .cases import VALUE_CASE, Case, find_unknown, leaves
+from .cases import VALUE_CASE, Case
 from .compare import find_difference
 from .decode import CallResult
+from .leaves import find_unknown, leaves
 from .model import UNANSWERED_ERROR, Rule
 
 MAX_ERROR_CHARACTERS = 200

@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case, leaves
+from .cases import Case
 from .decode import CallResult
 from .input_parts import Axis, shortest_lengths, small_parts
+from .leaves import leaves
 from .model import Arguments, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 from .simple_numbers import simplify

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case, count_numbers
+from .cases import Case
+from .leaves import count_numbers
 
 MAX_SHOWN = 9  # numbers of an array: 3 × 3 can still be read in one line, and computed by hand
 MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value

@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.answer_texts import UNANSWERED, AnswerText, all_answer_texts
-from autograder.authoring.simulate import _standalone, choose, make_submission
+from autograder.authoring.simulate import _standalone, choose_answer, make_submission
 from autograder.course import CourseError
 from tests.conftest import exercises
 
@@ -15,7 +15,7 @@ from tests.conftest import exercises
 @pytest.mark.parametrize(("is_typical", "share"), [(True, 10), (False, 2)])
 def test_in_a_typical_class_the_first_mistakes_of_a_catalogue_are_frequent_and_the_last_are_rare(is_typical, share):
     answers, rng = all_answer_texts(exercises["sigmoid"]), np.random.default_rng(0)
-    chosen = Counter(choose(answers, 0.0, rng, is_typical).name for _ in range(4000))
+    chosen = Counter(choose_answer(answers, 0.0, rng, is_typical).name for _ in range(4000))
     wrong = [answer.name for answer in answers if not answer.is_right]
     assert set(chosen) == set(wrong)
     first, last = (sum(chosen[name] for name in names) for names in (wrong[:3], wrong[-3:]))
@@ -24,7 +24,7 @@ def test_in_a_typical_class_the_first_mistakes_of_a_catalogue_are_frequent_and_t
 
 def test_answers_of_a_diligent_student_are_right():
     answers, rng = all_answer_texts(exercises["sigmoid"]), np.random.default_rng(0)
-    assert all(choose(answers, 1.0, rng, is_typical).is_right for is_typical in (True, False) for _ in range(20))
+    assert all(choose_answer(answers, 1.0, rng, is_typical).is_right for is_typical in (True, False) for _ in range(20))
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..cases import leaves
 from ..compare import find_difference, is_numeric
 from ..decode import CallResult
+from ..leaves import leaves
 
 Tolerances = Sequence[tuple[float, float]]
 """For each case the relative and absolute tolerance within which two numbers count as equal."""

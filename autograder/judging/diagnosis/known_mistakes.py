@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..cases import leaves
 from ..compare import is_numeric
 from ..decode import CallResult
+from ..leaves import leaves
 from ..model import Rule
 from ..rule_failures import find_failure
 from .agreement import equal, is_evidence, same_error, same_value, same_values

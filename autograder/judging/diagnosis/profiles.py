@@ -18,8 +18,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from ..cases import FactoryArg, count_numbers
+from ..cases import FactoryArg
 from ..decode import CallResult
+from ..leaves import count_numbers
 from ..model import Arguments, DrawnExercise, Mistake
 from ..relations import ATOL, RTOL, Pair
 from ..rule_failures import RuleFailureKind, find_failure, holds_single
