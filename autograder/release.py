@@ -16,6 +16,7 @@ from .packed_files import add_to_zip, files_in
 from .tracked_files import copy_tracked
 
 VERSION = re.compile(r'^__version__ = "[^"]+(?=")', re.MULTILINE)
+EDITABLE = re.compile(r"^-e \.(?=\[|$)", re.MULTILINE)  # how requirements.txt installs the repository itself
 
 
 def write_students_zip(
@@ -44,14 +45,21 @@ def write_students_zip(
         for module in modules:
             shutil.copy(module, root / "lectrain")
         if local_version:  # pip does not replace an installed wheel by one of the same version
-            init = root / "lectrain" / "__init__.py"
-            init.write_text(VERSION.sub(rf"\g<0>+{local_version}", init.read_text(encoding="utf-8")), encoding="utf-8")
+            _replace_once(root / "lectrain" / "__init__.py", VERSION, rf"\g<0>+{local_version}")
         wheel = Path(next(WheelBuilder(str(root)).build(directory=str(top), versions=["standard"])))
         shutil.copy(root / "docs" / "student.md", top / "README.md")
-        requirements = (root / "requirements.txt").read_text(encoding="utf-8")
-        (top / "requirements.txt").write_text(requirements.replace("-e .", f"./{wheel.name}"), encoding="utf-8")
+        shutil.copy(root / "requirements.txt", top)
+        _replace_once(top / "requirements.txt", EDITABLE, f"./{wheel.name}")
         add_more(tracked, top)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in files_in(top):
                 add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())
     return file
+
+
+def _replace_once(file: Path, pattern: re.Pattern[str], new: str) -> None:
+    """Replace the only match of a pattern in a file. Raise CourseError if there is none."""
+    text, count = pattern.subn(new, file.read_text(encoding="utf-8"), count=1)
+    if not count:
+        raise CourseError(f"{file.name} has no line like {pattern.pattern}")
+    file.write_text(text, encoding="utf-8")

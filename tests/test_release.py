@@ -307,3 +307,9 @@ def test_the_words_of_a_noted_letter_begin_its_option(repository):
                 call = next(node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call))
                 arguments = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
                 check_words(f"{name}: {cell.id}", options_of(question), **arguments)
+
+
+def test_a_release_does_not_go_on_without_a_line_that_it_replaces(tmp_path):
+    (tmp_path / "requirements.txt").write_text("numpy\n")
+    with pytest.raises(CourseError, match=r"requirements\.txt has no line like"):
+        release._replace_once(tmp_path / "requirements.txt", release.EDITABLE, "./lectrain.whl")

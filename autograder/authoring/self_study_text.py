@@ -30,7 +30,7 @@ _LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a p
     r"^No points\.(?: |\n+|\Z)",  # "No points.", but not "No points lie on it."
     rf" (?:Half a|One|[\d.]+) points? (?:if|for|without)\b{_REST}",  # "It has both.[ Half a point if one is missing.]"
 )
-_OF_SELF_STUDY = re.compile(r"<!-- self-study\n(.*?)-->\n", re.DOTALL)
+_OF_SELF_STUDY = re.compile(r"<!-- self-study\n(.*?)-->(?:\n|\Z)", re.DOTALL)
 
 
 def for_self_study(text: str) -> str:
