@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..submissions.admission import check_file
-from ..submissions.archives import NotAnArchive, list_notebooks
+from ..submissions.archives import UnreadableArchive, list_notebooks
 from ..submissions.file_names import ARCHIVE
 from ..submissions.opened_files import opened_file
 from ..submissions.refusals import Refused
@@ -48,6 +48,6 @@ def _count(version: _Version, names: AssignmentNames) -> Counts:
         check_file(descriptor, None)
         try:
             stems = [path.stem for path in list_notebooks(zipped)]
-        except NotAnArchive:
+        except UnreadableArchive:
             return Counts()
     return Counts(sum(map(names.fit, stems)), sum(map(names.fit_another, stems)))

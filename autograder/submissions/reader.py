@@ -16,7 +16,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from .admission import read_text
-from .archives import NotAnArchive, read_archive
+from .archives import UnreadableArchive, read_archive
 from .candidates import Candidate, Release, assign, choose
 from .file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
 from .notebook_json import load_notebook
@@ -149,7 +149,7 @@ def _read(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]
             yield from (_parse(path / inner, content) for inner, content in read_archive(data, max_bytes))
         else:
             yield _parse(path, data)
-    except (NotAnArchive, ValueError) as error:
+    except (UnreadableArchive, ValueError) as error:
         yield _unreadable(path, error)
     except OSError as error:
         raise_if_shortage(error)

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from autograder.submissions import reader
-from autograder.submissions.archives import NotAnArchive, list_notebooks, read_archive
+from autograder.submissions.archives import UnreadableArchive, list_notebooks, read_archive
 from autograder.submissions.bindings import find_bindings
 from autograder.submissions.bounded_walk import MAX_WALKED_DEPTH, walk
 from autograder.submissions.candidates import Release, find_answers
@@ -288,7 +288,7 @@ def test_a_hostile_archive_is_refused_within_limits(case):
     reason, create = HOSTILE[case]
     file = create()
     tracemalloc.start()
-    with pytest.raises(NotAnArchive, match=reason):
+    with pytest.raises(UnreadableArchive, match=reason):
         list(read_archive(file.getvalue(), MAX_BYTES))
     assert tracemalloc.get_traced_memory()[1] < 5 * MAX_BYTES
     tracemalloc.stop()
