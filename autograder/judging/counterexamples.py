@@ -13,7 +13,7 @@ import numpy as np
 from .cases import Case
 from .model import Exercise, Rule
 
-MAX_LENGTH = 100  # that a text stands for: see `Input.shape`
+MAX_NAMED_LENGTH = 100  # that a text stands for: see `Input.shape`
 MAX_TEXT = 60  # characters of the input in a message
 
 Function = Callable[..., Any]
@@ -23,9 +23,8 @@ Function = Callable[..., Any]
 class Input:
     """What one input may be. Nothing runs on an input outside these limits."""
 
-    # the smallest and the largest number
-    low: float
-    high: float
+    low: float  # the smallest number
+    high: float  # the largest number
     # ``()`` for a single number. A text such as "n" stands for any length from 1 to 100; the same text stands for the
     # same length in all inputs of a question.
     shape: tuple[int | str, ...] = ()
@@ -38,7 +37,9 @@ class Input:
             return f"a {kind} {bounds}"
         shape = f"({', '.join(map(str, self.shape))}{',' if len(self.shape) == 1 else ''})"
         named = [length for length in self.shape if isinstance(length, str)]
-        lengths = f", with {' and '.join(named)} from 1 to {MAX_LENGTH}, each the same in all arrays" if named else ""
+        lengths = (
+            f", with {' and '.join(named)} from 1 to {MAX_NAMED_LENGTH}, each the same in all arrays" if named else ""
+        )
         return f"an array of {kind}s {bounds}, of shape {shape}{lengths}"
 
 
@@ -141,6 +142,7 @@ def read_inputs(answer: Any, inputs: Mapping[str, Input]) -> dict[str, Any]:
 
 
 def _read_input(name: str, value: Any, limits: Input, lengths: dict[str, int]) -> Any:
+    """Convert one value to a NumPy number or an array. It must fit `lengths`, the named lengths that are set so far."""
     try:
         numbers = np.asarray(value)
     except ValueError:  # rows of different lengths
@@ -162,7 +164,7 @@ def _fits_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: dict
     if numbers.ndim != len(shape):
         return False
     for length, want in zip(numbers.shape, shape, strict=True):
-        if isinstance(want, str) and not 1 <= length <= MAX_LENGTH:
+        if isinstance(want, str) and not 1 <= length <= MAX_NAMED_LENGTH:
             return False
         if length != (lengths.setdefault(want, length) if isinstance(want, str) else want):
             return False
@@ -174,5 +176,6 @@ def _call(function: Function, values: Mapping[str, Any]) -> Any:
 
 
 def _describe(values: Mapping[str, Any]) -> str:
+    """The inputs as text for a message, shortened to `MAX_TEXT`."""
     text = ", ".join(f"{name} = {value.tolist()}" for name, value in values.items())
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"

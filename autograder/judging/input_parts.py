@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from .values_as_text import MAX_SHOWN
 
 # The length of an axis of a small input, if the axes of its case have several lengths: 3 × 3 is `MAX_SHOWN`. If all
 # have one length, as in a vector, it may be `MAX_SHOWN` itself.
-MAX_LENGTH = 3
+SMALL_LENGTH = 3
 
 Axis = tuple[str, int]  # of an array: the name of the argument, and the number of the axis
 
@@ -40,16 +41,16 @@ def small_parts(arguments: Arguments, shortest: Mapping[Axis, int]) -> Iterator[
     required: dict[int, int] = {}  # the smallest number that may be left, by the length
     for axis, length in lengths_of(arguments).items():
         required[length] = max(required.get(length, 1), shortest.get(axis, 1))
-    preferred = MAX_LENGTH if len(required) > 1 else MAX_SHOWN
+    preferred = SMALL_LENGTH if len(required) > 1 else MAX_SHOWN
     # Empty, if an axis is empty. The required number may be larger than the preferred one.
     choices = [range(least, min(length, max(least, preferred)) + 1) for length, least in required.items()]
     for choice in sorted(itertools.product(*choices), key=sum):
         kept = dict(zip(required, choice, strict=True))
-        part = {
-            name: value[tuple(slice(kept[length]) for length in value.shape)]
-            if isinstance(value, np.ndarray)
-            else value
-            for name, value in arguments.items()
-        }
+        part = {name: _cut(value, kept) for name, value in arguments.items()}
         if all(count_numbers(value) <= MAX_SHOWN for value in part.values()):
             yield part
+
+
+def _cut(value: Any, kept: Mapping[int, int]) -> Any:
+    """Shorten each axis of an array to what is kept of its length. Other arguments stay as they are."""
+    return value[tuple(slice(kept[length]) for length in value.shape)] if isinstance(value, np.ndarray) else value

@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 
-MAX_DIGITS = 3
+MAX_DIGITS = 3  # significant ones
 
 
 def simplify(arguments: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> Iterator[dict[str, Any]]:
-    """Round the numbers that are not integers, in several ways. No number leaves the range of its argument.
+    """Round the floats and arrays of floats, in several ways. No number leaves the range of its argument.
 
-    The arguments as they are follow: rounding may take what is special about them, such as 0.5 - 1e-16. If there is a
-    single number that is not an integer, it also becomes 0 and 1.
+    `ranges` has the smallest and the largest number of each argument that may be rounded. The arguments as they are
+    follow: rounding may take what is special about them, such as 0.5 - 1e-16. If there is only one float, it also
+    becomes 0 and 1. Some of the results may be the same.
 
     Examples
     --------
