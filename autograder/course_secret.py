@@ -1,4 +1,7 @@
-"""The secret of a course, and seeds that nobody can compute without it."""
+"""Secrets that a course keeps in files, and seeds that nobody can compute without one.
+
+The inputs of exercises and the signatures of tokens have a secret each.
+"""
 
 import contextlib
 import hashlib
@@ -22,7 +25,7 @@ def derive_seed(secret: bytes, *names: str) -> int:
 
 
 def read_secret(file: Path) -> bytes:
-    """Read the course's secret. If the file does not exist, create it, readable by its owner only.
+    """Read a secret of the course. If the file does not exist, create it, readable by its owner only.
 
     Raise CourseError if it cannot be read or created, or is too short to hold a secret.
     """
@@ -40,6 +43,7 @@ def read_secret(file: Path) -> bytes:
 
 
 def _create_secret(file: Path) -> None:
+    """Create the file with all of its content at once, so that no other worker reads a part of it."""
     with tempfile.NamedTemporaryFile("w", dir=file.parent) as draft:  # for its owner only, and removed in any case
         draft.write(secrets.token_hex(32))
         draft.flush()
