@@ -102,7 +102,10 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
 
 
 def _find_check(cells: Sequence[NotebookNode]) -> NotebookNode:
-    """The check of the answer in the first of these cells: the next one before a text; without one, the answer."""
+    """The cell that checks the answer in the first of these cells, or this first one itself if nothing checks it.
+
+    It is the next check, unless a text comes before it, because a text begins something else.
+    """
     for cell in takewhile(lambda each: each.cell_type == "code", cells):
         if not utils.is_solution(cell) and (utils.is_grade(cell) or cell.source.startswith(CHECK)):
             return cell
@@ -120,7 +123,10 @@ def _adapt(cell: NotebookNode) -> None:
 
 
 def _judged_at_once(check: str, name: str) -> str:
-    """The check of a question, so that it judges its letters. Raise CourseError if it is written differently."""
+    """Make a check judge the letters of a question, in place of their form alone.
+
+    Raise CourseError if it does not call `expect_answered` at the beginning of a line.
+    """
     before, call, after = check.partition("\nexpect_answered(")
     if not call:
         raise CourseError(f"{name}: its check does not call expect_answered at the beginning of a line")
@@ -128,18 +134,20 @@ def _judged_at_once(check: str, name: str) -> str:
 
 
 def _rewrite(cell: NotebookNode, source: str) -> None:
+    """Replace the source of a cell, and with it the checksum of nbgrader, if it has one."""
     cell.source = source
     if "checksum" in cell.metadata.get("nbgrader", {}):
         cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)  # otherwise "Validate" rejects the change
 
 
 def _fold(solution: NotebookNode) -> NotebookNode:
+    """Make a folded text of a solution cell: of its code, or of its model answer."""
     if solution.cell_type == "markdown":
         title, text = "A model answer", for_self_study(solution.source.replace(RUBRIC, NEEDED))
     else:
         title, text = "Solution", f"```python\n{solution_code(solution.source)}\n```"
     folded = f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
-    cell: NotebookNode = new_markdown_cell(folded, id=f"{solution.id}-folded"[:64])  # nbformat's limit
+    cell: NotebookNode = new_markdown_cell(folded, id=f"{solution.id[:57]}-folded")  # nbformat allows 64 characters
     return cell
 
 

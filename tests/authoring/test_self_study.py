@@ -96,6 +96,10 @@ def test_a_check_of_a_question_that_is_written_differently_is_refused(check):
         self_study._judged_at_once(f"# ▸ Check\n{check}", "quiz")
 
 
+def test_a_folded_solution_has_an_id_of_its_own_also_if_that_of_the_solution_is_as_long_as_allowed():
+    assert self_study._fold(nbformat.v4.new_code_cell("x = 3", id="x" * 64)).id == f"{'x' * 57}-folded"
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
 def test_no_check_and_no_heading_names_a_slide_or_a_grade_that_follows(edition, name):
     for cell in read(edition, name).cells:
