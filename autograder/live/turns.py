@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from ..grading.boundary import concerns_everybody, describe
 
 MAX_TRIES = 3  # in a row; then each new state of the student gets one more
-RETRY_SECONDS = 600.0  # so often, the state of a student whose job failed counts as new: the machine may be at fault
+RETRY_SECONDS = 600.0  # after so long, a job that failed is tried again in the same state: the machine may be at fault
 
 
 class Turns:
@@ -26,6 +26,7 @@ class Turns:
         self._jobs: dict[str, Future[None]] = {}
         self._states: dict[str, object] = {}  # of each student, when the last job was started
         self._failures: Counter[str] = Counter()  # errors in a row, by student
+        self._failed_at: dict[str, float] = {}  # when the last job of a student failed, if it did, by `time.monotonic`
 
     @property
     def num_unfinished(self) -> int:
@@ -49,9 +50,8 @@ class Turns:
         """
         if self.is_busy(student):
             return False
-        if self._failures[student]:
-            state = (state, time.monotonic() // RETRY_SECONDS)
-        if self._states.get(student) == state:
+        is_same_state = student in self._states and self._states[student] == state
+        if is_same_state and not self._is_retry_due(student):
             return False
         self._states[student] = state
         self._jobs[student] = self._threads.submit(self._run, student, job)
@@ -61,15 +61,21 @@ class Turns:
         """Wait for the jobs that are running. Those that wait are not started."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
+    def _is_retry_due(self, student: str) -> bool:
+        failed_at = self._failed_at.get(student)
+        return failed_at is not None and time.monotonic() - failed_at >= RETRY_SECONDS
+
     def _run(self, student: str, job: Callable[[], bool]) -> None:
         try:
             is_unfinished = job()
             self._failures.pop(student, None)
+            self._failed_at.pop(student, None)
         except Exception as error:
             if concerns_everybody(error):
                 self.fatal = error
                 return
             self._failures[student] += 1
+            self._failed_at[student] = time.monotonic()
             is_unfinished = self._failures[student] < MAX_TRIES  # try again
             self._report(student, f"no feedback returned: {describe(error)}")
         if is_unfinished:

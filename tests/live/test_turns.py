@@ -83,6 +83,23 @@ def test_a_failing_job_is_tried_a_few_times_and_later_again_and_does_not_end_the
     assert turns.fatal is None
 
 
+def test_a_job_that_succeeds_after_a_failure_is_not_started_again():
+    problems = [PermissionError("no")]
+
+    def job() -> bool:
+        if problems:
+            raise problems.pop()
+        return False
+
+    turns = Turns(1, lambda *_: None)
+    started = []
+    for _ in range(3):
+        started.append(turns.offer("ada", "state", job))
+        wait_until_idle(turns)
+    turns.close()
+    assert started == [True, True, False]
+
+
 def test_an_error_that_concerns_everybody_is_kept():
     def fail() -> bool:
         raise CourseError("no assignment")
