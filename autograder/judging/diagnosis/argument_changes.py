@@ -126,9 +126,9 @@ def _type_of(values: list[Any]) -> ArgumentType:
 
 
 def _kind(value: Any) -> str | None:
-    """The dtype kind of a number, an array, or the first item of a list; None for booleans and anything else."""
+    """The dtype kind of a number, an array, or the first item of a list. None for anything else, such as booleans."""
     if isinstance(value, list | tuple):
-        return _kind(value[0])
+        return _kind(value[0]) if value else None
     return np.asarray(value).dtype.kind if is_numeric(value) else None
 
 

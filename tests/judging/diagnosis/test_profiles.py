@@ -32,3 +32,8 @@ def test_a_reference_that_does_not_end_for_other_arguments_ends_only_the_search(
     attempt = Attempt(profile_for(0.25, count_steps), [CallResult(7)])
     assert find_changed_argument(attempt) is None  # it does not end for x = 0
     assert signal.getsignal(signal.SIGPROF) is signal.SIG_DFL
+
+
+def test_lists_of_which_one_is_empty_are_not_changed():
+    attempt = Attempt(profile_for([[], [1.0]]), [CallResult(7)])
+    assert find_changed_argument(attempt) is None
