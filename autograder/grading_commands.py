@@ -186,9 +186,9 @@ def extend(
     course_dir: CourseDir = Path("."),
 ) -> None:
     """Give a student more time for an assignment, before or after the submission."""
-    from .grading import adjustments
+    from .grading import extensions
 
-    duedate = adjustments.extend(open_course(course_dir, assignment), assignment, student, days)
+    duedate = extensions.extend(open_course(course_dir, assignment), assignment, student, days)
     Terminal().print_line(f"{student}: {assignment} is due {duedate} UTC")
 
 
@@ -199,9 +199,9 @@ def regrade(
     course_dir: CourseDir = Path("."),
 ) -> None:
     """Grade one exercise again: the grader does it, or a person if it is a written answer."""
-    from .grading import adjustments
+    from .grading import regrades
 
-    grade = adjustments.regrade(open_course(course_dir, assignment), assignment, student, exercise)
+    grade = regrades.regrade(open_course(course_dir, assignment), assignment, student, exercise)
     points = f"{grade.score:g} of {grade.max_score:g} points"
     result = "waits for manual grading" if grade.needs_manual_grade else points
     Terminal().print_line(f"{student}: {exercise}: {result}")

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import adjustments, batch, records
+from autograder.grading import batch, extensions, records, regrades
 from autograder.grading.submission_grader import Grader
 from autograder.reports import grades
 from tests.conftest import SIGMOID_AUTOMATIC_POINTS, add_settings
@@ -107,7 +107,7 @@ def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change
 def test_a_regrade_that_fails_is_reported_and_leaves_the_grade_as_it_was(marked):
     (marked.submitted_folder("ada", ASSIGNMENT) / "sigmoid.ipynb").write_text("not a notebook")
     with pytest.raises(CourseError, match=r"ada is not graded again: sigmoid\.ipynb"):
-        adjustments.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
+        regrades.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
     assert read_grade(marked, "sigmoid") == (1, False)
 
 
@@ -119,7 +119,7 @@ def test_a_regrade_by_the_grader_removes_the_points_of_a_person_and_registers_ne
     with marked.gradebook() as gradebook:
         gradebook.find_grade("sigmoid", "sigmoid", ASSIGNMENT, "ada").extra_credit = 2
         gradebook.db.commit()
-    grade = adjustments.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
+    grade = regrades.regrade(marked, ASSIGNMENT, "ada", "sigmoid")
     assert (grade.score, grade.max_score, grade.needs_manual_grade) == (4, 4, False)
     assert read_grade(marked, "sigmoid") == (4, False)
     assert read_grade(marked, WRITTEN) == (1.5, True), "its points have changed"
@@ -129,22 +129,22 @@ def test_a_regrade_by_the_grader_removes_the_points_of_a_person_and_registers_ne
 
 
 def test_a_regrade_of_a_written_answer_keeps_its_points_and_puts_it_into_the_queue(marked, solved):
-    assert adjustments.regrade(marked, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
+    assert regrades.regrade(marked, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
     submit_and_grade(marked, solved)
     assert read_grade(marked, WRITTEN) == (1.5, True)
     nbformat.write(nbformat.v4.new_notebook(), marked.source_folder(ASSIGNMENT) / "not-yet-in-the-gradebook.ipynb")
-    assert adjustments.regrade(marked, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
+    assert regrades.regrade(marked, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
     with pytest.raises(CourseError, match=f"no exercise 'softmax'; it has .*{WRITTEN}"):
-        adjustments.regrade(marked, ASSIGNMENT, "ada", "softmax")
+        regrades.regrade(marked, ASSIGNMENT, "ada", "softmax")
 
 
 def test_a_regrade_needs_a_graded_submission(course):
     set_due_date(course)
     with course.gradebook() as gradebook:
         gradebook.add_student("ada")
-    adjustments.extend(course, ASSIGNMENT, "ada", 2)
+    extensions.extend(course, ASSIGNMENT, "ada", 2)
     with pytest.raises(CourseError, match="no graded submission"):
-        adjustments.regrade(course, ASSIGNMENT, "ada", WRITTEN)
+        regrades.regrade(course, ASSIGNMENT, "ada", WRITTEN)
     assert read_grade(course, WRITTEN) == (0, False)
 
 
@@ -155,10 +155,10 @@ def test_an_answer_whose_name_occurs_in_two_notebooks_is_found_with_the_notebook
         gradebook.add_student("ada")
         gradebook.add_submission(ASSIGNMENT, "ada")
     mark(course, WRITTEN, 1.5)
-    assert adjustments.regrade(course, ASSIGNMENT, "ada", f"sigmoid/{WRITTEN}").needs_manual_grade
+    assert regrades.regrade(course, ASSIGNMENT, "ada", f"sigmoid/{WRITTEN}").needs_manual_grade
     assert read_grade(course, WRITTEN) == (1.5, True)
     with pytest.raises(CourseError, match=f"it has .*second/{WRITTEN}"):
-        adjustments.regrade(course, ASSIGNMENT, "ada", WRITTEN)
+        regrades.regrade(course, ASSIGNMENT, "ada", WRITTEN)
 
 
 def test_an_extension_before_the_submission_makes_it_punctual(course, solved):
@@ -166,7 +166,7 @@ def test_an_extension_before_the_submission_makes_it_punctual(course, solved):
     set_due_date(course)
     with course.gradebook() as gradebook:
         gradebook.add_student("ada")
-    assert str(adjustments.extend(course, ASSIGNMENT, "ada", 2)) == "2025-12-03 12:00:00"
+    assert str(extensions.extend(course, ASSIGNMENT, "ada", 2)) == "2025-12-03 12:00:00"
     with course.gradebook() as gradebook:
         assert grades.read_totals(gradebook, ASSIGNMENT) == {}  # an extension is not a submission
     hand_in_at(course, solved, "2025-12-03 11:00:00 UTC")
@@ -184,7 +184,7 @@ def test_an_extension_after_the_submission_removes_the_penalty_and_0_days_restor
     list(batch.grade(course, ASSIGNMENT))
     seen = []
     for days in (0, 2, 1, 0):
-        adjustments.extend(course, ASSIGNMENT, "ada", days)
+        extensions.extend(course, ASSIGNMENT, "ada", days)
         with course.gradebook() as gradebook:
             total = grades.read_totals(gradebook, ASSIGNMENT)["ada"]
         seen.append((total.score, total.timing.describe()))
@@ -200,9 +200,9 @@ def test_an_extension_after_the_submission_removes_the_penalty_and_0_days_restor
 def test_an_extension_needs_a_due_date_and_a_known_student(course, unsolved):
     submit(course, unsolved)
     with pytest.raises(CourseError, match="has no due date: set it with nbgrader db assignment add"):
-        adjustments.extend(course, ASSIGNMENT, "ada", 2)
+        extensions.extend(course, ASSIGNMENT, "ada", 2)
     with course.gradebook() as gradebook:
         assert not gradebook.students, "nobody is added for nothing"
     set_due_date(course)
     with pytest.raises(CourseError, match="the gradebook does not know 'eve'"):
-        adjustments.extend(course, ASSIGNMENT, "eve", 2)
+        extensions.extend(course, ASSIGNMENT, "eve", 2)

@@ -12,7 +12,7 @@ from autograder.class_report.class_data import ClassData
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.exports import export, semester
-from autograder.grading import adjustments, batch, due_dates, records, result_key
+from autograder.grading import batch, due_dates, extensions, records, result_key
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
 from autograder.reports import feedback_writer
@@ -82,7 +82,7 @@ def _feedback_for_moodle(course):
 def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
     set_due_date(course, hours=-1)
     submit(course, solved)
-    adjustments.extend(course, ASSIGNMENT, "ada", days=1)
+    extensions.extend(course, ASSIGNMENT, "ada", days=1)
     before = grade(course)
     assert set(scores_of(before, Status.RECEIVED)) == set(LETTERS)
     tomorrow = due_dates.now() + timedelta(days=1)
