@@ -70,7 +70,16 @@ def describe_first_failure(small: DrawnExercise, rule: Rule, results: Sequence[C
 
 
 def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, int]) -> dict[str, Case]:
-    """Derive small inputs from cases, by the text of their calls, the simplest first.
+    """Derive small inputs from cases, by the text of their calls, the simplest first."""
+    found: dict[str, Case] = {}
+    for small in _make_smaller(exercise, cases, shortest):
+        if text := show_call(exercise.name, small):
+            found.setdefault(text, small)
+    return dict(sorted(found.items(), key=_simplicity))
+
+
+def _make_smaller(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, int]) -> Iterator[Case]:
+    """Cut and round the arguments of cases. Two of the results may be equal.
 
     A list, such as the parameters of a model, is cut and rounded as one of its arrays: `_with_single_items` takes it
     out, and `_in_lists` puts it back into a list.
@@ -83,19 +92,17 @@ def _derive(exercise: Exercise, cases: Iterable[Case], shortest: Mapping[Axis, i
         if all(map(_can_be_written, single.values()))
     ]
     ranges = _ranges(single for _, single in without_lists)  # of all, although only the first few are made smaller
-    found: dict[str, Case] = {}
     for case, single in without_lists[:MAX_DERIVED_FROM]:
         for part in small_parts(single, shortest):
             for simple in simplify(part, ranges):
                 changed = exercise.with_arguments(case, _in_lists(simple, exercise.arguments_of(case)))
-                small = replace(changed, about="", strided=False, alone=True)
-                if text := show_call(exercise.name, small):
-                    found.setdefault(text, small)
-    return dict(sorted(found.items(), key=_simplicity))
+                # called as its text reads: nothing is special about the memory of its arrays
+                yield replace(changed, about="", strided=False, alone=True)
 
 
-def _simplicity(input_by_text: tuple[str, Case]) -> tuple[int, int, str]:
-    text, case = input_by_text
+def _simplicity(text_and_case: tuple[str, Case]) -> tuple[int, int, str]:
+    """What inputs are sorted by: how many numbers they have, and how long their text is."""
+    text, case = text_and_case
     length = len(re.sub(r"\.0\b", "", text))  # 1.0 is as simple as 1
     return sum(map(np.size, case.values)), length, text
 
