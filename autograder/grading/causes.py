@@ -61,7 +61,7 @@ class Causes:
 
     def _with_cause(self, index: int, verdict: Verdict, clause: str) -> Verdict:
         """Add a cause. An answer whose cell has no line that raises NotImplementedError is wrong, and not missing."""
-        answer = self._notebook.answers.get(index)
+        answer = self._notebook.answer_above(index)
         if _lacks_an_answer(verdict) and not (answer and answer.has_stub):
             verdict = _with_failed(verdict, Status.FAILED, clause)
         return replace(verdict, cause=as_sentence(clause))
@@ -74,7 +74,7 @@ class Causes:
     def _candidates(self, index: int, verdict: Verdict) -> Iterator[str | None]:
         """Yield the possible causes, the most certain one first."""
         name, answers = verdict.exercise, self._notebook.results[index].answers
-        answer = self._notebook.answers.get(index)
+        answer = self._notebook.answer_above(index)
         if is_missing(answers):
             yield self._why_undefined(name, index)
             if not self._is_blank(index):  # beside a blank answer, a similar name may be anything
@@ -134,7 +134,7 @@ class Causes:
 
     def _is_blank(self, index: int) -> bool:
         """Whether the cell for the answer is there, and nothing was written into it."""
-        answer = self._notebook.answers.get(index)
+        answer = self._notebook.answer_above(index)
         return answer is not None and answer.is_blank
 
     def _answer_elsewhere(self, name: str, index: int, answer: FinishedCell) -> str | None:

@@ -11,7 +11,8 @@ from ..runner import StepResult
 from ..submissions.bindings import Bindings, find_bindings, seems_to_define
 from .cell_errors import CellError, read_error
 
-# An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
+# Errors of an answer that is missing, which the verdict reports, and of cells that a limit stopped, which the failures
+# of the runner report.
 REPORTED_ELSEWHERE = ("NotImplementedError", "KeyboardInterrupt", "Stopped")
 MAX_NOTES = 10
 COLAB_ERRORS = ("No module named 'google'", "No module named 'google.colab'")  # if another package is `google`, too
@@ -33,7 +34,10 @@ class FinishedCell:
 
     @classmethod
     def read(cls, index: int, cell: NotebookNode, given: Set[str]) -> "FinishedCell":
-        """Read a cell. `given` is `Release.given`: another cell is the student's own. An answer has a checksum."""
+        """Read a cell. `given` has the texts of the cells as students received them (`Release.given`).
+
+        A cell for an answer is changed if its checksum differs, another one if students did not receive its text.
+        """
         errors = (output for output in cell.outputs if output.output_type == "error")
         is_answer, checksum = utils.is_solution(cell), cell.metadata.get("nbgrader", {}).get("checksum")
         return cls(
@@ -90,14 +94,14 @@ class FinishedNotebook:
         self.cells = [FinishedCell.read(i, cell, given) for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         self.results = results  # by the index of the cell
         self.exercises = exercises  # their names, by the index of the grade cell
-        # by the same index: the nearest cell for an answer above the grade cell, if there is one
-        self.answers = {
-            i: found[-1] for i in exercises if (found := [cell for cell in self.above(i) if cell.is_answer])
-        }
 
     def above(self, index: int) -> list[FinishedCell]:
         """The code cells above an index."""
         return [cell for cell in self.cells if cell.index < index]
+
+    def answer_above(self, index: int) -> FinishedCell | None:
+        """The nearest cell for an answer above the grade cell at an index, if there is one."""
+        return next((cell for cell in reversed(self.above(index)) if cell.is_answer), None)
 
     def describe_errors(self, unanswered: Set[str]) -> list[str]:
         """Describe each error, apart from those of checks and those for want of `unanswered` names, a sentence each."""
