@@ -24,9 +24,10 @@ from .pairs import (
     rounding_of,
 )
 
-MIN_CHANGED, MIN_CHANGED_OF_FEW = 3, 12  # numbers that a relation changes; 12, if there are few different ones
-# Absolute for changes, relative for rounded numbers. With a larger one, right numbers that are only inaccurate would be
-# called rounded.
+MIN_CHANGED = 3  # numbers that must differ from the right ones, so that a relation is no coincidence
+MIN_CHANGED_OF_FEW = 12  # the same, if there are few different numbers, such as zeros and ones
+# A number that differs by more from the right one is changed, and one that differs by less, relatively, from a rounded
+# one agrees with it. If it were larger, right numbers that are only inaccurate would be called rounded.
 MAX_ERROR_OF_ROUNDED = 1e-14
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -74,22 +75,26 @@ def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
 
 
 def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
-    """A factor that is an argument, or its number of rows or columns. It must vary in cases that are not all zeros."""
+    """A factor that is an argument, or its number of rows or columns.
+
+    It must vary in cases whose right values are not all 0: any factor fits zeros, and one that is the
+    same in all cases may as well be a constant.
+    """
     numbers = [_numbers_in(pair) for pair in pairs]
     telling = [own for own, pair in zip(numbers, pairs, strict=True) if pair.want.any()]
     for what in (name for name in numbers[0] if all(name in others for others in numbers)):
         if len({own[what] for own in telling}) < 2:
             continue
-        cause = "" if what in pairs[0].arguments else ": is it a sum instead of a mean, or the reverse?"
+        end = "." if what in pairs[0].arguments else ": is it a sum instead of a mean, or the reverse?"
         for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
-            sentence = f"Every number is {multiple} times as large as it should be{cause or '.'}"
-            yield Relation(f"{multiple} times as large", sentence, partial(_times, factor, what, 1))
-        sentence = f"Every number is the right one, divided by {what}{cause or '.'}"
-        yield Relation(f"divided by {what}", sentence, partial(_times, 1, what, -1))
+            sentence = f"Every number is {multiple} times as large as it should be{end}"
+            yield Relation(f"{multiple} times as large", sentence, partial(_times, what=what, factor=factor))
+        sentence = f"Every number is the right one, divided by {what}{end}"
+        yield Relation(f"divided by {what}", sentence, partial(_times, what=what, exponent=-1))
 
 
-def _times(factor: float, what: str, exponent: int, pair: Pair) -> np.ndarray:
-    """The right values times a power of a number in the arguments."""
+def _times(pair: Pair, what: str, factor: float = 1, exponent: int = 1) -> np.ndarray:
+    """The right values times a factor, and times a power of a number in the arguments."""
     return np.asarray(factor * pair.want * _numbers_in(pair)[what] ** exponent)
 
 
