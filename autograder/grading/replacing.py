@@ -11,7 +11,8 @@ from pathlib import Path
 def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
     """Replace a file by one with the given content; a text is written in UTF-8.
 
-    A missing folder is created. A file that cannot be written stays as it is. Until one has its mode, it is private.
+    A missing folder is created. If the content cannot be written, the file stays as it was. With a mode, nobody else
+    can read the content before the file has this mode.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{threading.get_native_id()}")  # also unique among processes

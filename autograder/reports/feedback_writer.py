@@ -1,4 +1,4 @@
-"""Write the feedback pages of a class, or of one submission, into `feedback/`. The gradebook is queried once."""
+"""Write the feedback pages of a class, or of one submission, into `feedback/`."""
 
 import fnmatch
 import glob
@@ -33,9 +33,10 @@ class WrittenPages:
 
 
 class _Writer:
-    """Writes the pages of a class, or of one student, and notes which it has written.
+    """Writes feedback pages, and notes which it has written. What the gradebook says is read once, before the first.
 
-    `is_automatic` says that no person decides to release them: see `read_explained`.
+    With `student`, only the grades of this student are read. `is_automatic` says that no person decides to release the
+    pages: see `read_explained`.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class _Writer:
         for name in self.course.notebooks(self.assignment):
             page = target / f"{name}.html"
             self._write_page(student, graded.get(name), record, page)
-            if page.exists():
+            if page.exists():  # a notebook without a result and without a reason has none
                 self.pages.paths.append(page)
         folder_of = self.course.autograded_folder if graded else self.course.submitted_folder
         _copy_exchange_files(folder_of(student, self.assignment), target)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 60  # timeout of the start: imports from a cold disk are slow
 REPLY_SECONDS = 20  # timeout of every other reply
-MAX_LOG_BYTES = 1 << 20
+MAX_LOG_BYTES = 1 << 20  # of what the server wrote: far more than a traceback, and students' processes write elsewhere
 MAX_READY_BYTES = 1 << 16  # of a process's first frame, which may hold an exception
 
 
@@ -46,16 +46,23 @@ class Ending(TypedDict):
 
 
 class ZygoteClient:
-    """A fork server, which has one student's process at a time.
+    """A fork server, which has one student's process at a time. A new one has already imported the libraries.
 
-    A process that is forked from the grader must not send requests on its copy: one would get the reply to the other.
+    If the grader forks, only one of the two processes may use it: otherwise, one would get the reply to the other.
 
-    The mode is the sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed". The scratch folder of
-    bubblewrap has a fixed size, in bytes; all limits are given for each process. A new server has imported the
-    libraries. If it does not start, its files are deleted, and `ZygoteLost` is raised.
+    Parameters
+    ----------
+    mode : str
+        The sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed".
+    scratch_bytes : int
+        The size of bubblewrap's scratch folder, in bytes. It is fixed at the start, and all limits are
+        given for each process.
+
+    Raises
+    ------
+    ZygoteLost
+        If it does not start. Its files are deleted.
     """
-
-    _process: subprocess.Popen[bytes] | None = None
 
     def __init__(self, mode: str, scratch_bytes: int):
         self.mode = mode
@@ -63,6 +70,7 @@ class ZygoteClient:
         self._root = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the server runs)
         self._control, server_end = socket.socketpair()
+        self._process: subprocess.Popen[bytes] | None = None
         try:
             with server_end:
                 self._process = self._start(server_end)
@@ -106,7 +114,8 @@ class ZygoteClient:
     def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
         """Fork a process for one submission. It ends with the context.
 
-        Raise `ZygoteLost` if the server ended or timed out, or could not confine the process.
+        The files of the folder are copied for it. Raise `ZygoteLost` if that fails, if the server ended or timed out,
+        or if the process could not be prepared.
         """
         for name, file in open_support_files(folder, limits.folder_bytes) if folder else ():
             reply = self.request("file", file.fileno(), name=name)
@@ -192,6 +201,7 @@ class Process:
             raise ZygoteLost(reply["failed"])
 
     def interrupt(self) -> None:
+        """Send SIGINT to the process, which ends the cell or call that is running."""
         self._zygote.request("interrupt")
 
     def end(self, timeout: float = 1.0) -> Ending:
