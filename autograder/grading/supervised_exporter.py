@@ -19,7 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from ..course import Course
-from ..submissions.reader import Submission, UnreadableSubmission
+from ..submissions.reader import UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .due_dates import is_to_come, letters_due, read_due_dates
@@ -29,6 +29,7 @@ from .preprocessors import (
     WORKER_KEY,
     JudgeAnswers,
     ParentOfPreprocessors,
+    Preprocessed,
     RepairCells,
     note_origin,
     preprocess,
@@ -110,25 +111,38 @@ def _do_pass(
     is a pass with neither. nbgrader tells an exporter nothing but the steps, so they show which pass it is.
     """
     if repair := next((step for step in steps if isinstance(step, RepairCells)), None):
-        name, submission = resources["nbgrader"]["notebook"], _read_submission(repair.released, file.parent, resources)
-        nb, resources = preprocess(steps, submission.notebooks[name], resources)
-        note_origin(nb, submission, name)
-        return nb, resources, None
+        return *_repair_submitted(steps, repair.released, file.parent, resources), None
     nb = nbformat.read(file, as_version=4)
-    if not any(isinstance(step, JudgeAnswers) for step in steps):
-        return *preprocess(steps, nb, resources), None
+    if any(isinstance(step, JudgeAnswers) for step in steps):
+        return _judge_repaired(steps, nb, resources)
+    return *preprocess(steps, nb, resources), None
+
+
+def _repair_submitted(
+    steps: Sequence[NbGraderPreprocessor], released: ReleasedNotebooks, folder: Path, resources: ResourcesDict
+) -> Preprocessed:
+    """Do the first pass of grading, on a submitted notebook. Raise `UnreadableSubmission` if it is missing.
+
+    The whole submission is read, because the notebook may have another name in it.
+    """
+    names = resources["nbgrader"]
+    submission = released.read_submission(folder, names["assignment"])
+    if names["notebook"] not in submission.notebooks:
+        raise UnreadableSubmission("; ".join(submission.problems))
+    nb, resources = preprocess(steps, submission.notebooks[names["notebook"]], resources)
+    note_origin(nb, submission, names["notebook"])
+    return nb, resources
+
+
+def _judge_repaired(
+    steps: Sequence[NbGraderPreprocessor], nb: NotebookNode, resources: ResourcesDict
+) -> tuple[NotebookNode, ResourcesDict, str | None]:
+    """Do the second pass of grading, on the result of the first. The third value is that of `_convert`."""
     names = resources["nbgrader"]
     with Gradebook(names["db_url"]) as gradebook:
-        resources["due"] = read_due_dates(gradebook, names["assignment"]).of(names["student"])
+        due = read_due_dates(gradebook, names["assignment"]).of(names["student"])
+    resources["due"] = due  # for `JudgeAnswers`
     nb, resources = preprocess(steps, nb, resources)
-    letters = letters_due(read_verdicts(nb), resources["due"])
-    is_known = letters or not is_to_come(resources["due"])  # before the due date, letters of another notebook may wait
+    letters = letters_due(read_verdicts(nb), due)
+    is_known = letters or not is_to_come(due)  # before the due date, letters of another notebook may wait
     return nb, resources, letters if is_known else None
-
-
-def _read_submission(released: ReleasedNotebooks, folder: Path, resources: ResourcesDict) -> Submission:
-    """Read what the student submitted. Raise UnreadableSubmission if the notebook is missing."""
-    submission = released.read_submission(folder, resources["nbgrader"]["assignment"])
-    if resources["nbgrader"]["notebook"] not in submission.notebooks:
-        raise UnreadableSubmission("; ".join(submission.problems))
-    return submission
