@@ -47,9 +47,12 @@ def read_returned(course: Course, assignment: str, student: str) -> list[Returne
 def add_returned(course: Course, assignment: str, student: str, entry: Returned) -> None:
     """Add a submission that was returned, or returned again. The caller has locked the submission's folder."""
     entries = read_returned(course, assignment, student)
-    known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
-    added = replace(entry, first_returned=known.first_returned if known else format_time(now()))
-    entries = [added if own is known else own for own in entries] if known else [*entries, added]
+    for i, known in enumerate(entries):
+        if known.is_of(entry.time, entry.files):
+            entries[i] = replace(entry, first_returned=known.first_returned)
+            break
+    else:
+        entries.append(replace(entry, first_returned=format_time(now())))
     write_atomically(_file(course, assignment, student), json.dumps([*map(asdict, entries)], indent=1))
 
 
