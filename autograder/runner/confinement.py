@@ -18,12 +18,13 @@ SELF_TEST_PASSED = "passed"
 def apply_limits(limits: Mapping[str, int]) -> None:
     """Set the kernel's resource limits of the calling process. The argument holds the fields of `Limits` by name."""
     cpu = limits["cpu_seconds"]
+    _, hard_data = resource.getrlimit(resource.RLIMIT_DATA)
     rlimits = {
         "RLIMIT_AS": (limits["memory"], limits["memory"]),
         "RLIMIT_FSIZE": (limits["file_bytes"], limits["file_bytes"]),
         "RLIMIT_NOFILE": (limits["open_files"], limits["open_files"]),
         "RLIMIT_CPU": (cpu, cpu + 1),  # SIGXCPU comes a second before SIGKILL and identifies the limit
-        "RLIMIT_DATA": (resource.RLIM_INFINITY, resource.RLIM_INFINITY),  # the supervisor's is for the grader alone
+        "RLIMIT_DATA": (hard_data, hard_data),  # the supervisor's soft limit, inherited, is for the grader alone
         "RLIMIT_CORE": (0, 0),
         "RLIMIT_SIGPENDING": (64, 64),  # the kernel counts them per user, and other programs need some
     }

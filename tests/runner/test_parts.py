@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,18 @@ def test_a_failed_self_test_names_its_cause():
         pytest.skip(reason)
     with pytest.raises(RuntimeError, match=r"on this machine: OSError: .* the kernel refused Landlock: Bad file descr"):
         confinement.verify(ruleset=-1)
+
+
+def test_a_student_may_use_more_data_than_the_grader_also_where_the_machine_limits_both():
+    code = (
+        "import resource\n"
+        "from autograder.runner import confinement\n"
+        "resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 8 << 30))\n"
+        f"confinement.apply_limits({asdict(Limits())})\n"
+        "print(resource.getrlimit(resource.RLIMIT_DATA) == (8 << 30, 8 << 30))"
+    )
+    command = [sys.executable, "-c", code]
+    assert subprocess.check_output(command, text=True, cwd=visible_files.REPOSITORY) == "True\n"
 
 
 def test_a_path_that_cannot_be_opened_leaves_no_descriptor_open():
