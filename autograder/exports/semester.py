@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ..course import Course, CourseError
 from ..grading import records
+from ..grading.records import Record
 from ..grading.talk_marks import SUFFIX, find_talks, require_assignment_or_talk
 from ..judging.points_as_text import format_points
 from ..reports import grades
@@ -157,18 +158,23 @@ def read_table(
 
 def _read_entries(course: Course, assignment: str, totals: Mapping[str, Total], absent: Entry) -> dict[str, Entry]:
     """Read the entries of all students who submitted an assignment."""
-    entries = {student: _entry(total, absent.is_talk) for student, total in totals.items()}
-    failed = replace(absent, remarks=())  # without scores, grading failed: it counts as a missing one
-    not_graded = replace(absent, score=None, remarks=(Remark.NOT_GRADED,))  # does not count
     submitted = course.students(assignment)
-    known = {*totals, *submitted}  # a record may be of a student who was removed
-    for record in (each for each in records.read_all(course.records_folder, assignment) if each.student in known):
-        remarks = [Remark.RECEIVED] if record.letters_due else []
-        remarks += [Remark.NEEDS_ATTENTION] if record.needs_attention else []
-        if remarks:
-            entry = entries.get(record.student, failed)
+    not_graded = replace(absent, score=None, remarks=(Remark.NOT_GRADED,))  # does not count
+    failed = replace(absent, remarks=())  # without scores, grading failed: it counts as a missing one
+    entries = dict.fromkeys(submitted, not_graded)
+    entries |= {student: _entry(total, absent.is_talk) for student, total in totals.items()}
+    for record in records.read_all(course.records_folder, assignment):
+        remarks = _remarks_of(record)
+        if remarks and record.student in entries:  # a record may be of a student who was removed
+            entry = entries[record.student] if record.student in totals else failed
             entries[record.student] = replace(entry, remarks=(*entry.remarks, *remarks))
-    return dict.fromkeys(submitted, not_graded) | entries
+    return entries
+
+
+def _remarks_of(record: Record) -> list[Remark]:
+    """What the record of a submission adds to what the gradebook says."""
+    remarks = [Remark.RECEIVED] if record.letters_due else []
+    return remarks + ([Remark.NEEDS_ATTENTION] if record.needs_attention else [])
 
 
 def _entry(total: Total, is_talk: bool) -> Entry:
