@@ -11,13 +11,12 @@ MAX_MATHML_CHARACTERS = 100_000  # of one formula: 2000 \\ in an align become 40
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 _TEX = math_core.LatexToMathML()
 # What may be an opening bracket: with each that is not closed, the converter reads the rest twice as often.
-# It also matches signs that open nothing: a formula with so many is rare, and is shown as code. `\left(` has its own
-# `\right`, and brackets that are closed cost nothing.
+# It also matches signs that open nothing, and brackets that are closed: those after scripts may cost as much. A formula
+# with so many is rare, and is shown as code. `\left(` has its own `\right`.
 _OPENING = re.compile(
     r"\\\\|\\left[(\[]"  # not counted
     r"|(?P<opening>\\(?:l(?!eft|ambda|dots|im|n|og|e)[A-Za-z]*|ulcorner|\{|[bB]igg?l[(\[]?)|[(\[]|[\u2308-\u29fc])"
 )
-_CLOSED = re.compile(r"\([^()\[\]{}\\]*\)")
 # The converter's output is not sanitised. It may have only these tags, and no attribute that is a link or runs code.
 # Others pass, such as the `style` that the converter writes for tables and colours.
 _TAGS = (
@@ -53,7 +52,7 @@ def _to_mathml(tex: str, display: bool) -> str | None:
     """Convert TeX. None if it defines a command, takes long, cannot be converted, or becomes too long or unsafe."""
     if len(tex) > MAX_FORMULA_CHARACTERS or any(found["word"] in _DEFINING for found in _COMMAND.finditer(tex)):
         return None
-    if len(tex) << sum(map(bool, _OPENING.findall(_CLOSED.sub("", tex)))) > MAX_SEARCH:
+    if len(tex) << sum(map(bool, _OPENING.findall(tex))) > MAX_SEARCH:
         return None
     try:
         simple = _COMMAND.sub(lambda found: r"\\" if found["row"] else found[0], tex)
