@@ -120,6 +120,11 @@ class Shell(InteractiveShell):
         self.system(cmd)
         return SList()
 
+    def init_magics(self) -> None:
+        super().init_magics()
+        # With options such as -s, the magic deletes variables itself, without `reset`.
+        self.magics_manager.register_function(lambda _: self.reset(), magic_name="reset")
+
     def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
         """Skip `%reset`: answers that were right before it are graded, too."""
         print("[Not run during grading: %reset]", file=sys.stderr)

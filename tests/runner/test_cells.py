@@ -404,3 +404,9 @@ def test_an_error_after_an_infinite_recursion_has_a_short_traceback_in_time(harn
     (result,) = harness.run(cell)
     assert error_name(result) == "ValueError"
     assert len(str(result.outputs)) < 20_000
+
+
+@pytest.mark.parametrize("magic", ["%reset -f", "%reset -sf", "%reset -f array"])
+def test_a_reset_costs_no_variable_that_was_right_before_it(harness, magic):
+    *_, result = harness.runner.run([Step("import numpy as np\nx = np.ones(2)"), Step(magic), Step("print(x.sum())")])
+    assert stdout_of(result) == "2.0\n"
