@@ -27,7 +27,7 @@ from .observe import observe
 from .questions import INPUT_NAMES, Kind, Question, make_all
 from .refused_code import CannotAsk
 from .selection import pick_three
-from .sheet_height import MAX_CODE_LINES, MAX_HEIGHT, count_lines, estimate_height
+from .sheet_height import MAX_CODE_LINES, MAX_HEIGHT, count_code_lines, estimate_height
 from .student_code import StudentCode, cut_out
 from .written_inputs import write_inputs
 
@@ -125,7 +125,7 @@ def make_sheet_about(
     student: str, exercises: ExerciseSet, code: StudentCode, rng: np.random.Generator, runner: Runner
 ) -> Sheet:
     """Make a sheet about one function. Raise CannotAsk if there are not three good questions."""
-    if count_lines(code.lines) > MAX_CODE_LINES:
+    if count_code_lines(code.lines) > MAX_CODE_LINES:
         raise CannotAsk(f"its code takes more than {MAX_CODE_LINES} lines of a page")
     exercise, cases = exercises[code.name], list(exercises.by_hand[code.name](rng))
     changes = _draw_changes(find_changes(code.lines), rng)
