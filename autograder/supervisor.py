@@ -208,11 +208,12 @@ class Supervisor:
 
     def start(self) -> Worker:
         """Start the worker process, if there is none, without waiting for it."""
-        self._worker = self._worker or Worker()
-        if self._is_closed:  # only now: another thread may close it meanwhile
-            self._end_worker()
-            raise SupervisorClosed
-        return self._worker
+        if not self._is_closed:
+            worker = self._worker = self._worker or Worker()
+            if not self._is_closed:  # another thread may have closed it while the worker started
+                return worker
+        self._end_worker()
+        raise SupervisorClosed
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function(*args)`` in the worker process and return its result.

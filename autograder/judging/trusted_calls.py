@@ -65,7 +65,8 @@ class _OutOfTime(KeyboardInterrupt):
 def limited_cpu_time(seconds: float) -> Iterator[None]:
     """Raise TimeoutError when a block has used this much CPU time.
 
-    It uses a signal, so there is no limit on Windows, or outside of the main thread.
+    The limit is a signal. Windows has none, and Python delivers signals to the main thread only: elsewhere, the block
+    runs without a limit.
     """
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
@@ -76,10 +77,12 @@ def limited_cpu_time(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGPROF, stop)
     try:
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-        yield
-    except _OutOfTime:
+        try:
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    except _OutOfTime:  # also one that arrives after the block, before the timer is stopped
         raise TimeoutError("a trusted function takes too long") from None
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
