@@ -1,6 +1,5 @@
 """Only the notebooks of a submission are copied, whatever its student puts into the folder, and at whatever moment."""
 
-import errno
 import os
 import tracemalloc
 from pathlib import Path, PurePosixPath
@@ -59,16 +58,8 @@ def test_chosen_files_are_copied_under_other_names(folder):
 
 
 @pytest.mark.parametrize("number", [1, 2])  # the call that fails: for the folder, and for the notebook
-def test_nothing_is_refused_if_the_machine_has_no_descriptor_left(folder, monkeypatch, number):
-    opened, open_any = [], os.open
-
-    def open_until(path, *arguments, **options):
-        opened.append(path)
-        if len(opened) == number:
-            raise OSError(errno.EMFILE, "Too many open files")
-        return open_any(path, *arguments, **options)
-
-    monkeypatch.setattr(os, "open", open_until)
+def test_nothing_is_refused_if_the_machine_has_no_descriptor_left(folder, fail_to_open, number):
+    fail_to_open(number)
     with pytest.raises(OSError, match="Too many open files"):
         admit(folder, folder.parent / "copy", MAX_BYTES)
 
