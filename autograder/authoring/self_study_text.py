@@ -10,8 +10,8 @@ _WITHIN = r"(?:[^.?!:\n]|\.(?=\w))*"  # a sentence: a dot as in 0.5 or `np.sum` 
 _REST = rf"{_WITHIN}\.(?!\w)"  # of a sentence
 _EARNS = rf"[^\s.?!:]{_WITHIN}\bearns? (?:(?:the|half a|one|[\d.]+) )?points?\b{_REST}"  # "Any answer earns the point."
 _OF_A_CLASS = r"<!-- class -->(?s:(?!<!-- end -->).)*<!-- end -->"
-# Whole paragraphs, and sentences at the beginning of a line, come before parts: they take what separates them from the
-# next.
+# First come whole paragraphs and sentences at the beginning of a line, which are removed with the blank line or space
+# behind them. The parts of sentences follow.
 _LEFT_OUT = (  # beside each pattern is what it removes, in brackets if only a part is removed
     rf"^(?=<!-- class -->\n){_OF_A_CLASS}(?:\n\n|\Z)",  # whole paragraphs between two comments
     _OF_A_CLASS,  # what is between them in a line

@@ -83,6 +83,7 @@ class Skeleton:
     def specification(self) -> str:
         """An `Exercise` of one rule, for `spec.py`."""
         case = f"case({', '.join('...' for _ in self.parameters)})"
+        forbids = "    forbids=SHORTCUTS,\n" if self.has_shortcuts else ""
         return f'''\
 {f"# --- {self.signature} ".ljust(114, "-")}
 # {self.headline}
@@ -103,7 +104,7 @@ class Skeleton:
             property="{FILL_IN}: a sentence, true for all inputs, that is shown with a wrong value.",
         ),
     ),
-{"    forbids=SHORTCUTS," + chr(10) if self.has_shortcuts else ""})
+{forbids})
 '''
 
     @property

@@ -80,7 +80,7 @@ def _names(data: ClassData, student: str) -> list[str]:
 
 
 def _mistake_cell(student: str, key: QuestionKey, data: ClassData) -> str:
-    """The known mistake that an answer looks like, or that there is no answer; empty otherwise."""
+    """Name the known mistake that the answer resembles, or say that there is no answer. Empty if neither is so."""
     verdict = data.verdicts[key].get(student)
     if verdict is None:
         return ""

@@ -9,7 +9,8 @@ from .class_data import ClassData
 from .class_mistakes import MistakeStatistics
 from .solution_cells import read_solutions
 
-MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
+# Of the code that is compared. The comparison runs in the process of the command, which no supervisor limits.
+MAX_CHARACTERS = 5_000
 MAX_LINE_CHARACTERS = 120
 # What differs without being wrong. Not parsed, because a student's code can exhaust the parser: so a `#` in a text
 # counts as a comment, which hardly matters.
@@ -80,5 +81,5 @@ def find_differing_line(code: str, right: Iterable[str]) -> str:
 
 
 def _lines(code: str) -> list[str]:
-    lines = map(str.strip, _NOT_COMPARED.sub("", code[:MAX_CHARACTERS]).splitlines())
+    lines = map(str.strip, _NOT_COMPARED.sub("", code)[:MAX_CHARACTERS].splitlines())
     return [line[:MAX_LINE_CHARACTERS] for line in lines if line]

@@ -81,7 +81,8 @@ def _render_graded_cell(graded: CellOnPage, task: Cells, use: Cells) -> str:
     check = _fold("The check", _render_cell(graded.cell)) if graded.has_check else ""
     return TEMPLATES.get_template("graded_cell.html").render(
         cell=graded,
-        # of several checks of one cell, the first shows it; the check itself is no answer
+        # If several checks belong to one answer, the card of the first shows it. The other cards show no answer: for
+        # them, `answer` is the check itself, which the instructor wrote.
         answer=Markup("" if graded.has_check and graded.answer is graded.cell else _render_cell(graded.answer)),
         folds=Markup(_fold_cells(task, "What was asked") + check + _fold_cells(use, "What follows")),
     )

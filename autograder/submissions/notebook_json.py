@@ -15,7 +15,7 @@ from .bounded_search import find_after
 from .plain_text import to_text
 from .sanitise_markdown import MAX_MARKDOWN_CHARACTERS
 
-MAX_TOKENS = 500_000  # strings, brackets and commas; executed notebooks have 10 000. 5 million take 412 MiB.
+MAX_TOKENS = 500_000  # strings, brackets and commas; executed notebooks have 10 000. 5 million take up to 260 MiB.
 MAX_CELLS = 1000  # to repair 20 000 takes 1.7 s
 MAX_CHARACTERS = 500_000  # of the code, and of the text that is rendered; the longest notebook has 29 000
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")

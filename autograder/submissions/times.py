@@ -12,7 +12,8 @@ _DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?!.* [+-]?\d+$)")  # nbgrader would read 
 def parse_time(text: str) -> datetime | None:
     """Read a time of nbgrader, in UTC and without a time zone. A date alone is its midnight.
 
-    None if the text is not a time, or has a third word that is no known time zone, such as ``CEST`` or ``+0200``.
+    None if the text is not a time, or names a time zone that nbgrader does not know, such as ``CEST`` or ``+0200``
+    behind a space.
     """
     if not _DATE.match(text.strip()):
         return None  # the parser would complete it from today's date

@@ -1,4 +1,4 @@
-"""Find written answers that a student has put into a cell of the own."""
+"""Find written answers that students have put into cells of their own."""
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise
@@ -30,7 +30,10 @@ def find_written_answer(nb: NotebookNode, released: ReleasedCell, given: Collect
 
 
 def _is_own_text(cell: NotebookNode) -> bool:
-    """Whether a cell has words, and is none that nbgrader knows. Words in a code cell count, if they are no Python."""
+    """Whether a cell holds words of the student, and not a cell that nbgrader knows.
+
+    Students also write words into code cells. They are recognised by the fact that Python cannot parse them.
+    """
     is_text = cell.cell_type != "code" or parse_cell(cell.source) is None
     return bool(cell.source.strip()) and is_text and not grade_id_of(cell)
 
@@ -47,6 +50,9 @@ def _headings_in(given: Collection[str], released: ReleasedCell) -> set[str]:
 
 
 def _is_code(text: str) -> bool:
-    """Whether a text is Python, whose comments are no headings. A heading alone would be a comment, too."""
+    """Whether a text is Python code. Its comments begin with `#` as headings do, and must not be taken for some.
+
+    A text with nothing but comments may be a heading alone, so it does not count as code.
+    """
     tree = parse_cell(text)
     return tree is not None and bool(tree.body)

@@ -24,8 +24,8 @@ from .pairs import (
     rounding_of,
 )
 
-MIN_CHANGED = 3  # numbers that must differ from the right ones, so that a relation is no coincidence
-MIN_CHANGED_OF_FEW = 12  # the same, if there are few different numbers, such as zeros and ones
+MIN_CHANGED = 3  # If fewer numbers differ from the right ones, a relation may hold by coincidence.
+MIN_CHANGED_OF_FEW = 12  # the same where only a few different numbers occur, such as zeros and ones
 # A number that differs by more from the right one is changed, and one that differs by less, relatively, from a rounded
 # one agrees with it. If it were larger, right numbers that are only inaccurate would be called rounded.
 MAX_ERROR_OF_ROUNDED = 1e-14
