@@ -93,7 +93,7 @@ def _summarise_mistake(
 ) -> MistakeStatistics:
     known = data.course.exercises[exercise].mistakes if exercise in data.course.exercises else {}
     example = next(iter(verdicts.values()))
-    said = {verdict.diagnosis for verdict in verdicts.values()}  # of a fitted relation, each with another number
+    said = {verdict.diagnosis for verdict in verdicts.values()}  # such as "3 times as large", and "5 times as large"
     common = example.diagnosis if len(said) == 1 else ""
     return MistakeStatistics(
         exercise=exercise,

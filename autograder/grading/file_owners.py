@@ -42,7 +42,10 @@ class FileOwners:
         return list(people.values()) if len(people) > 1 else []
 
     def _person(self, place: Place) -> int | str | None:
-        """The participant of an export, or an account that may be anybody's. None for ours and the student's own."""
+        """Who has handed in a file: a participant of an export, or an account of which nobody knows whose it is.
+
+        None if the file belongs to us or to the student's own account, which tells nothing of another person.
+        """
         if place.is_claimed:
             return place.participant
         if not self._checks:

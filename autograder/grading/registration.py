@@ -12,7 +12,7 @@ from .result_key import hash_files
 
 
 def register(course: Course, assignment: str) -> None:
-    """Prepare a course for grading an assignment. A change of its source is noticed.
+    """Prepare a course for grading an assignment, also after its source notebooks have changed.
 
     Mark the records that are out of date. Then add the assignment to the gradebook, as ``nbgrader
     generate_assignment`` does, if it is new or has changed. Raise `CourseError` if nbgrader rejects the source

@@ -72,7 +72,7 @@ class Rule:
     def __post_init__(self) -> None:
         if self.points < 0:
             raise ValueError(f"rule {self.name!r} has {self.points} points: a failure must not earn more")
-        if self.dtype not in ("like the reference", "any"):  # a misspelt demand would be none
+        if self.dtype not in ("like the reference", "any"):  # nothing would be demanded by a misspelt text
             raise ValueError(f'rule {self.name!r}: dtype is "like the reference" or "any", not {self.dtype!r}')
         for demand in ("warnings", "mutation", "sharing"):
             if (value := getattr(self, demand)) not in ("any", "none"):

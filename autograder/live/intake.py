@@ -28,7 +28,10 @@ MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2
 
 
 class FileState(NamedTuple):
-    """A file from outside. It differs if the file was exchanged or changed; the inode, also in each subfolder."""
+    """What tells that a file was added, exchanged or changed.
+
+    The inode tells files apart that have the same name in different folders.
+    """
 
     name: str
     size: int  # in bytes

@@ -72,10 +72,9 @@ def _shadows_installed_module(relative: Path) -> bool:
     """Whether Python would import this file in place of an installed module of the sandbox."""
     first, *inner = relative.parts
     stem, _, suffix = relative.name.partition(".")  # of `fast.cpython-312-x86_64-linux-gnu.so`, all after `fast.`
+    # A folder without an `__init__` of its own is a namespace package: an installed module precedes it.
     if f".{suffix}" not in all_suffixes() or len(inner) > 1 or (inner and stem != "__init__"):
-        return (
-            False  # without an `__init__` of its own, a folder is a namespace package: an installed module precedes it
-        )
+        return False
     name = first if inner else stem
     spec = PathFinder.find_spec(name, package_folders())
     is_installed = spec is not None and spec.loader is not None  # None for a plain folder, such as `data/`

@@ -122,7 +122,7 @@ def _is_fair(right: object, wrong: object) -> bool:
 class _Expression(NamedTuple):
     """An expression that a function computes."""
 
-    input: int  # the number of the input
+    input: int  # the place of the input among those of the sheet, from 0
     recorded: Recorded
     parts: list[object]  # the values of the expressions within it
 

@@ -2,8 +2,8 @@
 
 import re
 
-# A block of code, up to its end or that of the text, in which `#` begins a comment; in the group, a heading. Three
-# spaces may stand in front of either.
+# A block of code, up to its end or that of the text, in which `#` begins a comment; in the group, a heading. Up to
+# three spaces may stand in front of both.
 _FENCE_OR_HEADING = re.compile(
     r"^ {0,3}(?P<fence>```|~~~)(?s:.*?)(?:^ {0,3}(?P=fence)|\Z)|^ {0,3}(?P<heading>#{1,6} .*)", re.MULTILINE
 )
