@@ -3,11 +3,11 @@
 `nbgrader_config.py` names `remove_links` as the hook that nbgrader calls. The grader's own commands do without it.
 """
 
+import glob
 import os
 import stat
 from pathlib import Path
 
-from nbgrader.utils import is_ignored
 from traitlets.log import get_logger
 
 from ..submissions.plain_text import printable
@@ -34,10 +34,11 @@ def _remove_links_in(folder: Path) -> None:
         mode = Path(parent).stat().st_mode
         if mode & stat.S_IRWXU != stat.S_IRWXU:  # the copy of a submission has the modes that its student chose
             Path(parent).chmod(mode | stat.S_IRWXU)
+        # What nbgrader does not copy. The suffix would not tell: this pattern finds neither hidden notebooks nor those
+        # in a folder like "[d]". nbgrader's own `is_ignored` searches the folder anew for each of thousands of links.
+        ignored = set(glob.glob(os.path.join(parent, "*.ipynb")))
         for path in (Path(parent, name) for name in [*folders, *names]):
             kind = stat.S_IFMT(path.lstat().st_mode)
-            # `is_ignored` tells what nbgrader does not copy. The suffix does not: nbgrader copies hidden notebooks, and
-            # those in a folder like "[d]".
-            if kind not in (stat.S_IFREG, stat.S_IFDIR) and not is_ignored(str(path), ["*.ipynb"]):
+            if kind not in (stat.S_IFREG, stat.S_IFDIR) and os.path.join(parent, path.name) not in ignored:
                 path.unlink()
                 get_logger().warning("Removed %s: only regular files are graded", printable(str(path)))
