@@ -129,8 +129,8 @@ class Causes:
         """That no cell binds the name, nor might one that Python cannot read: a wrong cause is worse than none."""
         cells = [cell for cell in self._notebook.cells if not cell.is_test]
         is_found = any(cell.may_define(name) or (not cell.names.is_python and name in cell.code) for cell in cells)
-        where = "outside of any `if`, `try`, `with`, loop, function or class"
-        return None if is_found else f"no code cell of your notebook defines or imports `{name}` {where}"
+        unless = "except perhaps inside an `if`, a loop, a function or the like"
+        return None if is_found else f"no code cell of your notebook defines or imports `{name}`, {unless}"
 
     def _is_blank(self, index: int) -> bool:
         """Whether the cell for the answer is there, and nothing was written into it."""
